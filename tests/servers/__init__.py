@@ -1,0 +1,1 @@
+"""Real servers for tests: PostgreSQL, and SMTP with scripted faults."""
