@@ -1,0 +1,1 @@
+"""The rules of the field as pure functions of values: no clock, file or database, standard library only."""

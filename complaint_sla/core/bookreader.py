@@ -1,0 +1,167 @@
+"""Reads the tables of a rule book key by key, and collects faults instead of stopping at the first.
+
+It knows TOML's kinds of values and what a key, a day or a title looks like, but nothing of rules and stages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from complaint_sla.core.calendars import parse_day
+from complaint_sla.core.errors import BadValue, Fault
+from complaint_sla.core.rulebook import Title
+
+# A book is read aloud by a person: beyond these sizes something is wrong, and proofs would take long.
+MOST_ENTRIES = 500
+MOST_DAYS = 3_650
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+Table = dict[str, Any]
+Kind = TypeVar("Kind")
+Default = TypeVar("Default")
+
+
+@dataclass
+class TableReader:
+    """Takes values out of tables; what is missing or wrong becomes a fault of `file`."""
+
+    file: str
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, place: str, key: str, **values: object) -> None:
+        self.faults.append(Fault(self.file, place, key, tuple(values.items())))
+
+    def required(self, table: Table, place: str, name: str, kind: type[Kind]) -> Kind | None:
+        """The value under a name, taken out of the table; None, with a fault, if it is missing or wrong."""
+        if name not in table:
+            self.fault(within(place, name), "fault-missing")
+            return None
+        return self.optional(table, place, name, kind, None)
+
+    def optional(
+        self, table: Table, place: str, name: str, kind: type[Kind], default: Default
+    ) -> Kind | Default:
+        """The value under a name, taken out of the table; the default if missing or, with a fault, wrong."""
+        if name not in table:
+            return default
+        value = table.pop(name)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.fault(within(place, name), "fault-type", value=short(value), wanted=kind.__name__)
+            return default
+        return value
+
+    def tables(self, table: Table, name: str) -> list[tuple[str, Table]]:
+        """The tables of an array, at least one, each with its place: rule[1] and so on."""
+        value = self.required(table, "", name, list)
+        if value is None:
+            return []
+        if not value:
+            self.fault(name, "fault-empty")
+        if len(value) > MOST_ENTRIES:
+            self.fault(name, "fault-too-many", most=MOST_ENTRIES)
+            return []
+        result = []
+        for number, entry in enumerate(value, 1):
+            place = f"{name}[{number}]"
+            if isinstance(entry, dict):
+                result.append((place, dict(entry)))
+            else:
+                self.fault(place, "fault-type", value=short(entry), wanted="table")
+        return result
+
+    def key(self, table: Table, place: str, name: str = "key") -> str:
+        value = self.required(table, place, name, str)
+        if value is not None and not _KEY.fullmatch(value):
+            self.fault(within(place, name), "fault-key", value=short(value))
+        return value or ""
+
+    def title(self, table: Table, place: str) -> Title:
+        words = []
+        for language in ("th", "en"):
+            value = self.required(table, place, language, str)
+            if value is not None and (not value.strip() or any(ord(char) < 32 for char in value)):
+                self.fault(within(place, language), "fault-empty")
+            words.append(value or "")
+        return Title(*words)
+
+    def day(self, value: object, place: str) -> date | None:
+        """The day that a value of the table means, in either era."""
+        if isinstance(value, str):
+            try:
+                return parse_day(value)
+            except BadValue:
+                pass
+        self.fault(place, "fault-day", value=short(value))
+        return None
+
+    def number(self, table: Table, place: str, name: str, least: int) -> int | None:
+        value = self.required(table, place, name, int)
+        return None if value is None else self._within_bounds(value, within(place, name), least, None)
+
+    def optional_number(
+        self, table: Table, place: str, name: str, least: int, default: Default
+    ) -> int | Default:
+        """A number from `least` up; the default if it is missing or, with a fault, wrong."""
+        if name not in table:
+            return default
+        value = self.optional(table, place, name, int, None)
+        return default if value is None else self._within_bounds(value, within(place, name), least, default)
+
+    def _within_bounds(self, value: int, where: str, least: int, default: Default) -> int | Default:
+        if least <= value <= MOST_DAYS:
+            return value
+        self.fault(where, "fault-number", value=short(value), least=least, most=MOST_DAYS)
+        return default
+
+    def choice(self, table: Table, place: str, name: str, choices: tuple[str, ...]) -> str:
+        """One of some words, the first of which is the default."""
+        value = self.optional(table, place, name, str, choices[0])
+        if value not in choices:
+            self.fault(within(place, name), "fault-choice", value=short(value), known=list(choices))
+            return choices[0]
+        return value
+
+    def keys(self, value: object, place: str, known: Iterable[str]) -> frozenset[str] | None:
+        """One key or a list of keys, each of which must be known; None, with faults, if one is not."""
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not listed or not all(isinstance(key, str) for key in listed):
+            self.fault(place, "fault-type", value=short(value), wanted="key or list of keys")
+            return None
+        known = list(known)
+        strangers = [key for key in listed if key not in known]
+        for key in strangers:
+            self.fault(place, "fault-choice", value=short(key), known=known)
+        return None if strangers else frozenset(listed)
+
+    def nothing_left(self, table: Table, place: str) -> None:
+        """A key that nothing has asked for is a fault: it would be believed to do something."""
+        for name in table:
+            self.fault(within(place, short(name)), "fault-unknown-key")
+
+    def unique(self, entries: Iterable[tuple[str, str]]) -> None:
+        """Of (place, key) pairs, no key twice."""
+        seen: set[str] = set()
+        for place, key in entries:
+            if key and key in seen:
+                self.fault(f"{place}.key", "fault-twice", value=key)
+            seen.add(key)
+
+
+def within(place: str, name: str) -> str:
+    """The place of a key in a table; the book itself has none."""
+    return f"{place}.{name}" if place else name
+
+
+def short(value: object) -> str:
+    """A value as a fault shows it."""
+    try:
+        text = str(value)
+    except (ValueError, RecursionError):
+        # A number of thousands of digits, tables nested thousandfold: nothing that a person wrote.
+        return "..."
+    return text if len(text) <= 60 else text[:57] + "..."

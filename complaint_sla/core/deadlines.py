@@ -1,0 +1,46 @@
+"""A deadline is a pure function of the rule book and the facts, and can say how it came about.
+
+Source: activity 2.4 of the 2560 action plan; Civil and Commercial Code 193/3 (the day of receipt is not
+counted) and 193/8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from complaint_sla.core.calendars import CountedDay, Counting, DayKind, local_day, midnight
+from complaint_sla.core.rulebook import Book, Facts, Rule
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """`due_on` is the last local day on which closing is in time, `due_at` (UTC) the first moment after."""
+
+    rule: Rule
+    received_on: date
+    due_on: date
+    due_at: datetime
+    counting: Counting
+
+    def trail(self) -> tuple[CountedDay, ...]:
+        """Every day from the day of receipt to the last good one: counted under which number, or why not."""
+        return (
+            CountedDay(self.received_on, DayKind.RECEIPT),
+            *self.counting.after(self.received_on, self.rule.days),
+        )
+
+
+def deadline(book: Book, facts: Facts) -> Deadline:
+    """The deadline of a complaint. Raises BadValue: unknown key; BookRefused: beyond the book's calendar."""
+    return _due(book, book.rule_for(facts), local_day(facts.received_at, book.zone))
+
+
+def _due(book: Book, rule: Rule, received_on: date) -> Deadline:
+    due_on = book.counting.last_of(received_on, rule.days)
+    return Deadline(rule, received_on, due_on, midnight(due_on + timedelta(days=1), book.zone), book.counting)
+
+
+def latest_due_at(book: Book, received_on: date) -> datetime:
+    """The latest `due_at` (UTC) that the book can give to a complaint received on that day or before."""
+    return max(_due(book, rule, received_on).due_at for rule in book.rules)

@@ -1,0 +1,117 @@
+"""What may be typed in: texts, telephone numbers, contract accounts, addresses. Made regular, or refused.
+
+Source of the forms: a telephone has 9 digits (fixed line) or 10 from 0, a contract account (CA) has 12.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from complaint_sla.core.errors import BadValue
+
+LINE = 500
+PAGE = 20_000
+# RFC 5321, 4.5.3.1: the path is at most 256 with its brackets, the local part 64.
+ADDRESS = 254
+LOCAL_PART = 64
+
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+# Nikhahit, perhaps a tone mark, sara aa.
+_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
+# What follows the prefix is no 0: two of them dial abroad.
+_PHONE = re.compile(r"0[1-9][0-9]{7,8}")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
+_NUMBER = re.compile(r"(?:C-?)?([0-9]{4})-([0-9]{1,9})")
+
+
+def normal(text: str) -> str:
+    """NFC, with the decomposed sara am (nikhahit, perhaps a tone, sara aa) made one, as keyboards differ."""
+    composed = _SARA_AM.sub("\\1\u0e33", unicodedata.normalize("NFC", text))
+    # Without the nikhahit between them, marks may have to change places.
+    return unicodedata.normalize("NFC", composed)
+
+
+def fold(text: str) -> str:
+    """The form that is searched: normal, casefolded."""
+    return normal(normal(text).casefold())
+
+
+def line(name: str, text: str, most: int = LINE) -> str:
+    """One line: white space of any kind becomes one space. Raises BadValue: empty, too long or not text."""
+    result = " ".join(_text(name, text).split())
+    if not result:
+        raise BadValue("empty-text", name=name)
+    if any(unicodedata.category(char) == "Cc" for char in result):
+        raise BadValue("not-text", name=name)
+    return _within(name, result, most)
+
+
+def page(name: str, text: str, most: int = PAGE) -> str:
+    """Text of several lines; line ends become newlines. Raises BadValue as `line` does."""
+    result = _text(name, text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not result:
+        raise BadValue("empty-text", name=name)
+    if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in result):
+        raise BadValue("not-text", name=name)
+    return _within(name, result, most)
+
+
+def _text(name: str, text: str) -> str:
+    """Raises BadValue (`not-text`) for NUL and lone surrogates: no database and no mail can carry them."""
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise BadValue("not-text", name=name)
+    return normal(text)
+
+
+def _within(name: str, text: str, most: int) -> str:
+    if len(text) > most:
+        raise BadValue("too-long", name=name, length=len(text), most=most)
+    return text
+
+
+def phone(text: str) -> str:
+    """Digits from 0, nine or ten of them; +66 and separators may be typed. Raises BadValue (`bad-phone`)."""
+    plain = re.sub(r"[\s().-]", "", text.translate(_THAI_DIGITS))
+    plain = re.sub(r"^(\+66|0066)0?", "0", plain)
+    if not _PHONE.fullmatch(plain):
+        raise BadValue("bad-phone", value=text)
+    return plain
+
+
+def account(text: str) -> str:
+    """A contract account (CA) of twelve digits. Raises BadValue (`bad-account`)."""
+    plain = re.sub(r"[\s-]", "", text.translate(_THAI_DIGITS))
+    if not re.fullmatch(r"[0-9]{12}", plain):
+        raise BadValue("bad-account", value=text)
+    return plain
+
+
+def email(text: str) -> str:
+    """An address that any mail server takes, in lower case. Raises BadValue (`bad-email`)."""
+    plain = text.strip()
+    if len(plain) > ADDRESS or not _EMAIL.fullmatch(plain) or len(plain.partition("@")[0]) > LOCAL_PART:
+        raise BadValue("bad-email", value=text)
+    # Not before: among the letters that fall together in lower case are some that no server takes.
+    return plain.lower()
+
+
+def code(text: str) -> str:
+    """The code of an office, in capitals. Raises BadValue (`bad-code`)."""
+    plain = text.strip()
+    if not _CODE.fullmatch(plain):
+        raise BadValue("bad-code", value=text)
+    return plain.upper()
+
+
+def number(text: str) -> str:
+    """A complaint's number as it is stored: `c-6003-1` and `6003-00001` are C-6003-00001.
+
+    Anything else only turns to capitals: it names no complaint, and the search says so.
+    """
+    plain = text.strip().translate(_THAI_DIGITS).upper()
+    match = _NUMBER.fullmatch(plain)
+    return f"C-{match[1]}-{int(match[2]):05d}" if match else plain

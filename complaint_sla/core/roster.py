@@ -1,0 +1,134 @@
+"""The tree of offices, the people in it, and whom a role means on a given day.
+
+A role that nobody fills goes up: supervisor, manager, then the parent office's supervisor and manager, and so
+on. A person away is stood in for by the deputy. Nobody at all is said as `role:supervisor@OFFICE`, never left
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+
+
+@dataclass(frozen=True)
+class Office:
+    code: str
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody on the staff; `email` is the identity. Away up to and including the local day `away_until`."""
+
+    email: str
+    office: str
+    role: Role
+    away_until: date | None = None
+    deputy: str | None = None
+    retired: bool = False
+    unreachable: bool = False
+
+
+NOBODY = "role:"
+
+
+def is_nobody(recipient: str) -> bool:
+    """Whether a recipient is a role that nobody fills."""
+    return recipient.startswith(NOBODY)
+
+
+@dataclass(frozen=True)
+class Roster:
+    offices: Mapping[str, Office]
+    people: Mapping[str, Person]
+    _posts: dict[tuple[str, Role], list[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for person in self.people.values():
+            self._posts.setdefault((person.office, person.role), []).append(person.email)
+
+    def recipients(
+        self, role: str, office: str, owner: str | None, day: date, without: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Who hears what is meant for `role` at `office` on a local day; `without` names people to pass over.
+
+        Empty only for an owner where there is none; otherwise people, or one `role:…@OFFICE`.
+        """
+        *ups, name = role.split(":")
+        at = office
+        for _ in ups:
+            at = self.offices[at].parent or at
+        if name == "owner":
+            if owner is None:
+                return ()
+            stand_in = self._stand_in(owner, day, without)
+            if stand_in is not None:
+                return (stand_in,)
+            name = Role.SUPERVISOR.value
+        for post in self._line(Role(name), at):
+            found = tuple(
+                dict.fromkeys(
+                    stand_in
+                    for email in sorted(self._posts.get(post, ()))
+                    if (stand_in := self._stand_in(email, day, without)) is not None
+                )
+            )
+            if found:
+                return found
+        return (f"{NOBODY}{name}@{at}",)
+
+    def chosen(
+        self, roles: Collection[str], office: str, owner: str | None, day: date, without: Collection[str] = ()
+    ) -> dict[str, tuple[str, ...]]:
+        """Each recipient of several roles once, with the roles that led there, in the order of the roles."""
+        result: dict[str, tuple[str, ...]] = {}
+        for role in roles:
+            for recipient in self.recipients(role, office, owner, day, without):
+                result[recipient] = (*result.get(recipient, ()), role)
+        return result
+
+    def below(self, office: str) -> list[str]:
+        """The office and all below it, parents before children, by code."""
+        children: dict[str | None, list[str]] = {}
+        for one in self.offices.values():
+            children.setdefault(one.parent, []).append(one.code)
+        result, waiting = [], [office]
+        while waiting:
+            code = waiting.pop()
+            result.append(code)
+            waiting.extend(sorted(children.get(code, ()), reverse=True))
+        return result
+
+    def _line(self, role: Role, office: str) -> Iterator[tuple[str, Role]]:
+        """The posts to try, nearest first."""
+        yield office, role
+        if role is not Role.MANAGER:
+            yield office, Role.MANAGER
+        while (parent := self.offices[office].parent) is not None:
+            office = parent
+            yield office, Role.SUPERVISOR
+            yield office, Role.MANAGER
+
+    def _stand_in(self, email: str, day: date, without: Collection[str]) -> str | None:
+        """The person, or whoever stands in: the deputy, the deputy's deputy. None if that leads nowhere."""
+        asked: set[str] = set()
+        while email not in asked:
+            asked.add(email)
+            person = self.people.get(email)
+            if person is None or person.retired or person.unreachable or email in without:
+                return None
+            if person.away_until is None or person.away_until < day:
+                return email
+            if person.deputy is None:
+                return None
+            email = person.deputy
+        return None

@@ -1,0 +1,187 @@
+"""The rule book as a value: terms, rules, stages, the target, and which book governs a day.
+
+`bookfile` makes one from text. A book never changes; a complaint pins the one that governs its day of
+receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from complaint_sla.core.calendars import Counting, Quarter, local_day
+from complaint_sla.core.errors import BadValue, BookRefused
+
+
+@dataclass(frozen=True)
+class Title:
+    """One text in both languages."""
+
+    th: str
+    en: str
+
+    def of(self, language: str) -> str:
+        return self.th if language == "th" else self.en
+
+
+@dataclass(frozen=True)
+class Term:
+    """A customer group, a channel or a category: a key that is stored and a title that is read."""
+
+    key: str
+    title: Title
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a deadline depends on, and nothing else. `received_at` is an aware moment."""
+
+    received_at: datetime
+    group: str
+    urgent: bool
+    channel: str
+    category: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`days` for every complaint that all named conditions fit; a condition that is not named fits all."""
+
+    key: str
+    title: Title
+    days: int
+    groups: frozenset[str] | None = None
+    channels: frozenset[str] | None = None
+    categories: frozenset[str] | None = None
+    urgent: bool | None = None
+
+    def fits(self, group: str, urgent: bool, channel: str, category: str) -> bool:
+        return (
+            (self.groups is None or group in self.groups)
+            and (self.urgent is None or urgent is self.urgent)
+            and (self.channels is None or channel in self.channels)
+            and (self.categories is None or category in self.categories)
+        )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A moment at which somebody must hear of a complaint that is still open.
+
+    `offset` counts days from the last good day, as the rule counts them (negative: before); None means on
+    receipt. `at` is the local time of day. `repeat_every` repeats it in calendar days. `roles` are `owner`,
+    `supervisor`, `manager`, each with up to five `parent:` before it. `level` is the level of escalation,
+    None if it is none.
+    """
+
+    key: str
+    title: Title
+    roles: tuple[str, ...]
+    offset: int | None
+    at: time = time(8)
+    repeat_every: int | None = None
+    rules: frozenset[str] | None = None
+    from_days: int = 0
+    level: int | None = None
+
+    def serves(self, rule: str, days: int) -> bool:
+        return days >= self.from_days and (self.rules is None or rule in self.rules)
+
+
+@dataclass(frozen=True)
+class Book:
+    """A rule book in force from the local day `effective_from`.
+
+    `target` is the share to be closed in time (0 to 1).
+    """
+
+    id: str
+    title: Title
+    effective_from: date
+    zone: ZoneInfo
+    counting: Counting
+    target: Fraction
+    groups: tuple[Term, ...]
+    channels: tuple[Term, ...]
+    categories: tuple[Term, ...]
+    rules: tuple[Rule, ...]
+    stages: tuple[Stage, ...]
+    digest: str
+    text: str
+
+    def rule_for(self, facts: Facts) -> Rule:
+        """The first rule that fits. Raises BadValue for a key that the book doesn't know."""
+        for kind, terms, key in (
+            ("group", self.groups, facts.group),
+            ("channel", self.channels, facts.channel),
+            ("category", self.categories, facts.category),
+        ):
+            if all(term.key != key for term in terms):
+                raise BadValue(f"unknown-{kind}", value=key, known=[term.key for term in terms], book=self.id)
+        for rule in self.rules:
+            if rule.fits(facts.group, facts.urgent, facts.channel, facts.category):
+                return rule
+        # Loading proves that it can't happen.
+        raise BookRefused("no-rule-fits", book=self.id, group=facts.group)
+
+    def rule(self, key: str) -> Rule:
+        return next(rule for rule in self.rules if rule.key == key)
+
+    def stage(self, key: str) -> Stage:
+        return next(stage for stage in self.stages if stage.key == key)
+
+    def title_of(self, kind: str, key: str, language: str) -> str:
+        """The title of a group, channel, category, rule or stage; the key itself where it has none."""
+        titled: Mapping[str, Iterable[Term | Rule | Stage]] = {
+            "group": self.groups,
+            "channel": self.channels,
+            "category": self.categories,
+            "rule": self.rules,
+            "stage": self.stages,
+        }
+        return next((term.title.of(language) for term in titled[kind] if term.key == key), key)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The books of a folder, oldest first, all of one zone. Never empty."""
+
+    books: tuple[Book, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.books[-1].zone
+
+    @property
+    def latest(self) -> Book:
+        return self.books[-1]
+
+    def in_force(self, day: date) -> Book:
+        """The book that governs a local day. Raises BadValue (`before-first-book`)."""
+        for book in reversed(self.books):
+            if book.effective_from <= day:
+                return book
+        first = self.books[0].effective_from
+        raise BadValue("before-first-book", day=day.isoformat(), first=first.isoformat())
+
+    def governing(self, received_at: datetime) -> Book:
+        return self.in_force(local_day(received_at, self.zone))
+
+    def within(self, quarter: Quarter) -> Sequence[tuple[Book, date]]:
+        """Each book in force in the quarter, oldest first, with its last day in force there.
+
+        Raises BadValue (`before-first-book`) if there is none.
+        """
+        result = []
+        for book, following in zip(self.books, (*self.books[1:], None), strict=True):
+            last = quarter.last_day
+            if following is not None and following.effective_from <= last:
+                last = following.effective_from - timedelta(days=1)
+            if book.effective_from <= last and last >= quarter.first_day:
+                result.append((book, last))
+        if not result:
+            self.in_force(quarter.last_day)
+        return result

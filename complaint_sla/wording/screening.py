@@ -1,0 +1,45 @@
+"""What is shown of other people's text: contact details masked, and nothing that could steer a screen.
+
+Personal data protection act, B.E. 2562: contact details stay out of lists, mails, reports and logs.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Characters that reorder what stands around them: a subject could be made to read as something else.
+_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain(text: str, *, keep: str = "") -> str:
+    """Text with every control and direction mark shown as an escape (`\\x1b`), except those in `keep`."""
+    return "".join(char if char in keep or not _steers(char) else _escape(char) for char in text)
+
+
+def _steers(char: str) -> bool:
+    return char in _BIDIRECTIONAL or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def masked_phone(phone: str) -> str:
+    """08x-xxx-1234: the first two and the last four digits."""
+    return f"{phone[:2]}x-xxx-{phone[-4:]}"
+
+
+def masked_account(account: str) -> str:
+    """xxxx-xxxx-9012: the last four digits."""
+    return f"xxxx-xxxx-{account[-4:]}"
+
+
+def masked_email(email: str) -> str:
+    """s…@example.org: the first letter and the domain."""
+    local, _, domain = email.partition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def masked_name(name: str) -> str:
+    """The first letter of each word: ส… ใ…"""
+    return " ".join(f"{word[:1]}…" for word in name.split())

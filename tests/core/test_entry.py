@@ -1,0 +1,284 @@
+"""What may be typed in, and what is made of it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from complaint_sla.core import entry
+from complaint_sla.core.errors import BadValue
+
+# Thai letters and marks, letters that fold or decompose oddly, white space of all kinds, control characters.
+ODD = "กน้่ำาํุูaAßſİıKÅéẹ́ΐͅ\u0344 \t\n\r\x0b\x0c\x85\u2028\u00a0\u200b\x1b"
+texts = st.text(st.sampled_from(ODD) | st.characters(), max_size=40)
+
+
+def key_of(call, *arguments) -> str:
+    with pytest.raises(BadValue) as refused:
+        call(*arguments)
+    return refused.value.key
+
+
+def accepted(call, *arguments) -> str | None:
+    """What is stored; None if it was refused."""
+    try:
+        return call(*arguments)
+    except BadValue:
+        return None
+
+
+# --- Texts -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "น\u0e49\u0e33",  # as a keyboard gives it
+        "น\u0e49\u0e4d\u0e32",  # tone, nikhahit, sara aa
+        "น\u0e4d\u0e49\u0e32",  # nikhahit, tone, sara aa
+    ],
+)
+def test_the_decomposed_sara_am_is_made_one(typed):
+    assert entry.line("subject", typed) == "น้ำ"
+    assert entry.fold(typed) == "น้ำ"
+
+
+def test_accents_are_composed():
+    assert entry.line("subject", "cafe\u0301") == "caf\u00e9"
+
+
+def test_a_line_has_single_spaces():
+    assert entry.line("subject", "  no\tpower\r\nsince\u00a0noon \u2028") == "no power since noon"
+
+
+def test_a_page_keeps_its_lines():
+    assert entry.page("detail", "\r\n one\r\ntwo\rthree\n\n\tfour \n") == "one\ntwo\nthree\n\n\tfour"
+
+
+@pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u00a0\u2003"])
+def test_an_empty_text_is_refused(text):
+    assert key_of(entry.line, "subject", text) == key_of(entry.page, "detail", text) == "empty-text"
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "\udfff", "a\x1b[2Jb", "a\x07", "a\x7f", "a\x9bb"])
+def test_what_no_database_no_mail_and_no_screen_can_carry_is_refused(text):
+    assert key_of(entry.line, "subject", text) == key_of(entry.page, "detail", text) == "not-text"
+
+
+def test_a_text_has_a_longest_length_after_it_was_made_regular():
+    assert len(entry.line("subject", " " + "ก" * entry.LINE + " ")) == entry.LINE
+    with pytest.raises(BadValue) as refused:
+        entry.line("subject", "ก" * (entry.LINE + 1))
+    assert refused.value.key == "too-long"
+    assert refused.value.values == {"name": "subject", "length": 501, "most": 500}
+    assert key_of(entry.page, "detail", "x" * (entry.PAGE + 1)) == "too-long"
+    assert entry.line("outcome", "e\u0301" * 5, 5) == "é" * 5
+
+
+@given(texts)
+def test_making_a_text_regular_twice_changes_nothing(text):
+    once = entry.normal(text)
+    assert entry.normal(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+    folded = entry.fold(text)
+    assert entry.fold(folded) == folded
+
+
+@given(texts)
+def test_what_was_stored_may_be_typed_again(text):
+    for call in (entry.line, entry.page):
+        once = accepted(call, "text", text)
+        if once is not None:
+            assert call("text", once) == once
+            assert once.encode()
+            assert "\0" not in once
+
+
+@given(texts)
+def test_a_line_is_one_line_without_control_characters(text):
+    once = accepted(entry.line, "subject", text)
+    if once is not None:
+        assert once.splitlines() == [once]
+        assert once == once.strip()
+        assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in once)
+
+
+@given(texts)
+def test_the_searched_form_does_not_depend_on_case(text):
+    assert entry.fold(text) == entry.fold(entry.normal(text).casefold())
+
+
+# --- Telephone numbers and contract accounts -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("0812345678", "0812345678"),
+        ("081-234-5678", "0812345678"),
+        (" 08 1234 5678 ", "0812345678"),
+        ("(081) 234.5678", "0812345678"),
+        ("+66812345678", "0812345678"),
+        ("+66 (0)81 234 5678", "0812345678"),
+        ("0066 81 234 5678", "0812345678"),
+        ("๐๘๑-๒๓๔-๕๖๗๘", "0812345678"),
+        ("02-123-4567", "021234567"),
+        ("+66 2 123 4567", "021234567"),
+    ],
+)
+def test_a_telephone_number_is_nine_or_ten_digits_from_zero(typed, stored):
+    assert entry.phone(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "1129",
+        "812345678",
+        "08123456789",
+        "08123456",
+        "081234567x",
+        "+44 20 7946 0958",
+        "+66 0066123456",
+        "0066123456",
+        "00812345678",
+        "٠٨١٢٣٤٥٦٧٨",
+        "081234567\0",
+        "0812345678 ext. 5",
+    ],
+)
+def test_what_is_no_telephone_number_is_refused(typed):
+    assert key_of(entry.phone, typed) == "bad-phone"
+
+
+@pytest.mark.parametrize("typed", ["020001234567", "0200 0123 4567", "๐๒๐๐-๐๑๒๓-๔๕๖๗"])
+def test_a_contract_account_has_twelve_digits(typed):
+    assert entry.account(typed) == "020001234567"
+
+
+@pytest.mark.parametrize("typed", ["", "02000123456", "0200012345678", "02000123456a", "02000123456\ud800"])
+def test_what_is_no_contract_account_is_refused(typed):
+    assert key_of(entry.account, typed) == "bad-account"
+
+
+@given(st.from_regex(r"(\+66|0066)?[ (]?0{0,3}[1-9][ .-]?[0-9๐-๙]{7,8}", fullmatch=True))
+@example("+66 0066123456")
+def test_a_stored_telephone_number_may_be_typed_again(text):
+    once = accepted(entry.phone, text)
+    if once is not None:
+        assert entry.phone(once) == once
+        assert once.startswith("0")
+        assert len(once) in (9, 10)
+        assert once.isascii()
+
+
+@given(st.from_regex(r"([0-9๐-๙][ -]?){11,13}", fullmatch=True))
+def test_a_stored_account_may_be_typed_again(text):
+    once = accepted(entry.account, text)
+    if once is not None:
+        assert entry.account(once) == once
+        assert len(once) == 12
+
+
+# --- E-mail addresses and codes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("somchai@example.org", "somchai@example.org"),
+        (" Somchai.J@Example.ORG\n", "somchai.j@example.org"),
+        ("a+b@x", "a+b@x"),
+        ("o'neill_#1@sub.example.co.th", "o'neill_#1@sub.example.co.th"),
+        ("x@1129.example", "x@1129.example"),
+        ("a" * 64 + "@example.org", "a" * 64 + "@example.org"),
+        ("a@" + "b" * 63 + ".org", "a@" + "b" * 63 + ".org"),
+    ],
+)
+def test_an_address_is_stored_in_lower_case(typed, stored):
+    assert entry.email(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "@",
+        "a@",
+        "@b",
+        "a.b",
+        "a@b@c",
+        ".a@b",
+        "a.@b",
+        "a..b@c",
+        "a@b.",
+        "a@.b",
+        "a@b..c",
+        "a@-b.org",
+        "a@b-.org",
+        "a b@c",
+        '"a b"@c.org',
+        "Somchai <a@b.org>",
+        "a@b.org, c@d.org",
+        "a@[127.0.0.1]",
+        "a@b_c.org",
+        "a@b.org\r\nBcc: all@example.org",
+        "a@b.org\nx",
+        "a\r\n@b.org",
+        "a@b.org\0",
+        "a@b\ud800.org",
+        "สมชาย@example.org",
+        "a@ตัวอย่าง.ไทย",
+        "\u212aate@example.org",
+        "a" * 65 + "@example.org",
+        "a@" + "b" * 64 + ".org",
+        "a@" + ".".join(["b" * 60] * 5),
+    ],
+)
+def test_what_no_mail_server_takes_is_refused(typed):
+    assert key_of(entry.email, typed) == "bad-email"
+
+
+@given(st.emails() | st.text(st.sampled_from("aZ0.@-+\r\n K<>\"',;:\0"), max_size=20))
+def test_an_accepted_address_can_stand_in_a_header_and_be_typed_again(text):
+    once = accepted(entry.email, text)
+    if once is not None:
+        assert entry.email(once) == once
+        assert once.isascii()
+        assert once.isprintable()
+        assert not set(once) & set(' \r\n\t<>,;:"()[]\\')
+        assert once.count("@") == 1
+        assert len(once) <= 254
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("bansang", "BANSANG"), (" A-1.b_2 ", "A-1.B_2"), ("x" * 20, "X" * 20)]
+)
+def test_the_code_of_an_office_is_in_capitals(typed, stored):
+    assert entry.code(typed) == stored
+    assert entry.code(stored) == stored
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "-a", ".", "../x", "a b", "a\nb", "บ้าน", "straße", "ſ", "x" * 21, "A@B", "A:B"]
+)
+def test_what_is_no_code_is_refused(typed):
+    assert key_of(entry.code, typed) == "bad-code"
+
+
+@pytest.mark.parametrize("typed", ["C-6003-00001", "c-6003-1", " 6003-00001 ", "C-๖๐๐๓-๐๐๐๐๑"])
+def test_a_complaints_number_may_be_typed_short(typed):
+    assert entry.number(typed) == "C-6003-00001"
+
+
+def test_what_is_no_complaints_number_stays_as_it_was_typed():
+    assert entry.number(" no power ") == "NO POWER"
+
+
+@given(texts)
+def test_a_complaints_number_made_regular_twice_is_the_same(text):
+    assert entry.number(entry.number(text)) == entry.number(text)

@@ -1,0 +1,71 @@
+"""What is shown of other people's text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from complaint_sla.wording.screening import masked_account, masked_email, masked_name, masked_phone, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ไฟฟ้าดับ ตั้งแต่เที่ยง", "ไฟฟ้าดับ ตั้งแต่เที่ยง"),
+        ("no power, 5 < 6 & more", "no power, 5 < 6 & more"),
+        ("\x1b[2Jgone", r"\x1b[2Jgone"),
+        ("a\nb\tc\rd", r"a\nb\tc\rd"),
+        ("\x9b31m", r"\x9b31m"),
+        ("\x00\x7f", r"\x00\x7f"),
+        ("invoice\u202efdp.exe", r"invoice\u202efdp.exe"),
+        ("\u2066x\u2069", r"\u2066x\u2069"),
+        ("a\u2028b\u2029c", r"a\u2028b\u2029c"),
+        ("a\ud800b", r"a\ud800b"),
+        ("\u061c\u200e\u200f", r"\u061c\u200e\u200f"),
+        ("👩\u200d🔧", "👩\u200d🔧"),
+    ],
+)
+def test_nothing_that_could_steer_a_screen_is_shown_as_it_is(text, shown):
+    assert plain(text) == shown
+
+
+def test_line_ends_and_tabs_stay_where_they_are_wanted():
+    assert plain("a\n\tb\x1b", keep="\n\t") == "a\n\tb\\x1b"
+
+
+@given(st.text(st.characters() | st.sampled_from("\x1b\u202e\ud800\u2028\x00")))
+def test_shown_text_can_be_printed_anywhere_and_shown_again(text):
+    shown = plain(text)
+    assert plain(shown) == shown
+    assert shown.encode().decode() == shown
+    assert not any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in shown)
+    assert not any(unicodedata.bidirectional(char) in ("RLO", "LRO", "RLE", "LRE", "PDF") for char in shown)
+    assert not any(unicodedata.bidirectional(char) in ("RLI", "LRI", "FSI", "PDI") for char in shown)
+
+
+def test_telephone_numbers_show_their_beginning_and_their_last_four_digits():
+    assert masked_phone("0812341234") == "08x-xxx-1234"
+    assert masked_phone("021234567") == "02x-xxx-4567"
+
+
+def test_accounts_show_their_last_four_digits():
+    assert masked_account("020001239012") == "xxxx-xxxx-9012"
+
+
+def test_addresses_show_their_first_letter_and_the_domain():
+    assert masked_email("somchai.j@example.org") == "s…@example.org"
+
+
+def test_names_show_first_letters():
+    assert masked_name("สมชาย ใจดี") == "ส… ใ…"
+    assert masked_name("  Anna  ") == "A…"
+    assert masked_name("") == ""
+
+
+@given(st.from_regex(r"0[1-9][0-9]{7,8}", fullmatch=True), st.from_regex(r"[0-9]{12}", fullmatch=True))
+def test_what_is_masked_cannot_be_read(phone, account):
+    assert sum(char.isdigit() for char in masked_phone(phone)) == 6
+    assert sum(char.isdigit() for char in masked_account(account)) == 4
