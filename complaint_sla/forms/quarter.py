@@ -1,0 +1,285 @@
+"""Makes the document of a quarter: the facts, tables and sentences that a closure rate is handed in with.
+
+What could mislead a reader's eye (control and direction marks in names) is made visible here, for all forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from complaint_sla.core.calendars import midnight
+from complaint_sla.core.closure import Counts, Figure, percent, plain_percent
+from complaint_sla.core.rulebook import Book, Shelf, Title
+from complaint_sla.forms.document import (
+    DASH,
+    Bar,
+    Bars,
+    Column,
+    Document,
+    Fact,
+    Gauge,
+    Mark,
+    Outlook,
+    Result,
+    Row,
+    Share,
+    Table,
+)
+from complaint_sla.forms.notes import how_it_was_counted
+from complaint_sla.wording import Words
+from complaint_sla.wording.screening import plain
+
+
+def quarter_document(figure: Figure, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> Document:
+    """The report of `figure`. `shelf` has the books of its quarter; an office without title shows its code.
+
+    Raises BadValue (`before-first-book`) if no book was in force in the quarter.
+    """
+    return _Writer(figure, shelf, offices, words).document()
+
+
+class _Writer:
+    """What every part of the report is made from."""
+
+    def __init__(self, figure: Figure, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
+        self.figure = figure
+        self.zone = shelf.zone
+        self.offices = offices
+        self.words = words
+        self.in_force = tuple(shelf.within(figure.quarter))
+        # The newest book of the quarter gives the titles; a key that was given up stands in an older one.
+        current = [book for book, _ in reversed(self.in_force)]
+        self.books = (*current, *(book for book in reversed(shelf.books) if book not in current))
+
+    def document(self) -> Document:
+        figure, words, buckets = self.figure, self.words, self.buckets()
+        groups = self.breakdown("group", words("By customer group"), words("Customer group"), figure.by_group)
+        months = self.breakdown("month", words("By month of receipt"), words("Month"), figure.by_month)
+        rules = self.breakdown("rule", words("By rule"), words("Rule"), figure.by_rule)
+        offices = self.breakdown("office", words("By office"), words("Office"), figure.by_office)
+        return Document(
+            language=words.language,
+            heading=words("Complaint-handling report, {quarter}", quarter=words.quarter(figure.quarter)),
+            is_final=figure.is_final,
+            state=words("Final") if figure.is_final else words("Provisional"),
+            facts=self.facts(),
+            result=self.result(),
+            outlook=self.outlook(),
+            legend=tuple((row.key, str(row.cells[0])) for row in buckets.rows if not row.is_total),
+            gauge=self.gauge(),
+            bars=Bars(
+                words("Complaints by customer group"),
+                tuple(
+                    Bar(self.title("group", key), counts, self.share(counts.numerator, counts.denominator))
+                    for key, counts in figure.by_group
+                ),
+            ),
+            buckets=buckets,
+            breakdowns=(months, groups, rules, offices),
+            total=self.row("", words("Total"), figure.counts, is_total=True),
+            notes_title=words("How it was counted"),
+            notes=how_it_was_counted(figure, self.in_force, words),
+            signatures=(words("Prepared by"), words("Reviewed by"), words("Approved by")),
+        )
+
+    def facts(self) -> tuple[Fact, ...]:
+        figure, words = self.figure, self.words
+        final_at = words.moment(figure.final_at, self.zone)
+        state = (
+            words("Final since {moment}", moment=final_at)
+            if figure.is_final
+            else words("Provisional; final from {moment}", moment=final_at)
+        )
+        first, last = figure.quarter.first_day, figure.quarter.last_day
+        return (
+            Fact("office", words("Office"), self.scope()),
+            Fact(
+                "period",
+                words("Period of receipt"),
+                words("{first} to {last}", first=words.long_day(first), last=words.long_day(last)),
+            ),
+            Fact("book", words("Rule book"), "; ".join(self.book_title(book) for book, _ in self.in_force)),
+            Fact("state", words("State"), state),
+            Fact("as_of", words("As of"), words.moment(figure.as_of, self.zone)),
+        )
+
+    def scope(self) -> str:
+        if self.figure.office is None:
+            return self.words("All offices")
+        name = self.title("office", self.figure.office)
+        if len(self.figure.by_office) < 2:
+            return name
+        return self.words("{office} and all offices below it", office=name)
+
+    def result(self) -> Result:
+        figure, words = self.figure, self.words
+        counts, met = figure.counts, figure.met
+        if met is None:
+            mark, title = Mark.NOT_STATED, words("Not stated")
+            text = (
+                words("No complaint of the quarter can be judged yet: neither met nor missed.")
+                if counts.received
+                else words("No complaints: neither met nor missed.")
+            )
+        elif met:
+            mark, title = Mark.ACCORDING, words("According to plan")
+            text = words("The target is met.")
+        else:
+            mark, title = Mark.NOT_ACCORDING, words("Not according to plan")
+            text = words("The target is missed.")
+        return Result(
+            heading=words("Result of the quarter"),
+            title=words("Closed in time"),
+            share=self.share(counts.numerator, counts.denominator),
+            target_title=words("Target"),
+            target=words("Not less than {n} percent", n=plain_percent(figure.target)),
+            mark=mark,
+            mark_title=title,
+            mark_text=text if figure.is_final or met is None else words("{text} Provisional.", text=text),
+        )
+
+    def outlook(self) -> Outlook | None:
+        figure, words, counts = self.figure, self.words, self.figure.counts
+        if figure.is_final and not counts.pending:
+            return None
+        whole = counts.denominator + counts.pending
+        return Outlook(
+            title=words("What it can still become"),
+            worst_title=words("If every open one not yet due is closed late"),
+            worst=self.share(counts.on_time, whole),
+            best_title=words("If every open one not yet due is closed in time"),
+            best=self.share(counts.on_time + counts.pending, whole),
+            certain=figure.certain,
+            text=self.certainty(),
+        )
+
+    def certainty(self) -> str:
+        words, certain = self.words, self.figure.certain
+        if self.figure.as_of < midnight(self.figure.quarter.following.first_day, self.zone):
+            # The bounds know of complaints that have come in, not of those that may: nothing is settled yet.
+            if certain is None:
+                return words("Open: the quarter is still running.")
+            if certain:
+                return words("Safe on what has been received so far; the quarter is still running.")
+            return words("Lost on what has been received so far; the quarter is still running.")
+        if certain is None:
+            return words("Open: it depends on the complaints not yet due.")
+        if certain:
+            return words("The target is already safe, whatever becomes of the complaints not yet due.")
+        return words("The target is already lost, whatever becomes of the complaints not yet due.")
+
+    def gauge(self) -> Gauge:
+        counts = self.figure.counts
+        return Gauge(
+            title=self.words("Closed in time, against the target"),
+            rate=counts.rate,
+            worst=counts.worst if counts.pending else None,
+            best=counts.best if counts.pending else None,
+            target=self.figure.target,
+            target_text=self.words("Target {n}", n=plain_percent(self.figure.target)),
+        )
+
+    def buckets(self) -> Table:
+        words, counts = self.words, self.figure.counts
+        lines = (
+            ("on_time", words("Closed in time"), counts.on_time, words("closed before the deadline passed")),
+            ("late", words("Closed late"), counts.late, words("ended, but a deadline had passed")),
+            ("overdue", words("Open, overdue"), counts.overdue, words("open, and a deadline has passed")),
+            ("pending", words("Open, not yet due"), counts.pending, words("not in the rate yet")),
+            (
+                "excluded",
+                words("Excluded"),
+                counts.excluded,
+                words("withdrawn or duplicate before the deadline"),
+            ),
+        )
+        total = Row("received", (words("Total received"), counts.received or None, ""), is_total=True)
+        return Table(
+            "bucket",
+            words("Where each complaint counts"),
+            (
+                Column("title", words("Complaints"), "left"),
+                Column("count", words("Number"), "right"),
+                Column("meaning", words("Meaning"), "left"),
+            ),
+            (
+                *(
+                    Row(key, (title, number if counts.received else None, meaning))
+                    for key, title, number, meaning in lines
+                ),
+                total,
+            ),
+        )
+
+    def breakdown(self, key: str, title: str, of: str, parts: tuple[tuple[str, Counts], ...]) -> Table:
+        rows = [self.row(part, self.title(key, part), counts) for part, counts in parts]
+        return Table(
+            key,
+            title,
+            self.columns(of),
+            (*rows, self.row("", self.words("Total"), self.figure.counts, is_total=True)),
+            is_repetition=key == "office" and len(rows) < 2,
+        )
+
+    def columns(self, of: str) -> tuple[Column, ...]:
+        words = self.words
+        return (
+            Column("title", of, "left"),
+            Column("received", words("All received"), "right"),
+            Column("on_time", words("In time"), "right"),
+            Column("late", words("Late"), "right"),
+            Column("overdue", words("Overdue"), "right"),
+            Column("pending", words("Not yet due"), "right"),
+            Column("excluded", words("Excluded"), "right"),
+            Column("share", words("Result"), "right"),
+            Column("rate", words("Percent"), "right"),
+        )
+
+    def row(self, key: str, title: str, counts: Counts, *, is_total: bool = False) -> Row:
+        numbers = (
+            counts.received,
+            counts.on_time,
+            counts.late,
+            counts.overdue,
+            counts.pending,
+            counts.excluded,
+        )
+        share = self.share(counts.numerator, counts.denominator)
+        # A row of zeros means "no complaints", which the plan's form writes as a dash.
+        cells = numbers if counts.received else (None,) * len(numbers)
+        return Row(key, (title, *cells, share.of, share.percent), counts, is_total)
+
+    def share(self, part: int, whole: int) -> Share:
+        if not whole:
+            return Share(None, None, DASH)
+        of = self.words("{part} of {whole}", part=f"{part:,}", whole=f"{whole:,}")
+        rate = percent(Fraction(part, whole))
+        return Share(of, rate, self.words("{share}, {rate} %", share=of, rate=rate))
+
+    def title(self, kind: str, key: str) -> str:
+        if kind == "month":
+            return self.words.month(key)
+        if kind == "office":
+            named = self.offices.get(key)
+            return plain(named.of(self.words.language) if named else key)
+        title = next(
+            (book.title_of(kind, key, self.words.language) for book in self.books if _has(book, kind, key)),
+            key,
+        )
+        return plain(title if kind != "rule" else self.rule_title(key, title))
+
+    def rule_title(self, key: str, title: str) -> str:
+        """With its days, unless the books of the quarter give different ones."""
+        days = {rule.days for book, _ in self.in_force for rule in book.rules if rule.key == key}
+        if len(days) != 1:
+            return title
+        within = self.words.plural("within {n} day", "within {n} days", days.pop())
+        return self.words("{rule}: {within}", rule=title, within=within)
+
+    def book_title(self, book: Book) -> str:
+        return plain(book.title.of(self.words.language))
+
+
+def _has(book: Book, kind: str, key: str) -> bool:
+    return any(term.key == key for term in (book.groups if kind == "group" else book.rules))

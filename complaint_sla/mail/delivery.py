@@ -1,0 +1,94 @@
+"""Delivering the outbox: gather, claim, write, say that it goes out, send, record. Any number of workers at once.
+
+The database is asked from threads, so that a slow one holds up no conversation with a mail server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from complaint_sla.mail.letters import compose
+from complaint_sla.mail.transports import Transport
+from complaint_sla.wording import Words
+from complaint_sla.work import mailbag
+from complaint_sla.work.answers import Answer, Reply
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.mailbag import Claim
+
+# Letters taken in hand at once: few enough that all are tried well within the lease.
+HANDFUL = 8
+
+
+@dataclass
+class Delivered:
+    """What a round of deliveries did, in letters. `fault` is what kept mail from leaving, if the server was at fault."""
+
+    sent: int = 0
+    retried: int = 0
+    failed: int = 0
+    dropped: int = 0
+    fault: str | None = None
+
+    @property
+    def all_well(self) -> bool:
+        return self.retried == 0 and self.failed == 0
+
+
+@dataclass(frozen=True)
+class PostOffice:
+    """How letters leave: by which transport, from whom, in which words."""
+
+    transport: Transport
+    sender: str
+    words: Callable[[str], Words]
+
+    @property
+    def domain(self) -> str:
+        """What Message-IDs end in."""
+        return self.sender.rpartition("@")[2].rstrip(">").strip() or "localhost"
+
+
+async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = None) -> Delivered:
+    """One round: everything that may be tried now is tried once. `stop` ends it after the letters in hand."""
+    result = Delivered()
+    await asyncio.to_thread(mailbag.gather, desk, office.domain)
+    while stop is None or not stop.is_set():
+        claims = await asyncio.to_thread(mailbag.claim, desk, HANDFUL)
+        if not claims:
+            break
+        await asyncio.gather(*(_one(desk, office, claim, result) for claim in claims))
+    await asyncio.to_thread(mailbag.beat, desk, result.fault)
+    return result
+
+
+async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) -> None:
+    letter = await asyncio.to_thread(mailbag.write, desk, claim)
+    if letter is None:
+        result.dropped += 1
+        return
+    try:
+        message = compose(letter, office.sender, office.words(letter.language))
+    except Exception as problem:  # noqa: BLE001 - a broken template must not lose a letter, whatever it raises
+        result.retried += 1
+        result.fault = f"template: {type(problem).__name__}"
+        await asyncio.to_thread(mailbag.put_back, desk, claim, result.fault)
+        return
+    if not await asyncio.to_thread(mailbag.begin, desk, claim):
+        result.dropped += 1
+        return
+    reply = await office.transport.send(claim.recipient, message)
+    await asyncio.to_thread(mailbag.record, desk, claim, reply.answer, _said(reply))
+    if reply.answer is Answer.ACCEPTED:
+        result.sent += 1
+    elif reply.answer in (Answer.NO_ADDRESS, Answer.REFUSED):
+        result.failed += 1
+    else:
+        result.retried += 1
+    if reply.answer is Answer.SERVER:
+        result.fault = _said(reply)
+
+
+def _said(reply: Reply) -> str:
+    return f"{reply.code} {reply.text}" if reply.code is not None else reply.text

@@ -1,0 +1,84 @@
+"""Mail into a folder, one `.eml` a message: what a fresh installation does, good for trials and the demo."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+from email.parser import BytesHeaderParser
+from pathlib import Path
+
+from complaint_sla.work.answers import Answer, Reply
+
+# File systems take 255 bytes; this leaves room for the digest, the ending and a copy's "(1)".
+_LONGEST_NAME = 150
+
+
+class FolderTransport:
+    """Writes each message whole or not at all, named after its Message-ID: sent twice, it lies there once."""
+
+    leaves_machine = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    async def send(self, recipient: str, message: bytes) -> Reply:  # noqa: ARG002 - the message names its recipient
+        """A disk that is full or not writable is SERVER."""
+        return await asyncio.to_thread(self._answered, file_name(message), message)
+
+    async def check(self) -> Reply:
+        """Writes a small file and takes it away again."""
+        return await asyncio.to_thread(self._answered, None, b"complaint-sla\n")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _answered(self, name: str | None, content: bytes) -> Reply:
+        try:
+            self._write(name, content)
+        except OSError as error:
+            return Reply(Answer.SERVER, None, f"{error.strerror or error}: {self.path}")
+        return Reply(Answer.ACCEPTED, None, str(self.path / name) if name else str(self.path))
+
+    def _write(self, name: str | None, content: bytes) -> None:
+        # The letters tell of complaints: only their owner reads them.
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Whoever looks for *.eml finds no half of one.
+        handle, draft = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if name is None:
+                Path(draft).unlink()
+                return
+            Path(draft).replace(self.path / name)
+        except OSError:
+            with contextlib.suppress(OSError):
+                Path(draft).unlink()
+            raise
+        self._settle_name()
+
+    def _settle_name(self) -> None:
+        """Makes the renaming outlive a power failure, where a folder can be opened (not on Windows)."""
+        with contextlib.suppress(OSError):
+            folder = os.open(self.path, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def file_name(message: bytes) -> str:
+    """A name that stays in its folder, the same for the same Message-ID and different for different ones."""
+    given = str(BytesHeaderParser().parsebytes(message).get("Message-ID") or "").strip()
+    digest = hashlib.sha256(given.encode("utf-8", "surrogateescape") if given else message).hexdigest()[:12]
+    bare = given.removeprefix("<").removesuffix(">")
+    safe = re.sub(r"[^A-Za-z0-9@._-]", "_", bare).lstrip(".")[:_LONGEST_NAME]
+    # Names that differ in case only are one file on some systems.
+    exact = safe == bare and safe == safe.lower() and safe != ""
+    return f"{safe}.eml" if exact else f"{safe or 'message'}-{digest}.eml"

@@ -1,0 +1,114 @@
+"""How mail leaves: the setting `COMPLAINT_SLA_MAIL` as a value. Nothing is connected or read from outside."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from complaint_sla.core import entry
+from complaint_sla.core.errors import BadValue
+
+FORMS = ("smtps://user@host:465", "smtp://user@host:587", "smtp+plain://127.0.0.1:2525", "folder:PATH")
+# Seconds for one attempt from the first packet to the last. Less than half of delivery's lease of 60 s, so
+# that an attempt is over before anybody else may claim its message.
+TIMEOUT = 20.0
+
+
+class Security(StrEnum):
+    """TLS from the first byte; STARTTLS, demanded; none."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """A server and our access to it. `sender` is the envelope's address, `timeout` an attempt's seconds."""
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    timeout: float = TIMEOUT
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is this machine."""
+        if self.host.lower().rstrip(".") == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+_SCHEMES = {
+    "smtps": (Security.TLS, 465),
+    "smtp": (Security.STARTTLS, 587),
+    "smtp+plain": (Security.PLAIN, 25),
+}
+
+
+def parse_mail_url(url: str, password: str | None, sender: str) -> SmtpServer | Path:
+    """The server or folder that `url` names; `sender` may be `Name <address>`, of which the address is kept.
+
+    Raises BadValue: `bad-mail-url` (value, forms), `password-in-mail-url` (value; such a URL is printed and
+    stays in histories), `bad-mail-from` (value). What stands before the @ is never among the values.
+    """
+    if any(char.isspace() or ord(char) < 32 for char in url.strip()) and not url.startswith("folder:"):
+        raise _bad(url)
+    scheme, _, rest = url.strip().partition(":")
+    if scheme.lower() == "folder":
+        if not rest or "\0" in rest:
+            raise _bad(url)
+        return Path(rest).expanduser()
+    parts, port = _split(url.strip())
+    if parts.scheme not in _SCHEMES or not parts.hostname or port == 0:
+        raise _bad(url)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise _bad(url)
+    security, usual_port = _SCHEMES[parts.scheme]
+    return SmtpServer(
+        host=parts.hostname,
+        port=port or usual_port,
+        security=security,
+        sender=envelope_address(sender),
+        user=unquote(parts.username) if parts.username else None,
+        password=password,
+    )
+
+
+def envelope_address(sender: str) -> str:
+    """The address in `Name <address>` or `address`. Raises BadValue (`bad-mail-from`)."""
+    try:
+        return entry.email(parseaddr(sender)[1])
+    except BadValue:
+        raise BadValue("bad-mail-from", value=sender) from None
+
+
+def _split(url: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(url)
+        # Before anything else is said about the URL: whatever is said would show the password.
+        if parts.password is not None:
+            raise BadValue("password-in-mail-url", value=_without_user(url))
+        return parts, parts.port
+    except ValueError:
+        raise _bad(url) from None
+
+
+def _bad(url: str) -> BadValue:
+    return BadValue("bad-mail-url", value=_without_user(url), forms=FORMS)
+
+
+def _without_user(url: str) -> str:
+    """The URL with all up to its last @ left out: a password may hold an @, a slash or a colon."""
+    return re.sub(r"^([a-zA-Z0-9+.-]+://)?.*@", r"\1…@", url.strip(), flags=re.DOTALL)

@@ -1,0 +1,179 @@
+"""The words of errors and of rule books' faults, by key: what is wrong, with which value, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from complaint_sla.core.errors import BookFaults, Error, Fault
+from complaint_sla.wording.screening import plain
+from complaint_sla.wording.words import N_, Words
+
+# As many values as a message lists; whoever has 900 offices asks for the list itself.
+MOST_LISTED = 25
+LONGEST_VALUE = 200
+
+ERRORS: Mapping[str, str] = {
+    # values that were typed
+    "bad-account": N_("{value} is no contract account: it has 12 digits."),
+    "bad-actor": N_("{value} can't be who acts. Give an e-mail address or a name with --as."),
+    "bad-code": N_("{value} is no office code: up to 20 letters, digits, dots, dashes or underscores."),
+    "bad-database-url": N_(
+        "{value} is no database URL. Use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
+    ),
+    "bad-day": N_("{value} is no day. Write year-month-day with four digits of the year: 2017-03-05, or 2560-03-05."),
+    "bad-email": N_("{value} is no e-mail address."),
+    "bad-language": N_("{value} is no language of this program. Choose one of: {known}."),
+    "bad-mail-from": N_("{value} can't be the sender. Set COMPLAINT_SLA_MAIL_FROM to an e-mail address."),
+    "bad-mail-url": N_("{value} is no way to send mail. Use one of: {forms}."),
+    "bad-moment": N_(
+        "{value} is no moment. Write 2017-03-05 10:00 or 2560-03-05T10:00, with an offset if it is of another zone."
+    ),
+    "bad-number": N_("{value} is not a whole number from {least} on."),
+    "bad-phone": N_("{value} is no telephone number: 9 or 10 digits from 0."),
+    "bad-quarter": N_("{value} is no quarter. Write 2017-Q1, 2560-Q1 or 1/2560."),
+    "before-first-book": N_("No rule book is in force on {day}: the first one begins on {first}."),
+    "config-broken": N_("The configuration {file} is no valid TOML: {problem}."),
+    "config-unreadable": N_("The configuration {file} can't be read: {problem}."),
+    "day-passed": N_("{value} has passed. Give a day from today on."),
+    "empty-text": N_("{name} is empty. Say something."),
+    "file-unwritable": N_("{file} can't be written: {problem}."),
+    "folder-not-empty": N_("The folder {folder} is not empty. Name a new one, or none."),
+    "folder-unwritable": N_("The folder {folder} can't be written: {problem}."),
+    "missing-extra": N_("This needs more to be installed: pip install 'complaint-sla[{extra}]'."),
+    "missing-option": N_("{name} is missing. Give it, or work at a terminal and be asked."),
+    "not-text": N_("{name} holds characters that are no text (NUL, control characters, halves of a character)."),
+    "nothing-to-reclassify": N_("Nothing to change was named: give --group, --urgent, --no-urgent or --category."),
+    "nothing-to-set": N_("Nothing to change was named. See --help for what can be set."),
+    "number-or-group": N_("Give the number of a complaint, or --group and --received-at."),
+    "office-needed": N_("Which office? Give --office, or act as one of its staff with --as. Offices: {known}."),
+    "one-of-two": N_("Give {one} or {two}, not both."),
+    "password-file-unreadable": N_("The file with the mail password, {file}, can't be read: {problem}."),
+    "password-in-mail-url": N_(
+        "The mail server's password must not stand in {value}: it would be printed. Set COMPLAINT_SLA_MAIL_PASSWORD."
+    ),
+    "person-retired": N_("{value} is retired. Take somebody else, or bring them back: staff set {value} --back."),
+    "received-in-future": N_("The complaint can't have been received at {value}: that is still to come."),
+    "report-form-for-file": N_("The form {value} is not for a screen. Give --output FILE."),
+    "rules-unreadable": N_("The folder of rule books, {folder}, can't be read: {problem}."),
+    "too-long": N_("{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."),
+    "unknown-category": N_("There is no complaint category {value} in the rule book {book}. Categories: {known}."),
+    "unknown-channel": N_("There is no channel {value} in the rule book {book}. Channels: {known}."),
+    "unknown-choice": N_("{value} is none of the words that {name} takes: {known}."),
+    "unknown-country": N_("No public holidays are known for {value}."),
+    "unknown-group": N_("There is no customer group {value} in the rule book {book}. Groups: {known}."),
+    "unknown-office": N_("There is no office {value}. Offices: {known}."),
+    "unknown-person": N_("There is nobody with the address {value} on the staff. Staff: {known}."),
+    "unknown-setting": N_("{file} sets {value}, which is no setting or no text. Settings: {known}."),
+    # what can't be found
+    "no-such-complaint": N_("There is no complaint {number}. `complaint-sla find` looks for words, names and telephones."),
+    "no-such-message": N_("There is no message {id}. `complaint-sla mail list` shows them."),
+    # rule books
+    "book-changed": N_(
+        "The rule book {book} has been used, and its text has changed since. Undo the change, or give the new text "
+        "another id and a later effective_from."
+    ),
+    "book-faults": N_("The rule books can't be used ({count} faults):"),
+    "calendar-not-covered": N_(
+        "The rule book's calendar doesn't reach {day}. Make a new book with a later holidays_through."
+    ),
+    "no-rule-fits": N_("No rule of the book {book} fits the group {group}."),
+    # the database
+    "database-foreign": N_("This database is not of complaint-sla (it holds {tables}). Name another with --db."),
+    "database-new": N_("The database was made by a newer complaint-sla (revision {version}). Upgrade the program."),
+    "database-old": N_(
+        "The database is of an older complaint-sla (revision {version}, needed {head}). Back it up, then run: "
+        "complaint-sla init."
+    ),
+    "database-unreachable": N_("The database can't be used: {problem}."),
+    # what the state of things forbids
+    "already-acknowledged": N_("{number} was acknowledged at {at}."),
+    "already-open": N_("{number} is open: there is nothing to reopen."),
+    "already-owner": N_("{owner} is the owner of {number} already."),
+    "already-there": N_("{number} is at the office {office} already."),
+    "at-before-last-change": N_("{at} lies before the last change of status or deadline, at {last}."),
+    "at-in-future": N_("{at} is still to come."),
+    "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
+    "not-open": N_("{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number}."),
+    "now-with-real-mail": N_(
+        "--now is for rehearsals, and mail would leave this machine. Set COMPLAINT_SLA_MAIL to a folder:PATH first."
+    ),
+    "now-with-run": N_("The service follows the real clock: run it without --now."),
+    "office-exists": N_("There is an office {code} already. Change it with: complaint-sla office set {code}."),
+    "office-loop": N_("{parent} is {code} itself or below it, so it can't be above it."),
+    "own-deputy": N_("{email} can't stand in for themselves. Name somebody else as --deputy."),
+    "own-heir": N_("{email} can't take over from themselves. Name somebody else with --to."),
+    "owns-complaints": N_(
+        "{email} owns open complaints: {numbers}. Hand them over with --to EMAIL, or assign them one by one."
+    ),
+    "person-exists": N_("{email} is on the staff already. Change them with: complaint-sla staff set {email}."),
+    "same-classification": N_("{number} is classified like that already."),
+}
+
+FAULTS: Mapping[str, str] = {
+    "fault-choice": N_("{value} is not known here. Choose from: {known}."),
+    "fault-clock": N_('{value} is no time of day. Write "08:00".'),
+    "fault-combinations": N_("The rules name too many combinations to be checked (more than {most}). Simplify them."),
+    "fault-country": N_('No public holidays are known for {value}. Use a country code such as "TH".'),
+    "fault-day": N_('{value} is no day. Write "2017-01-01" or "2560-01-01", in quotes.'),
+    "fault-empty": N_("It is empty. Fill it in."),
+    "fault-holidays-needed": N_(
+        'Working days need a calendar: set holidays = "TH" and holidays_through, the last year that it must reach.'
+    ),
+    "fault-holidays-years": N_("{value} must lie between the year of effective_from and fifty years after."),
+    "fault-key": N_("{value} is no key: small letters, digits and dashes, 40 at most."),
+    "fault-missing": N_("It is missing. Add it."),
+    "fault-never": N_("The rule {value} can never match: the rules before it take everything. Move it up or remove it."),
+    "fault-no-books": N_("There is no rule book in the folder. Put one there, or name another folder with --rules."),
+    "fault-number": N_("{value} is not between {least} and {most}."),
+    "fault-repeat-on-receipt": N_("A stage on receipt can't repeat. Remove repeat_every."),
+    "fault-roles": N_(
+        '{value}: give a list of "owner", "supervisor", "manager", each with "parent:" before it as often as needed.'
+    ),
+    "fault-target": N_("{value} is no percentage. Write a number from 0 to 100."),
+    "fault-toml": N_("The file is no valid TOML: {problem}."),
+    "fault-too-long": N_("The file is longer than {most} characters."),
+    "fault-too-many": N_("There are more than {most}."),
+    "fault-twice": N_("{value} is there twice. Give each its own."),
+    "fault-type": N_("{value} is of the wrong kind: {wanted} is needed."),
+    "fault-uncovered": N_(
+        "No rule fits group {group}, urgent {urgent}, channel {channel}, category {category}. Add a rule that does."
+    ),
+    "fault-unknown-key": N_("This key means nothing here. Correct or remove it."),
+    "fault-weekend": N_("Every day is a weekend: no working day would be left."),
+    "fault-when": N_("Give exactly one of on_receipt = true, days_before, days_after (given: {given})."),
+    "fault-zone": N_('{value} is no time zone. Write a name such as "Asia/Bangkok".'),
+    "fault-zones": N_("All books of a folder are of one time zone; here are {value} and {other}."),
+}
+
+
+def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
+    """What to tell the person: one paragraph, for faults of rule books one line more each. Moments in `zone`."""
+    text = words(ERRORS[error.key], **_values(words, error.values, zone))
+    if isinstance(error, BookFaults):
+        return "\n".join([text, *(f"  {fault(words, one)}" for one in error.faults)])
+    return text
+
+
+def fault(words: Words, one: Fault) -> str:
+    """A fault as `file: place: what is wrong, and the cure`."""
+    text = words(FAULTS[one.key], **_values(words, dict(one.values), None))
+    return ": ".join([*(plain(part) for part in (one.file, one.place) if part), text])
+
+
+def _values(words: Words, values: Mapping[str, object], zone: ZoneInfo | None) -> dict[str, str]:
+    return {key: _shown(words, value, zone) for key, value in values.items()}
+
+
+def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:
+    if isinstance(value, datetime):
+        return words.moment(value, zone) if zone is not None else value.isoformat()
+    if isinstance(value, date):
+        return words.day(value)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        listed = [_shown(words, one, zone) for one in value]
+        more = ["…"] if len(listed) > MOST_LISTED else []
+        return ", ".join(listed[:MOST_LISTED] + more) or "–"
+    text = plain(str(value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -1,0 +1,1 @@
+"""What the office does, as functions that take who acts, when, and with which books. Nothing here prints."""
