@@ -230,7 +230,7 @@ class Counting:
 
     def _off(self, day: date) -> CountedDay | None:
         if self.covers is None or not self.covers[0] <= day <= self.covers[1]:
-            raise BookRefused("calendar-not-covered", day=day.isoformat())
+            raise BookRefused("calendar-not-covered", day=day)
         if day in self.holidays:
             return CountedDay(day, DayKind.HOLIDAY, holiday=self.holidays[day])
         return CountedDay(day, DayKind.WEEKEND) if day.weekday() in self.weekend else None

@@ -43,7 +43,7 @@ def fold(text: str) -> str:
 def line(name: str, text: str, most: int = LINE) -> str:
     """One line: white space of any kind becomes one space. Raises BadValue: empty, too long or not text."""
     result = " ".join(_text(name, text).split())
-    if not result:
+    if not _says_something(result):
         raise BadValue("empty-text", name=name)
     if any(unicodedata.category(char) == "Cc" for char in result):
         raise BadValue("not-text", name=name)
@@ -53,7 +53,7 @@ def line(name: str, text: str, most: int = LINE) -> str:
 def page(name: str, text: str, most: int = PAGE) -> str:
     """Text of several lines; line ends become newlines. Raises BadValue as `line` does."""
     result = _text(name, text).replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not result:
+    if not _says_something(result):
         raise BadValue("empty-text", name=name)
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in result):
         raise BadValue("not-text", name=name)
@@ -65,6 +65,11 @@ def _text(name: str, text: str) -> str:
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise BadValue("not-text", name=name)
     return normal(text)
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is a letter, a number, a sign in it: marks and characters without width alone are nothing to read."""
+    return any(unicodedata.category(char)[0] in "LNPS" for char in text)
 
 
 def _within(name: str, text: str, most: int) -> str:

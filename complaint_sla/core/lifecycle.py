@@ -70,7 +70,7 @@ def begin(received_at: datetime, rule: str, due_at: datetime) -> State:
 def require_open(state: State, number: str) -> None:
     """Raises NotPossible (`not-open`) for a complaint that has ended."""
     if state.status is not Status.OPEN:
-        raise NotPossible("not-open", number=number, status=state.status.value)
+        raise NotPossible("not-open", number=number, status=state.status)
 
 
 def end(state: State, status: Status, at: datetime) -> State:

@@ -165,7 +165,7 @@ class Shelf:
             if book.effective_from <= day:
                 return book
         first = self.books[0].effective_from
-        raise BadValue("before-first-book", day=day.isoformat(), first=first.isoformat())
+        raise BadValue("before-first-book", day=day, first=first)
 
     def governing(self, received_at: datetime) -> Book:
         return self.in_force(local_day(received_at, self.zone))

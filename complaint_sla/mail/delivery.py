@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from complaint_sla.mail.letters import compose
 from complaint_sla.mail.transports import Transport
@@ -47,7 +48,7 @@ class PostOffice:
     @property
     def domain(self) -> str:
         """What Message-IDs end in."""
-        return self.sender.rpartition("@")[2].rstrip(">").strip() or "localhost"
+        return parseaddr(self.sender)[1].partition("@")[2] or "localhost"
 
 
 async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = None) -> Delivered:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.errors import BookFaults, Error, Fault
+from complaint_sla.core.lifecycle import Status
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
@@ -40,7 +42,6 @@ ERRORS: Mapping[str, str] = {
     "empty-text": N_("{name} is empty. Say something."),
     "file-unwritable": N_("{file} can't be written: {problem}."),
     "folder-not-empty": N_("The folder {folder} is not empty. Name a new one, or none."),
-    "folder-unwritable": N_("The folder {folder} can't be written: {problem}."),
     "missing-extra": N_("This needs more to be installed: pip install 'complaint-sla[{extra}]'."),
     "missing-option": N_("{name} is missing. Give it, or work at a terminal and be asked."),
     "not-text": N_("{name} holds characters that are no text (NUL, control characters, halves of a character)."),
@@ -55,7 +56,6 @@ ERRORS: Mapping[str, str] = {
     ),
     "person-retired": N_("{value} is retired. Take somebody else, or bring them back: staff set {value} --back."),
     "received-in-future": N_("The complaint can't have been received at {value}: that is still to come."),
-    "report-form-for-file": N_("The form {value} is not for a screen. Give --output FILE."),
     "rules-unreadable": N_("The folder of rule books, {folder}, can't be read: {problem}."),
     "too-long": N_("{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."),
     "unknown-category": N_("There is no complaint category {value} in the rule book {book}. Categories: {known}."),
@@ -66,6 +66,48 @@ ERRORS: Mapping[str, str] = {
     "unknown-office": N_("There is no office {value}. Offices: {known}."),
     "unknown-person": N_("There is nobody with the address {value} on the staff. Staff: {known}."),
     "unknown-setting": N_("{file} sets {value}, which is no setting or no text. Settings: {known}."),
+    # sheets that are imported
+    "bad-cell": N_("{column} must be a text, a number, true, false or null."),
+    "bad-json": N_("The line is not one JSON object: {problem}."),
+    "bad-yes-no": N_("{name} is {value}. Write true or false (also 1, 0, yes, no, ใช่, ไม่)."),
+    "column-twice": N_("These columns stand there twice: {columns}. Keep one of each."),
+    "derived-differs": N_(
+        "{column} is {value} in the sheet, and {expected} by the rule book and the moments given. Leave "
+        "the cell empty or correct it."
+    ),
+    "differs-from-known": N_(
+        "{number} is known with other values in: {columns}. An import changes nothing but the closing; "
+        "correct the sheet, or the complaint itself."
+    ),
+    "end-incomplete": N_("A complaint that has ended ({status}) needs: {columns}."),
+    "ended-otherwise": N_(
+        "{number} has already ended otherwise ({status}, {at}). Reopen it first, or correct the sheet."
+    ),
+    "file-unreadable": N_("The file {file} can't be read: {problem}. Check the name and the permissions."),
+    "missing-columns": N_("These columns are needed and missing: {columns}."),
+    "moment-out-of-order": N_("{column} is {value}; it must lie between {first} and {last}."),
+    "not-utf8": N_("The file {file} is not UTF-8. Save it as \"CSV UTF-8\" and import it again."),
+    "rejects-ending": N_(
+        "Rejected rows are written in the form of the sheet: let the file end in {expected}, not "
+        "{value}."
+    ),
+    "rejects-over-sheet": N_("The rejected rows would take the place of the sheet {file}. Name another file."),
+    "sheet-broken": N_(
+        "Line {line} of {file} is not proper CSV: {problem}. Often a quotation mark is not closed. "
+        "Nothing was imported."
+    ),
+    "status-contradicts": N_("The status \"{status}\" contradicts what stands in: {columns}."),
+    "unknown-columns": N_("These columns are not known: {columns}. Remove or rename them; known are: {known}."),
+    "unknown-ending": N_("The ending {value} is not known. Use one of: {known}."),
+    "unknown-original": N_(
+        "The original {value} is neither an external id nor a number that is known, or was rejected "
+        "itself."
+    ),
+    "unknown-status": N_("The status {value} is not known. Use one of: {known}."),
+    "wrong-width": N_(
+        "The row has {found} cells, and there are {expected} columns. Look for a missing quotation mark "
+        "or separator."
+    ),
     # what can't be found
     "no-such-complaint": N_("There is no complaint {number}. `complaint-sla find` looks for words, names and telephones."),
     "no-such-message": N_("There is no message {id}. `complaint-sla mail list` shows them."),
@@ -171,9 +213,11 @@ def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:
         return words.moment(value, zone) if zone is not None else value.isoformat()
     if isinstance(value, date):
         return words.day(value)
+    if isinstance(value, Status):
+        return words(value.value)
     if isinstance(value, Iterable) and not isinstance(value, str):
-        listed = [_shown(words, one, zone) for one in value]
-        more = ["…"] if len(listed) > MOST_LISTED else []
-        return ", ".join(listed[:MOST_LISTED] + more) or "–"
-    text = plain(str(value))
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+        listed = [_shown(words, one, zone) for one in islice(value, MOST_LISTED + 1)]
+        return ", ".join([*listed[:MOST_LISTED], *(["…"] if len(listed) > MOST_LISTED else [])]) or "–"
+    text = str(value)
+    # Cut before it is screened: what was typed may be a megabyte.
+    return plain(text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…")

@@ -681,7 +681,7 @@ def test_a_receipt_before_the_first_book_is_refused():
     with pytest.raises(BadValue) as refused:
         shelf(small()).in_force(date(2016, 12, 31))
     assert refused.value.key == "before-first-book"
-    assert refused.value.values == {"day": "2016-12-31", "first": "2017-01-01"}
+    assert refused.value.values == {"day": date(2016, 12, 31), "first": date(2017, 1, 1)}
 
 
 def test_the_books_of_a_quarter_are_named_with_their_last_day_in_it():

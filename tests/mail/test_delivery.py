@@ -1,0 +1,242 @@
+"""Delivery: from what is owed to what was sent, against a real mail server that can be made to fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from complaint_sla.core.roster import Role
+from complaint_sla.mail import delivery
+from complaint_sla.mail.delivery import Delivered, PostOffice
+from complaint_sla.mail.servers import parse_mail_url
+from complaint_sla.mail.transports import open_transport
+from complaint_sla.store.tables import Alert, Message
+from complaint_sla.wording import Words
+from complaint_sla.work import mailbag, offices
+from tests.servers.smtp import Phase, Postbox
+from tests.work.desks import House
+
+SENDER = "Complaints <complaints@pea.example>"
+
+
+@pytest.fixture
+def house(database: str) -> Iterator[House]:
+    house = House(database)
+    yield house
+    house.close()
+
+
+@asynccontextmanager
+async def office_at(target: str) -> AsyncIterator[PostOffice]:
+    transport = open_transport(parse_mail_url(target, None, SENDER))
+    try:
+        yield PostOffice(transport, SENDER, Words)
+    finally:
+        await transport.close()
+
+
+def plain_url(box: Postbox) -> str:
+    return f"smtp+plain://{box.host}:{box.port}"
+
+
+async def deliver(house: House, box: Postbox) -> Delivered:
+    async with office_at(plain_url(box)) as office:
+        return await delivery.deliver(house.desk, office)
+
+
+def alert_states(house: House) -> list[str]:
+    with house.store.read() as session:
+        return list(session.execute(select(Alert.state).order_by(Alert.id)).scalars())  # type: ignore[arg-type]
+
+
+def message_ids(house: House, state: str) -> list[str]:
+    with house.store.read() as session:
+        query = select(Message.message_id).where(Message.state == state)  # type: ignore[arg-type]
+        return sorted(session.execute(query).scalars())
+
+
+async def test_what_is_owed_arrives_once_and_a_second_round_sends_nothing(
+    house: House, postbox: Callable[..., Postbox]
+) -> None:
+    box = postbox()
+    for name in ("somchai", "malee", "wichai"):
+        house.hire(name)
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    assert await deliver(house, box) == Delivered(sent=3)
+    assert await deliver(house, box) == Delivered()
+    assert sorted(letter.recipients[0] for letter in box.received) == [
+        "malee@example.org",
+        "somchai@example.org",
+        "wichai@example.org",
+    ]
+    assert sorted(letter.message_id for letter in box.received) == message_ids(house, "sent")
+    assert set(alert_states(house)) == {"sent"}
+
+
+async def test_letters_speak_their_readers_language(house: House, postbox: Callable[..., Postbox]) -> None:
+    box = postbox()
+    house.hire("somchai")
+    offices.add_staff(house.desk, "john@example.org", "John", "MAIN", Role.SUPERVISOR, "en")
+    house.log()
+    house.at("2017-03-30 08:00")
+    house.sweep()
+    await deliver(house, box)
+    languages = {letter.recipients[0]: letter.message["Content-Language"] for letter in box.received}
+    assert languages == {"somchai@example.org": "th", "john@example.org": "en"}
+
+
+async def test_a_letter_whose_acceptance_was_never_heard_comes_again_under_the_same_id(
+    house: House, postbox: Callable[..., Postbox]
+) -> None:
+    box = postbox()
+    house.hire("somchai")
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    box.drop(Phase.ACCEPTED, times=1)
+    assert (await deliver(house, box)).retried == 1
+    house.later(hours=2)
+    assert (await deliver(house, box)).sent == 1
+    first, second = box.received
+    assert first.message_id == second.message_id
+    assert alert_states(house) == ["sent"]
+
+
+async def test_a_server_that_refuses_for_now_is_tried_again_after_a_pause_and_not_before(
+    house: House, postbox: Callable[..., Postbox]
+) -> None:
+    box = postbox()
+    house.hire("somchai")
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    box.answer(Phase.RCPT, "451 4.3.0 later")
+    assert (await deliver(house, box)).retried == 1
+    assert (await deliver(house, box)) == Delivered()
+    box.mend()
+    house.later(minutes=2)
+    assert (await deliver(house, box)).sent == 1
+    assert len(box.received) == 1
+
+
+async def test_an_address_that_does_not_exist_is_marked_and_the_manager_hears_of_it(
+    house: House, postbox: Callable[..., Postbox]
+) -> None:
+    box = postbox()
+    house.hire("somchai")
+    house.hire("manager", Role.MANAGER)
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    box.answer(Phase.RCPT, "550 5.1.1 no such user", to="somchai@example.org")
+    first = await deliver(house, box)
+    assert (first.sent, first.failed) == (0, 1)
+    assert (await deliver(house, box)).sent == 1
+    assert [letter.recipients[0] for letter in box.received] == ["manager@example.org"]
+    marked = {person.email: person.failed_at is not None for person in offices.list_staff(house.desk)}
+    assert marked == {"somchai@example.org": True, "manager@example.org": False}
+
+
+async def test_a_server_at_fault_is_said_and_nobody_is_marked(
+    house: House, postbox: Callable[..., Postbox]
+) -> None:
+    box = postbox()
+    house.hire("somchai")
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    box.answer(Phase.MAIL, "550 5.7.1 sender not allowed")
+    result = await deliver(house, box)
+    assert result.retried == 1
+    assert result.fault is not None
+    assert "5.7.1" in result.fault
+    assert [person.failed_at for person in offices.list_staff(house.desk)] == [None]
+    assert alert_states(house) == ["waiting"]
+
+
+async def test_a_broken_template_loses_no_letter(
+    house: House, postbox: Callable[..., Postbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = postbox()
+    house.hire("somchai")
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+
+    def broken(*_: object) -> bytes:
+        raise KeyError("no such place")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(delivery, "compose", broken)
+        result = await deliver(house, box)
+    assert (result.retried, result.fault) == (1, "template: KeyError")
+    assert alert_states(house) == ["waiting"]
+    house.later(minutes=5)
+    assert (await deliver(house, box)).sent == 1
+
+
+async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(
+    house: House, postbox: Callable[..., Postbox]
+) -> None:
+    box = postbox()
+    for number in range(delivery.HANDFUL + 3):
+        house.hire(f"person{number}")
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    held = box.hold(Phase.BODY)
+    stop = asyncio.Event()
+    async with office_at(plain_url(box)) as office:
+        round_ = asyncio.ensure_future(delivery.deliver(house.desk, office, stop))
+        await held.reached()
+        stop.set()
+        held.release()
+        result = await round_
+    assert result.sent == delivery.HANDFUL
+    assert len(box.received) == delivery.HANDFUL
+    assert sorted(alert_states(house)) == ["sent"] * delivery.HANDFUL + ["waiting"] * 3
+
+
+async def test_a_letter_about_a_complaint_that_was_closed_meanwhile_is_not_sent(
+    house: House, postbox: Callable[..., Postbox]
+) -> None:
+    from complaint_sla.work import casework
+
+    box = postbox()
+    house.hire("somchai")
+    number = house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    mailbag.gather(house.desk, "pea.example")
+    casework.close(house.desk, number, "done")
+    assert await deliver(house, box) == Delivered()
+    assert box.received == []
+    assert alert_states(house) == ["dropped"]
+
+
+async def test_mail_for_a_folder_is_one_file_a_letter(house: House, tmp_path: Path) -> None:
+    house.hire("somchai")
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    async with office_at(f"folder:{tmp_path / 'mail'}") as office:
+        assert (await delivery.deliver(house.desk, office)).sent == 1
+    (letter,) = (tmp_path / "mail").iterdir()
+    assert letter.suffix == ".eml"
+    assert b"To:" in letter.read_bytes()
+
+
+def test_message_ids_end_in_the_senders_domain() -> None:
+    for sender, domain in (
+        ("Complaints <complaints@pea.example>", "pea.example"),
+        ("complaints@pea.example", "pea.example"),
+        ("nobody", "localhost"),
+    ):
+        assert PostOffice(None, sender, Words).domain == domain  # type: ignore[arg-type]
