@@ -1,0 +1,228 @@
+"""Complaints, their customers and their events: numbers, locks, queries. Which of it is allowed is decided above."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import insert as core_insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from complaint_sla.store.tables import Complaint, Counter, Customer, Event
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What `find_all` looks for; None and False don't restrict. Days are local, moments aware."""
+
+    status: str | None = None
+    overdue_at: datetime | None = None
+    due_by: date | None = None
+    office_ids: Collection[int] | None = None
+    group: str | None = None
+    owner_id: int | None = None
+    limit: int | None = None
+
+
+def take_serials(session: Session, month: str, count: int) -> int:
+    """The first of `count` new serial numbers of a month. Others wait here until this transaction has ended.
+
+    Whoever takes numbers of several months takes them in the order of the months, or two could wait for each other.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(Counter)
+        .values(month=month, serial=count)
+        .on_conflict_do_update(index_elements=["month"], set_={"serial": Counter.serial + count})
+        .returning(col(Counter.serial))
+    )
+    return int(session.execute(statement).scalar_one()) - count + 1
+
+
+def insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Inserts complaints, every column given but the id; the ids, by number."""
+    if not rows:
+        return {}
+    session.connection().execute(core_insert(Complaint), list(rows))
+    query = select(Complaint.number, Complaint.id).where(col(Complaint.number).in_([row["number"] for row in rows]))
+    return {number: int(id_ or 0) for number, id_ in session.exec(query).all()}
+
+
+def insert_customers(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(core_insert(Customer), list(rows))
+
+
+def insert_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(core_insert(Event), list(rows))
+
+
+def name_original(session: Session, id_: int, original_id: int) -> None:
+    """Says what a new duplicate is a duplicate of."""
+    statement = update(Complaint).where(col(Complaint.id) == id_).values(duplicate_of_id=original_id)
+    session.connection().execute(statement)
+
+
+def locked(session: Session, number: str) -> Complaint | None:
+    """The complaint with that number; nobody else changes it until the transaction ends."""
+    query = select(Complaint).where(Complaint.number == number).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def locked_all(session: Session, ids: Collection[int]) -> Sequence[Complaint]:
+    """These complaints, locked in the order of their ids, so that two such calls can't wait for each other."""
+    query = select(Complaint).where(col(Complaint.id).in_(ids)).order_by(col(Complaint.id)).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).all() if ids else []
+
+
+def newly_due(session: Session, now: datetime, most: int) -> Sequence[Complaint]:
+    """Open complaints with a stage to raise by `now`, longest due first, locked; those in other hands are left to them."""
+    query = (
+        select(Complaint)
+        .where(col(Complaint.next_alert_at) <= now)
+        .order_by(col(Complaint.next_alert_at))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return session.exec(query.execution_options(populate_existing=True)).all()
+
+
+def anything_due(session: Session, now: datetime) -> bool:
+    return session.exec(select(Complaint.id).where(col(Complaint.next_alert_at) <= now).limit(1)).first() is not None
+
+
+def with_number(session: Session, number: str) -> Complaint | None:
+    return session.exec(select(Complaint).where(Complaint.number == number)).first()
+
+
+def with_ids(session: Session, ids: Collection[int]) -> Sequence[Complaint]:
+    return session.exec(select(Complaint).where(col(Complaint.id).in_(ids))).all() if ids else []
+
+
+def with_external_ids(session: Session, ids: Collection[str]) -> dict[str, Complaint]:
+    query = select(Complaint).where(col(Complaint.external_id).in_(ids))
+    return {row.external_id: row for row in session.exec(query).all() if row.external_id is not None}
+
+
+def external_ids_among(session: Session, ids: Collection[str]) -> set[str]:
+    """Those of these external ids that are taken."""
+    found = session.exec(select(Complaint.external_id).where(col(Complaint.external_id).in_(ids))).all()
+    return {external_id for external_id in found if external_id is not None}
+
+
+def with_numbers(session: Session, numbers: Collection[str]) -> dict[str, Complaint]:
+    if not numbers:
+        return {}
+    rows = session.exec(select(Complaint).where(col(Complaint.number).in_(numbers))).all()
+    return {row.number: row for row in rows}
+
+
+def first_events(session: Session, ids: Collection[int]) -> dict[int, Event]:
+    """The event under which each of these complaints was logged."""
+    if not ids:
+        return {}
+    rows = session.exec(select(Event).where(col(Event.complaint_id).in_(ids), Event.seq == 1)).all()
+    return {row.complaint_id: row for row in rows}
+
+
+def customer_of(session: Session, complaint: Complaint) -> Customer | None:
+    return session.get(Customer, complaint.id)
+
+
+def customers_of(session: Session, ids: Collection[int]) -> dict[int, Customer]:
+    rows = session.exec(select(Customer).where(col(Customer.complaint_id).in_(ids))).all()
+    return {row.complaint_id: row for row in rows}
+
+
+def events_of(session: Session, complaint: Complaint) -> Sequence[Event]:
+    return session.exec(select(Event).where(Event.complaint_id == complaint.id).order_by(col(Event.seq))).all()
+
+
+def find_all(session: Session, wanted: Filter) -> Sequence[Complaint]:
+    """Complaints that fit, earliest due moment first."""
+    query = select(Complaint).where(*_conditions(wanted)).order_by(col(Complaint.due_at), col(Complaint.id))
+    return session.exec(query.limit(wanted.limit) if wanted.limit is not None else query).all()
+
+
+def page_after(session: Session, last_id: int, most: int) -> Sequence[Complaint]:
+    """The next complaints in the order of their ids: all of them, a page at a time."""
+    query = select(Complaint).where(col(Complaint.id) > last_id).order_by(col(Complaint.id)).limit(most)
+    return session.exec(query).all()
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.status is not None:
+        conditions.append(col(Complaint.status) == wanted.status)
+    if wanted.overdue_at is not None:
+        late = or_(col(Complaint.breached_at).is_not(None), col(Complaint.due_at) <= wanted.overdue_at)
+        conditions += [col(Complaint.status) == "open", late]
+    if wanted.due_by is not None:
+        conditions.append(col(Complaint.due_on) <= wanted.due_by)
+    if wanted.office_ids is not None:
+        conditions.append(col(Complaint.office_id).in_(wanted.office_ids))
+    if wanted.group is not None:
+        conditions.append(col(Complaint.group) == wanted.group)
+    if wanted.owner_id is not None:
+        conditions.append(col(Complaint.owner_id) == wanted.owner_id)
+    return conditions
+
+
+def open_of_customer(session: Session, phone: str | None, account: str | None) -> Sequence[Complaint]:
+    """Open complaints with the same telephone or contract account, newest first."""
+    same = [col(Customer.phone) == phone] * (phone is not None) + [col(Customer.account) == account] * (
+        account is not None
+    )
+    if not same:
+        return []
+    query = (
+        select(Complaint)
+        .join(Customer, col(Customer.complaint_id) == col(Complaint.id))
+        .where(col(Complaint.status) == "open", or_(*same))
+        .order_by(col(Complaint.received_at).desc())
+    )
+    return session.exec(query).all()
+
+
+def matching(
+    session: Session, *, number: str | None, digits: str | None, words: Sequence[str], most: int
+) -> Sequence[Complaint]:
+    """By a part of the number, by telephone or account, or by words that all stand in the subject or all in the name.
+
+    `words` are folded. Newest first.
+    """
+    hits: list[ColumnElement[bool]] = []
+    if number:
+        hits.append(col(Complaint.number).contains(number, autoescape=True))
+    if digits:
+        hits.append(or_(col(Customer.phone) == digits, col(Customer.account) == digits))
+    if words:
+        hits.append(and_(*(col(Complaint.subject_search).contains(word, autoescape=True) for word in words)))
+        hits.append(and_(*(col(Customer.name_search).contains(word, autoescape=True) for word in words)))
+    query = (
+        select(Complaint)
+        .outerjoin(Customer, col(Customer.complaint_id) == col(Complaint.id))
+        .where(or_(*hits))
+        .order_by(col(Complaint.received_at).desc(), col(Complaint.id).desc())
+        .limit(most)
+    )
+    return session.exec(query).all()
+
+
+def open_of_owner(session: Session, owner_id: int, *, lock: bool = False) -> Sequence[Complaint]:
+    query = (
+        select(Complaint)
+        .where(Complaint.owner_id == owner_id, Complaint.status == "open")
+        .order_by(col(Complaint.id))
+    )
+    return session.exec(query.with_for_update() if lock else query).all()
+
+
+def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    query = select(Complaint.id, Complaint.number).where(col(Complaint.id).in_(ids))
+    return {int(id_ or 0): number for id_, number in session.exec(query).all()} if ids else {}

@@ -1,0 +1,39 @@
+"""Brings a database to the head revision, inside the transaction of the connection it is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from complaint_sla.store.migrations import HEAD
+from complaint_sla.store.tables import Table
+
+
+def script() -> ScriptDirectory:
+    """The revisions of this package."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+def migrate(connection: Connection) -> None:
+    """Applies every revision that is missing; committed or rolled back with the caller's transaction."""
+    revisions = script()
+
+    def upgrade(revision: object, _context: object) -> object:
+        return revisions._upgrade_revs(HEAD, revision)  # type: ignore[arg-type]
+
+    with EnvironmentContext(Config(), revisions, fn=upgrade, destination_rev=HEAD) as environment:
+        environment.configure(
+            connection=connection,
+            target_metadata=Table.metadata,
+            transactional_ddl=True,
+            render_as_batch=connection.dialect.name == "sqlite",
+        )
+        with environment.begin_transaction():
+            environment.run_migrations()

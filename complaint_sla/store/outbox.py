@@ -1,0 +1,188 @@
+"""The outbox: letters, who holds the lease on one, and what the mail server said. Moments follow the real clock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, or_, update
+from sqlmodel import Session, col, select
+
+from complaint_sla.store import ledger
+from complaint_sla.store.tables import Message
+
+
+class MessageState(StrEnum):
+    """`waiting` was never handed over, `sending` may have been, `dissolved` was not and its members are free again."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DISSOLVED = "dissolved"
+
+
+PENDING = (MessageState.WAITING, MessageState.SENDING)
+
+
+def _free(at: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """No lease, one that ran out, or one that no clock can have given (the clock was set back)."""
+    until = col(Message.lease_until)
+    return or_(until.is_(None), until <= at, until > at + 2 * lease)
+
+
+def _due(at: datetime, longest_pause: timedelta) -> ColumnElement[bool]:
+    return or_(col(Message.not_before) <= at, col(Message.not_before) > at + 2 * longest_pause)
+
+
+def claim(
+    session: Session, at: datetime, lease: timedelta, longest_pause: timedelta, token: str, most: int
+) -> Sequence[Message]:
+    """Takes a lease on pending letters that nobody holds; another worker gets others, and never the same."""
+    free = (
+        select(Message.id)
+        .where(col(Message.state).in_(PENDING), _due(at, longest_pause), _free(at, lease))
+        .order_by(col(Message.not_before), col(Message.id))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(Message)
+        .where(col(Message.id).in_(free))
+        .values(lease_until=at + lease, lease_token=token)
+        .returning(Message)
+    )
+    return session.execute(statement, execution_options={"populate_existing": True}).scalars().all()
+
+
+def unsent_of(session: Session, recipient: str) -> Sequence[Message]:
+    """Letters with alerts for this person that have not been handed over yet, locked."""
+    query = select(Message).where(
+        Message.recipient == recipient, col(Message.state) == MessageState.WAITING, Message.kind == "alerts"
+    )
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def is_held(message: Message, at: datetime, lease: timedelta) -> bool:
+    """Whether a worker holds the lease at this moment."""
+    until = message.lease_until
+    return until is not None and at < until <= at + 2 * lease
+
+
+def recipients_unsent(session: Session, at: datetime, lease: timedelta, longest_pause: timedelta) -> Sequence[str]:
+    """Who has a letter of alerts that nobody holds and that may be tried now."""
+    query = (
+        select(Message.recipient)
+        .where(
+            col(Message.state) == MessageState.WAITING,
+            Message.kind == "alerts",
+            _due(at, longest_pause),
+            _free(at, lease),
+        )
+        .distinct()
+    )
+    return session.exec(query).all()
+
+
+def begin_sending(session: Session, message_id: int, token: str, at: datetime, lease: timedelta) -> bool:
+    """Says, before it happens, that the letter may go out. False if it was dissolved or the lease is another's now.
+
+    The lease begins anew: however long the writing took, nobody else takes the letter up while it goes out.
+    """
+    statement = (
+        update(Message)
+        .where(
+            col(Message.id) == message_id,
+            col(Message.lease_token) == token,
+            col(Message.state).in_(PENDING),
+        )
+        .values(
+            state=MessageState.SENDING,
+            lease_until=at + lease,
+            attempts=col(Message.attempts) + 1,
+            first_tried_at=func.coalesce(col(Message.first_tried_at), at),
+        )
+    )
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def held(session: Session, message_id: int, token: str) -> Message | None:
+    """The letter, locked, if the lease is still ours."""
+    query = select(Message).where(Message.id == message_id, Message.lease_token == token).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def not_handed_over(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these letters that may still be broken up; nobody hands them over until the transaction ends."""
+    if not ids:
+        return set()
+    query = select(Message.id).where(col(Message.id).in_(ids), col(Message.state) == MessageState.WAITING)
+    return {int(id_ or 0) for id_ in session.exec(query.order_by(col(Message.id)).with_for_update()).all()}
+
+
+def last_of(session: Session, recipient: str) -> Message | None:
+    """The letter of alerts that was made last for this person, whatever became of it."""
+    query = select(Message).where(Message.recipient == recipient, Message.kind == "alerts")
+    return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
+
+
+def dissolve(session: Session, ids: Collection[int]) -> set[int]:
+    """Breaks up those letters that were never handed over; their members wait again. Returns which were."""
+    if not ids:
+        return set()
+    statement = (
+        update(Message)
+        .where(col(Message.id).in_(ids), col(Message.state) == MessageState.WAITING)
+        .values(state=MessageState.DISSOLVED, lease_until=None, lease_token=None)
+        .returning(col(Message.id))
+    )
+    broken = {int(id_ or 0) for id_ in session.connection().execute(statement).scalars()}
+    ledger.release(session, broken)
+    return broken
+
+
+def hurry(session: Session, message_id: int | None, at: datetime) -> int:
+    """Makes pending letters due at once, all or one."""
+    statement = update(Message).where(col(Message.state).in_(PENDING))
+    if message_id is not None:
+        statement = statement.where(col(Message.id) == message_id)
+    return int(session.connection().execute(statement.values(not_before=at)).rowcount)
+
+
+def give_up_failed(session: Session, message_id: int | None) -> set[int]:
+    """Breaks up letters that were refused for good, all or one. Returns which."""
+    statement = update(Message).where(col(Message.state) == MessageState.FAILED)
+    if message_id is not None:
+        statement = statement.where(col(Message.id) == message_id)
+    statement = statement.values(state=MessageState.DISSOLVED).returning(col(Message.id))
+    return {int(id_ or 0) for id_ in session.connection().execute(statement).scalars()}
+
+
+def letters(session: Session, *, failed_only: bool, most: int) -> Sequence[Message]:
+    """Letters, newest first, without the dissolved ones. `failed_only`: those refused for good, or refused so far."""
+    query = select(Message).where(col(Message.state) != MessageState.DISSOLVED)
+    if failed_only:
+        query = query.where(
+            or_(
+                col(Message.state) == MessageState.FAILED,
+                col(Message.state).in_(PENDING) & col(Message.error).is_not(None),
+            )
+        )
+    return session.exec(query.order_by(col(Message.id).desc()).limit(most)).all()
+
+
+def with_id(session: Session, message_id: int, *, lock: bool = False) -> Message | None:
+    query = select(Message).where(Message.id == message_id)
+    return session.exec(query.with_for_update() if lock else query).first()
+
+
+def pending_summary(session: Session) -> tuple[int, datetime | None, int]:
+    """(letters pending, the moment the oldest was made, letters refused for good)."""
+    pending = session.exec(
+        select(func.count(), func.min(col(Message.created_at))).where(col(Message.state).in_(PENDING))
+    ).one()
+    failed = session.exec(
+        select(func.count()).select_from(Message).where(col(Message.state) == MessageState.FAILED)
+    ).one()
+    return int(pending[0]), pending[1], int(failed)

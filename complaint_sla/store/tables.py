@@ -1,0 +1,258 @@
+"""The tables. What each row means; no behaviour.
+
+Moments are aware UTC, days are local to the rule book's zone. Search columns are casefolded. Free text and identity are
+personal data: they may be emptied (erasure) without touching figures or the chain of events.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, Index, MetaData, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from complaint_sla.store.types import Moment
+
+# Names that don't depend on the engine, so that migrations can speak of constraints.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(SQLModel):
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
+
+
+class Office(Table, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    name_th: str
+    name_en: str
+    parent_id: int | None = Field(default=None, foreign_key="office.id")
+
+
+class Staff(Table, table=True):
+    """A person. `failed_at` marks an address that does not exist, by the word of the mail server."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True)
+    name: str
+    office_id: int = Field(foreign_key="office.id")
+    role: str
+    language: str
+    away_until: date | None = None
+    deputy_id: int | None = Field(default=None, foreign_key="staff.id")
+    retired_at: datetime | None = Field(default=None, sa_type=Moment)
+    failed_at: datetime | None = Field(default=None, sa_type=Moment)
+    failure: str | None = None
+
+
+class Book(Table, table=True):
+    """A rule book as it was when first used: never changed. `holidays` is JSON, day → name."""
+
+    digest: str = Field(primary_key=True)
+    book_id: str = Field(unique=True)
+    text: str = Field(sa_type=Text)
+    holidays: str = Field(sa_type=Text)
+    first_used_at: datetime = Field(sa_type=Moment)
+
+
+class Counter(Table, table=True):
+    """The last serial number given in a month; taken by the transaction that inserts the complaint."""
+
+    month: str = Field(primary_key=True)
+    serial: int
+
+
+class Complaint(Table, table=True):
+    """A complaint as it stands. `month` is that of receipt (2017-03); `next_alert_at` is empty once it has ended.
+
+    `changed_at` is the last change of status or deadline. `events` and `head` are the length and the last hash of its chain.
+    """
+
+    __table_args__ = (
+        CheckConstraint("status = 'open' OR next_alert_at IS NULL", name="ended_is_silent"),
+        CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="ended_has_moment"),
+        Index(
+            "ix_complaint_next_alert_at",
+            "next_alert_at",
+            sqlite_where=text("next_alert_at IS NOT NULL"),
+            postgresql_where=text("next_alert_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_complaint_open_due_at",
+            "due_at",
+            "id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+        # The cohort's figure is one pass over this index, without a look at the rows.
+        Index(
+            "ix_complaint_figure",
+            "month",
+            "office_id",
+            "group",
+            "rule",
+            "status",
+            "breached_at",
+            "closed_at",
+            "due_at",
+        ),
+        Index("ix_complaint_due_at_id", "due_at", "id"),
+        Index("ix_complaint_owner_id", "owner_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True)
+    month: str
+    office_id: int = Field(foreign_key="office.id")
+    group: str
+    urgent: bool
+    channel: str
+    category: str
+    subject: str = Field(sa_type=Text)
+    subject_search: str = Field(sa_type=Text)
+    detail: str | None = Field(default=None, sa_type=Text)
+    status: str
+    owner_id: int | None = Field(default=None, foreign_key="staff.id")
+    received_at: datetime = Field(sa_type=Moment)
+    recorded_at: datetime = Field(sa_type=Moment)
+    book: str = Field(foreign_key="book.digest")
+    rule: str
+    days: int
+    due_on: date
+    due_at: datetime = Field(sa_type=Moment)
+    generation: int = 1
+    changed_at: datetime = Field(sa_type=Moment)
+    breached_at: datetime | None = Field(default=None, sa_type=Moment)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
+    outcome: str | None = Field(default=None, sa_type=Text)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=Moment)
+    responded_at: datetime | None = Field(default=None, sa_type=Moment)
+    duplicate_of_id: int | None = Field(default=None, foreign_key="complaint.id")
+    external_id: str | None = Field(default=None, unique=True)
+    alerted_through: datetime | None = Field(default=None, sa_type=Moment)
+    next_alert_at: datetime | None = Field(default=None, sa_type=Moment)
+    events: int = 0
+    head: str = ""
+
+
+class Customer(Table, table=True):
+    """Who complained: identity lives here and nowhere else but in the words of events."""
+
+    __table_args__ = (
+        Index("ix_customer_phone", "phone"),
+        Index("ix_customer_account", "account"),
+    )
+    complaint_id: int = Field(primary_key=True, foreign_key="complaint.id")
+    name: str | None = None
+    name_search: str | None = None
+    phone: str | None = None
+    account: str | None = None
+    email: str | None = None
+
+
+class Event(Table, table=True):
+    """Append-only. `data` is canonical JSON; `words` is JSON of personal texts, outside the hash but for their digest."""
+
+    __table_args__ = (UniqueConstraint("complaint_id", "seq"), Index("ix_event_kind_happened_at", "kind", "happened_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    complaint_id: int = Field(foreign_key="complaint.id")
+    seq: int
+    kind: str
+    happened_at: datetime = Field(sa_type=Moment)
+    recorded_at: datetime = Field(sa_type=Moment)
+    actor: str
+    system_user: str
+    data: str = Field(sa_type=Text)
+    words: str | None = Field(default=None, sa_type=Text)
+    salt: str | None = None
+    words_digest: str | None = None
+    hash: str
+
+
+class Message(Table, table=True):
+    """A letter of the outbox. `waiting` was never handed over, `sending` perhaps was, `dissolved` certainly was not.
+
+    Alerts' letters have a fresh `occasion` each; others (summary, quarter) are unique on kind, occasion and recipient.
+    Moments but `created_at` follow the real clock.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("kind", "occasion", "recipient"),
+        Index(
+            "ix_message_pending",
+            "not_before",
+            "id",
+            sqlite_where=text("state IN ('waiting', 'sending')"),
+            postgresql_where=text("state IN ('waiting', 'sending')"),
+        ),
+        Index("ix_message_recipient", "recipient", "state"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    occasion: str
+    recipient: str
+    message_id: str = Field(unique=True)
+    state: str
+    created_at: datetime = Field(sa_type=Moment)
+    attempts: int = 0
+    first_tried_at: datetime | None = Field(default=None, sa_type=Moment)
+    not_before: datetime = Field(sa_type=Moment)
+    lease_until: datetime | None = Field(default=None, sa_type=Moment)
+    lease_token: str | None = None
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
+    answer: str | None = None
+    error: str | None = None
+
+
+class Alert(Table, table=True):
+    """The ledger: who is owed which occurrence of which stage. `roles` led to the recipient, separated by spaces."""
+
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "generation", "stage", "occurrence", "recipient"),
+        Index(
+            "ix_alert_waiting",
+            "recipient",
+            "complaint_id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_alert_unalertable",
+            "recipient",
+            "complaint_id",
+            sqlite_where=text("state = 'unalertable'"),
+            postgresql_where=text("state = 'unalertable'"),
+        ),
+        Index("ix_alert_message_id", "message_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    complaint_id: int = Field(foreign_key="complaint.id")
+    generation: int
+    stage: str
+    occurrence: int
+    stands_for: int
+    recipient: str
+    roles: str
+    stage_at: datetime = Field(sa_type=Moment)
+    raised_at: datetime = Field(sa_type=Moment)
+    urgent: bool
+    state: str
+    message_id: int | None = Field(default=None, foreign_key="message.id")
+
+
+class Heartbeat(Table, table=True):
+    """When a job of the service last ran and last succeeded, by the real clock; `fault` says what stopped it."""
+
+    job: str = Field(primary_key=True)
+    ran_at: datetime = Field(sa_type=Moment)
+    succeeded_at: datetime | None = Field(default=None, sa_type=Moment)
+    fault: str | None = None
+
+
+__all__ = ["Alert", "Book", "Complaint", "Counter", "Customer", "Event", "Heartbeat", "Message", "Office", "Staff", "Table"]
