@@ -1,0 +1,133 @@
+"""One complaint in hand: its row, locked, its state as the core sees it, and the pen that writes its chain of events."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from complaint_sla.core import entry, lifecycle
+from complaint_sla.core.chain import Link, canonical, digest_of_words
+from complaint_sla.core.errors import NotFound
+from complaint_sla.core.lifecycle import EventKind, State, Status
+from complaint_sla.core.rulebook import Book, Facts
+from complaint_sla.core.timeline import Timeline
+from complaint_sla.store import complaints
+from complaint_sla.store.tables import Complaint, Event
+from complaint_sla.work.desk import Desk
+
+
+class CaseFile:
+    """A complaint within one transaction. Changes are written with the transaction, or not at all."""
+
+    def __init__(self, session: Session, desk: Desk, row: Complaint) -> None:
+        self.session = session
+        self.desk = desk
+        self.row = row
+
+    @classmethod
+    def take(cls, session: Session, desk: Desk, number: str) -> CaseFile:
+        """Takes a complaint in hand, locked. Raises NotFound (`no-such-complaint`)."""
+        row = complaints.locked(session, entry.number(number))
+        if row is None:
+            raise NotFound("no-such-complaint", number=number)
+        return cls(session, desk, row)
+
+    @property
+    def id(self) -> int:
+        assert self.row.id is not None
+        return self.row.id
+
+    @property
+    def facts(self) -> Facts:
+        row = self.row
+        return Facts(row.received_at, row.group, row.urgent, row.channel, row.category)
+
+    @property
+    def state(self) -> State:
+        row = self.row
+        return State(
+            status=Status(row.status),
+            received_at=row.received_at,
+            rule=row.rule,
+            due_at=row.due_at,
+            changed_at=row.changed_at,
+            generation=row.generation,
+            breached_at=row.breached_at,
+            ended_at=row.closed_at,
+        )
+
+    def enter(self, state: State) -> None:
+        """Puts a new state on the row; a complaint that has ended has nothing more to raise."""
+        row = self.row
+        row.status = state.status.value
+        row.changed_at = state.changed_at
+        row.generation = state.generation
+        row.breached_at = state.breached_at
+        row.closed_at = state.ended_at
+        if state.status is not Status.OPEN:
+            row.next_alert_at = None
+
+    def require_open(self) -> None:
+        lifecycle.require_open(self.state, self.row.number)
+
+    def timeline(self, book: Book) -> Timeline:
+        row = self.row
+        return Timeline(book, row.rule, row.days, row.received_at, row.due_on)
+
+    def record(
+        self,
+        kind: EventKind,
+        happened_at: datetime,
+        data: Mapping[str, object],
+        words: Mapping[str, str | None] | None = None,
+    ) -> None:
+        """Appends an event. `words` are personal: the hash covers them by a salted digest only."""
+        row = self.row
+        event = next_event(self.desk, row.number, row.events + 1, row.head, kind, happened_at, data, words)
+        row.events += 1
+        row.head = event["hash"]
+        self.session.add(Event(complaint_id=self.id, **event))
+
+
+def next_event(
+    desk: Desk,
+    number: str,
+    seq: int,
+    before: str,
+    kind: EventKind,
+    happened_at: datetime,
+    data: Mapping[str, object],
+    words: Mapping[str, str | None] | None = None,
+) -> dict[str, Any]:
+    """The columns of an event, linked to the one with hash `before`; all but the complaint's id."""
+    spoken = {key: value for key, value in (words or {}).items() if value is not None}
+    text = canonical(spoken) if spoken else None
+    salt = secrets.token_hex(16) if text is not None else None
+    link = Link(
+        number=number,
+        seq=seq,
+        kind=kind.value,
+        happened_at=happened_at,
+        recorded_at=desk.clock(),
+        actor=desk.actor,
+        system_user=desk.system_user,
+        data=canonical(data),
+        words_digest=digest_of_words(text, salt) if text is not None and salt is not None else None,
+    )
+    return {
+        "seq": link.seq,
+        "kind": link.kind,
+        "happened_at": link.happened_at,
+        "recorded_at": link.recorded_at,
+        "actor": link.actor,
+        "system_user": link.system_user,
+        "data": link.data,
+        "words": text,
+        "salt": salt,
+        "words_digest": link.words_digest,
+        "hash": link.hash(before),
+    }

@@ -1,0 +1,297 @@
+"""What happens to a complaint after it was logged: notes, hands, ends, reopenings, other classifications.
+
+Each function is one transaction that locks the complaint first, and answers with the complaint as it then stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from complaint_sla.core import entry, lifecycle
+from complaint_sla.core.deadlines import deadline
+from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.lifecycle import EventKind, State, Status
+from complaint_sla.core.rulebook import Facts
+from complaint_sla.store import books, complaints, people
+from complaint_sla.store.people import Directory
+from complaint_sla.store.tables import Complaint
+from complaint_sla.work import alerts
+from complaint_sla.work.casefile import CaseFile
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.intake import office_called, person_called
+from complaint_sla.work.views import ComplaintView, view
+
+
+class NoteKind(StrEnum):
+    """What a note is about, in the words of ISO 10002:2018."""
+
+    ASSESS = "assess"
+    INVESTIGATE = "investigate"
+    RESPOND = "respond"
+    COMMUNICATE = "communicate"
+
+
+_NOTED = {
+    None: EventKind.NOTED,
+    NoteKind.ASSESS: EventKind.ASSESSED,
+    NoteKind.INVESTIGATE: EventKind.INVESTIGATED,
+    NoteKind.RESPOND: EventKind.RESPONDED,
+    NoteKind.COMMUNICATE: EventKind.COMMUNICATED,
+}
+
+Change = Callable[[CaseFile, Directory], None]
+
+
+def _change(desk: Desk, number: str, change: Change) -> ComplaintView:
+    def job(session: Session) -> ComplaintView:
+        case = CaseFile.take(session, desk, number)
+        directory = people.directory(session)
+        change(case, directory)
+        session.flush()
+        return view(session, directory, case.row, desk.now)
+
+    return desk.store.write(job)
+
+
+def note(desk: Desk, number: str, text: str, kind: NoteKind | None = None) -> ComplaintView:
+    """Adds a note; the first that responds is the response time. Ended complaints take notes too."""
+    text = entry.page("note", text)
+
+    def change(case: CaseFile, _: Directory) -> None:
+        at = lifecycle.moment_of(case.state, desk.now, None)
+        if kind is NoteKind.RESPOND and case.row.responded_at is None:
+            case.row.responded_at = at
+        case.record(_NOTED[kind], at, {}, {"note": text})
+
+    return _change(desk, number, change)
+
+
+def acknowledge(desk: Desk, number: str) -> ComplaintView:
+    """The customer was told that the complaint has been received. Alerts go on. Raises NotPossible if it was done."""
+
+    def change(case: CaseFile, _: Directory) -> None:
+        case.require_open()
+        if case.row.acknowledged_at is not None:
+            raise NotPossible("already-acknowledged", number=case.row.number, at=case.row.acknowledged_at)
+        case.row.acknowledged_at = lifecycle.moment_of(case.state, desk.now, None)
+        case.record(EventKind.ACKNOWLEDGED, case.row.acknowledged_at, {})
+
+    return _change(desk, number, change)
+
+
+def assign(desk: Desk, number: str, email: str) -> ComplaintView:
+    """Makes somebody the owner; what the owner is still owed follows."""
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        person = person_called(directory, email)
+        if case.row.owner_id == person.id:
+            raise NotPossible("already-owner", number=case.row.number, owner=person.email)
+        give(case, directory, person.id)
+
+    return _change(desk, number, change)
+
+
+def give(case: CaseFile, directory: Directory, owner_id: int | None) -> None:
+    """Another owner for an open complaint in hand."""
+    case.row.owner_id = owner_id
+    at = lifecycle.moment_of(case.state, case.desk.now, None)
+    case.record(EventKind.ASSIGNED, at, {"owner": directory.email(owner_id)})
+    alerts.redirect(case, directory)
+
+
+def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView:
+    """Hands the complaint to another office. The deadline stays; an owner who is not of that office is taken off."""
+    reason = entry.page("reason", reason)
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        row = case.row
+        target = office_called(directory, office)
+        assert target.id is not None
+        if row.office_id == target.id:
+            raise NotPossible("already-there", number=row.number, office=target.code)
+        if row.owner_id is not None and directory.staff[row.owner_id].office_id != target.id:
+            row.owner_id = None
+        data = {
+            "from": directory.code(row.office_id),
+            "to": target.code,
+            "owner": directory.email(row.owner_id),
+        }
+        row.office_id = target.id
+        case.record(
+            EventKind.TRANSFERRED, lifecycle.moment_of(case.state, desk.now, None), data, {"reason": reason}
+        )
+        alerts.redirect(case, directory)
+
+    return _change(desk, number, change)
+
+
+def close(desk: Desk, number: str, outcome: str, at: datetime | None = None) -> ComplaintView:
+    """Closes with an outcome, now or at an earlier moment. Raises NotPossible (`not-open`, `at-…`)."""
+    outcome = entry.page("outcome", outcome)
+    return _change(desk, number, lambda case, directory: end(case, directory, Status.CLOSED, outcome, at))
+
+
+def withdraw(desk: Desk, number: str, reason: str) -> ComplaintView:
+    """The customer has taken the complaint back. At or after the due moment it still counts as late."""
+    reason = entry.page("reason", reason)
+    return _change(desk, number, lambda case, directory: end(case, directory, Status.WITHDRAWN, reason, None))
+
+
+def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
+    """The same as another complaint, which goes on. Raises NotFound, NotPossible (`duplicate-of-itself`)."""
+
+    def job(session: Session) -> ComplaintView:
+        case, original = _take_both(session, desk, number, of)
+        directory = people.directory(session)
+        end(case, directory, Status.DUPLICATE, original.number, None, original)
+        session.flush()
+        return view(session, directory, case.row, desk.now)
+
+    return desk.store.write(job)
+
+
+def _take_both(session: Session, desk: Desk, number: str, of: str) -> tuple[CaseFile, Complaint]:
+    """Both locked, in the order of their ids; the original must not lead back to the duplicate."""
+    found = {}
+    for wanted in (number, of):
+        row = complaints.with_number(session, entry.number(wanted))
+        if row is None or row.id is None:
+            raise NotFound("no-such-complaint", number=wanted)
+        found[wanted] = row.id
+    rows = {row.id: row for row in complaints.locked_all(session, sorted(set(found.values())))}
+    mine, original = rows[found[number]], rows[found[of]]
+    require_original(session, mine, original)
+    return CaseFile(session, desk, mine), original
+
+
+def require_original(session: Session, mine: Complaint, original: Complaint) -> None:
+    """Raises NotPossible (`duplicate-of-itself`) if `original` is, over however many steps, a duplicate of `mine`."""
+    step: Complaint | None = original
+    # Two pairs that know nothing of each other may close a ring at one moment: going round it must end.
+    seen: set[int | None] = set()
+    while step is not None and step.id not in seen:
+        if step.id == mine.id:
+            raise NotPossible("duplicate-of-itself", number=mine.number, of=original.number)
+        seen.add(step.id)
+        step = session.get(Complaint, step.duplicate_of_id) if step.duplicate_of_id is not None else None
+
+
+def end(
+    case: CaseFile,
+    directory: Directory,
+    status: Status,
+    words: str,
+    at: datetime | None,
+    original: Complaint | None = None,
+) -> None:
+    """Ends an open complaint in hand, within the caller's transaction."""
+    case.require_open()
+    moment = lifecycle.moment_of(case.state, case.desk.now, at)
+    alerts.end_timeline(case, directory)
+    case.enter(lifecycle.end(case.state, status, moment))
+    case.row.outcome = words
+    if original is not None:
+        case.row.duplicate_of_id = original.id
+    data = end_data(case.state, original.number if original is not None else None)
+    case.record(EventKind(status.value), moment, data, {"outcome": words})
+
+
+def end_data(state: State, of: str | None) -> dict[str, object]:
+    """What the event of an end says; `of` is the number of a duplicate's original."""
+    on_time = state.ended_at is not None and state.ended_at < state.due_at and state.breached_at is None
+    return {"on_time": on_time} | ({"of": of} if of is not None else {})
+
+
+def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
+    """Opens an ended complaint again, with its deadline as it was. Raises NotPossible (`already-open`)."""
+    reason = entry.page("reason", reason)
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        state = case.state
+        if state.status is Status.OPEN:
+            raise NotPossible("already-open", number=case.row.number)
+        moment = lifecycle.moment_of(state, desk.now, None)
+        case.enter(lifecycle.reopen(state, moment))
+        case.row.outcome = None
+        case.row.duplicate_of_id = None
+        case.record(EventKind.REOPENED, moment, {"was": state.status.value}, {"reason": reason})
+        alerts.resume_timeline(case, directory)
+
+    return _change(desk, number, change)
+
+
+def reclassify(
+    desk: Desk,
+    number: str,
+    reason: str,
+    *,
+    group: str | None = None,
+    urgent: bool | None = None,
+    category: str | None = None,
+) -> ComplaintView:
+    """Corrects group, urgency or category. The deadline of the book that governs counts from the original receipt.
+
+    Raises BadValue (`nothing-to-reclassify`, unknown keys), NotPossible (`not-open`, `same-classification`).
+    """
+    reason = entry.page("reason", reason)
+    if group is None and urgent is None and category is None:
+        raise BadValue("nothing-to-reclassify")
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        row, old = case.row, case.facts
+        facts = Facts(
+            old.received_at,
+            group if group is not None else old.group,
+            urgent if urgent is not None else old.urgent,
+            old.channel,
+            category if category is not None else old.category,
+        )
+        if facts == old:
+            raise NotPossible("same-classification", number=row.number)
+        answer = deadline(books.pinned(case.session, [row.book])[row.book], facts)
+        state = case.state
+        moment = lifecycle.moment_of(state, desk.now, None)
+        renewed = lifecycle.reclassify(state, answer.rule.key, answer.due_at, moment)
+        if renewed.generation != state.generation:
+            alerts.end_timeline(case, directory)
+        row.group, row.urgent, row.category = facts.group, facts.urgent, facts.category
+        row.rule, row.days, row.due_on, row.due_at = (
+            answer.rule.key,
+            answer.rule.days,
+            answer.due_on,
+            answer.due_at,
+        )
+        case.enter(renewed)
+        case.record(
+            EventKind.RECLASSIFIED,
+            moment,
+            {
+                "group": row.group,
+                "urgent": row.urgent,
+                "category": row.category,
+                "rule": row.rule,
+                "days": row.days,
+                "due_on": row.due_on.isoformat(),
+                "due_at": row.due_at.isoformat(),
+                "generation": row.generation,
+                "was": {
+                    "group": old.group,
+                    "urgent": old.urgent,
+                    "category": old.category,
+                    "rule": state.rule,
+                    "due_at": state.due_at.isoformat(),
+                },
+            },
+            {"reason": reason},
+        )
+        if renewed.generation != state.generation:
+            alerts.begin_timeline(case)
+
+    return _change(desk, number, change)

@@ -1,0 +1,181 @@
+"""Taking a complaint in: what was said is made regular, given its number and deadline, and written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from complaint_sla.core import entry
+from complaint_sla.core.calendars import local_day, month_key
+from complaint_sla.core.deadlines import Deadline, deadline
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.roster import Roster, is_nobody
+from complaint_sla.core.rulebook import Book, Facts
+from complaint_sla.store import books, complaints, people
+from complaint_sla.store.people import Directory
+from complaint_sla.store.tables import Complaint, Office, Staff
+from complaint_sla.work.casefile import CaseFile
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.drafts import Due, Intake, draft, file_all
+from complaint_sla.work.views import ComplaintView, view, views
+
+# Serial numbers are written with at least five digits: C-6003-00001.
+SERIAL_DIGITS = 5
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What came of logging. `known`: the external id had been logged before, and this is the first one.
+
+    `same_customer` are other open complaints of the same telephone or account; `silent_stages` are the keys of the
+    stages that would reach nobody as the offices are staffed today.
+    """
+
+    complaint: ComplaintView
+    known: bool
+    same_customer: tuple[ComplaintView, ...]
+    silent_stages: tuple[str, ...]
+    all_silent: bool
+
+
+def log(desk: Desk, intake: Intake) -> Logged:
+    """Logs a complaint in one transaction. Raises BadValue, BookRefused; nothing is written then."""
+    intake = intake.regular()
+    due = due_of(desk, intake)
+    return desk.store.write(lambda session: _log(session, desk, intake, due))
+
+
+def due_of(desk: Desk, intake: Intake) -> Due:
+    """The book that governs the day of receipt, the facts, and the deadline they give.
+
+    Raises BadValue: `received-in-future`, `before-first-book`, an unknown key.
+    """
+    return Deadlines(desk).of(intake)
+
+
+class Deadlines:
+    """The deadlines of many complaints: each is computed once for what it depends on."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._known: dict[tuple[object, ...], Deadline] = {}
+
+    def of(self, intake: Intake) -> Due:
+        """As `due_of`."""
+        desk = self._desk
+        received_at = desk.now if intake.received_at is None else intake.received_at
+        if received_at > desk.now:
+            raise BadValue("received-in-future", value=received_at)
+        day = local_day(received_at, desk.zone)
+        book = desk.shelf.in_force(day)
+        facts = Facts(received_at, intake.group, intake.urgent, intake.channel, intake.category)
+        key = (book.digest, day, facts.group, facts.urgent, facts.channel, facts.category)
+        if key not in self._known:
+            self._known[key] = deadline(book, facts)
+        return book, facts, self._known[key]
+
+
+def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
+    directory = people.directory(session)
+    if intake.external_id is not None:
+        first = complaints.with_external_ids(session, [intake.external_id]).get(intake.external_id)
+        if first is not None:
+            return Logged(view(session, directory, first, desk.now), True, (), (), False)
+    office, owner = places(directory, desk, intake)
+    same = views(
+        session, directory, complaints.open_of_customer(session, intake.phone, intake.account), desk.now
+    )
+    book, facts, _ = due
+    books.pin(session, book, desk.clock())
+    month = month_key(local_day(facts.received_at, book.zone))
+    serial = complaints.take_serials(session, month, 1)
+    case = write_down(session, desk, intake, due, (office, owner), number_of(month, serial))
+    session.flush()
+    stages = [stage for stage in book.stages if stage.serves(case.row.rule, case.row.days)]
+    silent = _silent_stages(directory.roster, desk, case.row, office, owner, book)
+    return Logged(
+        view(session, directory, case.row, desk.now), False, tuple(same), silent, len(silent) == len(stages)
+    )
+
+
+def number_of(month: str, serial: int) -> str:
+    """C-6003-00001: two digits of the Buddhist year and two of the month of receipt (given as 2017-03), then the serial."""
+    year, _, of_year = month.partition("-")
+    return f"C-{(int(year) + 543) % 100:02d}{of_year}-{serial:0{SERIAL_DIGITS}d}"
+
+
+def places(directory: Directory, desk: Desk, intake: Intake) -> tuple[Office, Staff | None]:
+    """The office and the owner meant. Raises BadValue: `unknown-office`, `office-needed`, `unknown-person`, `person-retired`."""
+    acting = directory.person(desk.actor)
+    if intake.office is not None:
+        office = office_called(directory, intake.office)
+    elif acting is not None and acting.retired_at is None:
+        office = directory.offices[acting.office_id]
+    elif len(directory.offices) == 1:
+        office = next(iter(directory.offices.values()))
+    else:
+        raise BadValue("office-needed", known=sorted(directory.roster.offices))
+    return office, None if intake.owner is None else person_called(directory, intake.owner)
+
+
+def office_called(directory: Directory, code: str) -> Office:
+    """Raises BadValue (`unknown-office`), naming those that exist."""
+    office = directory.office(entry.code(code))
+    if office is None:
+        raise BadValue("unknown-office", value=code, known=sorted(directory.roster.offices))
+    return office
+
+
+def person_called(directory: Directory, email: str) -> Staff:
+    """Somebody still on the staff. Raises BadValue: `unknown-person`, `person-retired`."""
+    person = directory.person(entry.email(email))
+    if person is None:
+        active = [one.email for one in directory.staff.values() if one.retired_at is None]
+        raise BadValue("unknown-person", value=email, known=sorted(active))
+    if person.retired_at is not None:
+        raise BadValue("person-retired", value=email)
+    return person
+
+
+def write_down(
+    session: Session,
+    desk: Desk,
+    intake: Intake,
+    due: Due,
+    places: tuple[Office, Staff | None],
+    number: str,
+) -> CaseFile:
+    """The complaint's row, its customer and its first event, within the caller's transaction."""
+    one = draft(intake, due, places)
+    one.number = number
+    file_all(session, desk, [one])
+    return CaseFile(session, desk, complaints.with_ids(session, [one.id])[0])
+
+
+def _silent_stages(
+    roster: Roster, desk: Desk, row: Complaint, office: Office, owner: Staff | None, book: Book
+) -> tuple[str, ...]:
+    """The stages of this complaint that would reach nobody, as of today."""
+    email = owner.email if owner is not None else None
+    return tuple(
+        stage.key
+        for stage in book.stages
+        if stage.serves(row.rule, row.days)
+        and all(is_nobody(one) for one in roster.chosen(stage.roles, office.code, email, desk.today))
+    )
+
+
+__all__ = [
+    "Deadlines",
+    "Due",
+    "Intake",
+    "Logged",
+    "due_of",
+    "log",
+    "number_of",
+    "office_called",
+    "person_called",
+    "places",
+    "write_down",
+]

@@ -1,0 +1,388 @@
+"""The mailbag: what is owed becomes letters, one to a person; a worker claims one, says that it goes out, records the answer.
+
+A letter that may have been delivered is sent again with the same Message-ID and members; one that certainly was not is
+broken up and gathered anew, so that an outage of days ends in one mail. Each function runs transactions of its own.
+`desk.now` dates what is done; leases, pauses and attempts follow `desk.clock`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from complaint_sla.core.errors import NotFound
+from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.rulebook import Title
+from complaint_sla.store import books, complaints, heartbeats, ledger, outbox, people
+from complaint_sla.store.ledger import AlertState
+from complaint_sla.store.outbox import MessageState
+from complaint_sla.store.people import Directory
+from complaint_sla.store.tables import Alert, Customer, Message
+from complaint_sla.work import alerts
+from complaint_sla.work.answers import Answer
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.letter import Case, Letter, NextStage
+from complaint_sla.work.worklist import coming
+
+# An attempt takes at most half of it, so that nobody else takes up a letter that is still going out.
+LEASE = timedelta(seconds=60)
+# Between attempts; the last one holds from then on.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60))
+# So long is waited for sweeps to finish, so that a person gets one letter and not two.
+PATIENCE = timedelta(minutes=10)
+# After so long without success the next in line hears of it too.
+UNSENT = timedelta(hours=24)
+
+
+_FOR_GOOD = (Answer.NO_ADDRESS, Answer.REFUSED)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A letter in the hands of this worker until the lease ends. `perhaps_delivered`: it was found in sending."""
+
+    id: int
+    token: str
+    recipient: str
+    perhaps_delivered: bool
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """A letter of the outbox. `error` is what the mail server last said; `complaints` counts what it is about."""
+
+    id: int
+    kind: str
+    recipient: str
+    state: str
+    complaints: int
+    created_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    next_try_at: datetime | None
+    error: str | None
+    message_id: str
+
+
+def gather(desk: Desk, domain: str) -> int:
+    """Makes letters of what is owed, at most one new one a person; `domain` ends their Message-IDs. Returns how many.
+
+    While there is something left to sweep, only urgent and long-waiting matters are gathered.
+    """
+    at = desk.clock()
+    with desk.store.read() as session:
+        unswept = complaints.anything_due(session, desk.now)
+        owed = {
+            recipient
+            for recipient, oldest, urgent in ledger.recipients_waiting(session)
+            if not unswept or urgent or oldest <= desk.now - PATIENCE
+        }
+        owed.update(outbox.recipients_unsent(session, at, LEASE, PAUSES[-1]))
+    return sum(
+        desk.store.write(lambda session, to=recipient: _gather(session, desk, to, domain, at))  # type: ignore[misc]
+        for recipient in sorted(owed)
+    )
+
+
+def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datetime) -> bool:
+    """One letter for one person, under a lock on the person. False if there is nothing to say, or one is in other hands."""
+    people.person_named(session, recipient, lock=True)
+    fresh = ledger.waiting_for(session, recipient)
+    unsent = outbox.unsent_of(session, recipient)
+    if any(outbox.is_held(message, at, LEASE) or at < message.not_before <= at + 2 * PAUSES[-1] for message in unsent):
+        return False
+    if not fresh:
+        return False
+    outbox.dissolve(session, [message.id or 0 for message in unsent])
+    newest: dict[int, Alert] = {}
+    ended: list[int] = []
+    waiting = ledger.waiting_for(session, recipient)
+    known = ledger.overtaken(session, [alert.id or 0 for alert, _ in waiting])
+    overtaken = sorted(known)
+    for alert, complaint in waiting:
+        if alert.id in known:
+            continue
+        if not alerts.is_current(alert, complaint):
+            ended.append(alert.id or 0)
+            continue
+        if alert.complaint_id in newest:
+            overtaken.append(newest[alert.complaint_id].id or 0)
+        newest[alert.complaint_id] = alert
+    ledger.set_state(session, ended, AlertState.DROPPED)
+    ledger.set_state(session, overtaken, AlertState.SUPERSEDED)
+    if not newest:
+        return False
+    occasion = secrets.token_hex(16)
+    tried = _tried(session, recipient, unsent)
+    message = Message(
+        kind="alerts",
+        occasion=occasion,
+        recipient=recipient,
+        message_id=f"<{occasion}@{domain}>",
+        state=MessageState.WAITING,
+        created_at=desk.now,
+        attempts=max((one.attempts for one in tried), default=0),
+        first_tried_at=min((one.first_tried_at for one in tried if one.first_tried_at), default=None),
+        not_before=at,
+    )
+    session.add(message)
+    session.flush()
+    ledger.attach(session, [alert.id or 0 for alert in newest.values()], message.id or 0)
+    return True
+
+
+def _tried(session: Session, recipient: str, unsent: Sequence[Message]) -> Sequence[Message]:
+    """The letters whose attempts the new one carries on: a person does not become reachable by a letter's being broken up."""
+    last = outbox.last_of(session, recipient)
+    if last is None or last.state != MessageState.DISSOLVED or last.answer in _FOR_GOOD:
+        return unsent
+    return [*unsent, last]
+
+
+def claim(desk: Desk, most: int) -> list[Claim]:
+    """Takes up to `most` letters in hand for the length of a lease."""
+    token = secrets.token_hex(16)
+
+    def job(session: Session) -> list[Claim]:
+        taken = outbox.claim(session, desk.clock(), LEASE, PAUSES[-1], token, most)
+        return [
+            Claim(message.id or 0, token, message.recipient, message.state == MessageState.SENDING)
+            for message in taken
+        ]
+
+    return desk.store.write(job)
+
+
+def write(desk: Desk, held: Claim) -> Letter | None:
+    """The letter in the state of this moment; None if it has no members left, and is dissolved by that."""
+
+    def job(session: Session) -> Letter | None:
+        message = outbox.held(session, held.id, held.token)
+        if message is None:
+            return None
+        members = ledger.of_message(session, held.id)
+        if message.state == MessageState.WAITING:
+            members = _still_owed(session, members)
+            if not members:
+                outbox.dissolve(session, [held.id])
+                return None
+        return _letter(session, desk, message, members)
+
+    return desk.store.write(job)
+
+
+def _still_owed(session: Session, members: Sequence[Alert]) -> Sequence[Alert]:
+    """The members of a letter not yet handed over, without those that have come to nothing or are old news."""
+    rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
+    owed = (AlertState.WAITING, AlertState.FAILED)
+    gone = [a for a in members if a.state not in owed or not alerts.is_current(a, rows[a.complaint_id])]
+    ledger.set_state(session, [alert.id or 0 for alert in gone], AlertState.DROPPED)
+    known = ledger.overtaken(session, [alert.id or 0 for alert in members])
+    ledger.set_state(session, known, AlertState.SUPERSEDED)
+    gone += [alert for alert in members if alert.id in known and alert not in gone]
+    ledger.detach(session, [alert.id or 0 for alert in gone])
+    return [alert for alert in members if alert not in gone]
+
+
+def preview(desk: Desk, message_id: int) -> tuple[LetterView, Letter] | None:
+    """A letter of the outbox as it would be written now; None if there is none of that id."""
+    with desk.store.read() as session:
+        message = outbox.with_id(session, message_id)
+        if message is None:
+            return None
+        members = ledger.of_message(session, message_id)
+        return _letter_view(message, len(members)), _letter(session, desk, message, members)
+
+
+def _letter(session: Session, desk: Desk, message: Message, members: Sequence[Alert]) -> Letter:
+    directory = people.directory(session)
+    person = directory.person(message.recipient)
+    rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
+    customers = complaints.customers_of(session, [id_ for id_ in rows if id_ is not None])
+    pinned = books.pinned(session, {row.book for row in rows.values()})
+    cases = []
+    for alert in members:
+        row = rows[alert.complaint_id]
+        book = pinned[row.book]
+        ahead = coming(desk, directory, row, book, 1)
+        office = directory.offices[row.office_id]
+        terms = {term.key: term.title for term in (*book.groups, *book.categories)}
+        cases.append(
+            Case(
+                number=row.number,
+                office=Title(office.name_th, office.name_en),
+                group=terms[row.group],
+                category=terms[row.category],
+                subject=row.subject,
+                urgent=row.urgent,
+                status=Status(row.status),
+                received_at=row.received_at,
+                due_on=row.due_on,
+                due_at=row.due_at,
+                stage=book.stage(alert.stage),
+                occurrence=alert.occurrence,
+                owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
+                phone=_phone(customers.get(alert.complaint_id)),
+                next=(
+                    NextStage(
+                        ahead[0].stage.title, ahead[0].stage.level, ahead[0].at, _names(directory, ahead[0].recipients)
+                    )
+                    if ahead
+                    else None
+                ),
+                ended_at=row.closed_at,
+            )
+        )
+    cases.sort(key=lambda case: (case.ended_at is not None, case.due_at, case.number))
+    return Letter(
+        message_id=message.message_id,
+        recipient=message.recipient,
+        name=person.name if person is not None else "",
+        language=person.language if person is not None else "th",
+        written_at=desk.now,
+        zone=desk.zone,
+        cases=tuple(cases),
+    )
+
+
+def _phone(customer: Customer | None) -> str | None:
+    return customer.phone if customer is not None else None
+
+
+def _names(directory: Directory, recipients: Sequence[str]) -> tuple[str, ...]:
+    """Names of people; a role that nobody fills is left out."""
+    found = (directory.person(one) for one in recipients)
+    return tuple(person.name for person in found if person is not None)
+
+
+def begin(desk: Desk, held: Claim) -> bool:
+    """Says that the letter goes out now, before it does. False if it may not: dissolved, or in other hands."""
+    return desk.store.write(lambda session: outbox.begin_sending(session, held.id, held.token, desk.clock(), LEASE))
+
+
+def put_back(desk: Desk, held: Claim, fault: str) -> None:
+    """The letter could not be written: it waits for the fault to be mended, and nothing of it is lost."""
+
+    def job(session: Session) -> None:
+        message = outbox.held(session, held.id, held.token)
+        if message is not None:
+            message.attempts += 1
+            _pause(message, desk.clock(), Answer.SERVER, fault)
+
+    desk.store.write(job)
+
+
+def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
+    """Writes down what came of sending, if the lease is still ours; otherwise whoever has it will.
+
+    In the same transaction, where the person can't be reached, the next in line becomes owed what the letter held.
+    """
+
+    def job(session: Session) -> None:
+        message = outbox.held(session, held.id, held.token)
+        if message is None:
+            return
+        found = ledger.of_message(session, held.id)
+        members = [alert.id or 0 for alert in found]
+        at = desk.clock()
+        if answer is Answer.ACCEPTED:
+            message.state, message.sent_at = MessageState.SENT, at
+            message.answer, message.error = answer.value, None
+            message.lease_until = message.lease_token = None
+            for was in (AlertState.WAITING, AlertState.FAILED):
+                ledger.set_state(session, members, AlertState.SENT, was=was)
+            return
+        # Complaints before their rows, as everybody else locks them.
+        complaints.locked_all(session, {alert.complaint_id for alert in found})
+        if answer in _FOR_GOOD:
+            message.state, message.answer, message.error = MessageState.FAILED, answer.value, said
+            message.lease_until = message.lease_token = None
+            ledger.set_state(session, members, AlertState.FAILED)
+            session.flush()
+            if answer is Answer.NO_ADDRESS:
+                _mark(session, desk, message.recipient, at, said)
+            alerts.pass_on(session, desk, members)
+            return
+        if answer is not Answer.UNKNOWN and not held.perhaps_delivered:
+            message.state = MessageState.WAITING
+        _pause(message, at, answer, said)
+        session.flush()
+        if message.state == MessageState.WAITING:
+            alerts.straighten(session, desk, found)
+        tried = message.first_tried_at
+        if answer is Answer.SERVER:
+            # What the server could not take is not held against the person.
+            message.first_tried_at = None
+        elif tried is not None and at - tried >= UNSENT:
+            # It goes on being tried, and is sent if it is taken after all.
+            members = [alert.id or 0 for alert in ledger.of_message(session, held.id)]
+            ledger.set_state(session, members, AlertState.FAILED)
+            alerts.pass_on(session, desk, members)
+
+    desk.store.write(job)
+
+
+def _pause(message: Message, at: datetime, answer: Answer, said: str | None) -> None:
+    message.not_before = at + PAUSES[min(message.attempts, len(PAUSES)) - 1]
+    message.answer, message.error = answer.value, said
+    message.lease_until = message.lease_token = None
+
+
+def _mark(session: Session, desk: Desk, recipient: str, at: datetime, said: str | None) -> None:
+    """Marks an address that does not exist; whatever else the person is owed goes to the next in line."""
+    person = people.person_named(session, recipient)
+    if person is None:
+        return
+    person.failed_at, person.failure = at, said
+    session.flush()
+    alerts.follow(session, desk, people.directory(session), recipient)
+
+
+def retry(desk: Desk, message_id: int | None) -> int:
+    """Lets letters that wait be tried at once, and what was refused for good be written to the same person again.
+
+    One letter, or all. Returns how many. Raises NotFound (`no-such-message`).
+    """
+
+    def job(session: Session) -> int:
+        if message_id is not None and outbox.with_id(session, message_id) is None:
+            raise NotFound("no-such-message", id=message_id)
+        hurried = outbox.hurry(session, message_id, desk.clock())
+        failed = outbox.give_up_failed(session, message_id)
+        ledger.revive(session, failed)
+        return hurried + len(failed)
+
+    return desk.store.write(job)
+
+
+def beat(desk: Desk, fault: str | None) -> None:
+    """Notes that a round of deliveries was done, and what stopped mail from leaving if something did."""
+    desk.store.write(lambda session: heartbeats.beat(session, "deliver", desk.clock(), fault))
+
+
+def letters(desk: Desk, *, failed_only: bool, most: int) -> list[LetterView]:
+    """Letters, newest first, without those that were broken up."""
+    with desk.store.read() as session:
+        found = outbox.letters(session, failed_only=failed_only, most=most)
+        counts = ledger.members(session, [message.id or 0 for message in found])
+        return [_letter_view(message, counts.get(message.id or 0, 0)) for message in found]
+
+
+def _letter_view(message: Message, complaints_in: int) -> LetterView:
+    return LetterView(
+        id=message.id or 0,
+        kind=message.kind,
+        recipient=message.recipient,
+        state=message.state,
+        complaints=complaints_in,
+        created_at=message.created_at,
+        attempts=message.attempts,
+        sent_at=message.sent_at,
+        next_try_at=message.not_before if message.state in outbox.PENDING else None,
+        error=message.error,
+        message_id=message.message_id,
+    )

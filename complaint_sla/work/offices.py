@@ -1,0 +1,257 @@
+"""The tree of offices and the people in it. Whatever changes who hears what is followed by what is still owed.
+
+Each function is one transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from complaint_sla.core import entry
+from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.roster import Role
+from complaint_sla.store import complaints, people
+from complaint_sla.store.people import Directory
+from complaint_sla.store.tables import Office, Staff
+from complaint_sla.work import alerts, casework
+from complaint_sla.work.casefile import CaseFile
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.intake import office_called, person_called
+
+NAME = 200
+
+
+@dataclass(frozen=True)
+class OfficeView:
+    code: str
+    name_th: str
+    name_en: str
+    parent: str | None
+
+
+@dataclass(frozen=True)
+class StaffView:
+    """A person. Away up to and including the local day `away_until`; `failed_at` marks an address that does not exist."""
+
+    email: str
+    name: str
+    office: str
+    role: str
+    lang: str
+    away_until: date | None
+    deputy: str | None
+    retired_at: datetime | None
+    failed_at: datetime | None
+    failure: str | None
+
+
+def add_office(desk: Desk, code: str, name_th: str, name_en: str, parent: str | None = None) -> OfficeView:
+    """Raises BadValue (`bad-code`, `unknown-office`), NotPossible (`office-exists`)."""
+    code = entry.code(code)
+    names = entry.line("name_th", name_th, NAME), entry.line("name_en", name_en, NAME)
+
+    def job(session: Session) -> OfficeView:
+        directory = people.directory(session)
+        if directory.office(code) is not None:
+            raise NotPossible("office-exists", code=code)
+        above = office_called(directory, parent) if parent is not None else None
+        session.add(
+            Office(code=code, name_th=names[0], name_en=names[1], parent_id=above.id if above else None)
+        )
+        session.flush()
+        return OfficeView(code, *names, above.code if above else None)
+
+    return desk.store.write(job)
+
+
+def set_office(
+    desk: Desk,
+    code: str,
+    *,
+    name_th: str | None = None,
+    name_en: str | None = None,
+    parent: str | None = None,
+) -> OfficeView:
+    """Renames an office or moves it; an empty `parent` makes it a root. Raises BadValue, NotPossible (`office-loop`)."""
+    if name_th is None and name_en is None and parent is None:
+        raise BadValue("nothing-to-set")
+
+    def job(session: Session) -> OfficeView:
+        people.lock_tree(session)
+        directory = people.directory(session)
+        office = office_called(directory, code)
+        if name_th is not None:
+            office.name_th = entry.line("name_th", name_th, NAME)
+        if name_en is not None:
+            office.name_en = entry.line("name_en", name_en, NAME)
+        if parent is not None:
+            above = office_called(directory, parent) if parent.strip() else None
+            if above is not None and above.code in directory.roster.below(office.code):
+                raise NotPossible("office-loop", code=office.code, parent=above.code)
+            office.parent_id = above.id if above else None
+        session.flush()
+        alerts.fill_posts(session, desk, everyone=parent is not None)
+        return _office_view(people.directory(session), office)
+
+    return desk.store.write(job)
+
+
+def list_offices(desk: Desk) -> list[OfficeView]:
+    """Parents before their children, by code."""
+    with desk.store.read() as session:
+        directory = people.directory(session)
+        roots = sorted(one.code for one in directory.roster.offices.values() if one.parent is None)
+        by_code = {office.code: office for office in directory.offices.values()}
+        return [
+            _office_view(directory, by_code[code]) for root in roots for code in directory.roster.below(root)
+        ]
+
+
+def works_at(desk: Desk) -> str | None:
+    """The code of the office of who acts; None if they are not on the staff."""
+    with desk.store.read() as session:
+        directory = people.directory(session)
+        person = directory.person(desk.actor)
+        return directory.code(person.office_id) if person is not None and person.retired_at is None else None
+
+
+def _office_view(directory: Directory, office: Office) -> OfficeView:
+    parent = directory.code(office.parent_id) if office.parent_id is not None else None
+    return OfficeView(office.code, office.name_th, office.name_en, parent)
+
+
+def add_staff(desk: Desk, email: str, name: str, office: str, role: Role, language: str = "th") -> StaffView:
+    """A new person; what was owed to a post that nobody held is theirs now. Raises BadValue, NotPossible (`person-exists`)."""
+    email, name = entry.email(email), entry.line("name", name, NAME)
+
+    def job(session: Session) -> StaffView:
+        directory = people.directory(session)
+        if directory.person(email) is not None:
+            raise NotPossible("person-exists", email=email)
+        where = office_called(directory, office)
+        assert where.id is not None
+        person = Staff(email=email, name=name, office_id=where.id, role=role.value, language=language)
+        session.add(person)
+        session.flush()
+        alerts.fill_posts(session, desk)
+        return _staff_view(people.directory(session), person)
+
+    return desk.store.write(job)
+
+
+def set_staff(
+    desk: Desk,
+    email: str,
+    *,
+    name: str | None = None,
+    office: str | None = None,
+    role: Role | None = None,
+    language: str | None = None,
+    reachable: bool = False,
+    back: bool = False,
+) -> StaffView:
+    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement."""
+    if not (name or office or role or language or reachable or back):
+        raise BadValue("nothing-to-set")
+
+    def job(session: Session) -> StaffView:
+        directory = people.directory(session)
+        person = directory.person(entry.email(email)) if back else person_called(directory, email)
+        if person is None:
+            person = person_called(directory, email)
+        if name is not None:
+            person.name = entry.line("name", name, NAME)
+        if office is not None:
+            person.office_id = office_called(directory, office).id or 0
+        if role is not None:
+            person.role = role.value
+        if language is not None:
+            person.language = language
+        if reachable:
+            person.failed_at = person.failure = None
+        if back:
+            person.away_until = person.deputy_id = person.retired_at = None
+        return _changed(session, desk, person)
+
+    return desk.store.write(job)
+
+
+def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
+    """Away up to and including a local day; the deputy hears what is meant for them. Raises BadValue, NotPossible."""
+
+    def job(session: Session) -> StaffView:
+        directory = people.directory(session)
+        person, stand_in = person_called(directory, email), person_called(directory, deputy)
+        if until < desk.today:
+            raise BadValue("day-passed", value=until)
+        if person.id == stand_in.id:
+            raise NotPossible("own-deputy", email=person.email)
+        person.away_until, person.deputy_id = until, stand_in.id
+        return _changed(session, desk, person)
+
+    return desk.store.write(job)
+
+
+def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
+    """Takes a person off the staff, handing their open complaints to `to`.
+
+    Raises NotPossible (`owns-complaints`), naming them, where there are some and nobody to take them.
+    """
+
+    def job(session: Session) -> StaffView:
+        directory = people.directory(session)
+        person = person_called(directory, email)
+        assert person.id is not None
+        owned = complaints.open_of_owner(session, person.id, lock=True)
+        heir = person_called(directory, to) if to is not None else None
+        if heir is not None and heir.id == person.id:
+            raise NotPossible("own-heir", email=person.email)
+        if owned and heir is None:
+            raise NotPossible("owns-complaints", email=person.email, numbers=[row.number for row in owned])
+        person.retired_at = desk.now
+        session.flush()
+        directory = people.directory(session)
+        for row in owned:
+            casework.give(CaseFile(session, desk, row), directory, heir.id if heir else None)
+        return _changed(session, desk, person)
+
+    return desk.store.write(job)
+
+
+def _changed(session: Session, desk: Desk, person: Staff) -> StaffView:
+    """Lets what is owed follow: to this person's stand-in or successor, and to posts that are filled now."""
+    session.flush()
+    directory = people.directory(session)
+    alerts.follow(session, desk, directory, person.email)
+    alerts.fill_posts(session, desk)
+    return _staff_view(directory, person)
+
+
+def list_staff(desk: Desk, *, retired: bool = False) -> list[StaffView]:
+    """Everybody on the staff, by office and e-mail; `retired` ones only if asked for."""
+    with desk.store.read() as session:
+        directory = people.directory(session)
+        found = [
+            _staff_view(directory, person)
+            for person in directory.staff.values()
+            if retired or person.retired_at is None
+        ]
+    return sorted(found, key=lambda person: (person.office, person.email))
+
+
+def _staff_view(directory: Directory, person: Staff) -> StaffView:
+    return StaffView(
+        email=person.email,
+        name=person.name,
+        office=directory.code(person.office_id),
+        role=person.role,
+        lang=person.language,
+        away_until=person.away_until,
+        deputy=directory.email(person.deputy_id),
+        retired_at=person.retired_at,
+        failed_at=person.failed_at,
+        failure=person.failure,
+    )

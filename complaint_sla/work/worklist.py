@@ -1,0 +1,245 @@
+"""Looking at complaints: the list, the search, the whole of one, and why its deadline is what it is. Reads only."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from complaint_sla.core import entry
+from complaint_sla.core.deadlines import Deadline, deadline
+from complaint_sla.core.errors import NotFound
+from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.rulebook import Book, Facts, Shelf, Stage
+from complaint_sla.core.timeline import Timeline
+from complaint_sla.store import books, complaints, ledger, people
+from complaint_sla.store.complaints import Filter
+from complaint_sla.store.people import Directory
+from complaint_sla.store.tables import Complaint
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.intake import office_called, person_called
+from complaint_sla.work.views import ComplaintView, CustomerView, view, views
+
+# More than anybody reads on a screen; whoever wants all of them exports.
+MOST_FOUND = 200
+# As many coming stages as `show` looks ahead.
+COMING = 3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `list` is asked for; None doesn't restrict. `due_within` counts days from today."""
+
+    status: Status | None = None
+    overdue: bool = False
+    due_within: int | None = None
+    office: str | None = None
+    group: str | None = None
+    owner: str | None = None
+    limit: int | None = None
+
+
+def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
+    """Complaints that fit, earliest due moment first. Raises BadValue for an unknown office or person."""
+    with desk.store.read() as session:
+        directory = people.directory(session)
+        rows = complaints.find_all(
+            session,
+            Filter(
+                status=wanted.status.value if wanted.status is not None else None,
+                overdue_at=desk.now if wanted.overdue else None,
+                due_by=desk.today + timedelta(days=wanted.due_within) if wanted.due_within is not None else None,
+                office_ids=_ids_below(directory, wanted.office),
+                group=wanted.group,
+                owner_id=person_called(directory, wanted.owner).id if wanted.owner is not None else None,
+                limit=wanted.limit,
+            ),
+        )
+        return views(session, directory, rows, desk.now)
+
+
+def _ids_below(directory: Directory, code: str | None) -> list[int] | None:
+    return None if code is None else directory.ids_below(office_called(directory, code).code)
+
+
+def search(desk: Desk, text: str) -> list[ComplaintView]:
+    """By number, telephone, account, or words of the subject or the name; newest first, at most MOST_FOUND."""
+    words = entry.fold(entry.line("text", text)).split()
+    digits = re.sub(r"[\s().+-]", "", text)
+    with desk.store.read() as session:
+        directory = people.directory(session)
+        rows = complaints.matching(
+            session,
+            number=entry.number(text) if re.search(r"[0-9]", text) else None,
+            digits=_regular_digits(digits),
+            words=words,
+            most=MOST_FOUND,
+        )
+        return views(session, directory, rows, desk.now)
+
+
+def _regular_digits(text: str) -> str | None:
+    if not text.isdecimal():
+        return None
+    # Thai digits are typed too.
+    text = "".join(str(int(digit)) for digit in text)
+    return f"0{text[2:]}" if text.startswith("66") and len(text) in (10, 11) else text
+
+
+def open_of_customer(desk: Desk, phone: str | None, account: str | None) -> list[ComplaintView]:
+    """Open complaints of a telephone or a contract account, in their regular forms; newest first."""
+    with desk.store.read() as session:
+        rows = complaints.open_of_customer(session, phone, account)
+        return views(session, people.directory(session), rows, desk.now)
+
+
+@dataclass(frozen=True)
+class EventView:
+    """One event of the chain. `data` holds facts, `words` what people said."""
+
+    seq: int
+    kind: str
+    happened_at: datetime
+    recorded_at: datetime
+    actor: str
+    system_user: str
+    data: Mapping[str, object]
+    words: Mapping[str, str]
+    hash: str
+
+
+@dataclass(frozen=True)
+class AlertView:
+    stage: str
+    occurrence: int
+    generation: int
+    recipient: str
+    stage_at: datetime
+    raised_at: datetime
+    state: str
+    message_id: str | None
+
+
+@dataclass(frozen=True)
+class ComingStage:
+    """A stage still ahead, and who would hear of it as things stand."""
+
+    stage: Stage
+    at: datetime
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """All there is about one complaint."""
+
+    complaint: ComplaintView
+    customer: CustomerView | None
+    events: tuple[EventView, ...]
+    alerts: tuple[AlertView, ...]
+    coming: tuple[ComingStage, ...]
+    book: Book
+    deadline: Deadline
+
+
+def show(desk: Desk, number: str) -> Dossier:
+    """Raises NotFound (`no-such-complaint`)."""
+    with desk.store.read() as session:
+        row = complaints.with_number(session, entry.number(number))
+        if row is None or row.id is None:
+            raise NotFound("no-such-complaint", number=number)
+        directory = people.directory(session)
+        customer = complaints.customer_of(session, row)
+        book = books.pinned(session, [row.book])[row.book]
+        return Dossier(
+            complaint=view(session, directory, row, desk.now),
+            customer=(
+                CustomerView(customer.name, customer.phone, customer.account, customer.email)
+                if customer is not None
+                else None
+            ),
+            events=tuple(
+                EventView(
+                    event.seq,
+                    event.kind,
+                    event.happened_at,
+                    event.recorded_at,
+                    event.actor,
+                    event.system_user,
+                    json.loads(event.data),
+                    json.loads(event.words) if event.words is not None else {},
+                    event.hash,
+                )
+                for event in complaints.events_of(session, row)
+            ),
+            alerts=tuple(
+                AlertView(
+                    alert.stage,
+                    alert.occurrence,
+                    alert.generation,
+                    alert.recipient,
+                    alert.stage_at,
+                    alert.raised_at,
+                    alert.state,
+                    message_id,
+                )
+                for alert, message_id in ledger.of_complaint(session, row.id)
+            ),
+            coming=coming(desk, directory, row, book, COMING),
+            book=book,
+            deadline=deadline(book, _facts(row)),
+        )
+
+
+def coming(desk: Desk, directory: Directory, row: Complaint, book: Book, most: int) -> tuple[ComingStage, ...]:
+    """The next stages of an open complaint if nothing happens, and the e-mails of those who would hear of them."""
+    if row.status != Status.OPEN:
+        return ()
+    timeline = Timeline(book, row.rule, row.days, row.received_at, row.due_on)
+    through = max(desk.now, row.alerted_through or desk.now)
+    office, owner = directory.code(row.office_id), directory.email(row.owner_id)
+    return tuple(
+        ComingStage(
+            ahead.stage,
+            ahead.moment,
+            tuple(directory.roster.chosen(ahead.stage.roles, office, owner, desk.today)),
+        )
+        for ahead in timeline.upcoming(through, most)
+    )
+
+
+def _facts(row: Complaint) -> Facts:
+    return Facts(row.received_at, row.group, row.urgent, row.channel, row.category)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a deadline is what it is: the book, the facts, the rule, each day counted or skipped."""
+
+    number: str | None
+    book: Book
+    facts: Facts
+    deadline: Deadline
+
+
+def explain(desk: Desk, number: str) -> Explanation:
+    """The deadline of a complaint, by the book that it pinned. Raises NotFound."""
+    with desk.store.read() as session:
+        row = complaints.with_number(session, entry.number(number))
+        if row is None:
+            raise NotFound("no-such-complaint", number=number)
+        book = books.pinned(session, [row.book])[row.book]
+    facts = _facts(row)
+    return Explanation(row.number, book, facts, deadline(book, facts))
+
+
+def explain_case(shelf: Shelf, group: str, urgent: bool, received_at: datetime) -> Explanation:
+    """The deadline that a complaint would get; of channels and categories the book's first ones stand for all.
+
+    Raises BadValue for an unknown group or a receipt before the first book.
+    """
+    book = shelf.governing(received_at)
+    facts = Facts(received_at, group, urgent, book.channels[0].key, book.categories[-1].key)
+    return Explanation(None, book, facts, deadline(book, facts))

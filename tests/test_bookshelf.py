@@ -1,0 +1,75 @@
+"""The folder of rule books: what is read as a book, what is refused, which holidays are known."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from complaint_sla import bookshelf
+from complaint_sla.core.errors import BadValue, BookFaults
+
+SHIPPED = Path(__file__).parents[1] / "rules" / "pea-2560.toml"
+
+
+def test_every_toml_of_the_folder_is_a_book_but_the_settings_of_the_service(tmp_path: Path) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    (tmp_path / "first.toml").write_text(text, encoding="utf-8")
+    later = text.replace('"pea-2560"', '"pea-2561"').replace('"2017-01-01"   #', '"2561-01-01"   #')
+    # A byte order mark is what editors of some systems put there.
+    (tmp_path / "second.toml").write_text(later, encoding="utf-8-sig")
+    (tmp_path / "service.toml").write_text("this is no book", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("nor this", encoding="utf-8")
+
+    shelf = bookshelf.load(tmp_path)
+
+    assert [(book.id, book.effective_from) for book in shelf.books] == [
+        ("pea-2560", date(2017, 1, 1)),
+        ("pea-2561", date(2018, 1, 1)),
+    ]
+
+
+def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    (tmp_path / "a.toml").write_text(text.replace("days = 25", "days = 0"), encoding="utf-8")
+    (tmp_path / "b.toml").write_text("= broken", encoding="utf-8")
+
+    with pytest.raises(BookFaults) as refused:
+        bookshelf.load(tmp_path)
+
+    assert {fault.file for fault in refused.value.faults} == {"a.toml", "b.toml"}
+
+
+def test_an_empty_folder_holds_no_book(tmp_path: Path) -> None:
+    with pytest.raises(BookFaults) as refused:
+        bookshelf.load(tmp_path)
+
+    assert [fault.key for fault in refused.value.faults] == ["fault-no-books"]
+
+
+def test_a_folder_that_is_none_or_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadValue, match="rules-unreadable"):
+        bookshelf.load(tmp_path / "none")
+    (tmp_path / "book.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadValue, match="rules-unreadable"):
+        bookshelf.load(tmp_path)
+    (tmp_path / "book.toml").unlink()
+    (tmp_path / "book.toml").mkdir()
+    with pytest.raises(BadValue, match="rules-unreadable"):
+        bookshelf.load(tmp_path)
+
+
+def test_thai_holidays_are_known_by_both_names_whatever_the_machine_speaks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "de")
+    bookshelf.public_holidays.cache_clear()
+
+    found = bookshelf.public_holidays("TH", 2017, 2018)
+
+    assert found[date(2017, 4, 13)] == "วันสงกรานต์ (Songkran Festival)"
+    assert {day.year for day in found} == {2017, 2018}
+
+
+def test_holidays_of_a_country_that_is_none_are_refused() -> None:
+    with pytest.raises(BadValue, match="unknown-country"):
+        bookshelf.public_holidays("XX", 2017, 2017)

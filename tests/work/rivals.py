@@ -1,0 +1,96 @@
+"""What processes of their own do to one complaint at once."""
+
+import multiprocessing
+import random
+import sys
+from contextlib import suppress
+from multiprocessing.synchronize import Barrier
+
+from sqlmodel import Session
+
+from complaint_sla.core.errors import NotPossible
+from complaint_sla.store import complaints
+from complaint_sla.work import alerts, casework
+from complaint_sla.work.casework import NoteKind
+from tests.work.desks import House
+
+
+class RegretError(Exception):
+    """Raised on purpose after a serial was taken."""
+
+
+def handle(house: House, number: str, chance: random.Random) -> None:
+    """Notes, closings, reopenings and reclassifications at random."""
+    for _ in range(12):
+        house.later(hours=chance.randrange(30))
+        with suppress(NotPossible):
+            match chance.randrange(6):
+                case 0 | 1:
+                    casework.note(house.desk, number, "a note", chance.choice([None, *NoteKind]))
+                case 2:
+                    casework.close(house.desk, number, "done")
+                case 3:
+                    casework.reopen(house.desk, number, "dark again")
+                case _:
+                    group = chance.choice(["residential", "key-account"])
+                    casework.reclassify(house.desk, number, "x", group=group, urgent=chance.random() < 0.5)
+
+
+def sweep(house: House, _number: str, _chance: random.Random) -> None:
+    for _ in range(30):
+        house.later(hours=12)
+        alerts.sweep(house.desk)
+
+
+def deliver(house: House, _number: str, _chance: random.Random) -> None:
+    for _ in range(15):
+        house.later(hours=24)
+        house.post()
+
+
+def count(house: House, _number: str, chance: random.Random) -> None:
+    """Logs ten complaints and ten that others log too; every third transaction that takes a serial is thrown away."""
+
+    def regret(session: Session) -> None:
+        complaints.take_serials(session, "2017-03", chance.randrange(1, 4))
+        raise RegretError
+
+    for index in range(10):
+        with suppress(RegretError):
+            house.store.write(regret)
+        house.log()
+        house.log(external_id=f"V-{index}")
+
+
+def nothing(_house: House, _number: str, _chance: random.Random) -> None:
+    """To have opened the database is all."""
+
+
+JOBS = {"nothing": nothing, "handle": handle, "sweep": sweep, "deliver": deliver, "count": count}
+
+
+def work(url: str, job: str, number: str, seed: int, start: Barrier) -> None:
+    # Opening it is a race of its own.
+    start.wait(60)
+    house = House(url)
+    start.wait(60)
+    JOBS[job](house, number, random.Random(seed))
+    house.close()
+
+
+def at_once(url: str, number: str, *jobs: str) -> None:
+    """Runs each job in a process of its own, all from the same moment on; every one must end well."""
+    # One server that has imported everything and forks is quicker than as many fresh starts; Windows has none.
+    context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+    if sys.platform != "win32":
+        context.set_forkserver_preload([__name__])
+    start = context.Barrier(len(jobs))
+    started = [
+        context.Process(target=work, args=(url, job, number, seed, start), daemon=True)
+        for seed, job in enumerate(jobs)
+    ]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(60)
+    assert [process.exitcode for process in started] == [0] * len(jobs)
