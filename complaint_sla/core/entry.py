@@ -24,6 +24,10 @@ _PHONE = re.compile(r"0[1-9][0-9]{7,8}")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+# Unicode's category Cc, without and with newlines and tabs allowed; NUL and halves of surrogate pairs.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_IN_PAGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
 _NUMBER = re.compile(r"(?:C-?)?([0-9]{4})-([0-9]{1,9})")
 
@@ -45,7 +49,7 @@ def line(name: str, text: str, most: int = LINE) -> str:
     result = " ".join(_text(name, text).split())
     if not _says_something(result):
         raise BadValue("empty-text", name=name)
-    if any(unicodedata.category(char) == "Cc" for char in result):
+    if _CONTROL.search(result):
         raise BadValue("not-text", name=name)
     return _within(name, result, most)
 
@@ -55,14 +59,14 @@ def page(name: str, text: str, most: int = PAGE) -> str:
     result = _text(name, text).replace("\r\n", "\n").replace("\r", "\n").strip()
     if not _says_something(result):
         raise BadValue("empty-text", name=name)
-    if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in result):
+    if _CONTROL_IN_PAGE.search(result):
         raise BadValue("not-text", name=name)
     return _within(name, result, most)
 
 
 def _text(name: str, text: str) -> str:
     """Raises BadValue (`not-text`) for NUL and lone surrogates: no database and no mail can carry them."""
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if _NO_TEXT.search(text):
         raise BadValue("not-text", name=name)
     return normal(text)
 

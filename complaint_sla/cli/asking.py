@@ -1,0 +1,110 @@
+"""Asking for what `log` was not told, while the customer is on the telephone: few keys, the choices in sight."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core import entry
+from complaint_sla.core.errors import Error
+from complaint_sla.core.rulebook import Book, Term
+from complaint_sla.wording.messages import message
+from complaint_sla.wording.screening import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from complaint_sla.work.desk import Desk
+
+
+def complete(
+    terminal: Terminal, desk: "Desk", book: Book, given: dict[str, str | None], urgent: bool | None
+) -> tuple[dict[str, str | None], bool]:
+    """What was given, with the answers for the rest; open complaints of the same customer are shown on the way."""
+    words, answers = terminal.words, dict(given)
+    if answers["phone"] is None and answers["account"] is None:
+        answers["phone"] = _text(terminal, words("Telephone (Enter: none)"), entry.phone, optional=True)
+        if answers["phone"] is None:
+            answers["account"] = _text(
+                terminal, words("Contract account, CA (Enter: none)"), entry.account, optional=True
+            )
+    _show_same(terminal, desk, answers)
+    if answers["customer"] is None:
+        answers["customer"] = _text(
+            terminal, words("Customer's name (Enter: none)"), lambda text: entry.line("customer", text, 200), optional=True
+        )
+    if not answers["group"]:
+        answers["group"] = _choice(terminal, words("Customer group"), book.groups)
+    if urgent is None:
+        urgent = typer.confirm(words("Important and urgent?"), default=False, err=True)
+    if not answers["channel"]:
+        answers["channel"] = _choice(terminal, words("Channel"), book.channels)
+    if not answers["category"]:
+        answers["category"] = _choice(terminal, words("Complaint category"), book.categories)
+    if not answers["subject"]:
+        answers["subject"] = _text(terminal, words("Subject"), lambda text: entry.line("subject", text))
+    if answers["office"] is None:
+        answers["office"] = _office(terminal, desk)
+    return answers, urgent
+
+
+def _show_same(terminal: Terminal, desk: "Desk", answers: dict[str, str | None]) -> None:
+    from complaint_sla.cli import telling
+    from complaint_sla.work import worklist
+
+    phone, account = answers["phone"], answers["account"]
+    same = worklist.open_of_customer(
+        desk, entry.phone(phone) if phone else None, entry.account(account) if account else None
+    )
+    telling.same_customer(terminal, desk, same)
+
+
+def _office(terminal: Terminal, desk: "Desk") -> str | None:
+    """The code of the office, only where it isn't clear without asking."""
+    from complaint_sla.work import offices
+
+    known = offices.list_offices(desk)
+    if len(known) == 1 or offices.works_at(desk) is not None:
+        return None
+    terms = [(office.code, office.name_th if terminal.words.language == "th" else office.name_en) for office in known]
+    return _pick(terminal, terminal.words("Office"), terms)
+
+
+def _choice(terminal: Terminal, title: str, terms: Sequence[Term]) -> str:
+    return _pick(terminal, title, [(term.key, term.title.of(terminal.words.language)) for term in terms])
+
+
+def _pick(terminal: Terminal, title: str, choices: Sequence[tuple[str, str]]) -> str:
+    """One of the choices, by its number or its key."""
+    from rich.cells import cell_len
+
+    words = terminal.words
+    terminal.tell(title)
+    entries = [f"{number:3} {name}" for number, (_, name) in enumerate(choices, 1)]
+    widest = max(cell_len(one) for one in entries) + 3
+    columns = max(1, min(3, terminal.width // widest)) if len(entries) > 6 else 1
+    rows = -(-len(entries) // columns)
+    for row in range(rows):
+        line = [entries[position] for position in range(row, len(entries), rows)]
+        terminal.tell("".join(one + " " * (widest - cell_len(one)) for one in line).rstrip())
+    while True:
+        answer = str(typer.prompt(words("Number or key"), err=True)).strip()
+        for number, (key, _) in enumerate(choices, 1):
+            if answer.lower() in (str(number), key.lower()):
+                return key
+        terminal.tell(words("{value} is none of them.", value=plain(answer)))
+
+
+def _text(
+    terminal: Terminal, title: str, regular: "Callable[[str], str]", *, optional: bool = False
+) -> str | None:
+    """A text in its regular form; asked again until it has one."""
+    while True:
+        answer = str(typer.prompt(title, default="" if optional else None, show_default=False, err=True)).strip()
+        if optional and not answer:
+            return None
+        try:
+            return regular(answer)
+        except Error as problem:
+            terminal.tell(message(terminal.words, problem, terminal.zone))

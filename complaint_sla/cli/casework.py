@@ -1,0 +1,209 @@
+"""Commands that log a complaint and change it."""
+
+from typing import Annotated
+
+import typer
+
+from complaint_sla.cli import usage
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.core.errors import BadValue
+from complaint_sla.wording import Words
+
+
+def register(app: Commands, words: Words) -> None:
+    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER", callback=usage.number)
+    as_json = typer.Option("--json", help=words("answer as JSON"))
+    why = typer.Option("--reason", help=words("why"), metavar="TEXT")
+    log_panel = {"metavar": "TEXT"}
+
+    @app.command("log", help=words("Log a complaint; at a terminal, what is missing is asked for."))
+    def log(
+        context: typer.Context,
+        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
+        urgent: Annotated[bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))] = None,
+        channel: Annotated[str | None, typer.Option(help=words("how it came in"), metavar="KEY")] = None,
+        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
+        subject: Annotated[str | None, typer.Option(help=words("in one line"), **log_panel)] = None,
+        detail: Annotated[str | None, typer.Option(help=words("at length"), **log_panel)] = None,
+        customer: Annotated[str | None, typer.Option(help=words("the customer's name"), **log_panel)] = None,
+        phone: Annotated[str | None, typer.Option(help=words("9 or 10 digits"), **log_panel)] = None,
+        account: Annotated[str | None, typer.Option(help=words("contract account (CA), 12 digits"), **log_panel)] = None,
+        email: Annotated[str | None, typer.Option(help=words("the customer's e-mail"), **log_panel)] = None,
+        office: Annotated[str | None, typer.Option(help=words("office that handles it"), metavar="CODE")] = None,
+        owner: Annotated[str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")] = None,
+        received_at: Annotated[str | None, typer.Option(help=words("when it came in, if not now"), metavar="MOMENT")] = None,
+        external_id: Annotated[str | None, typer.Option(help=words("its id elsewhere; the same id logs once"), **log_panel)] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        received = terminal.moment(received_at)
+        desk = terminal.desk(writes=True)
+        from complaint_sla.cli import asking, telling
+        from complaint_sla.work import intake
+
+        given: dict[str, str | None] = {
+            "group": group,
+            "channel": channel,
+            "category": category,
+            "subject": subject,
+            "customer": customer,
+            "phone": phone,
+            "account": account,
+            "office": office,
+        }
+        missing = [name for name in ("group", "channel", "category", "subject") if not given[name]]
+        if missing and terminal.can_ask and not json:
+            book = desk.shelf.governing(received or desk.now)
+            given, urgent = asking.complete(terminal, desk, book, given, urgent)
+        elif missing:
+            raise BadValue("missing-option", name=f"--{missing[0]}")
+        logged = intake.log(
+            desk,
+            intake.Intake(
+                group=given["group"] or "",
+                channel=given["channel"] or "",
+                category=given["category"] or "",
+                subject=given["subject"] or "",
+                urgent=bool(urgent),
+                detail=detail,
+                customer=given["customer"],
+                phone=given["phone"],
+                account=given["account"],
+                email=email,
+                office=given["office"],
+                owner=owner,
+                received_at=received,
+                external_id=external_id,
+            ),
+        )
+        telling.logged(terminal, desk, logged, json=json)
+
+    @app.command(help=words("Add a note; the first of kind respond is the response time."))
+    def note(
+        context: typer.Context,
+        number: Annotated[str, number],
+        text: Annotated[str, typer.Argument(help=words("what to write down"), metavar="TEXT")],
+        kind: Annotated[str | None, typer.Option(help="assess|investigate|respond|communicate", metavar="KIND")] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        meant = telling.choice(kind, casework.NoteKind, "--kind") if kind is not None else None
+        telling.changed(context.obj, desk, casework.note(desk, number, text, meant), words("noted"), json=json)
+
+    @app.command(help=words("Make somebody the owner of a complaint."))
+    def assign(
+        context: typer.Context,
+        number: Annotated[str, number],
+        email: Annotated[str, typer.Argument(help=words("who takes care of it"), metavar="EMAIL")],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        found = casework.assign(desk, number, email)
+        telling.changed(context.obj, desk, found, words("assigned to {owner}", owner=found.owner), json=json)
+
+    @app.command(help=words("The customer was told that the complaint has been received."))
+    def acknowledge(
+        context: typer.Context, number: Annotated[str, number], json: Annotated[bool, as_json] = False
+    ) -> None:
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        telling.changed(context.obj, desk, casework.acknowledge(desk, number), words("acknowledged"), json=json)
+
+    @app.command(help=words("Hand a complaint to another office; the deadline stays."))
+    def transfer(
+        context: typer.Context,
+        number: Annotated[str, number],
+        office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
+        reason: Annotated[str, why],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        found = casework.transfer(desk, number, office, reason)
+        telling.changed(context.obj, desk, found, words("transferred to {office}", office=found.office), json=json)
+
+    @app.command(help=words("Close a complaint with its outcome."))
+    def close(
+        context: typer.Context,
+        number: Annotated[str, number],
+        outcome: Annotated[str, typer.Option(help=words("what was done"), metavar="TEXT")],
+        at: Annotated[str | None, typer.Option(help=words("when, if not now"), metavar="MOMENT")] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        moment = context.obj.moment(at)
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        found = casework.close(desk, number, outcome, moment)
+        done = words("closed in time") if found.on_time else words("closed late")
+        telling.changed(context.obj, desk, found, done, json=json)
+
+    @app.command(help=words("Open an ended complaint again; its deadline stays."))
+    def reopen(
+        context: typer.Context,
+        number: Annotated[str, number],
+        reason: Annotated[str, why],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        telling.changed(context.obj, desk, casework.reopen(desk, number, reason), words("open again"), json=json)
+
+    @app.command(help=words("The customer has taken the complaint back."))
+    def withdraw(
+        context: typer.Context,
+        number: Annotated[str, number],
+        reason: Annotated[str, why],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        telling.changed(context.obj, desk, casework.withdraw(desk, number, reason), words("withdrawn"), json=json)
+
+    @app.command(help=words("Mark a complaint as a duplicate of another."))
+    def duplicate(
+        context: typer.Context,
+        number: Annotated[str, number],
+        of: Annotated[str, typer.Option(help=words("the complaint that goes on"), metavar="NUMBER", callback=usage.number)],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        found = casework.duplicate(desk, number, of)
+        done = words("duplicate of {number}", number=found.duplicate_of)
+        telling.changed(context.obj, desk, found, done, json=json)
+
+    @app.command(help=words("Correct group, urgency or category; the new deadline counts from the original receipt."))
+    def reclassify(
+        context: typer.Context,
+        number: Annotated[str, number],
+        reason: Annotated[str, why],
+        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
+        urgent: Annotated[bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))] = None,
+        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        desk = context.obj.desk(writes=True)
+        from complaint_sla.cli import telling
+        from complaint_sla.work import casework
+
+        found = casework.reclassify(desk, number, reason, group=group, urgent=urgent, category=category)
+        telling.changed(context.obj, desk, found, words("reclassified"), json=json)

@@ -1,0 +1,228 @@
+"""All about one complaint on the screen, and the explanation of a deadline."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from complaint_sla.cli import tables
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.calendars import CountedDay, DayKind
+from complaint_sla.core.lifecycle import EventKind
+from complaint_sla.wording import N_, Words
+from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
+
+if TYPE_CHECKING:
+    from complaint_sla.core.deadlines import Deadline
+    from complaint_sla.work.desk import Desk
+    from complaint_sla.work.worklist import Dossier, EventView, Explanation
+
+EVENTS: Mapping[EventKind, str] = {
+    EventKind.LOGGED: N_("logged"),
+    EventKind.ALERTS: N_("alerts"),
+    EventKind.ACKNOWLEDGED: N_("acknowledged"),
+    EventKind.ASSIGNED: N_("assigned"),
+    EventKind.TRANSFERRED: N_("transferred"),
+    EventKind.NOTED: N_("note"),
+    EventKind.ASSESSED: N_("assessed"),
+    EventKind.INVESTIGATED: N_("investigated"),
+    EventKind.RESPONDED: N_("responded"),
+    EventKind.COMMUNICATED: N_("communicated"),
+    EventKind.RECLASSIFIED: N_("reclassified"),
+    EventKind.CLOSED: N_("closed"),
+    EventKind.WITHDRAWN: N_("withdrawn"),
+    EventKind.DUPLICATE: N_("duplicate"),
+    EventKind.REOPENED: N_("reopened"),
+}
+STATES = (
+    N_("waiting"),
+    N_("sent"),
+    N_("failed"),
+    N_("dropped"),
+    N_("superseded"),
+    N_("unalertable"),
+    N_("open"),
+    N_("sending"),
+    N_("dissolved"),
+    N_("agent"),
+    N_("supervisor"),
+    N_("manager"),
+    N_("owner"),
+)
+
+
+def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -> None:
+    """`contact` shows telephone, account and e-mail in full, for whoever has to call back."""
+    words, one = terminal.words, found.complaint
+    _title(terminal, f"{one.number}  {plain(one.subject)}")
+    _facts(terminal, desk, found, contact=contact)
+    if one.detail:
+        terminal.say(f"\n{one.detail}")
+    _title(terminal, words("Deadline"))
+    terminal.say(sentence(words, found.deadline))
+    _title(terminal, words("What happened"))
+    table = _table()
+    for event in found.events:
+        table.add_row(
+            words.moment(event.happened_at, terminal.zone), words(EVENTS[EventKind(event.kind)]), _telling(words, event)
+        )
+    terminal.console.print(table)
+    if found.alerts:
+        _title(terminal, words("Alerts"))
+        table = _table()
+        for alert in found.alerts:
+            stage = found.book.title_of("stage", alert.stage, words.language)
+            if alert.occurrence > 1:
+                stage += f" ({alert.occurrence})"
+            table.add_row(
+                words.moment(alert.stage_at, terminal.zone),
+                Text(words(alert.state), style="red" if alert.state in ("failed", "unalertable") else ""),
+                Text(f"{stage} → {tables.recipient(words, alert.recipient)}"),
+            )
+        terminal.console.print(table)
+    if found.coming:
+        _title(terminal, words("What comes next if nothing is done"))
+        table = _table()
+        for ahead in found.coming:
+            who = ", ".join(tables.recipient(words, address) for address in ahead.recipients)
+            title = ahead.stage.title.of(words.language)
+            table.add_row(words.moment(ahead.at, terminal.zone), Text(""), Text(f"{title} → {who}"))
+        terminal.console.print(table)
+
+
+def _facts(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -> None:
+    words, one, book = terminal.words, found.complaint, found.book
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    status = words(one.status)
+    if one.is_open or one.on_time is not None:
+        status += f" · {tables.left(one, desk.today, words).plain}"
+    rows = [
+        (words("Status"), status),
+        (words("Received on"), words.moment(one.received_at, terminal.zone)),
+        (words("Due"), words.long_day(one.due_on)),
+        (words("Group"), tables.group(desk, one, words)),
+        (words("Channel"), book.title_of("channel", one.channel, words.language)),
+        (words("Complaint category"), book.title_of("category", one.category, words.language)),
+        (words("Office"), one.office),
+        (words("Owner"), one.owner or words("no owner")),
+    ]
+    customer = found.customer
+    if customer is not None:
+        parts = [
+            customer.name,
+            _shown(customer.phone, masked_phone, contact),
+            _shown(customer.account, masked_account, contact),
+            _shown(customer.email, masked_email, contact),
+        ]
+        rows.append((words("Customer"), " · ".join(part for part in parts if part)))
+    if one.closed_at is not None:
+        rows.append((words("Ended"), words.moment(one.closed_at, terminal.zone)))
+    if one.outcome:
+        rows.append((words("Outcome"), one.outcome))
+    if one.duplicate_of:
+        rows.append((words("Duplicate of"), one.duplicate_of))
+    if one.external_id:
+        rows.append((words("Id elsewhere"), one.external_id))
+    for name, value in rows:
+        table.add_row(name, Text(plain(value, keep="\n")))
+    terminal.console.print(table)
+
+
+def _shown(value: str | None, mask: Callable[[str], str], in_full: bool) -> str | None:
+    return value if value is None or in_full else mask(value)
+
+
+def _telling(words: Words, event: "EventView") -> Text:
+    """What an event says, in a line: its words if it has some, else the facts that matter."""
+    said = next((event.words[key] for key in ("text", "note", "outcome", "reason") if key in event.words), "")
+    data = event.data
+    if event.kind == EventKind.ASSIGNED:
+        said = str(data["owner"] or words("no owner"))
+    elif event.kind == EventKind.TRANSFERRED:
+        said = f"{data['from']} → {data['to']}: {said}"
+    elif event.kind == EventKind.RECLASSIFIED:
+        said = f"{data['rule']}, {data['due_on']}: {said}"
+    elif event.kind == EventKind.ALERTS:
+        recipients = data.get("recipients")
+        said = ", ".join(tables.recipient(words, one) for one in recipients) if isinstance(recipients, Mapping) else ""
+    return Text.assemble(plain(said, keep="\n"), (f"  {plain(event.actor)}", "dim"))
+
+
+def _title(terminal: Terminal, text: str) -> None:
+    terminal.console.print(Text(f"\n{text}", style="bold"))
+
+
+def _table() -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    return table
+
+
+_CALENDAR = N_("{rule}: {days} days after {received}, so until the end of {due}.")
+_WORKING = N_("{rule}: {days} working days after {received}, so until the end of {due}.")
+
+
+def sentence(words: Words, deadline: "Deadline") -> str:
+    """The deadline in a sentence: which rule, how many days, from when to when."""
+    return words(
+        _WORKING if deadline.counting.working else _CALENDAR,
+        rule=deadline.rule.title.of(words.language),
+        days=deadline.rule.days,
+        received=words.long_day(deadline.received_on),
+        due=words.long_day(deadline.due_on),
+    )
+
+
+def draw_explanation(terminal: Terminal, found: "Explanation") -> None:
+    """Every day of the count, each with its number or why it has none."""
+    words, deadline = terminal.words, found.deadline
+    title = found.number or words("A complaint received {day}", day=words.long_day(deadline.received_on))
+    _title(terminal, title)
+    terminal.say(sentence(words, deadline))
+    book = found.book
+    terminal.say(
+        words(
+            "By the rule book {book} (in force from {day}): {title}.",
+            book=book.id,
+            day=words.long_day(book.effective_from),
+            title=book.title.of(words.language),
+        )
+    )
+    terminal.say(words("Received {moment}.", moment=words.moment(found.facts.received_at, terminal.zone)))
+    table = _table()
+    for counted in deadline.trail():
+        table.add_row(words.day(counted.day), _weekday(words, counted), Text(_counted(words, counted)))
+    terminal.console.print(table)
+    terminal.say(
+        words(
+            "Closed before {moment}, it is in time.",
+            moment=words.moment(deadline.due_at, terminal.zone),
+        )
+    )
+
+
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+def _weekday(words: Words, counted: CountedDay) -> str:
+    return words(_WEEKDAYS[counted.day.weekday()])
+
+
+def _counted(words: Words, counted: CountedDay) -> str:
+    match counted.kind:
+        case DayKind.RECEIPT:
+            return words("day of receipt: not counted")
+        case DayKind.WEEKEND:
+            return words("weekend: not counted")
+        case DayKind.HOLIDAY:
+            return words("holiday: {name}", name=plain(counted.holiday or ""))
+        case DayKind.MOVED:
+            return words("day {n}, moved here from a day off", n=counted.number)
+        case _:
+            return words("day {n}", n=counted.number)
+

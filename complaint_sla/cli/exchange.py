@@ -1,0 +1,121 @@
+"""Commands that take complaints in from a file, and give them out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.wording import Words
+
+if TYPE_CHECKING:
+    from complaint_sla.work.exchange import Imported
+
+# More rejects than a person reads on a screen; all of them go to --rejects.
+MOST_SHOWN = 20
+
+
+def register(app: Commands, words: Words) -> None:
+    as_json = typer.Option("--json", help=words("answer as JSON"))
+
+    @app.command("import", help=words("Take complaints in from CSV or JSON Lines; safe to repeat."))
+    def import_(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        dry_run: Annotated[bool, typer.Option("--dry-run", help=words("only say what would be taken in"))] = False,
+        rejects: Annotated[
+            Path | None, typer.Option(help=words("write rejected rows to a file"), metavar="FILE")
+        ] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        desk = terminal.desk(writes=not dry_run)
+        from complaint_sla.wording.messages import message
+        from complaint_sla.work import exchange
+
+        with counting(terminal, words("rows")) as progress:
+            result = exchange.import_file(
+                desk,
+                file,
+                dry_run=dry_run,
+                rejects=rejects,
+                say=lambda problem: message(words, problem, terminal.zone),
+                progress=progress,
+            )
+        if json:
+            terminal.answer_json(
+                {
+                    "logged": result.logged,
+                    "closed": result.closed,
+                    "unchanged": result.unchanged,
+                    "rejected": [
+                        {
+                            "line": one.line,
+                            "error": one.error.key,
+                            "message": message(words, one.error, terminal.zone),
+                        }
+                        for one in result.rejected
+                    ],
+                }
+            )
+        else:
+            _tell(terminal, result, rejects)
+        if result.rejected:
+            raise typer.Exit(1)
+
+    @app.command("export", help=words("Write all complaints to CSV or JSON Lines."))
+    def export(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        desk = terminal.desk(writes=False)
+        from complaint_sla.work import exchange
+
+        with counting(terminal, words("rows")) as progress:
+            count = exchange.export(desk, file, progress)
+        if json:
+            terminal.answer_json({"exported": count, "file": str(file)})
+        else:
+            terminal.say(words.plural("{n} complaint written.", "{n} complaints written.", count))
+
+
+def _tell(terminal: Terminal, result: "Imported", rejects: Path | None) -> None:
+    from complaint_sla.wording.messages import message
+
+    words = terminal.words
+    terminal.say(
+        words(
+            "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
+            logged=result.logged,
+            closed=result.closed,
+            unchanged=result.unchanged,
+            rejected=len(result.rejected),
+        )
+    )
+    for one in result.rejected[:MOST_SHOWN]:
+        why = message(words, one.error, terminal.zone)
+        terminal.tell(words("Line {line}: {why}", line=one.line, why=why))
+    if len(result.rejected) > MOST_SHOWN:
+        terminal.tell(words("… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN))
+    if rejects is not None and result.rejected:
+        terminal.tell(words("Rejected rows, to be mended and imported again: {file}", file=rejects))
+
+
+@contextmanager
+def counting(terminal: Terminal, unit: str) -> Iterator[Callable[[int], None] | None]:
+    """A count that runs along on a terminal; nothing elsewhere."""
+    if not terminal.can_ask:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,} {task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(unit, total=None)
+        yield lambda done: progress.update(task, completed=done)

@@ -1,0 +1,61 @@
+"""Answers as JSON: the promise of the contract. Moments are ISO 8601 with the offset of the rule book's zone."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from complaint_sla.work.worklist import Dossier, Explanation
+
+
+def jsonable(value: Any, zone: ZoneInfo) -> Any:
+    """The value as JSON knows it: dataclasses by field, days and moments as text."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: jsonable(getattr(value, one.name), zone) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: jsonable(one, zone) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(one, zone) for one in value]
+    return value
+
+
+def dossier(found: "Dossier", zone: ZoneInfo) -> dict[str, Any]:
+    """`show`: the complaint's keys, with customer, events and alerts."""
+    complaint: dict[str, Any] = jsonable(found.complaint, zone)
+    return {
+        **complaint,
+        "customer": jsonable(found.customer, zone),
+        "events": jsonable(found.events, zone),
+        "alerts": jsonable(found.alerts, zone),
+        "coming": [
+            {"stage": ahead.stage.key, "stage_at": jsonable(ahead.at, zone), "recipients": list(ahead.recipients)}
+            for ahead in found.coming
+        ],
+    }
+
+
+def explanation(found: "Explanation", zone: ZoneInfo) -> dict[str, Any]:
+    """`explain`: the rule and every day of the count."""
+    deadline = found.deadline
+    return {
+        "number": found.number,
+        "received_at": jsonable(found.facts.received_at, zone),
+        "group": found.facts.group,
+        "urgent": found.facts.urgent,
+        "rule_book": found.book.id,
+        "rule": deadline.rule.key,
+        "days": deadline.rule.days,
+        "counting": "working" if deadline.counting.working else "calendar",
+        "due_on": deadline.due_on.isoformat(),
+        "due_at": jsonable(deadline.due_at, zone),
+        "trail": jsonable(deadline.trail(), zone),
+    }

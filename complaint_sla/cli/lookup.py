@@ -1,0 +1,134 @@
+"""Commands that look: list, find, show, explain."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from complaint_sla.cli import usage
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.core.errors import BadValue
+from complaint_sla.wording import Words
+
+MANY = 2**31
+
+def register(app: Commands, words: Words) -> None:
+    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER", callback=usage.number)
+    as_json = typer.Option("--json", help=words("answer as JSON"))
+
+    @app.command("list", help=words("Complaints, earliest deadline first; the open ones unless asked otherwise."))
+    def list_(
+        context: typer.Context,
+        status: Annotated[str | None, typer.Option(help="open|closed|withdrawn|duplicate", metavar="S")] = None,
+        open_: Annotated[bool, typer.Option("--open", help=words("the open ones"))] = False,
+        overdue: Annotated[bool, typer.Option("--overdue", help=words("open and late"))] = False,
+        due_within: Annotated[int | None, typer.Option(help=words("due within so many days"), metavar="DAYS")] = None,
+        office: Annotated[str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")] = None,
+        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
+        owner: Annotated[str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")] = None,
+        limit: Annotated[int | None, typer.Option(help=words("at most so many"), metavar="N")] = None,
+        json: Annotated[bool, as_json] = False,
+        csv: Annotated[bool, typer.Option("--csv", help=words("answer as CSV"))] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        for name, value in (("--limit", limit), ("--due-within", due_within)):
+            if value is not None and value < 0:
+                raise BadValue("bad-number", value=f"{name} {value}", least=0)
+        if json and csv:
+            raise BadValue("one-of-two", one="--json", two="--csv")
+        desk = terminal.desk(writes=False)
+        from complaint_sla.cli import telling
+        from complaint_sla.core.lifecycle import Status
+        from complaint_sla.work import worklist
+
+        wanted_status = telling.choice(status, Status, "--status") if status is not None else None
+        if wanted_status is not None and wanted_status is not Status.OPEN and (open_ or overdue):
+            raise BadValue("one-of-two", one="--status", two="--open" if open_ else "--overdue")
+        if group is not None:
+            telling.known_group(desk.shelf, group)
+        found = worklist.find_all(
+            desk,
+            worklist.Wanted(
+                status=wanted_status or Status.OPEN,
+                overdue=overdue,
+                due_within=min(due_within, (date.max - desk.today).days) if due_within is not None else None,
+                office=office,
+                group=group,
+                owner=owner,
+                # More than any database holds is all there are.
+                limit=min(limit, MANY) if limit is not None else None,
+            ),
+        )
+        _answer(terminal, desk, found, json=json, csv=csv, all_shown=limit is None or len(found) < limit)
+
+    @app.command(help=words("Find by number, telephone, account, name, or words of the subject."))
+    def find(
+        context: typer.Context,
+        text: Annotated[str, typer.Argument(help=words("what to look for"), metavar="TEXT")],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        desk = terminal.desk(writes=False)
+        from complaint_sla.work import worklist
+
+        found = worklist.search(desk, text)
+        _answer(terminal, desk, found, json=json, csv=False, all_shown=len(found) < worklist.MOST_FOUND)
+
+    @app.command(help=words("All about one complaint: its deadline, what happened, who was alerted, what comes next."))
+    def show(
+        context: typer.Context,
+        number: Annotated[str, number],
+        contact: Annotated[bool, typer.Option("--contact", help=words("contact details in full"))] = False,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        desk = terminal.desk(writes=False)
+        from complaint_sla.cli import dossier, jsons
+        from complaint_sla.work import worklist
+
+        found = worklist.show(desk, number)
+        if json:
+            terminal.answer_json(jsons.dossier(found, terminal.zone))
+        else:
+            dossier.draw(terminal, desk, found, contact=contact)
+
+    @app.command(help=words("Why a deadline is what it is, day by day."))
+    def explain(
+        context: typer.Context,
+        number: Annotated[
+            str | None, typer.Argument(help=words("number of the complaint"), metavar="[NUMBER]", callback=usage.number)
+        ] = None,
+        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
+        urgent: Annotated[bool, typer.Option("--urgent", help=words("important and urgent"))] = False,
+        received_at: Annotated[str | None, typer.Option(help=words("when it came in"), metavar="MOMENT")] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        if (number is None) == (group is None) or (group is None) != (received_at is None):
+            raise BadValue("number-or-group")
+        received = terminal.moment(received_at)
+        from complaint_sla.cli import dossier, jsons
+        from complaint_sla.work import worklist
+
+        if number is not None:
+            found = worklist.explain(terminal.desk(writes=False), number)
+        else:
+            found = worklist.explain_case(terminal.shelf, group or "", urgent, received or terminal.now)
+        if json:
+            terminal.answer_json(jsons.explanation(found, terminal.zone))
+        else:
+            dossier.draw_explanation(terminal, found)
+
+
+def _answer(terminal, desk, found, *, json: bool, csv: bool, all_shown: bool) -> None:  # type: ignore[no-untyped-def]
+    if json:
+        terminal.answer_json(found)
+    elif csv:
+        from complaint_sla.cli import tables
+
+        print(tables.as_csv(terminal, found), end="")
+    else:
+        from complaint_sla.cli import tables
+
+        tables.complaints(terminal, desk, found, all_shown=all_shown)

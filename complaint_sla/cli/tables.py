@@ -1,0 +1,216 @@
+"""Tables for the screen. Thai is measured by cells, and never squeezed into a narrow column: long texts get a line."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.closure import plain_percent
+from complaint_sla.core.roster import is_nobody
+from complaint_sla.wording import Words
+from complaint_sla.wording.screening import plain
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from complaint_sla.core.rulebook import Book, Stage
+    from complaint_sla.work.desk import Desk
+    from complaint_sla.work.mailbag import LetterView
+    from complaint_sla.work.offices import OfficeView, StaffView
+    from complaint_sla.work.views import ComplaintView
+
+# From this width on a complaint has one line; below it has two, so that subjects can be read.
+WIDE = 150
+
+
+def complaints(terminal: Terminal, desk: "Desk", found: "Sequence[ComplaintView]", *, all_shown: bool) -> None:
+    """The list that people work from: what is due first comes first, late in red."""
+    words = terminal.words
+    if not found:
+        terminal.say(words("No complaints."))
+        return
+    wide = terminal.width >= WIDE
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", expand=True)
+    table.add_column(words("No."), no_wrap=True)
+    table.add_column(words("Due"), no_wrap=True)
+    table.add_column(words("Left"), no_wrap=True)
+    table.add_column(words("Subject"), no_wrap=True, overflow="ellipsis", ratio=1)
+    if wide:
+        table.add_column(words("Group"), no_wrap=True, overflow="ellipsis", max_width=34)
+        table.add_column(words("Office, owner"), no_wrap=True, overflow="ellipsis", max_width=40)
+    for one in found:
+        who_for = group(desk, one, words)
+        who = " · ".join(part for part in (one.office, one.owner or words("no owner")) if part)
+        cells = [
+            Text(one.number, style="bold"),
+            Text(words.day(one.due_on)),
+            left(one, desk.today, words),
+            Text(plain(one.subject)),
+        ]
+        if wide:
+            table.add_row(*cells, Text(who_for), Text(who))
+        else:
+            # The title of the group is the longest and the least: what is cut off is cut off there.
+            urgent = f"{words('URGENT')} · " if one.urgent else ""
+            title = desk.shelf.latest.title_of("group", one.group, words.language)
+            cells[3] = Text.assemble(cells[3], "\n", (f"{urgent}{who} · {title}", "dim"))
+            table.add_row(*cells)
+    terminal.console.print(table)
+    late = sum(one.is_open and one.on_time is False for one in found)
+    summary = words.plural("{n} complaint", "{n} complaints", len(found))
+    if late:
+        summary += " · " + words("{n} late", n=late)
+    if not all_shown:
+        summary += " · " + words("there may be more")
+    terminal.console.print(Text(summary, style="dim"))
+
+
+def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> str:
+    """The same complaints for a spreadsheet: a column for each key of the contract, moments with the zone's offset."""
+    from complaint_sla.cli.jsons import jsonable
+    from complaint_sla.work.sheets import guarded
+    from complaint_sla.work.views import ComplaintView
+
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(one.name for one in fields(ComplaintView))
+    for one in found:
+        values = jsonable(one, terminal.zone).values()
+        # What JSON writes, not what Python does; and no text that a spreadsheet takes for a formula.
+        cells = (json.dumps(value) if isinstance(value, bool) else value for value in values)
+        writer.writerow(guarded(cell) if isinstance(cell, str) else cell for cell in cells)
+    return text.getvalue()
+
+
+def group(desk: "Desk", one: "ComplaintView", words: Words) -> str:
+    """The title of a complaint's group, with its urgency before it."""
+    title = desk.shelf.latest.title_of("group", one.group, words.language)
+    return " · ".join((words("URGENT"), title)) if one.urgent else title
+
+
+def left(one: "ComplaintView", today: "date", words: Words) -> Text:
+    """What is left of an open one; how an ended one ended."""
+    if not one.is_open:
+        ended = words(one.status) if one.on_time is None else words("in time") if one.on_time else words("late")
+        return Text(ended, style="red" if one.on_time is False else "green")
+    days_left = words.time_left(one.due_on, today)
+    days = (one.due_on - today).days
+    if days < 0:
+        return Text(days_left, style="bold red")
+    if one.on_time is False:
+        # Breached under an earlier deadline: more time does not make it good.
+        return Text(words("{left}, breached", left=days_left), style="red")
+    return Text(days_left, style="yellow" if days <= 1 else "")
+
+
+def offices(terminal: Terminal, found: "Sequence[OfficeView]") -> None:
+    """The tree of offices, children below their parents."""
+    words, depth = terminal.words, dict[str, int]()
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for title in (words("Code"), words("Name"), words("In English") if words.language == "th" else words("In Thai")):
+        table.add_column(title, no_wrap=True)
+    for one in found:
+        depth[one.code] = depth[one.parent] + 1 if one.parent in depth else 0
+        names = (one.name_th, one.name_en) if words.language == "th" else (one.name_en, one.name_th)
+        table.add_row("  " * depth[one.code] + one.code, *(Text(plain(name)) for name in names))
+    terminal.console.print(table)
+
+
+def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
+    words = terminal.words
+    if not found:
+        terminal.say(words("Nobody yet. Add somebody: complaint-sla staff add EMAIL --name NAME --office CODE --role ROLE"))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for title in (words("Office"), words("Role"), words("Name"), words("E-mail"), words("Remarks")):
+        table.add_column(title)
+    for one in found:
+        remarks = []
+        if one.retired_at is not None:
+            remarks.append(words("retired"))
+        if one.away_until is not None:
+            remarks.append(words("away until {day}, deputy {deputy}", day=words.day(one.away_until), deputy=one.deputy))
+        if one.failed_at is not None:
+            remarks.append(words("the address does not exist ({failure})", failure=plain(one.failure or "")))
+        table.add_row(
+            one.office, words(one.role), Text(plain(one.name)), one.email, Text(" · ".join(remarks), style="red")
+        )
+    terminal.console.print(table)
+
+
+def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
+    words = terminal.words
+    if not found:
+        terminal.say(words("No messages."))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for title in (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks")):
+        table.add_column(title)
+    for one in found:
+        remarks = [words.plural("{n} attempt", "{n} attempts", one.attempts)] if one.error else []
+        table.add_row(
+            str(one.id),
+            words.moment(one.created_at, terminal.zone),
+            Text(words(one.state), style="red" if one.error else ""),
+            one.recipient,
+            words.plural("{n} complaint", "{n} complaints", one.complaints),
+            Text(plain(": ".join([*remarks, one.error or ""]) if one.error else "")),
+        )
+    terminal.console.print(table)
+
+
+def book(terminal: Terminal, one: "Book") -> None:
+    """A rule book as one would read it aloud."""
+    words = terminal.words
+    terminal.console.print(Text(f"{one.id}  {one.title.of(words.language)}", style="bold"))
+    days = words("working days") if one.counting.working else words("calendar days")
+    terminal.say(
+        words(
+            "In force from {day}; {days} of {zone}; target {target} % closed in time.",
+            day=words.long_day(one.effective_from),
+            days=days,
+            zone=one.zone.key,
+            target=plain_percent(one.target),
+        )
+    )
+    parts = [
+        (words("Deadlines"), [(rule.key, words("{n} days", n=rule.days), rule.title) for rule in one.rules]),
+        (words("Stages"), [(stage.key, _when(words, stage), stage.title) for stage in one.stages]),
+        (words("Groups"), [(term.key, "", term.title) for term in one.groups]),
+        (words("Channels"), [(term.key, "", term.title) for term in one.channels]),
+        (words("Categories"), [(term.key, "", term.title) for term in one.categories]),
+    ]
+    for title, rows in parts:
+        terminal.console.print(Text(f"\n{title}", style="bold"))
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+        for key, when, name in rows:
+            table.add_row(*([key, when] if when else [key]), Text(name.of(words.language)))
+        terminal.console.print(table)
+
+
+def _when(words: Words, stage: "Stage") -> str:
+    if stage.offset is None:
+        when = words("on receipt")
+    elif stage.offset < 0:
+        when = words.plural("{n} day before", "{n} days before", -stage.offset)
+    elif stage.offset == 0:
+        when = words("on the last day")
+    else:
+        when = words.plural("{n} day after", "{n} days after", stage.offset)
+    if stage.repeat_every:
+        when = words("{when}, then every {n} days", when=when, n=stage.repeat_every)
+    return when
+
+
+def recipient(words: Words, address: str) -> str:
+    """A person's address, or in words that nobody fills the role."""
+    if not is_nobody(address):
+        return address
+    role, _, office = address.partition(":")[2].partition("@")
+    return words("nobody ({role} at {office})", role=words(role), office=office)

@@ -1,0 +1,156 @@
+"""One invocation: its options and settings, its words, its streams; the desk that commands work at."""
+
+import getpass
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.wording import Words
+from complaint_sla.wording.screening import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from complaint_sla.core.rulebook import Shelf
+    from complaint_sla.mail.transports import Transport
+    from complaint_sla.settings import Settings
+    from complaint_sla.work.desk import Desk
+
+
+def real_clock() -> datetime:
+    """The one reading of the clock in the program."""
+    return datetime.now(UTC)
+
+
+def system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+
+
+@dataclass
+class Terminal:
+    """What a command needs from outside. Settings, books and database are opened when they are first asked for."""
+
+    words: Words
+    options: Mapping[str, str | None] = field(default_factory=dict)
+    now_text: str | None = None
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        from complaint_sla.settings import load
+
+        return load(self.options, os.environ, system_user())
+
+    @cached_property
+    def shelf(self) -> "Shelf":
+        from complaint_sla.bookshelf import load
+
+        return load(Path(self.settings.rules.value))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.shelf.zone
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment at which the command acts: --now, or the real one."""
+        from complaint_sla.core.calendars import parse_moment
+
+        return real_clock() if self.now_text is None else parse_moment(self.now_text, self.zone)
+
+    def desk(self, *, writes: bool) -> "Desk":
+        """The desk; the database is opened, and created if it is empty.
+
+        A command that writes refuses --now while mail would leave this machine (NotPossible).
+        """
+        from complaint_sla.store.engine import Store
+        from complaint_sla.work.desk import Desk
+
+        if writes:
+            self.refuse_rehearsed_mail()
+        shelf, now = self.shelf, self.now
+        store = Store.open(self.settings.db.value)
+        self.closing.callback(store.close)
+        return Desk(store, shelf, now, real_clock, self.settings.actor.value, system_user())
+
+    def refuse_rehearsed_mail(self) -> None:
+        """Raises NotPossible (`now-with-real-mail`): a rehearsal must not reach real people."""
+        if self.now_text is not None and self.transport().leaves_machine:
+            raise NotPossible("now-with-real-mail")
+
+    def transport(self) -> "Transport":
+        from complaint_sla.mail.transports import open_transport, parse_mail_url
+
+        settings = self.settings
+        password = settings.password.value if settings.password is not None else None
+        return open_transport(parse_mail_url(settings.mail.value, password, settings.mail_from.value))
+
+    def moment(self, text: str | None) -> datetime | None:
+        """A moment that was typed. Raises BadValue."""
+        from complaint_sla.core.calendars import parse_moment
+
+        return None if text is None else parse_moment(text, self.zone)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to be asked."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    @property
+    def width(self) -> int:
+        return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+    @cached_property
+    def console(self) -> "Console":
+        """Where tables are drawn; plain when it is no terminal."""
+        from rich.console import Console
+
+        return Console(width=self.width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+    def say(self, text: str) -> None:
+        """The answer, on stdout. Line ends are kept, everything else that could steer the screen is shown as escapes."""
+        print(plain(text, keep="\n"))
+
+    def tell(self, text: str) -> None:
+        """Messages and progress, on stderr."""
+        print(plain(text, keep="\n"), file=sys.stderr)
+
+    def answer_json(self, data: Any) -> None:
+        """The one JSON document of a command."""
+        print(self.json_text(data))
+
+    def json_text(self, data: Any) -> str:
+        from complaint_sla.cli.jsons import jsonable
+
+        return json.dumps(jsonable(data, self.zone), ensure_ascii=False, indent=2)
+
+    def say_bytes(self, content: bytes) -> None:
+        """A file's content on stdout, as it is."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+
+    def write_file(self, path: Path, content: str | bytes) -> None:
+        """Writes a whole file or leaves what was there. Raises BadValue (`file-unwritable`)."""
+        # Without a name of its own (".", "/") it is a folder, which says so itself.
+        beside = path.with_name(f".{path.name}.{os.getpid()}.part") if path.name else path
+        try:
+            beside.write_bytes(content.encode() if isinstance(content, str) else content)
+            beside.replace(path)
+        except OSError as problem:
+            with suppress(OSError):
+                beside.unlink()
+            raise BadValue("file-unwritable", file=path, problem=problem.strerror) from None

@@ -1,0 +1,67 @@
+"""Commands that look after the program itself: init, doctor, demo."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.core.errors import BadValue
+from complaint_sla.wording import Words
+from complaint_sla.wording.screening import plain
+
+
+def register(app: Commands, words: Words) -> None:
+    as_json = typer.Option("--json", help=words("answer as JSON"))
+
+    @app.command(help=words("Create the database, or upgrade an old one; says what to do next."))
+    def init(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
+        terminal: Terminal = context.obj
+        from complaint_sla.store.engine import Store
+
+        terminal.shelf  # noqa: B018 - books that can't be used are better known now than at the first complaint
+        store = Store.open(terminal.settings.db.value, upgrade=True)
+        store.close()
+        shown = store.shown_url
+        if json:
+            terminal.answer_json({"database": shown, "mail": terminal.settings.mail.value})
+            return
+        terminal.say(words("The database is ready: {url}", url=shown))
+        terminal.say(words("Next:"))
+        for line in (
+            "complaint-sla office add CODE --name-th NAME --name-en NAME",
+            "complaint-sla staff add EMAIL --name NAME --office CODE --role supervisor",
+            "complaint-sla log",
+            "complaint-sla run",
+        ):
+            terminal.say(f"  {line}")
+
+    @app.command(help=words("What is wrong or about to be, each with its cure."))
+    def doctor(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
+        terminal: Terminal = context.obj
+        from complaint_sla.cli import checkup
+
+        findings = asyncio.run(checkup.examine(terminal))
+        if json:
+            terminal.answer_json({"settings": checkup.in_force(terminal), "findings": findings})
+        else:
+            checkup.draw(terminal, findings)
+        if any(finding.wrong for finding in findings):
+            raise typer.Exit(1)
+
+    @app.command(help=words("The whole job on sample data, in a throw-away folder; says where to look."))
+    def demo(
+        context: typer.Context,
+        folder: Annotated[
+            Path | None, typer.Option(help=words("where to put it; must be empty"), metavar="DIR")
+        ] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise BadValue("folder-not-empty", folder=plain(str(folder)))
+        from complaint_sla.cli import rehearsal
+
+        rehearsal.play(terminal, folder, json=json)

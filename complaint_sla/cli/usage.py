@@ -1,0 +1,107 @@
+"""Help and usage errors in the person's language. Typer speaks English only; what it says is put into words here."""
+
+import gettext
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from complaint_sla.core import entry
+from complaint_sla.wording import N_, Words
+from complaint_sla.wording.screening import plain
+from complaint_sla.wording.words import CATALOGUES, DOMAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typer.exceptions import TyperException
+
+# Typer looks these up by gettext's default domain, which `speak` points at our catalogues.
+TYPERS_OWN = (
+    N_("Arguments"),
+    N_("Options"),
+    N_("Commands"),
+    N_("required"),
+    N_("default: {default}"),
+    N_("Missing command."),
+)
+
+# What Typer says in English only, as a pattern, and how we say it.
+SAYINGS = (
+    (r"No such option: (?P<name>\S+)", N_("There is no option {name}.")),
+    (r"No such command '(?P<name>.*)'\.", N_("There is no command {name}.")),
+    (r"Missing (?:argument|option|parameter) '(?P<name>[^']*)'.*", N_("{name} is missing.")),
+    (r"Option '(?P<name>[^']*)' requires (?:an argument|\d+ arguments)\.", N_("{name} needs a value.")),
+    (r"Option '(?P<name>[^']*)' does not take a value\.", N_("{name} takes no value.")),
+    (r"Got unexpected extra arguments? ?\(?s?\)? \((?P<name>.*)\)", N_("{name} is too much. Put texts in quotes.")),
+    (r"Invalid value for '(?P<name>[^']*)': '(?P<value>.*)' is not a valid int(?:eger)?.*", N_("{value} is no whole number ({name}).")),
+    (r"Invalid value for '(?P<name>[^']*)': (?P<value>\S+) is not in the range.*", N_("{value} is out of range ({name}).")),
+)
+
+
+def speak(words: Words) -> None:
+    """Lets Typer find our catalogue."""
+    os.environ["LANGUAGE"] = words.language
+    gettext.bindtextdomain(DOMAIN, CATALOGUES)
+    gettext.textdomain(DOMAIN)
+
+
+def said(words: Words, problem: "TyperException") -> str:
+    """A usage error in the person's language; one that is not known here stays in Typer's words."""
+    text = problem.format_message()
+    for pattern, ours in SAYINGS:
+        match = re.fullmatch(pattern, text, re.DOTALL)
+        if match is not None:
+            return words(ours, **{name: plain(value) for name, value in match.groupdict().items()})
+    return plain(text)
+
+
+def number(value: str | None) -> str | None:
+    """The number of a complaint as it was typed. Raises BadValue: what no database can carry is asked of none."""
+    return value if value is None else entry.line("NUMBER", value)
+
+
+class _Spoken:
+    """Usage line and help option in the language of the terminal that is the context's object."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
+        # Typer puts what is required into braces, which shells and people take for something else.
+        pieces = [piece.strip("{}") for piece in pieces]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=ctx.obj.words("Usage: "))
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = ctx.obj.words("show this and end")
+        return option
+
+
+class Command(_Spoken, TyperCommand):
+    """One command."""
+
+
+class Group(_Spoken, TyperGroup):
+    """A family of commands, listed in the order in which it was made."""
+
+
+class Commands(typer.Typer):
+    """Typer, with commands that speak the person's language and nothing that slows or colours `--help`."""
+
+    def __init__(self, help_text: str) -> None:
+        super().__init__(
+            cls=Group,
+            help=help_text,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+            add_completion=False,
+            no_args_is_help=True,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+
+    def command(self, name: str | None = None, **settings: Any) -> "Callable[[Any], Any]":
+        """Registers a command; the list of commands shows its help whole, not cut off in mid-sentence."""
+        settings.setdefault("short_help", settings.get("help"))
+        return super().command(name, cls=Command, **settings)

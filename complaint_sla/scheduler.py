@@ -1,0 +1,52 @@
+"""The clock of the service: the only room that knows APScheduler. It keeps no facts; each job does whatever is due by now."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+Job = Callable[[], Awaitable[None]]
+
+
+async def run(jobs: Mapping[str, tuple[Job, int]], stop: asyncio.Event) -> None:
+    """Runs each job at once and then every so many seconds, never twice at a time, until `stop` is set.
+
+    Jobs in hand are finished first: the scheduler would cancel a running coroutine, so each runs in a task of its own.
+    SIGTERM and SIGINT set `stop`.
+    """
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    in_hand: set[asyncio.Task[None]] = set()
+
+    def start(job: Job) -> Callable[[], Awaitable[None]]:
+        async def in_own_task() -> None:
+            task = asyncio.ensure_future(job())
+            in_hand.add(task)
+            task.add_done_callback(in_hand.discard)
+            await asyncio.shield(task)
+
+        return in_own_task
+
+    # A late job is run late, once: missing a minute must never mean missing an alert.
+    scheduler = AsyncIOScheduler(
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone="UTC"
+    )
+    for job_name, (job, seconds) in jobs.items():
+        scheduler.add_job(start(job), "interval", seconds=seconds, id=job_name)
+    try:
+        for job, _ in jobs.values():
+            if not stop.is_set():
+                await job()
+        scheduler.start()
+        await stop.wait()
+    finally:
+        if scheduler.running:
+            scheduler.shutdown(wait=False)
+        while in_hand:
+            await asyncio.wait(in_hand)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(name)

@@ -1,0 +1,240 @@
+"""The program, run as its users run it: within this process, as a process of its own, and at a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine
+from sqlalchemy import select as select_
+
+from complaint_sla.cli.main import main
+from complaint_sla.wording.words import CATALOGUES, DOMAIN
+
+PROJECT = Path(__file__).parents[2]
+SUNDAY = "2017-03-05 10:00"
+# How long a test waits for what must come. Reached only by a test that fails.
+PATIENCE = 30.0
+
+LANGUAGES = ("en", "th") if (CATALOGUES / "th" / "LC_MESSAGES" / f"{DOMAIN}.mo").exists() else ("en",)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the program answered with."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout, which must be exactly one JSON document."""
+        return json.loads(self.out)
+
+
+class Program:
+    """The program at one database. Called with a command it runs it here, and expects it to end with `code`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __call__(
+        self,
+        *arguments: str,
+        now: str | None = None,
+        acting: str | None = None,
+        lang: str | None = None,
+        code: int | None = 0,
+    ) -> Answer:
+        answer = run([*self.options(now, acting, lang), *arguments])
+        if code is not None:
+            assert answer.code == code, f"{arguments} ended with {answer.code}\n{answer.out}\n{answer.err}"
+        return answer
+
+    def options(
+        self, now: str | None = None, acting: str | None = None, lang: str | None = None
+    ) -> list[str]:
+        options = ["--db", self.url]
+        for name, value in (("--now", now), ("--as", acting), ("--lang", lang)):
+            if value is not None:
+                options += [name, value]
+        return options
+
+    def log(
+        self, group: str = "residential", *more: str, now: str = SUNDAY, acting: str | None = None
+    ) -> Any:
+        """Logs a complaint; what `log --json` says of it."""
+        return self(*log_command(group, *more), "--json", now=now, acting=acting).json
+
+    def number(self, group: str = "residential", *more: str, now: str = SUNDAY) -> str:
+        number: str = self.log(group, *more, now=now)["number"]
+        return number
+
+    def show(self, number: str, now: str | None = None) -> Any:
+        return self("show", number, "--json", now=now).json
+
+    def hire(self, name: str, role: str = "supervisor", office: str = "MAIN", lang: str = "en") -> str:
+        email = f"{name}@example.org"
+        self(
+            "staff", "add", email, "--name", name.title(), "--office", office, "--role", role, "--lang", lang
+        )
+        return email
+
+    def found_office(self, code: str, parent: str | None = "MAIN") -> str:
+        above = ["--parent", parent] if parent else []
+        self("office", "add", code, "--name-th", f"ที่ {code}", "--name-en", f"At {code}", *above)
+        return code
+
+    def spawn(
+        self, *arguments: str, environment: Mapping[str, str] | None = None, **how: Any
+    ) -> subprocess.Popen[str]:
+        """The real program, started on its own; its streams are pipes."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "complaint_sla", "--db", self.url, *arguments],
+            cwd=PROJECT,
+            env={**os.environ, **(environment or {})},
+            text=True,
+            encoding="utf-8",
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how},
+        )
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table: two dumps are equal if nothing was changed."""
+        return dump(self.url)
+
+
+def log_command(group: str = "residential", *more: str) -> list[str]:
+    given = {"--channel": "phone", "--category": "outage", "--subject": "ไฟดับทั้งหมู่บ้าน"}
+    for name in [name for name in given if name in more]:
+        del given[name]
+    return ["log", "--group", group, *(part for pair in given.items() for part in pair), *more]
+
+
+def run(arguments: Sequence[str]) -> Answer:
+    """Runs the program within this process, with nobody at the keyboard."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(3)]
+    stdin, out, err = streams
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        before, sys.stdin = sys.stdin, stdin
+        try:
+            code = main(arguments)
+        finally:
+            sys.stdin = before
+    said = []
+    for stream in (out, err):
+        stream.flush()
+        said.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
+    return Answer(code, *said)
+
+
+def real(*arguments: str, environment: Mapping[str, str] | None = None, python: Sequence[str] = ()) -> Answer:
+    """Runs the real program to its end."""
+    done = subprocess.run(
+        [sys.executable, *python, "-m", "complaint_sla", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE * 2,
+        check=False,
+    )
+    return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@cache
+def _engine(url: str) -> Any:
+    from sqlalchemy.pool import NullPool
+
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
+
+
+def dump(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    from complaint_sla.store.tables import Table
+
+    with _engine(url).connect() as connection:
+        return {
+            table.name: [
+                tuple(row) for row in connection.execute(select_(table).order_by(*table.primary_key.columns))
+            ]
+            for table in Table.metadata.sorted_tables
+        }
+
+
+_STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass
+class Keyboard:
+    """The real program at a terminal of its own, at which the test types."""
+
+    process: subprocess.Popen[bytes]
+    master: int
+    seen: str = field(default="", init=False)
+    """All that stood on the screen."""
+    _from: int = field(default=0, init=False)
+
+    @classmethod
+    def at(cls, *arguments: str) -> Keyboard:
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "complaint_sla", *arguments],
+            cwd=PROJECT,
+            # Makes it the terminal that Ctrl-C is heard from.
+            preexec_fn=lambda: os.login_tty(slave),  # noqa: PLW1509
+            close_fds=True,
+            pass_fds=[slave],
+        )
+        os.close(slave)
+        return cls(process, master)
+
+    def expect(self, text: str) -> str:
+        """Waits until the text stands on the screen, after what was waited for before; what stood before it."""
+        until = time.monotonic() + PATIENCE
+        while (found := self.seen.find(text, self._from)) < 0:
+            if not self._read(until - time.monotonic()):
+                raise AssertionError(f"{text!r} did not come. The screen:\n{self.seen}")
+        before = self.seen[self._from : found]
+        self._from = found + len(text)
+        return before
+
+    def type(self, text: str) -> None:
+        os.write(self.master, f"{text}\r".encode())
+
+    def press(self, key: str) -> None:
+        os.write(self.master, key.encode())
+
+    def end(self) -> int:
+        """Waits for the program to end; its exit code."""
+        until = time.monotonic() + PATIENCE
+        while self._read(until - time.monotonic()):
+            pass
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            os.close(self.master)
+
+    def _read(self, seconds: float) -> bool:
+        ready, _, _ = select.select([self.master], [], [], max(0.0, seconds))
+        if not ready:
+            return False
+        try:
+            more = os.read(self.master, 65536)
+        except OSError:
+            # The other side has gone.
+            return False
+        self.seen += _STEERING.sub("", more.decode(errors="replace")).replace("\r\n", "\n")
+        return bool(more)

@@ -1,0 +1,181 @@
+"""`demo`: a sample quarter that plays to its end, is the same each time, and leaves the user's own things alone."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from complaint_sla.cli.sample import offices as sample_offices
+from complaint_sla.cli.sample import quarter as sample_quarter
+from complaint_sla.cli.sample.matters import MATTERS
+from complaint_sla.cli.sample.steps import Does
+from complaint_sla.core.chain import Link
+from tests.work.desks import shipped
+
+ZONE = shipped().zone
+
+
+def demo(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "complaint_sla", "--lang", "en", "demo", *options],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HOME": str(home)},
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """One demo for all tests that look at what it left: its folder and its answer."""
+    folder = tmp_path_factory.mktemp("demo")
+    result = demo(folder, "--json", "--folder", str(folder / "stage"))
+    assert result.returncode == 0, result.stderr
+    return folder / "stage", json.loads(result.stdout)
+
+
+@cache
+def planned() -> list[Any]:
+    return sample_quarter.steps(ZONE)
+
+
+def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(folder / "complaints.db") as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.slow
+def test_the_demo_answers_with_the_places_and_the_counts(played: tuple[Path, dict[str, Any]]) -> None:
+    folder, answer = played
+    assert answer["folder"] == str(folder)
+    assert answer["database"] == f"sqlite:///{folder / 'complaints.db'}"
+    assert answer["mail"] == f"folder:{folder / 'mail'}"
+    assert set(answer["letters"]) == {"warning", "bundle", "escalation"}
+    for path in (answer["report"], *answer["letters"].values()):
+        assert Path(path).read_bytes()
+    counts = answer["counts"]
+    assert (
+        counts["complaints"] == answer["figure"]["received"] == len({s.case for s in planned() if s.intake})
+    )
+    assert counts["messages"] == len(list((folder / "mail").glob("*.eml")))
+    assert counts["unalertable"] == 0
+
+
+@pytest.mark.slow
+def test_the_quarter_of_the_demo_has_something_in_every_bucket(played: tuple[Path, dict[str, Any]]) -> None:
+    figure = played[1]["figure"]
+    assert (figure["quarter"], figure["state"], figure["met"]) == ("2017-Q1", "provisional", True)
+    assert all(figure[bucket] > 1 for bucket in ("on_time", "late", "overdue", "pending", "excluded"))
+
+
+@pytest.mark.slow
+def test_everything_that_fell_due_was_sent(played: tuple[Path, dict[str, Any]]) -> None:
+    folder, answer = played
+    assert (
+        rows(folder, "SELECT DISTINCT state FROM alert WHERE state NOT IN ('sent', 'superseded', 'dropped')")
+        == []
+    )
+    assert rows(folder, "SELECT DISTINCT state FROM message WHERE state NOT IN ('sent', 'dissolved')") == []
+    stages = {stage for (stage,) in rows(folder, "SELECT DISTINCT stage FROM alert WHERE state = 'sent'")}
+    assert stages == {stage.key for stage in shipped().latest.stages}
+    # After the standstill one round told what was passed.
+    assert answer["counts"]["superseded"] > 0
+
+
+@pytest.mark.slow
+def test_the_chain_of_every_complaint_of_the_demo_holds(played: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = played
+    from sqlmodel import col, select
+
+    from complaint_sla.store.engine import Store
+    from complaint_sla.store.tables import Complaint, Event
+
+    store = Store.open(f"sqlite:///{folder / 'complaints.db'}")
+    try:
+        with store.read() as session:
+            complaints = session.exec(select(Complaint)).all()
+            events = session.exec(select(Event).order_by(col(Event.complaint_id), col(Event.seq))).all()
+    finally:
+        store.close()
+    for complaint in complaints:
+        head = ""
+        chain = [event for event in events if event.complaint_id == complaint.id]
+        assert [event.seq for event in chain] == list(range(1, complaint.events + 1))
+        for event in chain:
+            link = Link(
+                complaint.number,
+                event.seq,
+                event.kind,
+                event.happened_at,
+                event.recorded_at,
+                event.actor,
+                event.system_user,
+                event.data,
+                event.words_digest,
+            )
+            head = link.hash(head)
+            assert event.hash == head
+        assert complaint.head == head
+
+
+@pytest.mark.slow
+def test_the_demo_is_the_same_each_time_and_touches_nothing_of_the_user(
+    played: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Settings that would fail if they were used, and a home that must stay as it is.
+    monkeypatch.setenv("COMPLAINT_SLA_DB", "postgresql://nobody@192.0.2.1/none")
+    monkeypatch.setenv("COMPLAINT_SLA_MAIL", "smtps://nobody@192.0.2.1:465")
+    home = tmp_path / "home"
+    before = sorted(home.rglob("*"))
+    result = demo(home, "--folder", str(tmp_path / "a stage"))
+    assert result.returncode == 0, result.stderr
+    assert sorted(home.rglob("*")) == before
+    for line in ("What was done", "Files to open", "Commands to try"):
+        assert line in result.stdout
+    stage = tmp_path / "a stage"
+    # Paths with spaces can be pasted as they stand.
+    assert f"export COMPLAINT_SLA_DB='sqlite:///{stage / 'complaints.db'}'" in result.stdout
+    for table in ("complaint", "event", "alert", "message"):
+        count = f"SELECT count(*) FROM {table}"
+        assert rows(stage, count) == rows(played[0], count)
+    listed = "SELECT number, subject, status, due_at, closed_at, events FROM complaint ORDER BY number"
+    assert rows(stage, listed) == rows(played[0], listed)
+
+
+def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    result = demo(tmp_path / "home", "--folder", str(tmp_path))
+    assert result.returncode == 2
+    assert str(tmp_path) in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "mine.txt"]
+
+
+def test_the_sample_has_every_kind_of_step() -> None:
+    assert {step.does for step in planned()} == set(Does)
+
+
+def test_the_steps_are_in_the_order_of_time_and_end_before_the_sample_does() -> None:
+    moments = [step.at for step in planned()]
+    assert moments == sorted(moments)
+    assert moments[-1] < sample_quarter.as_of(ZONE)
+
+
+def test_the_sample_speaks_of_the_categories_and_groups_of_the_shipped_book() -> None:
+    book = shipped().latest
+    assert {matter.category for matter in MATTERS} == {term.key for term in book.categories}
+    assert {group for matter in MATTERS for group in matter.groups} == {term.key for term in book.groups}
+
+
+def test_nobody_real_can_be_reached_by_what_the_sample_names() -> None:
+    assert all(person.email.endswith(".example.org") for person in sample_offices.STAFF)
+    for intake in (step.intake for step in planned() if step.intake is not None):
+        assert intake.phone is None or intake.phone.startswith(("01", "0370"))
+        assert intake.account is None or intake.account.startswith("99")
+        assert intake.email is None or intake.email.endswith("@example.com")

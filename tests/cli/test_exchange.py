@@ -1,0 +1,83 @@
+"""`import` and `export` at the command line: their answers, their exit codes, and what a rejected row leaves behind."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.cli.runner import SUNDAY, Program
+from tests.cli.test_logging import COMPLAINT_KEYS
+
+HEADER = "group,channel,category,subject,received_at,external_id\n"
+GOOD = "residential,phone,outage,ไฟดับ,2560-03-01 09:00,A-1\n"
+BAD = "farmers,phone,outage,ไฟดับ,2560-03-01 09:00,A-2\n"
+
+
+def sheet(path: Path, *rows: str) -> str:
+    path.write_text(HEADER + "".join(rows), encoding="utf-8")
+    return str(path)
+
+
+def test_what_was_exported_goes_in_elsewhere_unchanged(program: Program, tmp_path: Path) -> None:
+    number = program.number("residential", "--phone", "0812345678", "--external-id", "A-1")
+    program("close", number, "--outcome", "=mended", now=SUNDAY)
+    file = tmp_path / "all.csv"
+
+    program("export", str(file), now=SUNDAY)
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        [row] = csv.DictReader(text)
+    again = program("import", str(file), "--json", now=SUNDAY).json
+
+    assert set(row) >= {*COMPLAINT_KEYS, "customer", "phone", "account", "email"}
+    assert (row["number"], row["due_on"], row["phone"]) == (number, "2017-03-30", "0812345678")
+    assert (again["logged"], again["closed"], again["unchanged"], again["rejected"]) == (
+        0,
+        0,
+        1,
+        again["rejected"],
+    )
+    assert not again["rejected"]
+
+
+def test_an_import_with_rejects_takes_the_others_and_ends_with_1(program: Program, tmp_path: Path) -> None:
+    file, rejects = sheet(tmp_path / "in.csv", GOOD, BAD), tmp_path / "rejects.csv"
+
+    rehearsed = program("import", file, "--dry-run", "--json", now=SUNDAY, code=1).json
+    assert program("list", "--json").json == []
+    done = program("import", file, "--rejects", str(rejects), "--json", now=SUNDAY, code=1).json
+
+    assert rehearsed["logged"] == done["logged"] == 1
+    assert [one["subject"] for one in program("list", "--json", now=SUNDAY).json] == ["ไฟดับ"]
+    assert "farmers" in rejects.read_text(encoding="utf-8-sig")
+    assert "farmers" in program("import", file, now=SUNDAY, code=1).err
+
+
+def test_a_file_that_can_not_be_used_changes_nothing(program: Program, tmp_path: Path, lang: str) -> None:
+    (tmp_path / "in.pdf").write_text("x")
+    (tmp_path / "bytes.csv").write_bytes(b"group\n\xff\n")
+    (tmp_path / "columns.csv").write_text("group,colour\n")
+    before = program.dump()
+
+    for name in ("none.csv", "in.pdf", "bytes.csv", "columns.csv"):
+        refused = program("import", str(tmp_path / name), now=SUNDAY, lang=lang, code=2)
+        assert refused.out == ""
+        assert refused.err
+    for target in (tmp_path / "none" / "out.csv", tmp_path / "out.pdf", tmp_path):
+        refused = program("export", str(target), now=SUNDAY, lang=lang, code=2)
+        assert refused.err
+
+    assert program.dump() == before
+
+
+def test_a_rehearsed_import_writes_nothing_while_mail_would_leave_this_machine(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = sheet(tmp_path / "in.csv", GOOD)
+    before = program.dump()
+    monkeypatch.setenv("COMPLAINT_SLA_MAIL", "smtp://mail.example.org:587")
+
+    refused = program("import", file, now=SUNDAY, code=6)
+    program("import", file, "--dry-run", now=SUNDAY)
+
+    assert "--now" in refused.err
+    assert program.dump() == before

@@ -1,0 +1,270 @@
+"""What stands before the command, and what the environment and the file say instead of it."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from complaint_sla import __version__
+from tests.cli.runner import LANGUAGES, PROJECT, SUNDAY, Program, log_command, real, run
+
+BOOK = (PROJECT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
+
+
+def in_force(*options: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = run([*options, "doctor", "--json"]).json["settings"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "values"),
+    [
+        ("db", "--db", ["sqlite:///{}/a.db", "sqlite:///{}/b.db", "sqlite:///{}/c.db"]),
+        ("rules", "--rules", ["{}/a", "{}/b", "{}/c"]),
+        ("as", "--as", ["a@b.org", "b@b.org", "c@b.org"]),
+        ("lang", "--lang", ["en", "th", "en"]),
+        ("mail", None, ["folder:{}/a", "folder:{}/b", ""]),
+        ("mail_from", None, ["a@b.org", "b@b.org", ""]),
+    ],
+)
+def test_an_option_beats_the_environment_and_the_environment_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, option: str | None, values: list[str]
+) -> None:
+    if "th" not in LANGUAGES and name == "lang":
+        pytest.skip("There is no Thai catalogue yet")
+    for folder in "abc":
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pea-2560.toml").write_text(BOOK, encoding="utf-8")
+    values = [value.format(tmp_path) for value in values]
+    config = tmp_path / "config.toml"
+    config.write_text(f'db = "sqlite:///{tmp_path}/d.db"\n' if name != "db" else "", encoding="utf-8")
+    with config.open("a") as file:
+        file.write(f'{name} = "{values[0]}"\n')
+    monkeypatch.setenv("COMPLAINT_SLA_CONFIG", str(config))
+
+    assert in_force()[name] == {"value": values[0], "source": str(config)}
+    variable = f"COMPLAINT_SLA_{name.upper()}"
+    monkeypatch.setenv(variable, values[1])
+    assert in_force()[name] == {"value": values[1], "source": variable}
+    if option is not None:
+        assert in_force(option, values[2])[name] == {"value": values[2], "source": option}
+        assert in_force(f"{option}={values[2]}")[name] == {"value": values[2], "source": option}
+
+
+def test_without_settings_the_defaults_are_in_force_and_said_to_be(clean_machine: Path) -> None:
+    found = in_force()
+
+    assert list(found) == ["db", "rules", "lang", "as", "mail", "mail_from"]
+    assert {name: one["source"] for name, one in found.items()} == dict.fromkeys(found, "default") | {
+        "lang": "LANG"
+    }
+    assert found["db"]["value"].startswith(f"sqlite:///{clean_machine}")
+
+
+def test_an_empty_database_is_created_by_the_first_command(empty_database: str) -> None:
+    assert Program(empty_database)("office", "list", "--json").json[0]["code"] == "MAIN"
+
+
+def test_init_creates_the_database_and_says_what_to_do_next(empty_database: str) -> None:
+    program = Program(empty_database)
+
+    said = program("init").out
+    again = program("init", "--json").json
+
+    assert "complaint-sla staff add" in said
+    assert again["database"]
+    assert program("list", "--json").json == []
+
+
+def test_the_books_of_another_folder_give_other_deadlines(sqlite_program: Program, tmp_path: Path) -> None:
+    text = BOOK.replace('"pea-2560"', '"other"').replace("days = 25", "days = 7")
+    (tmp_path / "other.toml").write_text(text, encoding="utf-8")
+
+    found = sqlite_program("--rules", str(tmp_path), *log_command(), "--json", now=SUNDAY).json
+
+    assert (found["rule_book"], found["due_on"]) == ("other", "2017-03-12")
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "2017-03-05T10:00:00+07:00", "2017-03-05T03:00:00Z", "2017-03-05 10:00", "2560-03-05T10:00", "๒๕๖๐-๐๓-๐๕ ๑๐:๐๐",
+        "2017-03-04T22:00-0500", "2560-3-5 10:00",
+    ],
+)  # fmt: skip
+def test_a_moment_is_iso_8601_in_either_era_and_of_the_books_zone(sqlite_program: Program, now: str) -> None:
+    assert sqlite_program.log(now=now)["received_at"] == "2017-03-05T10:00:00+07:00"
+
+
+@pytest.mark.parametrize(
+    "now", ["60-03-05 10:00", "17-03-05", "2017-13-01", "2017-02-29", "yesterday", "2017", ""]
+)
+def test_what_is_no_moment_is_refused(program: Program, now: str) -> None:
+    before = program.dump()
+
+    refused = program(*log_command(), now=now, code=2)
+
+    assert now in refused.err
+    assert "2560-03-05" in refused.err
+    assert program.dump() == before
+
+
+def test_the_29th_of_february_exists_in_the_buddhist_year_that_is_a_leap_year(
+    sqlite_program: Program,
+) -> None:
+    found = sqlite_program("explain", "--group", "residential", "--received-at", "2563-02-29", "--json").json
+
+    assert found["received_at"] == "2020-02-29T00:00:00+07:00"
+    refused = sqlite_program("explain", "--group", "residential", "--received-at", "2560-02-29", code=2)
+    assert "2560-02-29" in refused.err
+
+
+def test_both_eras_are_read_wherever_a_date_is(sqlite_program: Program) -> None:
+    sqlite_program.hire("sup")
+    sqlite_program.hire("dep")
+    number = sqlite_program.number("residential", "--received-at", "2560-03-01")
+
+    closed = sqlite_program(
+        "close", number, "--outcome", "x", "--at", "2560-03-04 08:00", "--json", now=SUNDAY
+    ).json
+    away = ["staff", "away", "sup@example.org", "--deputy", "dep@example.org", "--json"]
+    left = sqlite_program(*away, "--until", "2560-03-09", now="2560-03-05").json
+    quarters = {
+        sqlite_program("report", text, "--json").json["quarter"] for text in ("2017-Q1", "2560-Q1", "1/2560")
+    }
+
+    assert closed["received_at"] == "2017-03-01T00:00:00+07:00"
+    assert closed["closed_at"] == "2017-03-04T08:00:00+07:00"
+    assert left["away_until"] == "2017-03-09"
+    assert quarters == {"2017-Q1"}
+
+
+def test_the_record_keeps_the_real_moment_beside_the_rehearsed_one(program: Program) -> None:
+    number = program.number()
+    program("note", number, "x", now="2017-03-06")
+
+    for event in program.show(number)["events"]:
+        assert event["happened_at"].startswith("2017-03-0")
+        assert event["recorded_at"] >= "2026"
+
+
+LEAVING = ["smtps://u@mail.example.org:465", "smtp://mail.example.org:587", "smtp+plain://192.0.2.1:2525"]
+STAYING = ["folder:mail", "smtp+plain://127.0.0.1:1", "smtps://localhost:1", "smtp+plain://[::1]:1"]
+WRITING = [
+    log_command(), ["note", "6003-1", "x"], ["assign", "6003-1", "sup@example.org"], ["acknowledge", "6003-1"],
+    ["transfer", "6003-1", "--office", "OTHER", "--reason", "x"], ["close", "6003-1", "--outcome", "x"],
+    ["reopen", "6003-1", "--reason", "x"], ["withdraw", "6003-1", "--reason", "x"],
+    ["duplicate", "6003-1", "--of", "6003-2"], ["reclassify", "6003-1", "--urgent", "--reason", "x"], ["sweep"],
+    ["deliver"], ["mail", "retry"], ["mail", "test", "a@b.org"],
+    ["office", "add", "X", "--name-th", "x", "--name-en", "x"], ["office", "set", "MAIN", "--name-en", "x"],
+    ["staff", "add", "x@b.org", "--name", "x", "--office", "MAIN", "--role", "agent"],
+    ["staff", "set", "sup@example.org", "--name", "x"], ["staff", "retire", "sup@example.org"],
+    ["staff", "away", "sup@example.org", "--until", "2017-05-05", "--deputy", "sup@example.org"],
+]  # fmt: skip
+READING = [
+    ["list"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"], ["rules", "show"],
+    ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"],
+]  # fmt: skip
+
+
+def test_a_rehearsal_writes_nothing_while_mail_would_leave_this_machine(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.hire("sup")
+    program.number()
+    before = program.dump()
+    monkeypatch.setenv("COMPLAINT_SLA_MAIL", LEAVING[0])
+
+    for command in WRITING:
+        refused = program(*command, now="2017-03-06", code=6)
+        assert "--now" in refused.err, command
+        assert "folder:" in refused.err, command
+    for command in READING:
+        program(*command, now="2017-03-06")
+
+    assert program.dump() == before
+
+
+@pytest.mark.parametrize("mail", LEAVING)
+def test_every_server_elsewhere_counts_as_leaving(
+    sqlite_program: Program, monkeypatch: pytest.MonkeyPatch, mail: str
+) -> None:
+    monkeypatch.setenv("COMPLAINT_SLA_MAIL", mail)
+
+    sqlite_program(*log_command(), now=SUNDAY, code=6)
+    sqlite_program(*log_command())
+
+
+@pytest.mark.parametrize("mail", STAYING)
+def test_a_folder_and_loopback_stay_on_this_machine(
+    sqlite_program: Program, monkeypatch: pytest.MonkeyPatch, mail: str, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COMPLAINT_SLA_MAIL", mail)
+
+    sqlite_program(*log_command(), now=SUNDAY)
+
+
+def test_the_service_refuses_a_rehearsed_clock(sqlite_program: Program) -> None:
+    for command in (["run"], ["run", "--once"]):
+        assert "--now" in sqlite_program(*command, now=SUNDAY, code=6).err
+
+
+def test_the_version_is_told(sqlite_program: Program) -> None:
+    assert run(["--version"]).out == f"complaint-sla {__version__}\n"
+    assert run(["--version"]).code == 0
+    assert real("--version").out == f"complaint-sla {__version__}\n"
+
+
+def test_the_language_is_that_of_the_option_the_variable_the_file_or_the_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "th" not in LANGUAGES:
+        pytest.skip("There is no Thai catalogue yet")
+
+    def thai(*options: str) -> bool:
+        answer = run([*options, "show"])
+        assert answer.code == 2
+        return any("ก" <= char <= "๙" for char in answer.err)
+
+    assert not thai()
+    assert thai("--lang", "th")
+    assert thai("--lang=th")
+    monkeypatch.setenv("LANG", "th_TH.UTF-8")
+    assert thai()
+    monkeypatch.setenv("COMPLAINT_SLA_LANG", "en")
+    assert not thai()
+    monkeypatch.delenv("COMPLAINT_SLA_LANG")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("COMPLAINT_SLA_CONFIG", str(tmp_path / "config.toml"))
+    (tmp_path / "config.toml").write_text('lang = "th"\n')
+    assert thai()
+
+
+def test_json_means_one_document_on_stdout_in_either_language(program: Program, lang: str) -> None:
+    program.hire("sup")
+    number = program.number("residential", "--urgent", "--phone", "0812345678")
+    commands = [
+        [*log_command("residential", "--phone", "0812345678")], ["list"], ["find", "0812345678"], ["show", number],
+        ["explain", number], ["note", number, "x"], ["acknowledge", number], ["assign", number, "sup@example.org"],
+        ["sweep", "--dry-run"], ["sweep"], ["deliver"], ["mail", "list"], ["mail", "retry"], ["office", "list"],
+        ["staff", "list"], ["rules", "check"], ["rules", "show"], ["report", "2017-Q1"], ["init"],
+        ["reclassify", number, "--no-urgent", "--reason", "x"], ["close", number, "--outcome", "x"],
+        ["reopen", number, "--reason", "x"], ["duplicate", number, "--of", "6003-2"],
+        ["withdraw", "6003-2", "--reason", "x"], ["mail", "test", "a@b.org"],
+    ]  # fmt: skip
+    for command in commands:
+        answer = program(*command, "--json", now=SUNDAY, lang=lang)
+        assert json.loads(answer.out) is not None, command
+        assert answer.out.endswith("\n")
+
+
+def test_a_terminal_without_thai_gets_escapes_and_no_crash(sqlite_program: Program) -> None:
+    number = sqlite_program.number("residential", "--subject", "ไฟดับ")
+
+    answer = real("--db", sqlite_program.url, "show", number, environment={"PYTHONIOENCODING": "ascii"})
+
+    assert answer.code == 0
+    assert "\\u0e44\\u0e1f" in answer.out
+    assert "PYTHONIOENCODING" not in os.environ

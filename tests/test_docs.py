@@ -1,0 +1,112 @@
+"""The documentation is true: the README's transcript is run, every command stands in it, every option has help."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from complaint_sla.cli.main import PROGRAM, build
+from complaint_sla.core.bookfile import read_book
+from complaint_sla.wording import LANGUAGES, Words
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def between(mark: str) -> str:
+    found = re.search(rf"<!-- {mark} -->\n(.*?)<!-- /{mark} -->", README, re.DOTALL)
+    assert found is not None, f"README.md has no {mark}"
+    return found[1].strip().removeprefix("```console").removeprefix("```sh").removesuffix("```").strip("\n")
+
+
+def steps() -> list[tuple[str, str]]:
+    """(command, what it prints) of the transcript."""
+    parts = re.split(r"^\$ ", between("transcript"), flags=re.MULTILINE)[1:]
+    return [(part.partition("\n")[0], part.partition("\n")[2].rstrip()) for part in parts]
+
+
+def test_the_transcript_of_the_readme_is_what_the_program_prints(
+    clean_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for command, expected in steps():
+        program, *arguments = shlex.split(command)
+        assert program == PROGRAM
+        done = subprocess.run(
+            [sys.executable, "-m", "complaint_sla", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=clean_machine,
+            encoding="utf-8",
+        )
+        printed = done.stdout + done.stderr
+        assert "\n".join(line.rstrip() for line in printed.rstrip().splitlines()) == expected, command
+
+
+def commands(group: typer.core.TyperGroup, path: str = "") -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            yield from commands(command, f"{path}{name} ")
+        else:
+            assert isinstance(command, typer.core.TyperCommand)
+            yield f"{path}{name}", command
+
+
+def program(language: str) -> typer.core.TyperGroup:
+    command = typer.main.get_command(build(Words(language)))
+    assert isinstance(command, typer.core.TyperGroup)
+    return command
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    families = {name.split()[0] for name, _ in commands(program("en"))}
+    missing = [name for name in families if not re.search(rf"`[^`]*\b{name}\b[^`]*`", README)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_and_option_has_help_in_both_languages(language: str) -> None:
+    silent = [name for name, command in commands(program(language)) if not command.help]
+    silent += [
+        f"{name} {option.name}"
+        for name, command in commands(program(language))
+        for option in command.params
+        if not getattr(option, "help", None)
+    ]
+    assert silent == []
+
+
+def test_help_is_not_the_same_in_both_languages() -> None:
+    thai = {name: command.help for name, command in commands(program("th"))}
+    english = {name: command.help for name, command in commands(program("en"))}
+    assert thai.keys() == english.keys()
+    assert [name for name in thai if thai[name] == english[name]] == []
+
+
+def test_the_readme_shows_a_rule_of_the_shipped_book_and_settings_that_a_book_may_have() -> None:
+    rule, counting = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    shipped = (ROOT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
+    assert rule in shipped
+    head, _, rest = shipped.partition("[counting]\n")
+    book = read_book(head + counting + rest[rest.index("[target]") :], "readme.toml", lambda *_: {})
+    assert book.counting.working
+    assert [day.isoformat() for day in book.counting.holidays] == ["2017-10-26"]
+
+
+def test_the_two_commands_are_one_line_each() -> None:
+    for mark in ("demo command", "test command"):
+        assert len(between(mark).splitlines()) == 1
+
+
+def test_the_pictures_of_the_readme_are_there() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    assert [name for name in pictures if not (ROOT / name).is_file()] == []
