@@ -36,7 +36,7 @@ def public_holidays(country: str, first: int, last: int) -> Mapping[date, str]:
     Days in lieu are computed for years to come; days that a cabinet announces can't be: a book names those itself.
     """
     # 145 ms, which books that count calendar days need not pay.
-    import holidays  # noqa: PLC0415
+    import holidays
 
     years = range(first, last + 1)
     try:

@@ -54,7 +54,10 @@ def state_folder() -> Path:
 
 
 def load(options: Mapping[str, str | None], environment: Mapping[str, str], system_user: str) -> Settings:
-    """The settings in force. Raises BadValue: `config-unreadable`, `config-broken`, `unknown-setting`, `bad-language`, `bad-actor`."""
+    """The settings in force.
+
+    Raises BadValue: `config-unreadable`, `config-broken`, `unknown-setting`, `bad-language`, `bad-actor`.
+    """
     found = {
         name: _first(name, options, environment, file_values)
         for file_values in [_file(environment)]
@@ -91,7 +94,10 @@ def _locale(environment: Mapping[str, str]) -> Setting:
 
 
 def _first(
-    name: str, options: Mapping[str, str | None], environment: Mapping[str, str], file_values: dict[str, Setting]
+    name: str,
+    options: Mapping[str, str | None],
+    environment: Mapping[str, str],
+    file_values: dict[str, Setting],
 ) -> Setting | None:
     option = options.get(name)
     if option is not None:

@@ -32,7 +32,10 @@ def complete(
     _show_same(terminal, desk, answers)
     if answers["customer"] is None:
         answers["customer"] = _text(
-            terminal, words("Customer's name (Enter: none)"), lambda text: entry.line("customer", text, 200), optional=True
+            terminal,
+            words("Customer's name (Enter: none)"),
+            lambda text: entry.line("customer", text, 200),
+            optional=True,
         )
     if not answers["group"]:
         answers["group"] = _choice(terminal, words("Customer group"), book.groups)
@@ -67,7 +70,10 @@ def _office(terminal: Terminal, desk: "Desk") -> str | None:
     known = offices.list_offices(desk)
     if len(known) == 1 or offices.works_at(desk) is not None:
         return None
-    terms = [(office.code, office.name_th if terminal.words.language == "th" else office.name_en) for office in known]
+    terms = [
+        (office.code, office.name_th if terminal.words.language == "th" else office.name_en)
+        for office in known
+    ]
     return _pick(terminal, terminal.words("Office"), terms)
 
 
@@ -101,7 +107,9 @@ def _text(
 ) -> str | None:
     """A text in its regular form; asked again until it has one."""
     while True:
-        answer = str(typer.prompt(title, default="" if optional else None, show_default=False, err=True)).strip()
+        answer = str(
+            typer.prompt(title, default="" if optional else None, show_default=False, err=True)
+        ).strip()
         if optional and not answer:
             return None
         try:

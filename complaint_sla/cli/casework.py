@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from complaint_sla.cli import usage
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
@@ -12,7 +11,7 @@ from complaint_sla.wording import Words
 
 
 def register(app: Commands, words: Words) -> None:
-    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER", callback=usage.number)
+    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER")
     as_json = typer.Option("--json", help=words("answer as JSON"))
     why = typer.Option("--reason", help=words("why"), metavar="TEXT")
     log_panel = {"metavar": "TEXT"}
@@ -21,19 +20,31 @@ def register(app: Commands, words: Words) -> None:
     def log(
         context: typer.Context,
         group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        urgent: Annotated[bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))] = None,
+        urgent: Annotated[
+            bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))
+        ] = None,
         channel: Annotated[str | None, typer.Option(help=words("how it came in"), metavar="KEY")] = None,
         category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
         subject: Annotated[str | None, typer.Option(help=words("in one line"), **log_panel)] = None,
         detail: Annotated[str | None, typer.Option(help=words("at length"), **log_panel)] = None,
         customer: Annotated[str | None, typer.Option(help=words("the customer's name"), **log_panel)] = None,
         phone: Annotated[str | None, typer.Option(help=words("9 or 10 digits"), **log_panel)] = None,
-        account: Annotated[str | None, typer.Option(help=words("contract account (CA), 12 digits"), **log_panel)] = None,
+        account: Annotated[
+            str | None, typer.Option(help=words("contract account (CA), 12 digits"), **log_panel)
+        ] = None,
         email: Annotated[str | None, typer.Option(help=words("the customer's e-mail"), **log_panel)] = None,
-        office: Annotated[str | None, typer.Option(help=words("office that handles it"), metavar="CODE")] = None,
-        owner: Annotated[str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")] = None,
-        received_at: Annotated[str | None, typer.Option(help=words("when it came in, if not now"), metavar="MOMENT")] = None,
-        external_id: Annotated[str | None, typer.Option(help=words("its id elsewhere; the same id logs once"), **log_panel)] = None,
+        office: Annotated[
+            str | None, typer.Option(help=words("office that handles it"), metavar="CODE")
+        ] = None,
+        owner: Annotated[
+            str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")
+        ] = None,
+        received_at: Annotated[
+            str | None, typer.Option(help=words("when it came in, if not now"), metavar="MOMENT")
+        ] = None,
+        external_id: Annotated[
+            str | None, typer.Option(help=words("its id elsewhere; logged once"), **log_panel)
+        ] = None,
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
@@ -84,7 +95,9 @@ def register(app: Commands, words: Words) -> None:
         context: typer.Context,
         number: Annotated[str, number],
         text: Annotated[str, typer.Argument(help=words("what to write down"), metavar="TEXT")],
-        kind: Annotated[str | None, typer.Option(help="assess|investigate|respond|communicate", metavar="KIND")] = None,
+        kind: Annotated[
+            str | None, typer.Option(help="assess|investigate|respond|communicate", metavar="KIND")
+        ] = None,
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
@@ -92,7 +105,9 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.work import casework
 
         meant = telling.choice(kind, casework.NoteKind, "--kind") if kind is not None else None
-        telling.changed(context.obj, desk, casework.note(desk, number, text, meant), words("noted"), json=json)
+        telling.changed(
+            context.obj, desk, casework.note(desk, number, text, meant), words("noted"), json=json
+        )
 
     @app.command(help=words("Make somebody the owner of a complaint."))
     def assign(
@@ -116,7 +131,9 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.cli import telling
         from complaint_sla.work import casework
 
-        telling.changed(context.obj, desk, casework.acknowledge(desk, number), words("acknowledged"), json=json)
+        telling.changed(
+            context.obj, desk, casework.acknowledge(desk, number), words("acknowledged"), json=json
+        )
 
     @app.command(help=words("Hand a complaint to another office; the deadline stays."))
     def transfer(
@@ -131,7 +148,9 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.work import casework
 
         found = casework.transfer(desk, number, office, reason)
-        telling.changed(context.obj, desk, found, words("transferred to {office}", office=found.office), json=json)
+        telling.changed(
+            context.obj, desk, found, words("transferred to {office}", office=found.office), json=json
+        )
 
     @app.command(help=words("Close a complaint with its outcome."))
     def close(
@@ -161,7 +180,9 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.cli import telling
         from complaint_sla.work import casework
 
-        telling.changed(context.obj, desk, casework.reopen(desk, number, reason), words("open again"), json=json)
+        telling.changed(
+            context.obj, desk, casework.reopen(desk, number, reason), words("open again"), json=json
+        )
 
     @app.command(help=words("The customer has taken the complaint back."))
     def withdraw(
@@ -174,13 +195,15 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.cli import telling
         from complaint_sla.work import casework
 
-        telling.changed(context.obj, desk, casework.withdraw(desk, number, reason), words("withdrawn"), json=json)
+        telling.changed(
+            context.obj, desk, casework.withdraw(desk, number, reason), words("withdrawn"), json=json
+        )
 
     @app.command(help=words("Mark a complaint as a duplicate of another."))
     def duplicate(
         context: typer.Context,
         number: Annotated[str, number],
-        of: Annotated[str, typer.Option(help=words("the complaint that goes on"), metavar="NUMBER", callback=usage.number)],
+        of: Annotated[str, typer.Option(help=words("the complaint that goes on"), metavar="NUMBER")],
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
@@ -191,13 +214,17 @@ def register(app: Commands, words: Words) -> None:
         done = words("duplicate of {number}", number=found.duplicate_of)
         telling.changed(context.obj, desk, found, done, json=json)
 
-    @app.command(help=words("Correct group, urgency or category; the new deadline counts from the original receipt."))
+    @app.command(
+        help=words("Correct group, urgency or category; the new deadline counts from the original receipt.")
+    )
     def reclassify(
         context: typer.Context,
         number: Annotated[str, number],
         reason: Annotated[str, why],
         group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        urgent: Annotated[bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))] = None,
+        urgent: Annotated[
+            bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))
+        ] = None,
         category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
         json: Annotated[bool, as_json] = False,
     ) -> None:

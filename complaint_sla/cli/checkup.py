@@ -1,5 +1,6 @@
 """`doctor`: what is in force and from where, what is wrong or about to be, each with its cure."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,12 +35,14 @@ class Finding:
     cure: str = ""
 
 
-async def examine(terminal: Terminal) -> list[Finding]:
+def examine(terminal: Terminal) -> list[Finding]:
     """Looks at everything, and goes on where one thing can't be looked at."""
     words, findings = terminal.words, list[Finding]()
     try:
         books = ", ".join(book.id for book in terminal.shelf.books)
-        findings.append(Finding("rules", wrong=False, text=words("Rule books in order: {books}", books=books)))
+        findings.append(
+            Finding("rules", wrong=False, text=words("Rule books in order: {books}", books=books))
+        )
     except Error as problem:
         # Nothing else can be opened without them.
         return [Finding("rules", wrong=True, text=message(words, problem, None))]
@@ -53,7 +56,7 @@ async def examine(terminal: Terminal) -> list[Finding]:
         findings += _of_work(terminal, vitals(desk))
     except Error as problem:
         findings.append(Finding("database", wrong=True, text=message(words, problem, terminal.zone)))
-    findings.append(await _of_mail(terminal))
+    findings.append(asyncio.run(_of_mail(terminal)))
     return findings
 
 
@@ -64,15 +67,22 @@ def _of_work(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
     for job in ("sweep", "deliver"):
         beat = beats.get(job)
         if beat is None or beat.succeeded_at is None:
-            yield Finding("service", wrong=True, text=words("`{job}` has never run to its end.", job=job), cure=cure)
+            yield Finding(
+                "service", wrong=True, text=words("`{job}` has never run to its end.", job=job), cure=cure
+            )
         elif now - beat.succeeded_at > LONGEST_SILENCE:
             when = words.moment(beat.succeeded_at, zone)
             yield Finding(
-                "service", wrong=True, text=words("`{job}` last ran to its end {when}.", job=job, when=when), cure=cure
+                "service",
+                wrong=True,
+                text=words("`{job}` last ran to its end {when}.", job=job, when=when),
+                cure=cure,
             )
         else:
             when = words.moment(beat.succeeded_at, zone)
-            yield Finding("service", wrong=False, text=words("`{job}` last ran to its end {when}.", job=job, when=when))
+            yield Finding(
+                "service", wrong=False, text=words("`{job}` last ran to its end {when}.", job=job, when=when)
+            )
         if beat is not None and beat.fault is not None:
             yield Finding(
                 "mail",
@@ -140,7 +150,9 @@ def _of_people(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
             "people",
             wrong=True,
             text=words("The mail server knows no address {email}.", email=address),
-            cure=words("If it is right after all: complaint-sla staff set {email} --reachable", email=address),
+            cure=words(
+                "If it is right after all: complaint-sla staff set {email} --reachable", email=address
+            ),
         )
 
 
@@ -171,7 +183,9 @@ async def _of_mail(terminal: Terminal) -> Finding:
             cure=words("Use smtp:// (STARTTLS) or smtps:// (TLS) in COMPLAINT_SLA_MAIL."),
         )
     if isinstance(target, Path):
-        return Finding("mail", wrong=False, text=words("Mail is written into the folder {folder}", folder=target))
+        return Finding(
+            "mail", wrong=False, text=words("Mail is written into the folder {folder}", folder=target)
+        )
     return Finding("mail", wrong=False, text=words("The mail server answers: {server}", server=target.host))
 
 

@@ -65,7 +65,9 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
     table = _table()
     for event in found.events:
         table.add_row(
-            words.moment(event.happened_at, terminal.zone), words(EVENTS[EventKind(event.kind)]), _telling(words, event)
+            words.moment(event.happened_at, terminal.zone),
+            words(EVENTS[EventKind(event.kind)]),
+            _telling(words, event),
         )
     terminal.console.print(table)
     if found.alerts:
@@ -147,7 +149,11 @@ def _telling(words: Words, event: "EventView") -> Text:
         said = f"{data['rule']}, {data['due_on']}: {said}"
     elif event.kind == EventKind.ALERTS:
         recipients = data.get("recipients")
-        said = ", ".join(tables.recipient(words, one) for one in recipients) if isinstance(recipients, Mapping) else ""
+        said = (
+            ", ".join(tables.recipient(words, one) for one in recipients)
+            if isinstance(recipients, Mapping)
+            else ""
+        )
     return Text.assemble(plain(said, keep="\n"), (f"  {plain(event.actor)}", "dim"))
 
 
@@ -225,4 +231,3 @@ def _counted(words: Words, counted: CountedDay) -> str:
             return words("day {n}, moved here from a day off", n=counted.number)
         case _:
             return words("day {n}", n=counted.number)
-

@@ -25,7 +25,9 @@ def register(app: Commands, words: Words) -> None:
     def import_(
         context: typer.Context,
         file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
-        dry_run: Annotated[bool, typer.Option("--dry-run", help=words("only say what would be taken in"))] = False,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help=words("only say what would be taken in"))
+        ] = False,
         rejects: Annotated[
             Path | None, typer.Option(help=words("write rejected rows to a file"), metavar="FILE")
         ] = None,
@@ -101,7 +103,9 @@ def _tell(terminal: Terminal, result: "Imported", rejects: Path | None) -> None:
         why = message(words, one.error, terminal.zone)
         terminal.tell(words("Line {line}: {why}", line=one.line, why=why))
     if len(result.rejected) > MOST_SHOWN:
-        terminal.tell(words("… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN))
+        terminal.tell(
+            words("… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN)
+        )
     if rejects is not None and result.rejected:
         terminal.tell(words("Rejected rows, to be mended and imported again: {file}", file=rejects))
 

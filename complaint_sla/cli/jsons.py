@@ -15,10 +15,8 @@ def jsonable(value: Any, zone: ZoneInfo) -> Any:
     """The value as JSON knows it: dataclasses by field, days and moments as text."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime):
-        return value.astimezone(zone).isoformat()
     if isinstance(value, date):
-        return value.isoformat()
+        return (value.astimezone(zone) if isinstance(value, datetime) else value).isoformat()
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: jsonable(getattr(value, one.name), zone) for one in fields(value)}
     if isinstance(value, Mapping):
@@ -37,7 +35,11 @@ def dossier(found: "Dossier", zone: ZoneInfo) -> dict[str, Any]:
         "events": jsonable(found.events, zone),
         "alerts": jsonable(found.alerts, zone),
         "coming": [
-            {"stage": ahead.stage.key, "stage_at": jsonable(ahead.at, zone), "recipients": list(ahead.recipients)}
+            {
+                "stage": ahead.stage.key,
+                "stage_at": jsonable(ahead.at, zone),
+                "recipients": list(ahead.recipients),
+            }
             for ahead in found.coming
         ],
     }

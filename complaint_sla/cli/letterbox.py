@@ -1,6 +1,5 @@
 """Commands for the outbox: what waits, what went, what was refused."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -98,6 +97,8 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
+        import asyncio
+
         from complaint_sla.core import entry
         from complaint_sla.mail.letters import compose_test
         from complaint_sla.mail.transports import Transport

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from complaint_sla.cli import usage
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
@@ -13,20 +12,31 @@ from complaint_sla.wording import Words
 
 MANY = 2**31
 
+
 def register(app: Commands, words: Words) -> None:
-    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER", callback=usage.number)
+    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER")
     as_json = typer.Option("--json", help=words("answer as JSON"))
 
-    @app.command("list", help=words("Complaints, earliest deadline first; the open ones unless asked otherwise."))
+    @app.command(
+        "list", help=words("Complaints, earliest deadline first; the open ones unless asked otherwise.")
+    )
     def list_(
         context: typer.Context,
-        status: Annotated[str | None, typer.Option(help="open|closed|withdrawn|duplicate", metavar="S")] = None,
+        status: Annotated[
+            str | None, typer.Option(help="open|closed|withdrawn|duplicate", metavar="S")
+        ] = None,
         open_: Annotated[bool, typer.Option("--open", help=words("the open ones"))] = False,
         overdue: Annotated[bool, typer.Option("--overdue", help=words("open and late"))] = False,
-        due_within: Annotated[int | None, typer.Option(help=words("due within so many days"), metavar="DAYS")] = None,
-        office: Annotated[str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")] = None,
+        due_within: Annotated[
+            int | None, typer.Option(help=words("due within so many days"), metavar="DAYS")
+        ] = None,
+        office: Annotated[
+            str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")
+        ] = None,
         group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        owner: Annotated[str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")] = None,
+        owner: Annotated[
+            str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")
+        ] = None,
         limit: Annotated[int | None, typer.Option(help=words("at most so many"), metavar="N")] = None,
         json: Annotated[bool, as_json] = False,
         csv: Annotated[bool, typer.Option("--csv", help=words("answer as CSV"))] = False,
@@ -75,7 +85,9 @@ def register(app: Commands, words: Words) -> None:
         found = worklist.search(desk, text)
         _answer(terminal, desk, found, json=json, csv=False, all_shown=len(found) < worklist.MOST_FOUND)
 
-    @app.command(help=words("All about one complaint: its deadline, what happened, who was alerted, what comes next."))
+    @app.command(
+        help=words("All about one complaint: its deadline, what happened, who was alerted, what comes next.")
+    )
     def show(
         context: typer.Context,
         number: Annotated[str, number],
@@ -97,11 +109,13 @@ def register(app: Commands, words: Words) -> None:
     def explain(
         context: typer.Context,
         number: Annotated[
-            str | None, typer.Argument(help=words("number of the complaint"), metavar="[NUMBER]", callback=usage.number)
+            str | None, typer.Argument(help=words("number of the complaint"), metavar="[NUMBER]")
         ] = None,
         group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
         urgent: Annotated[bool, typer.Option("--urgent", help=words("important and urgent"))] = False,
-        received_at: Annotated[str | None, typer.Option(help=words("when it came in"), metavar="MOMENT")] = None,
+        received_at: Annotated[
+            str | None, typer.Option(help=words("when it came in"), metavar="MOMENT")
+        ] = None,
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj

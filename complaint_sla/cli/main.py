@@ -3,7 +3,6 @@
 import errno
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Annotated, TextIO
 
@@ -23,7 +22,7 @@ from complaint_sla.cli import (
     upkeep,
     usage,
 )
-from complaint_sla.cli.terminal import Terminal, real_clock
+from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.wording import Words
@@ -41,7 +40,9 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 def build(words: Words) -> Commands:
     """The commands, with their help in the language of `words`."""
     app = Commands(
-        words("Complaints, their deadlines, the alerts before and after them, and the quarter's closure rate.")
+        words(
+            "Complaints, their deadlines, the alerts before and after them, and the quarter's closure rate."
+        )
     )
 
     def show_version(asked: bool) -> None:
@@ -56,11 +57,15 @@ def build(words: Words) -> Commands:
         rules: Annotated[str | None, typer.Option(help=words("folder of rule books"), metavar="DIR")] = None,
         lang: Annotated[str | None, typer.Option(help=words("language: th or en"), metavar="th|en")] = None,
         acting: Annotated[str | None, typer.Option("--as", help=words("who acts"), metavar="EMAIL")] = None,
-        now: Annotated[str | None, typer.Option(help=words("act as if it were then"), metavar="MOMENT")] = None,
+        now: Annotated[
+            str | None, typer.Option(help=words("act as if it were then"), metavar="MOMENT")
+        ] = None,
         version: Annotated[
-            bool, typer.Option("--version", help=words("show the version"), callback=show_version, is_eager=True)
+            bool,
+            typer.Option("--version", help=words("show the version"), callback=show_version, is_eager=True),
         ] = False,
     ) -> None:
+        del version  # Its callback has answered.
         terminal: Terminal = context.obj
         terminal.options = {"db": db, "rules": rules, "lang": lang, "as": acting}
         terminal.now_text = now
@@ -104,8 +109,13 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
     except Exception as problem:  # noqa: BLE001 - whatever a bug raises ends here
         if isinstance(problem, OSError) and problem.filename is None and problem.errno in DISK_FULL:
             _let_go_of(sys.stdout)
-            return _refuse(words, terminal, BadValue("file-unwritable", file="stdout", problem=problem.strerror))
-        return _bug(words, problem)
+            return _refuse(
+                words, terminal, BadValue("file-unwritable", file="stdout", problem=problem.strerror)
+            )
+        from complaint_sla.cli import bugs
+
+        print(bugs.told(words, problem), file=sys.stderr)
+        return BUG
 
 
 def _let_go_of(stream: TextIO) -> None:
@@ -151,29 +161,3 @@ def _refuse(words: Words, terminal: Terminal, problem: Error) -> int:
         zone = None
     print(words("Error: {message}", message=message(words, problem, zone)), file=sys.stderr)
     return problem.exit_code
-
-
-def _bug(words: Words, problem: Exception) -> int:
-    """Writes the details to a file and says where. The error's own text stays out: it may quote what a customer said."""
-    from complaint_sla.settings import state_folder
-
-    details = "".join(traceback.format_tb(problem.__traceback__))
-    details = f"{PROGRAM} {__version__}\n{type(problem).__module__}.{type(problem).__qualname__}\n{details}"
-    path = state_folder() / f"bug-{real_clock():%Y%m%dT%H%M%S}-{os.getpid()}.txt"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(details, encoding="utf-8")
-        where = str(path)
-    except OSError:
-        print(details, file=sys.stderr)
-        where = words("above")
-    kind = type(problem).__name__
-    print(
-        words(
-            "Error: this is a bug of complaint-sla ({kind}); what you asked for was not done. Details: {where}",
-            kind=kind,
-            where=where,
-        ),
-        file=sys.stderr,
-    )
-    return BUG

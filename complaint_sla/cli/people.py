@@ -110,7 +110,9 @@ def _staff(words: Words) -> Commands:
         office: Annotated[str | None, typer.Option(help=words("code of the office"), metavar="CODE")] = None,
         role: Annotated[str | None, role] = None,
         lang: Annotated[str | None, lang] = None,
-        reachable: Annotated[bool, typer.Option("--reachable", help=words("the address exists after all"))] = False,
+        reachable: Annotated[
+            bool, typer.Option("--reachable", help=words("the address exists after all"))
+        ] = False,
         back: Annotated[bool, typer.Option("--back", help=words("back from absence or retirement"))] = False,
         json: Annotated[bool, as_json] = False,
     ) -> None:

@@ -6,6 +6,7 @@ Knows no settings of the user: the database, the mail folder and the rule book a
 import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -127,6 +128,8 @@ class Stage:
         happens.sort(key=lambda one: one[0])
         self.fill_offices(happens[0][0])
         with asyncio.Runner() as runner, _progress(self.terminal, len(happens)) as show:
+            # SQLite has one writer: threads that wait for their turn only sleep too long.
+            runner.get_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
             for at, step in happens:
                 if step is not None:
                     self.take(step)

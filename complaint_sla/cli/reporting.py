@@ -60,7 +60,9 @@ def _form(form: str | None, output: Path | None, *, json: bool) -> str:
     """The form by its name, by --json, or by the ending of the file. Raises BadValue (`unknown-choice`, `one-of-two`)."""
     if json and form not in (None, "json"):
         raise BadValue("one-of-two", one="--json", two=f"--format {form}")
-    ending = {".html": "html", ".csv": "csv", ".json": "json"}.get(output.suffix.lower() if output else "", "text")
+    ending = {".html": "html", ".csv": "csv", ".json": "json"}.get(
+        output.suffix.lower() if output else "", "text"
+    )
     chosen = "json" if json else form or ending
     if chosen not in FORMS:
         raise BadValue("unknown-choice", name="--format", value=chosen, known=list(FORMS))

@@ -19,7 +19,9 @@ def register(app: Commands, words: Words) -> None:
     @rules.command(help=words("Check the rule books of a folder; every fault is listed."))
     def check(
         context: typer.Context,
-        folder: Annotated[Path | None, typer.Argument(help=words("folder of rule books"), metavar="[DIR]")] = None,
+        folder: Annotated[
+            Path | None, typer.Argument(help=words("folder of rule books"), metavar="[DIR]")
+        ] = None,
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
@@ -67,7 +69,10 @@ def book_json(book: Book) -> dict[str, object]:
         "last_day_on_holiday": "next-working-day" if book.counting.move_last_day else "keep",
         "target": plain_percent(book.target),
         "digest": book.digest,
-        "rules": [{"key": rule.key, "days": rule.days, "th": rule.title.th, "en": rule.title.en} for rule in book.rules],
+        "rules": [
+            {"key": rule.key, "days": rule.days, "th": rule.title.th, "en": rule.title.en}
+            for rule in book.rules
+        ],
         "stages": [
             {
                 "key": stage.key,
@@ -84,8 +89,10 @@ def book_json(book: Book) -> dict[str, object]:
         ],
         **{
             name: [{"key": term.key, "th": term.title.th, "en": term.title.en} for term in terms]
-            for name, terms in (("groups", book.groups), ("channels", book.channels), ("categories", book.categories))
+            for name, terms in (
+                ("groups", book.groups),
+                ("channels", book.channels),
+                ("categories", book.categories),
+            )
         },
     }
-
-

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 WIDE = 150
 
 
-def complaints(terminal: Terminal, desk: "Desk", found: "Sequence[ComplaintView]", *, all_shown: bool) -> None:
+def complaints(
+    terminal: Terminal, desk: "Desk", found: "Sequence[ComplaintView]", *, all_shown: bool
+) -> None:
     """The list that people work from: what is due first comes first, late in red."""
     words = terminal.words
     if not found:
@@ -97,7 +99,9 @@ def group(desk: "Desk", one: "ComplaintView", words: Words) -> str:
 def left(one: "ComplaintView", today: "date", words: Words) -> Text:
     """What is left of an open one; how an ended one ended."""
     if not one.is_open:
-        ended = words(one.status) if one.on_time is None else words("in time") if one.on_time else words("late")
+        ended = (
+            words(one.status) if one.on_time is None else words("in time") if one.on_time else words("late")
+        )
         return Text(ended, style="red" if one.on_time is False else "green")
     days_left = words.time_left(one.due_on, today)
     days = (one.due_on - today).days
@@ -113,7 +117,11 @@ def offices(terminal: Terminal, found: "Sequence[OfficeView]") -> None:
     """The tree of offices, children below their parents."""
     words, depth = terminal.words, dict[str, int]()
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in (words("Code"), words("Name"), words("In English") if words.language == "th" else words("In Thai")):
+    for title in (
+        words("Code"),
+        words("Name"),
+        words("In English") if words.language == "th" else words("In Thai"),
+    ):
         table.add_column(title, no_wrap=True)
     for one in found:
         depth[one.code] = depth[one.parent] + 1 if one.parent in depth else 0
@@ -125,7 +133,11 @@ def offices(terminal: Terminal, found: "Sequence[OfficeView]") -> None:
 def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
     words = terminal.words
     if not found:
-        terminal.say(words("Nobody yet. Add somebody: complaint-sla staff add EMAIL --name NAME --office CODE --role ROLE"))
+        terminal.say(
+            words(
+                "Nobody yet. Add somebody: complaint-sla staff add EMAIL --name NAME --office CODE --role ROLE"
+            )
+        )
         return
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for title in (words("Office"), words("Role"), words("Name"), words("E-mail"), words("Remarks")):
@@ -135,11 +147,17 @@ def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
         if one.retired_at is not None:
             remarks.append(words("retired"))
         if one.away_until is not None:
-            remarks.append(words("away until {day}, deputy {deputy}", day=words.day(one.away_until), deputy=one.deputy))
+            remarks.append(
+                words("away until {day}, deputy {deputy}", day=words.day(one.away_until), deputy=one.deputy)
+            )
         if one.failed_at is not None:
             remarks.append(words("the address does not exist ({failure})", failure=plain(one.failure or "")))
         table.add_row(
-            one.office, words(one.role), Text(plain(one.name)), one.email, Text(" · ".join(remarks), style="red")
+            one.office,
+            words(one.role),
+            Text(plain(one.name)),
+            one.email,
+            Text(" · ".join(remarks), style="red"),
         )
     terminal.console.print(table)
 

@@ -24,7 +24,9 @@ def choice(value: str, kinds: type[Choice], name: str) -> Choice:
     try:
         return kinds(value)
     except ValueError:
-        raise BadValue("unknown-choice", name=name, value=value, known=[kind.value for kind in kinds]) from None
+        raise BadValue(
+            "unknown-choice", name=name, value=value, known=[kind.value for kind in kinds]
+        ) from None
 
 
 def one_of(value: str, known: Sequence[str], name: str) -> None:
@@ -91,7 +93,9 @@ def same_customer(terminal: Terminal, desk: "Desk", same: "Sequence[ComplaintVie
     if not same:
         return
     words = terminal.words
-    terminal.tell(words.plural("Open complaint of this customer:", "Open complaints of this customer ({n}):", len(same)))
+    terminal.tell(
+        words.plural("Open complaint of this customer:", "Open complaints of this customer ({n}):", len(same))
+    )
     for one in same[:5]:
         left = words.time_left(one.due_on, desk.today)
         terminal.tell(f"  {one.number}  {left}  {plain(one.subject)}")

@@ -1,6 +1,5 @@
 """Commands that look after the program itself: init, doctor, demo."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +42,7 @@ def register(app: Commands, words: Words) -> None:
         terminal: Terminal = context.obj
         from complaint_sla.cli import checkup
 
-        findings = asyncio.run(checkup.examine(terminal))
+        findings = checkup.examine(terminal)
         if json:
             terminal.answer_json({"settings": checkup.in_force(terminal), "findings": findings})
         else:

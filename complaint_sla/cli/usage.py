@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from complaint_sla.core import entry
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import CATALOGUES, DOMAIN
@@ -35,9 +34,18 @@ SAYINGS = (
     (r"Missing (?:argument|option|parameter) '(?P<name>[^']*)'.*", N_("{name} is missing.")),
     (r"Option '(?P<name>[^']*)' requires (?:an argument|\d+ arguments)\.", N_("{name} needs a value.")),
     (r"Option '(?P<name>[^']*)' does not take a value\.", N_("{name} takes no value.")),
-    (r"Got unexpected extra arguments? ?\(?s?\)? \((?P<name>.*)\)", N_("{name} is too much. Put texts in quotes.")),
-    (r"Invalid value for '(?P<name>[^']*)': '(?P<value>.*)' is not a valid int(?:eger)?.*", N_("{value} is no whole number ({name}).")),
-    (r"Invalid value for '(?P<name>[^']*)': (?P<value>\S+) is not in the range.*", N_("{value} is out of range ({name}).")),
+    (
+        r"Got unexpected extra arguments? ?\(?s?\)? \((?P<name>.*)\)",
+        N_("{name} is too much. Put texts in quotes."),
+    ),
+    (
+        r"Invalid value for '(?P<name>[^']*)': '(?P<value>.*)' is not a valid int(?:eger)?.*",
+        N_("{value} is no whole number ({name})."),
+    ),
+    (
+        r"Invalid value for '(?P<name>[^']*)': (?P<value>\S+) is not in the range.*",
+        N_("{value} is out of range ({name})."),
+    ),
 )
 
 
@@ -56,11 +64,6 @@ def said(words: Words, problem: "TyperException") -> str:
         if match is not None:
             return words(ours, **{name: plain(value) for name, value in match.groupdict().items()})
     return plain(text)
-
-
-def number(value: str | None) -> str | None:
-    """The number of a complaint as it was typed. Raises BadValue: what no database can carry is asked of none."""
-    return value if value is None else entry.line("NUMBER", value)
 
 
 class _Spoken:

@@ -121,6 +121,8 @@ def number(text: str) -> str:
 
     Anything else only turns to capitals: it names no complaint, and the search says so.
     """
+    if _NO_TEXT.search(text):
+        raise BadValue("not-text", name="NUMBER")
     plain = text.strip().translate(_THAI_DIGITS).upper()
     match = _NUMBER.fullmatch(plain)
     return f"C-{match[1]}-{int(match[2]):05d}" if match else plain

@@ -43,7 +43,7 @@ def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
 
 def ids(session: Session) -> dict[str, str]:
     """The id of every book that has been used, by digest."""
-    return {digest: book_id for digest, book_id in session.exec(select(BookRow.digest, BookRow.book_id)).all()}
+    return dict(session.exec(select(BookRow.digest, BookRow.book_id)).all())
 
 
 def changed(session: Session, books: Iterable[Book]) -> list[str]:
@@ -54,5 +54,7 @@ def changed(session: Session, books: Iterable[Book]) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _book(text: str, holidays: str, name: str) -> Book:
-    resolved: Mapping[date, str] = {date.fromisoformat(day): name for day, name in json.loads(holidays).items()}
+    resolved: Mapping[date, str] = {
+        date.fromisoformat(day): name for day, name in json.loads(holidays).items()
+    }
     return read_book(text, name, lambda _country, _first, _last: resolved)

@@ -48,7 +48,9 @@ def insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int
     if not rows:
         return {}
     session.connection().execute(core_insert(Complaint), list(rows))
-    query = select(Complaint.number, Complaint.id).where(col(Complaint.number).in_([row["number"] for row in rows]))
+    query = select(Complaint.number, Complaint.id).where(
+        col(Complaint.number).in_([row["number"] for row in rows])
+    )
     return {number: int(id_ or 0) for number, id_ in session.exec(query).all()}
 
 
@@ -93,7 +95,10 @@ def newly_due(session: Session, now: datetime, most: int) -> Sequence[Complaint]
 
 
 def anything_due(session: Session, now: datetime) -> bool:
-    return session.exec(select(Complaint.id).where(col(Complaint.next_alert_at) <= now).limit(1)).first() is not None
+    return (
+        session.exec(select(Complaint.id).where(col(Complaint.next_alert_at) <= now).limit(1)).first()
+        is not None
+    )
 
 
 def with_number(session: Session, number: str) -> Complaint | None:
@@ -140,7 +145,9 @@ def customers_of(session: Session, ids: Collection[int]) -> dict[int, Customer]:
 
 
 def events_of(session: Session, complaint: Complaint) -> Sequence[Event]:
-    return session.exec(select(Event).where(Event.complaint_id == complaint.id).order_by(col(Event.seq))).all()
+    return session.exec(
+        select(Event).where(Event.complaint_id == complaint.id).order_by(col(Event.seq))
+    ).all()
 
 
 def find_all(session: Session, wanted: Filter) -> Sequence[Complaint]:

@@ -75,12 +75,15 @@ class Store:
         options: dict[str, Any] = (
             {"isolation_level": "REPEATABLE READ"} if self.is_postgresql else {"sqlite_deferred": True}
         )
-        with _understandable(), self.engine.connect().execution_options(**options) as connection:
-            with Session(connection, expire_on_commit=False) as session:
-                yield session
-                # What was read stays readable after the transaction.
-                session.expunge_all()
-                session.rollback()
+        with (
+            _understandable(),
+            self.engine.connect().execution_options(**options) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            # What was read stays readable after the transaction.
+            session.expunge_all()
+            session.rollback()
 
     def write(self, job: Callable[[Session], Result]) -> Result:
         """Runs `job` in a transaction of its own and commits; all of it or, on any error, nothing.

@@ -23,6 +23,9 @@ class MessageState(StrEnum):
     DISSOLVED = "dissolved"
 
 
+# More than a column of ids can hold is no id.
+LARGEST_ID = 2**31 - 1
+
 PENDING = (MessageState.WAITING, MessageState.SENDING)
 
 
@@ -70,7 +73,9 @@ def is_held(message: Message, at: datetime, lease: timedelta) -> bool:
     return until is not None and at < until <= at + 2 * lease
 
 
-def recipients_unsent(session: Session, at: datetime, lease: timedelta, longest_pause: timedelta) -> Sequence[str]:
+def recipients_unsent(
+    session: Session, at: datetime, lease: timedelta, longest_pause: timedelta
+) -> Sequence[str]:
     """Who has a letter of alerts that nobody holds and that may be tried now."""
     query = (
         select(Message.recipient)
@@ -173,6 +178,8 @@ def letters(session: Session, *, failed_only: bool, most: int) -> Sequence[Messa
 
 
 def with_id(session: Session, message_id: int, *, lock: bool = False) -> Message | None:
+    if message_id > LARGEST_ID:
+        return None
     query = select(Message).where(Message.id == message_id)
     return session.exec(query.with_for_update() if lock else query).first()
 

@@ -159,7 +159,10 @@ class Customer(Table, table=True):
 class Event(Table, table=True):
     """Append-only. `data` is canonical JSON; `words` is JSON of personal texts, outside the hash but for their digest."""
 
-    __table_args__ = (UniqueConstraint("complaint_id", "seq"), Index("ix_event_kind_happened_at", "kind", "happened_at"))
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "seq"),
+        Index("ix_event_kind_happened_at", "kind", "happened_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id")
     seq: int
@@ -255,4 +258,16 @@ class Heartbeat(Table, table=True):
     fault: str | None = None
 
 
-__all__ = ["Alert", "Book", "Complaint", "Counter", "Customer", "Event", "Heartbeat", "Message", "Office", "Staff", "Table"]
+__all__ = [
+    "Alert",
+    "Book",
+    "Complaint",
+    "Counter",
+    "Customer",
+    "Event",
+    "Heartbeat",
+    "Message",
+    "Office",
+    "Staff",
+    "Table",
+]

@@ -24,7 +24,9 @@ ERRORS: Mapping[str, str] = {
     "bad-database-url": N_(
         "{value} is no database URL. Use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
     ),
-    "bad-day": N_("{value} is no day. Write year-month-day with four digits of the year: 2017-03-05, or 2560-03-05."),
+    "bad-day": N_(
+        "{value} is no day. Write year-month-day with four digits of the year: 2017-03-05, or 2560-03-05."
+    ),
     "bad-email": N_("{value} is no e-mail address."),
     "bad-language": N_("{value} is no language of this program. Choose one of: {known}."),
     "bad-mail-from": N_("{value} can't be the sender. Set COMPLAINT_SLA_MAIL_FROM to an e-mail address."),
@@ -44,21 +46,33 @@ ERRORS: Mapping[str, str] = {
     "folder-not-empty": N_("The folder {folder} is not empty. Name a new one, or none."),
     "missing-extra": N_("This needs more to be installed: pip install 'complaint-sla[{extra}]'."),
     "missing-option": N_("{name} is missing. Give it, or work at a terminal and be asked."),
-    "not-text": N_("{name} holds characters that are no text (NUL, control characters, halves of a character)."),
-    "nothing-to-reclassify": N_("Nothing to change was named: give --group, --urgent, --no-urgent or --category."),
+    "not-text": N_(
+        "{name} holds characters that are no text (NUL, control characters, halves of a character)."
+    ),
+    "nothing-to-reclassify": N_(
+        "Nothing to change was named: give --group, --urgent, --no-urgent or --category."
+    ),
     "nothing-to-set": N_("Nothing to change was named. See --help for what can be set."),
     "number-or-group": N_("Give the number of a complaint, or --group and --received-at."),
-    "office-needed": N_("Which office? Give --office, or act as one of its staff with --as. Offices: {known}."),
+    "office-needed": N_(
+        "Which office? Give --office, or act as one of its staff with --as. Offices: {known}."
+    ),
     "one-of-two": N_("Give {one} or {two}, not both."),
     "password-file-unreadable": N_("The file with the mail password, {file}, can't be read: {problem}."),
     "password-in-mail-url": N_(
         "The mail server's password must not stand in {value}: it would be printed. Set COMPLAINT_SLA_MAIL_PASSWORD."
     ),
-    "person-retired": N_("{value} is retired. Take somebody else, or bring them back: staff set {value} --back."),
+    "person-retired": N_(
+        "{value} is retired. Take somebody else, or bring them back: staff set {value} --back."
+    ),
     "received-in-future": N_("The complaint can't have been received at {value}: that is still to come."),
     "rules-unreadable": N_("The folder of rule books, {folder}, can't be read: {problem}."),
-    "too-long": N_("{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."),
-    "unknown-category": N_("There is no complaint category {value} in the rule book {book}. Categories: {known}."),
+    "too-long": N_(
+        "{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."
+    ),
+    "unknown-category": N_(
+        "There is no complaint category {value} in the rule book {book}. Categories: {known}."
+    ),
     "unknown-channel": N_("There is no channel {value} in the rule book {book}. Channels: {known}."),
     "unknown-choice": N_("{value} is none of the words that {name} takes: {known}."),
     "unknown-country": N_("No public holidays are known for {value}."),
@@ -86,22 +100,24 @@ ERRORS: Mapping[str, str] = {
     "file-unreadable": N_("The file {file} can't be read: {problem}. Check the name and the permissions."),
     "missing-columns": N_("These columns are needed and missing: {columns}."),
     "moment-out-of-order": N_("{column} is {value}; it must lie between {first} and {last}."),
-    "not-utf8": N_("The file {file} is not UTF-8. Save it as \"CSV UTF-8\" and import it again."),
+    "not-utf8": N_('The file {file} is not UTF-8. Save it as "CSV UTF-8" and import it again.'),
     "rejects-ending": N_(
-        "Rejected rows are written in the form of the sheet: let the file end in {expected}, not "
-        "{value}."
+        "Rejected rows are written in the form of the sheet: let the file end in {expected}, not {value}."
     ),
-    "rejects-over-sheet": N_("The rejected rows would take the place of the sheet {file}. Name another file."),
+    "rejects-over-sheet": N_(
+        "The rejected rows would take the place of the sheet {file}. Name another file."
+    ),
     "sheet-broken": N_(
         "Line {line} of {file} is not proper CSV: {problem}. Often a quotation mark is not closed. "
         "Nothing was imported."
     ),
-    "status-contradicts": N_("The status \"{status}\" contradicts what stands in: {columns}."),
-    "unknown-columns": N_("These columns are not known: {columns}. Remove or rename them; known are: {known}."),
+    "status-contradicts": N_('The status "{status}" contradicts what stands in: {columns}.'),
+    "unknown-columns": N_(
+        "These columns are not known: {columns}. Remove or rename them; known are: {known}."
+    ),
     "unknown-ending": N_("The ending {value} is not known. Use one of: {known}."),
     "unknown-original": N_(
-        "The original {value} is neither an external id nor a number that is known, or was rejected "
-        "itself."
+        "The original {value} is neither an external id nor a number that is known, or was rejected itself."
     ),
     "unknown-status": N_("The status {value} is not known. Use one of: {known}."),
     "wrong-width": N_(
@@ -109,7 +125,9 @@ ERRORS: Mapping[str, str] = {
         "or separator."
     ),
     # what can't be found
-    "no-such-complaint": N_("There is no complaint {number}. `complaint-sla find` looks for words, names and telephones."),
+    "no-such-complaint": N_(
+        "There is no complaint {number}. `complaint-sla find` looks for words, names and telephones."
+    ),
     "no-such-message": N_("There is no message {id}. `complaint-sla mail list` shows them."),
     # rule books
     "book-changed": N_(
@@ -122,8 +140,12 @@ ERRORS: Mapping[str, str] = {
     ),
     "no-rule-fits": N_("No rule of the book {book} fits the group {group}."),
     # the database
-    "database-foreign": N_("This database is not of complaint-sla (it holds {tables}). Name another with --db."),
-    "database-new": N_("The database was made by a newer complaint-sla (revision {version}). Upgrade the program."),
+    "database-foreign": N_(
+        "This database is not of complaint-sla (it holds {tables}). Name another with --db."
+    ),
+    "database-new": N_(
+        "The database was made by a newer complaint-sla (revision {version}). Upgrade the program."
+    ),
     "database-old": N_(
         "The database is of an older complaint-sla (revision {version}, needed {head}). Back it up, then run: "
         "complaint-sla init."
@@ -137,26 +159,34 @@ ERRORS: Mapping[str, str] = {
     "at-before-last-change": N_("{at} lies before the last change of status or deadline, at {last}."),
     "at-in-future": N_("{at} is still to come."),
     "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
-    "not-open": N_("{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number}."),
+    "not-open": N_(
+        "{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number}."
+    ),
     "now-with-real-mail": N_(
         "--now is for rehearsals, and mail would leave this machine. Set COMPLAINT_SLA_MAIL to a folder:PATH first."
     ),
     "now-with-run": N_("The service follows the real clock: run it without --now."),
-    "office-exists": N_("There is an office {code} already. Change it with: complaint-sla office set {code}."),
+    "office-exists": N_(
+        "There is an office {code} already. Change it with: complaint-sla office set {code}."
+    ),
     "office-loop": N_("{parent} is {code} itself or below it, so it can't be above it."),
     "own-deputy": N_("{email} can't stand in for themselves. Name somebody else as --deputy."),
     "own-heir": N_("{email} can't take over from themselves. Name somebody else with --to."),
     "owns-complaints": N_(
         "{email} owns open complaints: {numbers}. Hand them over with --to EMAIL, or assign them one by one."
     ),
-    "person-exists": N_("{email} is on the staff already. Change them with: complaint-sla staff set {email}."),
+    "person-exists": N_(
+        "{email} is on the staff already. Change them with: complaint-sla staff set {email}."
+    ),
     "same-classification": N_("{number} is classified like that already."),
 }
 
 FAULTS: Mapping[str, str] = {
     "fault-choice": N_("{value} is not known here. Choose from: {known}."),
     "fault-clock": N_('{value} is no time of day. Write "08:00".'),
-    "fault-combinations": N_("The rules name too many combinations to be checked (more than {most}). Simplify them."),
+    "fault-combinations": N_(
+        "The rules name too many combinations to be checked (more than {most}). Simplify them."
+    ),
     "fault-country": N_('No public holidays are known for {value}. Use a country code such as "TH".'),
     "fault-day": N_('{value} is no day. Write "2017-01-01" or "2560-01-01", in quotes.'),
     "fault-empty": N_("It is empty. Fill it in."),
@@ -166,8 +196,12 @@ FAULTS: Mapping[str, str] = {
     "fault-holidays-years": N_("{value} must lie between the year of effective_from and fifty years after."),
     "fault-key": N_("{value} is no key: small letters, digits and dashes, 40 at most."),
     "fault-missing": N_("It is missing. Add it."),
-    "fault-never": N_("The rule {value} can never match: the rules before it take everything. Move it up or remove it."),
-    "fault-no-books": N_("There is no rule book in the folder. Put one there, or name another folder with --rules."),
+    "fault-never": N_(
+        "The rule {value} can never match: the rules before it take everything. Move it up or remove it."
+    ),
+    "fault-no-books": N_(
+        "There is no rule book in the folder. Put one there, or name another folder with --rules."
+    ),
     "fault-number": N_("{value} is not between {least} and {most}."),
     "fault-repeat-on-receipt": N_("A stage on receipt can't repeat. Remove repeat_every."),
     "fault-roles": N_(
@@ -219,5 +253,7 @@ def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:
         listed = [_shown(words, one, zone) for one in islice(value, MOST_LISTED + 1)]
         return ", ".join([*listed[:MOST_LISTED], *(["…"] if len(listed) > MOST_LISTED else [])]) or "–"
     text = str(value)
+    if not text:
+        return '""'
     # Cut before it is screened: what was typed may be a megabyte.
     return plain(text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…")

@@ -19,7 +19,7 @@ from complaint_sla.core.rulebook import Facts
 from complaint_sla.store import books, complaints, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint
-from complaint_sla.work import alerts
+from complaint_sla.work import alerts, redirection
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import office_called, person_called
@@ -101,7 +101,7 @@ def give(case: CaseFile, directory: Directory, owner_id: int | None) -> None:
     case.row.owner_id = owner_id
     at = lifecycle.moment_of(case.state, case.desk.now, None)
     case.record(EventKind.ASSIGNED, at, {"owner": directory.email(owner_id)})
-    alerts.redirect(case, directory)
+    redirection.redirect(case, directory)
 
 
 def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView:
@@ -126,7 +126,7 @@ def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView
         case.record(
             EventKind.TRANSFERRED, lifecycle.moment_of(case.state, desk.now, None), data, {"reason": reason}
         )
-        alerts.redirect(case, directory)
+        redirection.redirect(case, directory)
 
     return _change(desk, number, change)
 

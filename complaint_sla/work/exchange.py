@@ -6,7 +6,7 @@ An import is a row of transactions, one a batch, each wholly there or not at all
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from complaint_sla.core import entry
-from complaint_sla.core.errors import Error
+from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.store import complaints, people
 from complaint_sla.store.tables import Customer
 from complaint_sla.work.batches import Result, take_in
@@ -115,7 +115,9 @@ class _Import:
 
     def _look(self, row: Row) -> None:
         if "duplicate_of" in row.cells:
-            self._originals.add(entry.number(row.cells["duplicate_of"]))
+            # What is no number is refused with its row.
+            with suppress(BadValue):
+                self._originals.add(entry.number(row.cells["duplicate_of"]))
 
     def through(self, take: TakeIn, progress: Callable[[int], None] | None) -> None:
         """Takes in the whole sheet; what names an original further down comes last."""

@@ -22,7 +22,7 @@ from complaint_sla.store.ledger import AlertState
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Alert, Customer, Message
-from complaint_sla.work import alerts
+from complaint_sla.work import redirection
 from complaint_sla.work.answers import Answer
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letter import Case, Letter, NextStage
@@ -93,7 +93,10 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     people.person_named(session, recipient, lock=True)
     fresh = ledger.waiting_for(session, recipient)
     unsent = outbox.unsent_of(session, recipient)
-    if any(outbox.is_held(message, at, LEASE) or at < message.not_before <= at + 2 * PAUSES[-1] for message in unsent):
+    if any(
+        outbox.is_held(message, at, LEASE) or at < message.not_before <= at + 2 * PAUSES[-1]
+        for message in unsent
+    ):
         return False
     if not fresh:
         return False
@@ -106,7 +109,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     for alert, complaint in waiting:
         if alert.id in known:
             continue
-        if not alerts.is_current(alert, complaint):
+        if not redirection.is_current(alert, complaint):
             ended.append(alert.id or 0)
             continue
         if alert.complaint_id in newest:
@@ -179,7 +182,7 @@ def _still_owed(session: Session, members: Sequence[Alert]) -> Sequence[Alert]:
     """The members of a letter not yet handed over, without those that have come to nothing or are old news."""
     rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
     owed = (AlertState.WAITING, AlertState.FAILED)
-    gone = [a for a in members if a.state not in owed or not alerts.is_current(a, rows[a.complaint_id])]
+    gone = [a for a in members if a.state not in owed or not redirection.is_current(a, rows[a.complaint_id])]
     ledger.set_state(session, [alert.id or 0 for alert in gone], AlertState.DROPPED)
     known = ledger.overtaken(session, [alert.id or 0 for alert in members])
     ledger.set_state(session, known, AlertState.SUPERSEDED)
@@ -229,7 +232,10 @@ def _letter(session: Session, desk: Desk, message: Message, members: Sequence[Al
                 phone=_phone(customers.get(alert.complaint_id)),
                 next=(
                     NextStage(
-                        ahead[0].stage.title, ahead[0].stage.level, ahead[0].at, _names(directory, ahead[0].recipients)
+                        ahead[0].stage.title,
+                        ahead[0].stage.level,
+                        ahead[0].at,
+                        _names(directory, ahead[0].recipients),
                     )
                     if ahead
                     else None
@@ -261,7 +267,9 @@ def _names(directory: Directory, recipients: Sequence[str]) -> tuple[str, ...]:
 
 def begin(desk: Desk, held: Claim) -> bool:
     """Says that the letter goes out now, before it does. False if it may not: dissolved, or in other hands."""
-    return desk.store.write(lambda session: outbox.begin_sending(session, held.id, held.token, desk.clock(), LEASE))
+    return desk.store.write(
+        lambda session: outbox.begin_sending(session, held.id, held.token, desk.clock(), LEASE)
+    )
 
 
 def put_back(desk: Desk, held: Claim, fault: str) -> None:
@@ -305,14 +313,14 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
             session.flush()
             if answer is Answer.NO_ADDRESS:
                 _mark(session, desk, message.recipient, at, said)
-            alerts.pass_on(session, desk, members)
+            redirection.pass_on(session, desk, members)
             return
         if answer is not Answer.UNKNOWN and not held.perhaps_delivered:
             message.state = MessageState.WAITING
         _pause(message, at, answer, said)
         session.flush()
         if message.state == MessageState.WAITING:
-            alerts.straighten(session, desk, found)
+            redirection.straighten(session, desk, found)
         tried = message.first_tried_at
         if answer is Answer.SERVER:
             # What the server could not take is not held against the person.
@@ -321,7 +329,7 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
             # It goes on being tried, and is sent if it is taken after all.
             members = [alert.id or 0 for alert in ledger.of_message(session, held.id)]
             ledger.set_state(session, members, AlertState.FAILED)
-            alerts.pass_on(session, desk, members)
+            redirection.pass_on(session, desk, members)
 
     desk.store.write(job)
 
@@ -339,7 +347,7 @@ def _mark(session: Session, desk: Desk, recipient: str, at: datetime, said: str 
         return
     person.failed_at, person.failure = at, said
     session.flush()
-    alerts.follow(session, desk, people.directory(session), recipient)
+    redirection.follow(session, desk, people.directory(session), recipient)
 
 
 def retry(desk: Desk, message_id: int | None) -> int:

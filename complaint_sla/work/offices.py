@@ -16,7 +16,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.store import complaints, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Office, Staff
-from complaint_sla.work import alerts, casework
+from complaint_sla.work import casework, redirection
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import office_called, person_called
@@ -93,7 +93,7 @@ def set_office(
                 raise NotPossible("office-loop", code=office.code, parent=above.code)
             office.parent_id = above.id if above else None
         session.flush()
-        alerts.fill_posts(session, desk, everyone=parent is not None)
+        redirection.fill_posts(session, desk, everyone=parent is not None)
         return _office_view(people.directory(session), office)
 
     return desk.store.write(job)
@@ -136,7 +136,7 @@ def add_staff(desk: Desk, email: str, name: str, office: str, role: Role, langua
         person = Staff(email=email, name=name, office_id=where.id, role=role.value, language=language)
         session.add(person)
         session.flush()
-        alerts.fill_posts(session, desk)
+        redirection.fill_posts(session, desk)
         return _staff_view(people.directory(session), person)
 
     return desk.store.write(job)
@@ -225,8 +225,8 @@ def _changed(session: Session, desk: Desk, person: Staff) -> StaffView:
     """Lets what is owed follow: to this person's stand-in or successor, and to posts that are filled now."""
     session.flush()
     directory = people.directory(session)
-    alerts.follow(session, desk, directory, person.email)
-    alerts.fill_posts(session, desk)
+    redirection.follow(session, desk, directory, person.email)
+    redirection.fill_posts(session, desk)
     return _staff_view(directory, person)
 
 

@@ -122,4 +122,3 @@ def _view(
         responded_at=row.responded_at,
         duplicate_of=originals.get(row.duplicate_of_id) if row.duplicate_of_id is not None else None,
     )
-

@@ -41,7 +41,8 @@ def vitals(desk: Desk) -> Vitals:
         active = [person for person in directory.staff.values() if person.retired_at is None]
         return Vitals(
             beats=tuple(
-                Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault) for beat in heartbeats.all_beats(session)
+                Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault)
+                for beat in heartbeats.all_beats(session)
             ),
             pending=pending,
             oldest_pending_at=oldest,

@@ -50,7 +50,9 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
             Filter(
                 status=wanted.status.value if wanted.status is not None else None,
                 overdue_at=desk.now if wanted.overdue else None,
-                due_by=desk.today + timedelta(days=wanted.due_within) if wanted.due_within is not None else None,
+                due_by=desk.today + timedelta(days=wanted.due_within)
+                if wanted.due_within is not None
+                else None,
                 office_ids=_ids_below(directory, wanted.office),
                 group=wanted.group,
                 owner_id=person_called(directory, wanted.owner).id if wanted.owner is not None else None,
@@ -72,7 +74,7 @@ def search(desk: Desk, text: str) -> list[ComplaintView]:
         directory = people.directory(session)
         rows = complaints.matching(
             session,
-            number=entry.number(text) if re.search(r"[0-9]", text) else None,
+            number=entry.number(text) if any(char.isdigit() for char in text) else None,
             digits=_regular_digits(digits),
             words=words,
             most=MOST_FOUND,
@@ -193,7 +195,9 @@ def show(desk: Desk, number: str) -> Dossier:
         )
 
 
-def coming(desk: Desk, directory: Directory, row: Complaint, book: Book, most: int) -> tuple[ComingStage, ...]:
+def coming(
+    desk: Desk, directory: Directory, row: Complaint, book: Book, most: int
+) -> tuple[ComingStage, ...]:
     """The next stages of an open complaint if nothing happens, and the e-mails of those who would hear of them."""
     if row.status != Status.OPEN:
         return ()

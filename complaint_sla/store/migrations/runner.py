@@ -26,7 +26,8 @@ def migrate(connection: Connection) -> None:
     revisions = script()
 
     def upgrade(revision: object, _context: object) -> object:
-        return revisions._upgrade_revs(HEAD, revision)  # type: ignore[arg-type]
+        # As `alembic.command.upgrade` does it, which wants an ini file.
+        return revisions._upgrade_revs(HEAD, revision)  # type: ignore[arg-type]  # noqa: SLF001
 
     with EnvironmentContext(Config(), revisions, fn=upgrade, destination_rev=HEAD) as environment:
         environment.configure(

@@ -1,0 +1,35 @@
+"""What a bug leaves behind: a file with where it happened, and nothing of what customers said."""
+
+import hashlib
+import os
+import sys
+import traceback
+
+from complaint_sla import __version__
+from complaint_sla.settings import state_folder
+from complaint_sla.wording import Words
+
+
+def told(words: Words, problem: Exception) -> str:
+    """Writes the details to a file and says where. The error's own text stays out: it may quote what a customer said.
+
+    The same bug writes the same file again, however often a service meets it.
+    """
+    kind = type(problem)
+    details = "".join(traceback.format_tb(problem.__traceback__))
+    details = f"complaint-sla {__version__}\n{kind.__module__}.{kind.__qualname__}\n{details}"
+    path = state_folder() / f"bug-{hashlib.sha256(details.encode()).hexdigest()[:12]}.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_text(details, encoding="utf-8")
+        beside.replace(path)
+        where = str(path)
+    except OSError:
+        print(details, file=sys.stderr)
+        where = words("above")
+    return words(
+        "Error: this is a bug of complaint-sla ({kind}); what you asked for was not done. Details: {where}",
+        kind=kind.__name__,
+        where=where,
+    )
