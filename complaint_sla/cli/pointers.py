@@ -4,10 +4,9 @@ import email
 import os
 import shlex
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import policy
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -22,17 +21,27 @@ from complaint_sla.forms.figure_json import figure_json
 from complaint_sla.forms.html import quarter_html
 from complaint_sla.forms.quarter import quarter_document
 from complaint_sla.forms.text import quarter_text
+from complaint_sla.mail.delivery import Delivered
 from complaint_sla.mail.folder import file_name
 from complaint_sla.wording.screening import plain
 from complaint_sla.work import mailbag, offices, quarters, worklist
+from complaint_sla.work.alerts import Tally
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.worklist import AlertView, Wanted
 
-if TYPE_CHECKING:
-    from complaint_sla.cli.rehearsal import Played
-
 # More letters than the sample writes.
 _ALL = 100_000
+
+
+@dataclass
+class Played:
+    """What was done, in figures; `numbers` are the complaints' numbers by the sample's names for them."""
+
+    numbers: dict[str, str] = field(default_factory=dict)
+    changes: int = 0
+    rounds: int = 0
+    raised: Tally = field(default_factory=Tally)
+    mail: Delivered = field(default_factory=Delivered)
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class Example:
     complaints: int
 
 
-def answer(terminal: Terminal, desk: Desk, home: Path, played: "Played", *, json: bool) -> None:
+def answer(terminal: Terminal, desk: Desk, home: Path, played: Played, *, json: bool) -> None:
     """Writes the report and the examples into the folder, and says all of it, on the screen or as JSON."""
     words = terminal.words
     figure = quarters.figure(desk, sample_quarter.QUARTER)
@@ -90,7 +99,7 @@ def _heading(terminal: Terminal, text: str) -> None:
     terminal.console.print(Text(text, style="bold"))
 
 
-def _done(terminal: Terminal, desk: Desk, played: "Played") -> None:
+def _done(terminal: Terminal, desk: Desk, played: Played) -> None:
     words = terminal.words
     _heading(terminal, words("What was done"))
     for line in (
@@ -115,14 +124,14 @@ def _done(terminal: Terminal, desk: Desk, played: "Played") -> None:
             last=words.day(sample_quarter.STANDSTILL[1]),
         ),
         words(
-            "All of it is invented, and in Thai where people speak. The sample's clock stands at {moment}.",
+            "The sample's clock stands at {moment}; all of it is invented, and in Thai where people speak.",
             moment=words.moment(desk.now, desk.zone),
         ),
     ):
         terminal.console.print(Text(line))
 
 
-def _files(terminal: Terminal, home: Path, page: Path, examples: list[Example], played: "Played") -> None:
+def _files(terminal: Terminal, home: Path, page: Path, examples: list[Example], played: Played) -> None:
     words = terminal.words
     _heading(terminal, words("Files to open"))
     about = {
@@ -143,7 +152,7 @@ def _files(terminal: Terminal, home: Path, page: Path, examples: list[Example], 
         terminal.say(f"  {name:<{widest}}  {what}")
 
 
-def _commands(terminal: Terminal, desk: Desk, home: Path, played: "Played") -> None:
+def _commands(terminal: Terminal, desk: Desk, home: Path, played: Played) -> None:
     words = terminal.words
     _heading(terminal, words("Commands to try, on this database"))
     for name, value in _environment(terminal, desk, home):
@@ -151,11 +160,10 @@ def _commands(terminal: Terminal, desk: Desk, home: Path, played: "Played") -> N
     now = f"complaint-sla --now {desk.now.astimezone(desk.zone):%Y-%m-%dT%H:%M}"
     later = f"complaint-sla --now {desk.today.replace(day=26).isoformat()}T08:00"
     forgotten = played.numbers[stories.FORGOTTEN[words.language]]
-    pending = played.numbers[stories.PENDING]
     for command, what in (
         (f"{now} list --overdue", words("what is open and late")),
         (f"{now} show {forgotten}", words("one that was forgotten, with all its alerts")),
-        (f"{now} explain {pending}", words("why its deadline is what it is, day by day")),
+        (f"{now} explain {forgotten}", words("why its deadline is what it is, day by day")),
         (f"{later} sweep", words("six days later: what has fallen due since")),
         (f"{later} deliver", words("and the e-mails about it")),
         (f"{later} report {_quarter(terminal)}", words("the figure is final now")),
@@ -195,7 +203,7 @@ def _set(name: str, value: str) -> str:
     return f"export {name}={shlex.quote(value)}"
 
 
-def _examples(terminal: Terminal, desk: Desk, home: Path, played: "Played") -> list[Example]:
+def _examples(terminal: Terminal, desk: Desk, home: Path, played: Played) -> list[Example]:
     """A warning, a bundle and an escalation, in the language of the terminal where the sample has one."""
     language = terminal.words.language
     mine = sample_offices.reading(language)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -25,14 +25,13 @@ from complaint_sla.cli.sample.steps import Does, Step
 from complaint_sla.cli.terminal import Terminal, real_clock, system_user
 from complaint_sla.core.calendars import at_local
 from complaint_sla.core.errors import BadValue
-from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
+from complaint_sla.mail.delivery import PostOffice, deliver
 from complaint_sla.mail.transports import FolderTransport
 from complaint_sla.store import complaints
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work import alerts, casework, intake, offices
-from complaint_sla.work.alerts import Tally
 from complaint_sla.work.casework import NoteKind
 from complaint_sla.work.desk import Desk
 
@@ -96,17 +95,6 @@ def _hurry(store: Store) -> None:
         cursor.close()
 
 
-@dataclass
-class Played:
-    """What was done, in figures; `numbers` are the complaints' numbers by the sample's names for them."""
-
-    numbers: dict[str, str] = field(default_factory=dict)
-    changes: int = 0
-    rounds: int = 0
-    raised: Tally = field(default_factory=Tally)
-    mail: Delivered = field(default_factory=Delivered)
-
-
 class Stage:
     """The offices of the sample and all that happens there."""
 
@@ -116,7 +104,7 @@ class Stage:
         self.end = sample_quarter.as_of(self.zone)
         self.desk = Desk(store, terminal.shelf, self.end.astimezone(UTC), real_clock, "demo", system_user())
         self.post = PostOffice(FolderTransport(mail), SENDER, cache(Words))
-        self.played = Played()
+        self.played = pointers.Played()
 
     def play(self) -> None:
         """Everything from the first morning of the quarter to the sample's last, in the order of time."""

@@ -35,8 +35,8 @@ def register(app: Commands, words: Words) -> None:
             return
         terminal.say(
             words(
-                "{due} complaints with something due: {alerts} alerts to send, {superseded} overtaken, "
-                "{unalertable} owed to roles that nobody fills.",
+                "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
+                "reaching nobody: {unalertable}",
                 due=tally.due,
                 alerts=tally.alerts,
                 superseded=tally.superseded,
@@ -100,7 +100,7 @@ def _tell_delivered(terminal: Terminal, delivered: "Delivered") -> None:
     words = terminal.words
     terminal.say(
         words(
-            "{sent} messages sent, {retried} to be tried again, {failed} refused, {dropped} no longer needed.",
+            "Messages sent: {sent} · to be tried again: {retried} · refused: {failed} · no longer needed: {dropped}",
             **_counts(delivered),
         )
     )

@@ -25,45 +25,37 @@ if TYPE_CHECKING:
     from complaint_sla.work.offices import OfficeView, StaffView
     from complaint_sla.work.views import ComplaintView
 
-# From this width on a complaint has one line; below it has two, so that subjects can be read.
-WIDE = 150
-
 
 def complaints(
     terminal: Terminal, desk: "Desk", found: "Sequence[ComplaintView]", *, all_shown: bool
 ) -> None:
-    """The list that people work from: what is due first comes first, late in red."""
+    """The list that people work from: what is due first comes first, late in red; two lines a complaint."""
     words = terminal.words
     if not found:
         terminal.say(words("No complaints."))
         return
-    wide = terminal.width >= WIDE
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", expand=True)
-    table.add_column(words("No."), no_wrap=True)
-    table.add_column(words("Due"), no_wrap=True)
-    table.add_column(words("Left"), no_wrap=True)
-    table.add_column(words("Subject"), no_wrap=True, overflow="ellipsis", ratio=1)
-    if wide:
-        table.add_column(words("Group"), no_wrap=True, overflow="ellipsis", max_width=34)
-        table.add_column(words("Office, owner"), no_wrap=True, overflow="ellipsis", max_width=40)
-    for one in found:
-        who_for = group(desk, one, words)
-        who = " · ".join(part for part in (one.office, one.owner or words("no owner")) if part)
-        cells = [
+    titles = [
+        Text(title, style="bold") for title in (words("No."), words("Due"), words("Left"), words("Subject"))
+    ]
+    rows = [
+        [
             Text(one.number, style="bold"),
             Text(words.day(one.due_on)),
             left(one, desk.today, words),
             Text(plain(one.subject)),
         ]
-        if wide:
-            table.add_row(*cells, Text(who_for), Text(who))
-        else:
-            # The title of the group is the longest and the least: what is cut off is cut off there.
-            urgent = f"{words('URGENT')} · " if one.urgent else ""
-            title = desk.shelf.latest.title_of("group", one.group, words.language)
-            cells[3] = Text.assemble(cells[3], "\n", (f"{urgent}{who} · {title}", "dim"))
-            table.add_row(*cells)
-    terminal.console.print(table)
+        for one in found
+    ]
+    # Who it is for and with whom has a line of its own: beside the subject, neither could be read.
+    below = [
+        Text(" · ".join((group(desk, one, words), one.office, one.owner or words("no owner"))), style="dim")
+        for one in found
+    ]
+    widths = [max(row[column].cell_len for row in (titles, *rows)) for column in range(3)]
+    terminal.console.print(_line(terminal, titles, widths))
+    for row, more in zip(rows, below, strict=True):
+        terminal.console.print(_line(terminal, row, widths))
+        terminal.console.print(_line(terminal, [Text(), more], widths[:1]))
     late = sum(one.is_open and one.on_time is False for one in found)
     summary = words.plural("{n} complaint", "{n} complaints", len(found))
     if late:
@@ -71,6 +63,18 @@ def complaints(
     if not all_shown:
         summary += " · " + words("there may be more")
     terminal.console.print(Text(summary, style="dim"))
+
+
+def _line(terminal: Terminal, cells: "Sequence[Text]", widths: "Sequence[int]") -> Text:
+    """Cells beside each other, padded to their widths; the last one takes the rest, and is cut off where that ends."""
+    line = Text()
+    for cell, width in zip(cells, widths, strict=False):
+        padded = cell.copy()
+        padded.pad_right(width + 2 - cell.cell_len)
+        line.append_text(padded)
+    last = cells[-1].copy()
+    last.truncate(terminal.width - line.cell_len, overflow="ellipsis")
+    return line.append_text(last)
 
 
 def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> str:

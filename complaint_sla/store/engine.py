@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -44,6 +45,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_postgresql = engine.dialect.name == "postgresql"
+        # SQLite has one writer: threads of one process queue here, where they are woken, not at the file, where they poll.
+        self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = False) -> Store:
@@ -92,7 +95,7 @@ class Store:
         """
         for last in (*(False,) * (TRIES - 1), True):
             try:
-                with _understandable(), Session(self.engine, expire_on_commit=False) as session:
+                with self._turn, _understandable(), Session(self.engine, expire_on_commit=False) as session:
                     result = job(session)
                     session.commit()
                     return result
@@ -103,7 +106,7 @@ class Store:
 
     def rehearse(self, job: Callable[[Session], Result]) -> Result:
         """Runs `job` as `write` would, and takes everything back."""
-        with _understandable(), Session(self.engine, expire_on_commit=False) as session:
+        with self._turn, _understandable(), Session(self.engine, expire_on_commit=False) as session:
             result = job(session)
             session.rollback()
             return result

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import case, func, insert, update
+from sqlalchemy import bindparam, case, func, insert, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -137,24 +137,28 @@ def waiting_for(session: Session, recipient: str) -> Sequence[tuple[Alert, Compl
     return [(alert, complaint) for alert, complaint in session.exec(query).all()]
 
 
+_LATER = aliased(Alert)
+# Made once: to put it together takes longer than to run it.
+_OVERTAKEN = select(col(Alert.id)).where(
+    col(Alert.id).in_(bindparam("ids", expanding=True)),
+    select(_LATER.id)
+    .where(
+        col(_LATER.complaint_id) == col(Alert.complaint_id),
+        col(_LATER.generation) == col(Alert.generation),
+        col(_LATER.recipient) == col(Alert.recipient),
+        col(_LATER.state) == AlertState.SENT,
+        col(_LATER.stage_at) > col(Alert.stage_at),
+    )
+    .exists(),
+)
+
+
 def overtaken(session: Session, ids: Collection[int]) -> set[int]:
     """Those of these rows whose recipient has been sent a later stage of the same deadline."""
     if not ids:
         return set()
-    later = aliased(Alert)
-    query = select(Alert.id).where(
-        col(Alert.id).in_(ids),
-        select(later.id)
-        .where(
-            col(later.complaint_id) == col(Alert.complaint_id),
-            col(later.generation) == col(Alert.generation),
-            col(later.recipient) == col(Alert.recipient),
-            col(later.state) == AlertState.SENT,
-            col(later.stage_at) > col(Alert.stage_at),
-        )
-        .exists(),
-    )
-    return {int(id_ or 0) for id_ in session.exec(query).all()}
+    found = session.connection().execute(_OVERTAKEN, {"ids": list(ids)}).scalars()
+    return {int(id_ or 0) for id_ in found}
 
 
 def members(session: Session, message_ids: Collection[int]) -> dict[int, int]:

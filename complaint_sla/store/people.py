@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlmodel import Session, col, select
 
@@ -34,11 +35,32 @@ def person_named(session: Session, email: str, *, lock: bool = False) -> Staff |
 
 @dataclass(frozen=True)
 class Directory:
-    """Everybody and every office, as one transaction sees them: the core's roster, and the rows behind it."""
+    """Everybody and every office, as one transaction sees them: the rows, and the core's roster made of them."""
 
-    roster: Roster
     offices: dict[int, Office]
     staff: dict[int, Staff]
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Made when it is first asked for: most changes of a complaint ask nobody."""
+        return Roster(
+            offices={
+                one.code: RosterOffice(one.code, None if one.parent_id is None else self.code(one.parent_id))
+                for one in self.offices.values()
+            },
+            people={
+                one.email: Person(
+                    email=one.email,
+                    office=self.code(one.office_id),
+                    role=Role(one.role),
+                    away_until=one.away_until,
+                    deputy=self.email(one.deputy_id),
+                    retired=one.retired_at is not None,
+                    unreachable=one.failed_at is not None,
+                )
+                for one in self.staff.values()
+            },
+        )
 
     def code(self, office_id: int) -> str:
         return self.offices[office_id].code
@@ -65,26 +87,7 @@ def lock_tree(session: Session) -> None:
 
 def directory(session: Session) -> Directory:
     """The whole tree and everybody in it, in two queries."""
-    offices_by_id = {office.id: office for office in offices(session) if office.id is not None}
-    staff_by_id = {person.id: person for person in staff(session) if person.id is not None}
-    roster = Roster(
-        offices={
-            office.code: RosterOffice(
-                office.code, offices_by_id[office.parent_id].code if office.parent_id is not None else None
-            )
-            for office in offices_by_id.values()
-        },
-        people={
-            person.email: Person(
-                email=person.email,
-                office=offices_by_id[person.office_id].code,
-                role=Role(person.role),
-                away_until=person.away_until,
-                deputy=staff_by_id[person.deputy_id].email if person.deputy_id is not None else None,
-                retired=person.retired_at is not None,
-                unreachable=person.failed_at is not None,
-            )
-            for person in staff_by_id.values()
-        },
+    return Directory(
+        offices={office.id: office for office in offices(session) if office.id is not None},
+        staff={person.id: person for person in staff(session) if person.id is not None},
     )
-    return Directory(roster, offices_by_id, staff_by_id)

@@ -24,8 +24,8 @@ class NextStage:
 class Case:
     """One complaint as a letter tells it, in the state of the moment of writing. Moments are UTC, days local.
 
-    `stage` is why it is told, `occurrence` counts a stage that repeats; `due_on` is the last good day. `phone` is as it is kept:
-    a letter shows it masked.
+    `stage` is why it is told, `occurrence` counts a stage that repeats; `due_on` is the last good day.
+    `phone` is as it is kept: a letter shows it masked.
     `ended_at` is set where the complaint has ended since the letter was decided on; `next` is empty then.
     """
 

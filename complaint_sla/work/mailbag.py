@@ -103,7 +103,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     outbox.dissolve(session, [message.id or 0 for message in unsent])
     newest: dict[int, Alert] = {}
     ended: list[int] = []
-    waiting = ledger.waiting_for(session, recipient)
+    waiting = ledger.waiting_for(session, recipient) if unsent else fresh
     known = ledger.overtaken(session, [alert.id or 0 for alert, _ in waiting])
     overtaken = sorted(known)
     for alert, complaint in waiting:
