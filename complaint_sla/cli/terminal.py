@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.errors import BadValue, NotPossible
@@ -122,11 +122,25 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """The answer, on stdout. Line ends are kept, everything else that could steer the screen is shown as escapes."""
-        print(plain(text, keep="\n"))
+        self._print(text, sys.stdout)
 
     def tell(self, text: str) -> None:
         """Messages and progress, on stderr."""
-        print(plain(text, keep="\n"), file=sys.stderr)
+        self._print(text, sys.stderr)
+
+    def _print(self, text: str, stream: TextIO) -> None:
+        lines = plain(text, keep="\n").split("\n")
+        if stream.isatty():
+            # A screen cuts lines in the middle of Thai words; what is indented is there to be copied.
+            lines = [part for line in lines for part in ([line] if line.startswith(" ") else self._wrapped(line))]
+        print("\n".join(lines), file=stream)
+
+    def _wrapped(self, line: str) -> list[str]:
+        if len(line) <= self.width:
+            return [line]
+        from complaint_sla.forms.text import wrapped
+
+        return wrapped(line, self.width)
 
     def answer_json(self, data: Any) -> None:
         """The one JSON document of a command."""
