@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -31,6 +32,8 @@ async def run(jobs: Mapping[str, tuple[Job, int]], stop: asyncio.Event) -> None:
 
         return in_own_task
 
+    # That a job still runs when its time comes again is no news: it does whatever is due then.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     # A late job is run late, once: missing a minute must never mean missing an alert.
     scheduler = AsyncIOScheduler(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone="UTC"

@@ -46,9 +46,20 @@ def complaints(
         ]
         for one in found
     ]
-    # Who it is for and with whom has a line of its own: beside the subject, neither could be read.
+    # With whom it is and for whom has a line of its own: beside the subject, neither could be read. The title of the
+    # group is the longest and the least: what is cut off is cut off there.
     below = [
-        Text(" · ".join((group(desk, one, words), one.office, one.owner or words("no owner"))), style="dim")
+        Text(
+            " · ".join(
+                [
+                    *([words("URGENT")] if one.urgent else []),
+                    one.office,
+                    one.owner or words("no owner"),
+                    desk.shelf.latest.title_of("group", one.group, words.language),
+                ]
+            ),
+            style="dim",
+        )
         for one in found
     ]
     widths = [max(row[column].cell_len for row in (titles, *rows)) for column in range(3)]

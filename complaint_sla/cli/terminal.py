@@ -132,7 +132,9 @@ class Terminal:
         lines = plain(text, keep="\n").split("\n")
         if stream.isatty():
             # A screen cuts lines in the middle of Thai words; what is indented is there to be copied.
-            lines = [part for line in lines for part in ([line] if line.startswith(" ") else self._wrapped(line))]
+            lines = [
+                part for line in lines for part in ([line] if line.startswith(" ") else self._wrapped(line))
+            ]
         print("\n".join(lines), file=stream)
 
     def _wrapped(self, line: str) -> list[str]:

@@ -217,10 +217,13 @@ class Keyboard:
     def press(self, key: str) -> None:
         os.write(self.master, key.encode())
 
-    def end(self) -> int:
-        """Waits for the program to end; its exit code."""
+    def end(self, *, again: str = "") -> int:
+        """Waits for the program to end; its exit code. `again` is pressed as people press a key that seems unheard."""
         until = time.monotonic() + PATIENCE
-        while self._read(until - time.monotonic()):
+        while self.process.poll() is None and time.monotonic() < until:
+            if not self._read(min(5.0, until - time.monotonic())) and again and self.process.poll() is None:
+                self.press(again)
+        while self._read(0):
             pass
         try:
             return self.process.wait(PATIENCE)

@@ -69,7 +69,7 @@ def test_a_letter_into_a_folder_is_a_file(owed: Program, clean_machine: Path) ->
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     assert isinstance(message, EmailMessage)
     check_letter(message, owed)
-    assert said.out == "1 messages sent, 0 to be tried again, 0 refused, 0 no longer needed.\n"
+    assert said.out == "Messages sent: 1 · to be tried again: 0 · refused: 0 · no longer needed: 0\n"
 
 
 def test_the_letter_speaks_the_language_of_the_person(

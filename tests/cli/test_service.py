@@ -49,7 +49,7 @@ def test_a_sweep_counts_complaints_and_rows_and_repeating_it_raises_nothing(prog
         "superseded": 0,
         "unalertable": 0,
     }
-    assert "0 complaints with something due" in program("sweep", now=late).out
+    assert "Complaints with something due: 0" in program("sweep", now=late).out
 
 
 def test_what_nobody_fills_is_counted_and_waits_for_somebody(program: Program) -> None:
@@ -87,7 +87,7 @@ def test_one_round_sweeps_and_delivers(program: Program, clean_machine: Path) ->
     }  # fmt: skip
     assert set(second.values()) == {0}
     assert len(list((clean_machine / ".local/share/complaint_sla/mail").glob("*.eml"))) == 1
-    assert "0 messages sent" in program("run", "--once").out
+    assert "Messages sent: 0" in program("run", "--once").out
 
 
 def test_one_round_that_could_not_send_ends_with_1(

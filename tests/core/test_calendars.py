@@ -295,7 +295,7 @@ def test_counting_beyond_the_known_holidays_is_refused():
         with pytest.raises(BookRefused) as refused:
             counting.last_of(date(2017, 12, 29), 1)
         assert (refused.value.key, refused.value.exit_code) == ("calendar-not-covered", 4)
-    assert refused.value.values == {"day": "2017-12-30"}
+    assert refused.value.values == {"day": date(2017, 12, 30)}
 
 
 def test_counting_back_ends_one_day_before_the_calendar_begins_since_no_receipt_lies_there():

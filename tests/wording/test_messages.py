@@ -72,7 +72,7 @@ def test_every_fault_is_one_line_that_steers_nothing_whatever_the_book_says(lang
 def test_a_value_is_shown_with_what_is_wrong_with_it(value, language):
     shown = message(Words(language), BadValue("bad-phone", value=value), None)
     assert_harmless(shown)
-    assert shown.endswith(message(Words(language), BadValue("bad-phone", value=""), None))
+    assert shown.endswith(message(Words(language), BadValue("bad-phone", value="x"), None)[1:])
 
 
 @pytest.mark.parametrize(
