@@ -23,7 +23,7 @@ def load(folder: Path) -> Shelf:
             for path in sorted(folder.iterdir())
             if path.suffix == ".toml" and path.name != NOT_A_BOOK
         ]
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
         raise BadValue("rules-unreadable", folder=folder, problem=why) from None
     return read_shelf(files, public_holidays)

@@ -89,7 +89,7 @@ def language(options: Mapping[str, str | None], environment: Mapping[str, str]) 
 
 
 def _locale(environment: Mapping[str, str]) -> Setting:
-    name = environment.get("LC_ALL") or environment.get("LANG") or ""
+    name = environment.get("LANG") or ""
     return Setting("th", "LANG") if name.lower().startswith("th") else Setting("en", "LANG" if name else "")
 
 
@@ -121,7 +121,7 @@ def _file(environment: Mapping[str, str]) -> dict[str, Setting]:
         raise BadValue("config-unreadable", file=path, problem=_why(problem)) from None
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (ValueError, RecursionError) as problem:
         raise BadValue("config-broken", file=path, problem=problem) from None
     for name, value in values.items():
         if name not in NAMES or not isinstance(value, str):

@@ -40,7 +40,7 @@ def complete(
     if not answers["group"]:
         answers["group"] = _choice(terminal, words("Customer group"), book.groups)
     if urgent is None:
-        urgent = typer.confirm(words("Important and urgent?"), default=False, err=True)
+        urgent = _yes(terminal, words("Important and urgent? (y/n, Enter: no)"))
     if not answers["channel"]:
         answers["channel"] = _choice(terminal, words("Channel"), book.channels)
     if not answers["category"]:
@@ -48,7 +48,7 @@ def complete(
     if not answers["subject"]:
         answers["subject"] = _text(terminal, words("Subject"), lambda text: entry.line("subject", text))
     if answers["office"] is None:
-        answers["office"] = _office(terminal, desk)
+        answers["office"] = office(terminal, desk)
     return answers, urgent
 
 
@@ -63,7 +63,7 @@ def _show_same(terminal: Terminal, desk: "Desk", answers: dict[str, str | None])
     telling.same_customer(terminal, desk, same)
 
 
-def _office(terminal: Terminal, desk: "Desk") -> str | None:
+def office(terminal: Terminal, desk: "Desk") -> str | None:
     """The code of the office, only where it isn't clear without asking."""
     from complaint_sla.work import offices
 
@@ -95,11 +95,30 @@ def _pick(terminal: Terminal, title: str, choices: Sequence[tuple[str, str]]) ->
         line = [entries[position] for position in range(row, len(entries), rows)]
         terminal.tell("".join(one + " " * (widest - cell_len(one)) for one in line).rstrip())
     while True:
-        answer = str(typer.prompt(words("Number or key"), err=True)).strip()
+        answer = _answer(words("Number or key")).lower()
         for number, (key, _) in enumerate(choices, 1):
-            if answer.lower() in (str(number), key.lower()):
+            if answer in (str(number), key.lower()):
                 return key
-        terminal.tell(words("{value} is none of them.", value=plain(answer)))
+        # The beginning of a key, or a part of a title, will do where it can mean but one.
+        meant = [
+            key
+            for key, name in choices
+            if answer and (key.lower().startswith(answer) or answer in name.lower())
+        ]
+        if len(meant) == 1:
+            return meant[0]
+        if not answer:
+            terminal.tell(words("This is needed."))
+        elif meant:
+            terminal.tell(words("{value} may mean: {keys}", value=plain(answer), keys=", ".join(meant)))
+        else:
+            terminal.tell(
+                words(
+                    "{value} is none of them: type a number from 1 to {n}.",
+                    value=plain(answer),
+                    n=len(choices),
+                )
+            )
 
 
 def _text(
@@ -107,12 +126,28 @@ def _text(
 ) -> str | None:
     """A text in its regular form; asked again until it has one."""
     while True:
-        answer = str(
-            typer.prompt(title, default="" if optional else None, show_default=False, err=True)
-        ).strip()
+        answer = _answer(title)
         if optional and not answer:
             return None
+        if not answer:
+            terminal.tell(terminal.words("This is needed."))
+            continue
         try:
             return regular(answer)
         except Error as problem:
             terminal.tell(message(terminal.words, problem, terminal.zone))
+
+
+def _yes(terminal: Terminal, title: str) -> bool:
+    """Yes or no, in either language; Enter is no."""
+    while True:
+        answer = _answer(title).lower()
+        if answer in ("", "n", "no", "ไม่", "ไม่ใช่"):
+            return False
+        if answer in ("y", "yes", "ใช่"):
+            return True
+        terminal.tell(terminal.words("{value} is neither yes nor no.", value=plain(answer)))
+
+
+def _answer(title: str) -> str:
+    return str(typer.prompt(title, default="", show_default=False, err=True)).strip()

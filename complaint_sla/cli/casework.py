@@ -69,6 +69,8 @@ def register(app: Commands, words: Words) -> None:
             given, urgent = asking.complete(terminal, desk, book, given, urgent)
         elif missing:
             raise BadValue("missing-option", name=f"--{missing[0]}")
+        elif given["office"] is None and terminal.can_ask and not json:
+            given["office"] = asking.office(terminal, desk)
         logged = intake.log(
             desk,
             intake.Intake(
@@ -88,7 +90,7 @@ def register(app: Commands, words: Words) -> None:
                 external_id=external_id,
             ),
         )
-        telling.logged(terminal, desk, logged, json=json)
+        telling.logged(terminal, desk, logged, json=json, shown_before=bool(missing))
 
     @app.command(help=words("Add a note; the first of kind respond is the response time."))
     def note(
@@ -151,6 +153,13 @@ def register(app: Commands, words: Words) -> None:
         telling.changed(
             context.obj, desk, found, words("transferred to {office}", office=found.office), json=json
         )
+        if found.owner is None and not json:
+            context.obj.tell(
+                words(
+                    "It has no owner now. Assign one: complaint-sla assign {number} EMAIL",
+                    number=found.number,
+                )
+            )
 
     @app.command(help=words("Close a complaint with its outcome."))
     def close(

@@ -1,7 +1,6 @@
 """`doctor`: what is in force and from where, what is wrong or about to be, each with its cure."""
 
 import asyncio
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +12,8 @@ from rich.text import Text
 
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.core.errors import Error
+from complaint_sla.mail.servers import without_user
+from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 
@@ -53,7 +54,11 @@ def examine(terminal: Terminal) -> list[Finding]:
         findings.append(
             Finding("database", wrong=False, text=words("Database reached: {url}", url=desk.store.shown_url))
         )
-        findings += _of_work(terminal, vitals(desk))
+        found = vitals(desk)
+        if found.changed_books:
+            # They are in order by themselves, and still can't be used.
+            del findings[0]
+        findings += _of_work(terminal, found)
     except Error as problem:
         findings.append(Finding("database", wrong=True, text=message(words, problem, terminal.zone)))
     findings.append(asyncio.run(_of_mail(terminal)))
@@ -141,7 +146,7 @@ def _of_people(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
             text=words(
                 "{n} alerts can reach nobody. Roles that nobody fills: {roles}",
                 n=found.unalertable,
-                roles=", ".join(found.unfilled_roles),
+                roles=", ".join(_role(words, role) for role in found.unfilled_roles),
             ),
             cure=words("Fill them with `staff add` or `staff set`; what is owed is sent then."),
         )
@@ -154,6 +159,11 @@ def _of_people(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
                 "If it is right after all: complaint-sla staff set {email} --reachable", email=address
             ),
         )
+
+
+def _role(words: Words, role: str) -> str:
+    name, _, office = role.partition("@")
+    return f"{words(name)}@{office}"
 
 
 async def _of_mail(terminal: Terminal) -> Finding:
@@ -201,7 +211,7 @@ def in_force(terminal: Terminal) -> dict[str, dict[str, Any]]:
         "mail_from": settings.mail_from,
     }
     values = {
-        name: {"value": _without_password(one.value), "source": one.source or "default"}
+        name: {"value": _shown(name, one.value), "source": one.source or "default"}
         for name, one in shown.items()
     }
     if settings.password is not None:
@@ -209,13 +219,19 @@ def in_force(terminal: Terminal) -> dict[str, dict[str, Any]]:
     return values
 
 
-def _without_password(url: str) -> str:
-    return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", url)
+def _shown(name: str, value: str) -> str:
+    """A setting without what may be a password: before the last @ of a URL, or among its parameters."""
+    if name == "mail":
+        return without_user(value)
+    return without_user(value).partition("?")[0] if name == "db" and "://" in value else value
 
 
 def draw(terminal: Terminal, findings: list[Finding]) -> None:
     words = terminal.words
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for _ in range(3):
+        # What is to be copied is never cut off.
+        table.add_column(overflow="fold")
     for name, one in in_force(terminal).items():
         source = words("default") if one["source"] == "default" else one["source"]
         table.add_row(name, Text(plain(str(one["value"]))), Text(source, style="dim"))
@@ -225,7 +241,7 @@ def draw(terminal: Terminal, findings: list[Finding]) -> None:
         mark, style = ("✗", "bold red") if finding.wrong else ("✓", "green")
         terminal.console.print(Text.assemble((mark, style), " ", finding.text))
         if finding.cure:
-            terminal.console.print(Text(f"  → {finding.cure}"))
+            terminal.say(f"  → {finding.cure}")
     wrong = sum(finding.wrong for finding in findings)
     terminal.say("")
     terminal.say(

@@ -1,6 +1,7 @@
 """All about one complaint on the screen, and the explanation of a deadline."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -15,6 +16,7 @@ from complaint_sla.wording.screening import masked_account, masked_email, masked
 
 if TYPE_CHECKING:
     from complaint_sla.core.deadlines import Deadline
+    from complaint_sla.core.rulebook import Book
     from complaint_sla.work.desk import Desk
     from complaint_sla.work.worklist import Dossier, EventView, Explanation
 
@@ -67,7 +69,7 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
         table.add_row(
             words.moment(event.happened_at, terminal.zone),
             words(EVENTS[EventKind(event.kind)]),
-            _telling(words, event),
+            _telling(words, found.book, event),
         )
     terminal.console.print(table)
     if found.alerts:
@@ -137,7 +139,7 @@ def _shown(value: str | None, mask: Callable[[str], str], in_full: bool) -> str 
     return value if value is None or in_full else mask(value)
 
 
-def _telling(words: Words, event: "EventView") -> Text:
+def _telling(words: Words, book: "Book", event: "EventView") -> Text:
     """What an event says, in a line: its words if it has some, else the facts that matter."""
     said = next((event.words[key] for key in ("text", "note", "outcome", "reason") if key in event.words), "")
     data = event.data
@@ -146,7 +148,8 @@ def _telling(words: Words, event: "EventView") -> Text:
     elif event.kind == EventKind.TRANSFERRED:
         said = f"{data['from']} → {data['to']}: {said}"
     elif event.kind == EventKind.RECLASSIFIED:
-        said = f"{data['rule']}, {data['due_on']}: {said}"
+        rule = book.title_of("rule", str(data["rule"]), words.language)
+        said = f"{rule}, {words.day(date.fromisoformat(str(data['due_on'])))}: {said}"
     elif event.kind == EventKind.ALERTS:
         recipients = data.get("recipients")
         said = (
@@ -154,7 +157,8 @@ def _telling(words: Words, event: "EventView") -> Text:
             if isinstance(recipients, Mapping)
             else ""
         )
-    return Text.assemble(plain(said, keep="\n"), (f"  {plain(event.actor)}", "dim"))
+    by = plain(event.actor) if event.kind != EventKind.ALERTS else ""
+    return Text.assemble(plain(said, keep="\n"), (" · " if said and by else "", "dim"), (by, "dim"))
 
 
 def _title(terminal: Terminal, text: str) -> None:

@@ -22,7 +22,9 @@ def register(app: Commands, words: Words) -> None:
         failed: Annotated[
             bool, typer.Option("--failed", help=words("those that could not be sent so far"))
         ] = False,
-        limit: Annotated[int, typer.Option(help=words("at most so many"), metavar="N", min=1)] = 100,
+        limit: Annotated[
+            int, typer.Option(help=words("at most so many"), metavar="N", min=1, max=1_000_000)
+        ] = 100,
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
@@ -88,7 +90,8 @@ def register(app: Commands, words: Words) -> None:
             terminal.say(
                 words.plural("{n} message will be tried again.", "{n} messages will be tried again.", count)
             )
-            terminal.say(words("Send now: complaint-sla deliver"))
+            if count:
+                terminal.say(words("Send now: complaint-sla deliver"))
 
     @mail.command(help=words("Send a test message to an address, past the outbox."))
     def test(

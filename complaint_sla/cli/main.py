@@ -78,6 +78,10 @@ def build(words: Words) -> Commands:
 def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each way to end
     """Runs one command and returns its exit code. Nothing but that and what is printed leaves here."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdout is None or sys.stderr is None:
+        # Whoever closed them wants to hear nothing; the exit code still says what came of it.
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open as long as the program runs
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
         # A terminal that can't show Thai gets escapes, not a crash.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -159,5 +163,5 @@ def _refuse(words: Words, terminal: Terminal, problem: Error) -> int:
     except Error:
         # The books themselves may be what is wrong.
         zone = None
-    print(words("Error: {message}", message=message(words, problem, zone)), file=sys.stderr)
+    terminal.tell(words("Error: {message}", message=message(words, problem, zone)))
     return problem.exit_code

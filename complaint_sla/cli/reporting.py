@@ -13,6 +13,7 @@ from complaint_sla.core.rulebook import Title
 from complaint_sla.wording import Words
 
 FORMS = ("text", "html", "csv", "json")
+ENDINGS = {".html": "html", ".csv": "csv", ".json": "json", ".txt": "text", "": "text"}
 
 
 def register(app: Commands, words: Words) -> None:
@@ -57,13 +58,16 @@ def register(app: Commands, words: Words) -> None:
 
 
 def _form(form: str | None, output: Path | None, *, json: bool) -> str:
-    """The form by its name, by --json, or by the ending of the file. Raises BadValue (`unknown-choice`, `one-of-two`)."""
+    """The form by its name, by --json, or by the ending of the file.
+
+    Raises BadValue: `unknown-choice`, `unknown-ending`, `one-of-two`.
+    """
     if json and form not in (None, "json"):
         raise BadValue("one-of-two", one="--json", two=f"--format {form}")
-    ending = {".html": "html", ".csv": "csv", ".json": "json"}.get(
-        output.suffix.lower() if output else "", "text"
-    )
-    chosen = "json" if json else form or ending
+    ending = output.suffix.lower() if output else ""
+    if not json and form is None and ending not in ENDINGS:
+        raise BadValue("unknown-ending", value=ending, known=[one for one in ENDINGS if one])
+    chosen = "json" if json else form or ENDINGS[ending]
     if chosen not in FORMS:
         raise BadValue("unknown-choice", name="--format", value=chosen, known=list(FORMS))
     return chosen

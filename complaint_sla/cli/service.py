@@ -12,6 +12,7 @@ from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
     from complaint_sla.mail.delivery import Delivered
+    from complaint_sla.work.alerts import Tally
 
 
 def register(app: Commands, words: Words) -> None:
@@ -32,17 +33,8 @@ def register(app: Commands, words: Words) -> None:
         tally = alerts.sweep(desk, dry_run=dry_run)
         if json:
             terminal.answer_json(tally)
-            return
-        terminal.say(
-            words(
-                "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
-                "reaching nobody: {unalertable}",
-                due=tally.due,
-                alerts=tally.alerts,
-                superseded=tally.superseded,
-                unalertable=tally.unalertable,
-            )
-        )
+        else:
+            _tell_swept(terminal, tally)
 
     @app.command(help=words("Send what waits in the outbox. Safe to repeat."))
     def deliver(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
@@ -82,9 +74,23 @@ def register(app: Commands, words: Words) -> None:
 
             terminal.answer_json({**jsonable(tally, terminal.zone), **_counts(delivered)})
         else:
+            _tell_swept(terminal, tally)
             _tell_delivered(terminal, delivered)
         if not delivered.all_well:
             raise typer.Exit(1)
+
+
+def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
+    terminal.say(
+        terminal.words(
+            "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
+            "reaching nobody: {unalertable}",
+            due=tally.due,
+            alerts=tally.alerts,
+            superseded=tally.superseded,
+            unalertable=tally.unalertable,
+        )
+    )
 
 
 def _counts(delivered: "Delivered") -> dict[str, int]:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from complaint_sla.work.views import ComplaintView
 
 
+# On a very narrow screen lines break rather than lose the subject.
+NARROWEST_SUBJECT = 12
+
+
 def complaints(
     terminal: Terminal, desk: "Desk", found: "Sequence[ComplaintView]", *, all_shown: bool
 ) -> None:
@@ -84,7 +88,7 @@ def _line(terminal: Terminal, cells: "Sequence[Text]", widths: "Sequence[int]") 
         padded.pad_right(width + 2 - cell.cell_len)
         line.append_text(padded)
     last = cells[-1].copy()
-    last.truncate(terminal.width - line.cell_len, overflow="ellipsis")
+    last.truncate(max(NARROWEST_SUBJECT, terminal.width - line.cell_len), overflow="ellipsis")
     return line.append_text(last)
 
 
@@ -156,7 +160,7 @@ def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for title in (words("Office"), words("Role"), words("Name"), words("E-mail"), words("Remarks")):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for one in found:
         remarks = []
         if one.retired_at is not None:
@@ -184,7 +188,7 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for title in (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks")):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for one in found:
         remarks = [words.plural("{n} attempt", "{n} attempts", one.attempts)] if one.error else []
         table.add_row(

@@ -42,7 +42,10 @@ def known_group(shelf: "Shelf", key: str) -> None:
         raise BadValue("unknown-group", value=key, known=list(known), book=shelf.latest.id)
 
 
-def logged(terminal: Terminal, desk: "Desk", result: "Logged", *, json: bool) -> None:
+def logged(
+    terminal: Terminal, desk: "Desk", result: "Logged", *, json: bool, shown_before: bool = False
+) -> None:
+    """`shown_before`: the customer's other complaints were on the screen while the call was taken."""
     words, found = terminal.words, result.complaint
     if json:
         terminal.answer_json(
@@ -54,6 +57,13 @@ def logged(terminal: Terminal, desk: "Desk", result: "Logged", *, json: bool) ->
             }
         )
     else:
+        if result.known and not found.is_open:
+            terminal.say(
+                words(
+                    "Logged before, as {number} ({status}).", number=found.number, status=words(found.status)
+                )
+            )
+            return
         if result.known:
             terminal.say(words("Logged before, as:"))
         terminal.say(
@@ -73,7 +83,8 @@ def logged(terminal: Terminal, desk: "Desk", result: "Logged", *, json: bool) ->
                 book=found.rule_book,
             )
         )
-        same_customer(terminal, desk, result.same_customer)
+        if not shown_before:
+            same_customer(terminal, desk, result.same_customer)
     if result.all_silent:
         terminal.tell(
             words(
@@ -98,7 +109,7 @@ def same_customer(terminal: Terminal, desk: "Desk", same: "Sequence[ComplaintVie
     )
     for one in same[:5]:
         left = words.time_left(one.due_on, desk.today)
-        terminal.tell(f"  {one.number}  {left}  {plain(one.subject)}")
+        terminal.tell(terminal.cut(f"  {one.number}  {left}  {plain(one.subject)}"))
 
 
 def changed(terminal: Terminal, desk: "Desk", found: "ComplaintView", done: str, *, json: bool) -> None:

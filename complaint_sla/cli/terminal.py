@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
@@ -84,6 +84,14 @@ class Terminal:
         shelf, now = self.shelf, self.now
         store = Store.open(self.settings.db.value)
         self.closing.callback(store.close)
+        if store.was_empty and self.settings.db.source:
+            # After a slip in a name that was typed, somebody might think that all complaints are gone.
+            self.tell(self.words("A new, empty database was made: {url}", url=store.shown_url))
+        if any(book.counting.needs_holidays for book in shelf.books):
+            from complaint_sla.store import books
+
+            with store.read() as session:
+                shelf = books.as_pinned(session, shelf)
         return Desk(store, shelf, now, real_clock, self.settings.actor.value, system_user())
 
     def refuse_rehearsed_mail(self) -> None:
@@ -137,12 +145,22 @@ class Terminal:
             ]
         print("\n".join(lines), file=stream)
 
+    def cut(self, line: str) -> str:
+        """A line that fits, ending in … if it had to be cut."""
+        from rich.text import Text
+
+        text = Text(line)
+        text.truncate(self.width, overflow="ellipsis")
+        return text.plain
+
     def _wrapped(self, line: str) -> list[str]:
         if len(line) <= self.width:
             return [line]
+        from rich.cells import cell_len
+
         from complaint_sla.forms.text import wrapped
 
-        return wrapped(line, self.width)
+        return [line] if cell_len(line) <= self.width else wrapped(line, self.width)
 
     def answer_json(self, data: Any) -> None:
         """The one JSON document of a command."""
@@ -151,7 +169,12 @@ class Terminal:
     def json_text(self, data: Any) -> str:
         from complaint_sla.cli.jsons import jsonable
 
-        return json.dumps(jsonable(data, self.zone), ensure_ascii=False, indent=2)
+        try:
+            zone = self.zone
+        except Error:
+            # Rule books that can't be used must not keep a command from saying so.
+            zone = ZoneInfo("UTC")
+        return json.dumps(jsonable(data, zone), ensure_ascii=False, indent=2)
 
     def say_bytes(self, content: bytes) -> None:
         """A file's content on stdout, as it is."""

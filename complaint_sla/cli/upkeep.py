@@ -25,7 +25,9 @@ def register(app: Commands, words: Words) -> None:
         store.close()
         shown = store.shown_url
         if json:
-            terminal.answer_json({"database": shown, "mail": terminal.settings.mail.value})
+            from complaint_sla.mail.servers import without_user
+
+            terminal.answer_json({"database": shown, "mail": without_user(terminal.settings.mail.value)})
             return
         terminal.say(words("The database is ready: {url}", url=shown))
         terminal.say(words("Next:"))

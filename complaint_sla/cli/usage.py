@@ -29,8 +29,8 @@ TYPERS_OWN = (
 
 # What Typer says in English only, as a pattern, and how we say it.
 SAYINGS = (
-    (r"No such option: (?P<name>\S+)", N_("There is no option {name}.")),
-    (r"No such command '(?P<name>.*)'\.", N_("There is no command {name}.")),
+    (r"No such option: (?P<name>\S+)(?: \(Possible options: .*\))?", N_("There is no option {name}.")),
+    (r"No such command '(?P<name>.*?)'\.(?: Did you mean .*)?", N_("There is no command {name}.")),
     (r"Missing (?:argument|option|parameter) '(?P<name>[^']*)'.*", N_("{name} is missing.")),
     (r"Option '(?P<name>[^']*)' requires (?:an argument|\d+ arguments)\.", N_("{name} needs a value.")),
     (r"Option '(?P<name>[^']*)' does not take a value\.", N_("{name} takes no value.")),

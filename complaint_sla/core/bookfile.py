@@ -46,7 +46,7 @@ def read_book(text: str, file: str, holidays: Holidays) -> Book:
             table = tomllib.loads(text)
         except (ValueError, RecursionError) as problem:
             # ValueError, of which TOML's own is a kind, is also what a number of thousands of digits raises.
-            reader.fault("", "fault-toml", problem=short(problem))
+            reader.fault("", "fault-toml", problem=short(problem, 200))
     book = None if reader.faults else _book(reader, table, text, holidays)
     if book is None or reader.faults:
         raise BookFaults(tuple(reader.faults))

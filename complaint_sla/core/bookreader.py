@@ -157,11 +157,11 @@ def within(place: str, name: str) -> str:
     return f"{place}.{name}" if place else name
 
 
-def short(value: object) -> str:
-    """A value as a fault shows it."""
+def short(value: object, most: int = 60) -> str:
+    """A value as a fault shows it, in at most so many characters."""
     try:
         text = str(value)
     except (ValueError, RecursionError):
         # A number of thousands of digits, tables nested thousandfold: nothing that a person wrote.
         return "..."
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from complaint_sla.core.calendars import CountedDay, Counting, DayKind, local_day, midnight
+from complaint_sla.core.errors import BookRefused
 from complaint_sla.core.rulebook import Book, Facts, Rule
 
 
@@ -42,5 +43,18 @@ def _due(book: Book, rule: Rule, received_on: date) -> Deadline:
 
 
 def latest_due_at(book: Book, received_on: date) -> datetime:
-    """The latest `due_at` (UTC) that the book can give to a complaint received on that day or before."""
-    return max(_due(book, rule, received_on).due_at for rule in book.rules)
+    """The latest `due_at` (UTC) that the book can give to a complaint received on that day or before.
+
+    Where the book's calendar ends too soon, what was received on the last days that it can reckon with counts: later
+    complaints were refused. Raises BookRefused if it can reckon with no day of the year before.
+    """
+    return max(_latest(book, rule, received_on) for rule in book.rules)
+
+
+def _latest(book: Book, rule: Rule, received_on: date) -> datetime:
+    for back in range(366):
+        try:
+            return _due(book, rule, received_on - timedelta(days=back)).due_at
+        except BookRefused as problem:
+            refused = problem
+    raise refused

@@ -69,7 +69,10 @@ def parse_mail_url(url: str, password: str | None, sender: str) -> SmtpServer | 
     if scheme.lower() == "folder":
         if not rest or "\0" in rest:
             raise _bad(url)
-        return Path(rest).expanduser()
+        try:
+            return Path(rest).expanduser()
+        except RuntimeError:
+            raise _bad(url) from None
     parts, port = _split(url.strip())
     if parts.scheme not in _SCHEMES or not parts.hostname or port == 0:
         raise _bad(url)
@@ -99,16 +102,16 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         # Before anything else is said about the URL: whatever is said would show the password.
         if parts.password is not None:
-            raise BadValue("password-in-mail-url", value=_without_user(url))
+            raise BadValue("password-in-mail-url", value=without_user(url))
         return parts, parts.port
     except ValueError:
         raise _bad(url) from None
 
 
 def _bad(url: str) -> BadValue:
-    return BadValue("bad-mail-url", value=_without_user(url), forms=FORMS)
+    return BadValue("bad-mail-url", value=without_user(url), forms=FORMS)
 
 
-def _without_user(url: str) -> str:
+def without_user(url: str) -> str:
     """The URL with all up to its last @ left out: a password may hold an @, a slash or a colon."""
     return re.sub(r"^([a-zA-Z0-9+.-]+://)?.*@", r"\1…@", url.strip(), flags=re.DOTALL)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from complaint_sla.core.bookfile import read_book
 from complaint_sla.core.errors import BookRefused
-from complaint_sla.core.rulebook import Book
+from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.store.tables import Book as BookRow
 
 
@@ -44,6 +44,19 @@ def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
 def ids(session: Session) -> dict[str, str]:
     """The id of every book that has been used, by digest."""
     return dict(session.exec(select(BookRow.digest, BookRow.book_id)).all())
+
+
+def as_pinned(session: Session, shelf: Shelf) -> Shelf:
+    """The shelf, with books that have been used as they were then: a calendar that is resolved otherwise today changes none."""
+    pinned_rows = {row.book_id: row for row in session.exec(select(BookRow)).all()}
+    return Shelf(
+        tuple(
+            _book(row.text, row.holidays, row.book_id)
+            if (row := pinned_rows.get(book.id)) is not None and row.text == book.text
+            else book
+            for book in shelf.books
+        )
+    )
 
 
 def changed(session: Session, books: Iterable[Book]) -> list[str]:

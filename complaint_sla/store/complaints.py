@@ -207,7 +207,8 @@ def matching(
     if number:
         hits.append(col(Complaint.number).contains(number, autoescape=True))
     if digits:
-        hits.append(or_(col(Customer.phone) == digits, col(Customer.account) == digits))
+        # A list shows the last digits only; whoever has those finds the number by them.
+        hits.append(or_(col(Customer.phone).endswith(digits), col(Customer.account).endswith(digits)))
     if words:
         hits.append(and_(*(col(Complaint.subject_search).contains(word, autoescape=True) for word in words)))
         hits.append(and_(*(col(Customer.name_search).contains(word, autoescape=True) for word in words)))

@@ -44,6 +44,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.was_empty = False
         self.is_postgresql = engine.dialect.name == "postgresql"
         # SQLite has one writer: threads of one process queue here, where they are woken, not at the file, where they poll.
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
@@ -67,7 +68,7 @@ class Store:
     @property
     def shown_url(self) -> str:
         """Where the database is, without a password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return self.engine.url.set(query={}).render_as_string(hide_password=True)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -129,6 +130,7 @@ class Store:
             # Another process may have done it while this one waited for the lock.
             if _version(connection) != HEAD:
                 migrate(connection)
+                self.was_empty = version is None
 
 
 def _version(connection: Connection) -> str | None:
@@ -144,13 +146,18 @@ def _version(connection: Connection) -> str | None:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise BadValue("bad-database-url", value=url.partition(":")[0]) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        return _sqlite(Path(str(parsed.database)).expanduser())
+        try:
+            return _sqlite(Path(str(parsed.database)).expanduser())
+        except (RuntimeError, ValueError):
+            # A home of nobody, or a NUL: no file can be there.
+            raise BadValue("bad-database-url", value=url) from None
     if backend != "postgresql":
-        raise BadValue("bad-database-url", value=parsed.render_as_string(hide_password=True))
+        shown = parsed.set(query={}).render_as_string(hide_password=True)
+        raise BadValue("bad-database-url", value=shown)
     try:
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),

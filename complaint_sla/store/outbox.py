@@ -178,7 +178,7 @@ def letters(session: Session, *, failed_only: bool, most: int) -> Sequence[Messa
 
 
 def with_id(session: Session, message_id: int, *, lock: bool = False) -> Message | None:
-    if message_id > LARGEST_ID:
+    if not 0 < message_id <= LARGEST_ID:
         return None
     query = select(Message).where(Message.id == message_id)
     return session.exec(query.with_for_update() if lock else query).first()

@@ -55,7 +55,7 @@ ERRORS: Mapping[str, str] = {
     "nothing-to-set": N_("Nothing to change was named. See --help for what can be set."),
     "number-or-group": N_("Give the number of a complaint, or --group and --received-at."),
     "office-needed": N_(
-        "Which office? Give --office, or act as one of its staff with --as. Offices: {known}."
+        "Which office? Give --office (in a sheet: the column office), or act as one of its staff with --as. Offices: {known}."
     ),
     "one-of-two": N_("Give {one} or {two}, not both."),
     "password-file-unreadable": N_("The file with the mail password, {file}, can't be read: {problem}."),
@@ -63,7 +63,7 @@ ERRORS: Mapping[str, str] = {
         "The mail server's password must not stand in {value}: it would be printed. Set COMPLAINT_SLA_MAIL_PASSWORD."
     ),
     "person-retired": N_(
-        "{value} is retired. Take somebody else, or bring them back: staff set {value} --back."
+        "{value} is retired. Take somebody else, or bring them back: complaint-sla staff set {value} --back."
     ),
     "received-in-future": N_("The complaint can't have been received at {value}: that is still to come."),
     "rules-unreadable": N_("The folder of rule books, {folder}, can't be read: {problem}."),
@@ -134,7 +134,7 @@ ERRORS: Mapping[str, str] = {
         "The rule book {book} has been used, and its text has changed since. Undo the change, or give the new text "
         "another id and a later effective_from."
     ),
-    "book-faults": N_("The rule books can't be used ({count} faults):"),
+    "book-faults": N_("The rule books can't be used. Faults ({count}):"),
     "calendar-not-covered": N_(
         "The rule book's calendar doesn't reach {day}. Make a new book with a later holidays_through."
     ),
@@ -156,16 +156,21 @@ ERRORS: Mapping[str, str] = {
     "already-open": N_("{number} is open: there is nothing to reopen."),
     "already-owner": N_("{owner} is the owner of {number} already."),
     "already-there": N_("{number} is at the office {office} already."),
-    "at-before-last-change": N_("{at} lies before the last change of status or deadline, at {last}."),
+    "at-before-last-change": N_(
+        "{at} lies before the last change of status or deadline, at {last}. A day without a time is its 00:00: add the time."
+    ),
     "at-in-future": N_("{at} is still to come."),
     "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
     "not-open": N_(
-        "{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number}."
+        "{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number} --reason TEXT."
     ),
     "now-with-real-mail": N_(
         "--now is for rehearsals, and mail would leave this machine. Set COMPLAINT_SLA_MAIL to a folder:PATH first."
     ),
     "now-with-run": N_("The service follows the real clock: run it without --now."),
+    "original-withdrawn": N_(
+        "{number} can't be a duplicate of {of}, which was withdrawn: nobody would answer it."
+    ),
     "office-exists": N_(
         "There is an office {code} already. Change it with: complaint-sla office set {code}."
     ),
@@ -232,9 +237,24 @@ def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
     return text
 
 
+# What the reader of rule books calls kinds of values.
+KINDS: Mapping[str, str] = {
+    "str": N_("a text in quotes"),
+    "int": N_("a whole number"),
+    "bool": N_("true or false"),
+    "list": N_("a list"),
+    "dict": N_("a table"),
+    "table": N_("a table"),
+    "key or list of keys": N_("a key or a list of keys"),
+}
+
+
 def fault(words: Words, one: Fault) -> str:
     """A fault as `file: place: what is wrong, and the cure`."""
-    text = words(FAULTS[one.key], **_values(words, dict(one.values), None))
+    values = dict(one.values)
+    if "wanted" in values:
+        values["wanted"] = words(KINDS.get(str(values["wanted"]), str(values["wanted"])))
+    text = words(FAULTS[one.key], **_values(words, values, None))
     return ": ".join([*(plain(part) for part in (one.file, one.place) if part), text])
 
 

@@ -38,8 +38,3 @@ def masked_email(email: str) -> str:
     """s…@example.org: the first letter and the domain."""
     local, _, domain = email.partition("@")
     return f"{local[:1]}…@{domain}"
-
-
-def masked_name(name: str) -> str:
-    """The first letter of each word: ส… ใ…"""
-    return " ".join(f"{word[:1]}…" for word in name.split())

@@ -144,10 +144,16 @@ def withdraw(desk: Desk, number: str, reason: str) -> ComplaintView:
 
 
 def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
-    """The same as another complaint, which goes on. Raises NotFound, NotPossible (`duplicate-of-itself`)."""
+    """The same as another complaint, which goes on.
+
+    Raises NotFound, NotPossible (`duplicate-of-itself`, `original-withdrawn`).
+    """
 
     def job(session: Session) -> ComplaintView:
         case, original = _take_both(session, desk, number, of)
+        if original.status == Status.WITHDRAWN:
+            # Else nobody would answer the one, and nobody count the other.
+            raise NotPossible("original-withdrawn", number=case.row.number, of=original.number)
         directory = people.directory(session)
         end(case, directory, Status.DUPLICATE, original.number, None, original)
         session.flush()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import Session
@@ -86,6 +87,14 @@ class Draft:
         default_factory=list
     )
 
+    @cached_property
+    def first_at(self) -> datetime | None:
+        """The first moment to look at it again; None if it has ended. Raises BookRefused beyond the book's calendar."""
+        if self.state.status is not Status.OPEN:
+            return None
+        book, facts, answer = self.due
+        return Timeline(book, answer.rule.key, answer.rule.days, facts.received_at, answer.due_on).first_at()
+
     @property
     def month(self) -> str:
         return month_key(self.due[2].received_on)
@@ -116,10 +125,6 @@ def file_all(session: Session, desk: Desk, drafts: Sequence[Draft]) -> None:
 def _row(desk: Desk, one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     intake, state = one.intake, one.state
     book, facts, answer = one.due
-    first_at = None
-    if state.status is Status.OPEN:
-        timeline = Timeline(book, answer.rule.key, answer.rule.days, facts.received_at, answer.due_on)
-        first_at = timeline.first_at()
     return {
         "number": one.number,
         "month": one.month,
@@ -150,7 +155,7 @@ def _row(desk: Desk, one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[st
         "duplicate_of_id": one.duplicate_of_id,
         "external_id": intake.external_id,
         "alerted_through": None,
-        "next_alert_at": first_at,
+        "next_alert_at": one.first_at,
         "events": len(events),
         "head": events[-1]["hash"],
     }

@@ -169,7 +169,7 @@ class _Import:
         for row, problem in rejected:
             # With its traceback, an error would keep alive whatever stood around when it was raised.
             self._rejected.append(Reject(row.line, problem.with_traceback(None)))
-            number = entry.number(row.cells.get("number", ""))
+            number = row.cells.get("number", "").strip().upper()
             if number in self._originals:
                 # Not to be mistaken for a complaint that has this number here.
                 self.numbers.setdefault(number, "")

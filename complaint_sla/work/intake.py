@@ -127,12 +127,18 @@ def office_called(directory: Directory, code: str) -> Office:
     return office
 
 
-def person_called(directory: Directory, email: str) -> Staff:
-    """Somebody still on the staff. Raises BadValue: `unknown-person`, `person-retired`."""
+def person_known(directory: Directory, email: str) -> Staff:
+    """Somebody who is or was on the staff. Raises BadValue (`unknown-person`), naming those who are."""
     person = directory.person(entry.email(email))
     if person is None:
         active = [one.email for one in directory.staff.values() if one.retired_at is None]
         raise BadValue("unknown-person", value=email, known=sorted(active))
+    return person
+
+
+def person_called(directory: Directory, email: str) -> Staff:
+    """Somebody still on the staff. Raises BadValue: `unknown-person`, `person-retired`."""
+    person = person_known(directory, email)
     if person.retired_at is not None:
         raise BadValue("person-retired", value=email)
     return person

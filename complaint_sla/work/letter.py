@@ -26,6 +26,7 @@ class Case:
 
     `stage` is why it is told, `occurrence` counts a stage that repeats; `due_on` is the last good day.
     `phone` is as it is kept: a letter shows it masked.
+    `breached`: it counts as late for good, however much time an easier deadline gave it since.
     `ended_at` is set where the complaint has ended since the letter was decided on; `next` is empty then.
     """
 
@@ -45,6 +46,7 @@ class Case:
     phone: str | None
     next: NextStage | None
     ended_at: datetime | None = None
+    breached: bool = False
 
 
 @dataclass(frozen=True)

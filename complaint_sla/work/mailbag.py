@@ -241,6 +241,7 @@ def _letter(session: Session, desk: Desk, message: Message, members: Sequence[Al
                     else None
                 ),
                 ended_at=row.closed_at,
+                breached=row.breached_at is not None,
             )
         )
     cases.sort(key=lambda case: (case.ended_at is not None, case.due_at, case.number))

@@ -30,8 +30,9 @@ ERROR = "error"
 _SEPARATORS = ",;\t"
 # OWASP, "CSV injection". A cell that already begins with apostrophes before such a character gets one more, so that
 # taking one off always gives the text as it was.
-_TAKEN_FOR_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_FORMULA = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_TAKEN_FOR_FORMULA = re.compile(f"'*{_FORMULA}")
+_GUARDED = re.compile(f"'+{_FORMULA}")
 
 
 @dataclass(frozen=True, slots=True)

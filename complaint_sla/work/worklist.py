@@ -19,11 +19,13 @@ from complaint_sla.store.complaints import Filter
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.intake import office_called, person_called
+from complaint_sla.work.intake import office_called, person_known
 from complaint_sla.work.views import ComplaintView, CustomerView, view, views
 
 # More than anybody reads on a screen; whoever wants all of them exports.
 MOST_FOUND = 200
+# As many digits of a telephone or an account as lists show.
+FEWEST_DIGITS = 4
 # As many coming stages as `show` looks ahead.
 COMING = 3
 
@@ -55,7 +57,7 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
                 else None,
                 office_ids=_ids_below(directory, wanted.office),
                 group=wanted.group,
-                owner_id=person_called(directory, wanted.owner).id if wanted.owner is not None else None,
+                owner_id=person_known(directory, wanted.owner).id if wanted.owner is not None else None,
                 limit=wanted.limit,
             ),
         )
@@ -83,7 +85,7 @@ def search(desk: Desk, text: str) -> list[ComplaintView]:
 
 
 def _regular_digits(text: str) -> str | None:
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) < FEWEST_DIGITS:
         return None
     # Thai digits are typed too.
     text = "".join(str(int(digit)) for digit in text)
@@ -240,7 +242,7 @@ def explain(desk: Desk, number: str) -> Explanation:
 
 
 def explain_case(shelf: Shelf, group: str, urgent: bool, received_at: datetime) -> Explanation:
-    """The deadline that a complaint would get; of channels and categories the book's first ones stand for all.
+    """The deadline that a complaint would get; as if of the book's first channel and last category.
 
     Raises BadValue for an unknown group or a receipt before the first book.
     """

@@ -134,13 +134,13 @@ def test_faults_of_books_stand_below_each_other_with_file_and_place():
         )
     )
     assert message(ENGLISH, faults, None).splitlines() == [
-        "The rule books can't be used (3 faults):",
+        "The rule books can't be used. Faults (3):",
         "  a.toml: rule[2].days: 0 is not between 1 and 365.",
         "  a.toml: The file is no valid TOML: expected '='.",
         "  There is no rule book in the folder. Put one there, or name another folder with --rules.",
     ]
     assert message(THAI, faults, None).splitlines()[:2] == [
-        "ใช้หลักเกณฑ์ไม่ได้ (ผิด 3 ข้อ):",
+        "ใช้หลักเกณฑ์ไม่ได้ ข้อผิดพลาด (3):",
         "  a.toml: rule[2].days: 0 ไม่อยู่ระหว่าง 1 ถึง 365",
     ]
 

@@ -1,0 +1,111 @@
+"""Edges that were got wrong once: calendars that end, duplicates of what was withdrawn, calendars resolved anew."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from complaint_sla.core.bookfile import read_shelf
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.errors import BookRefused, NotPossible
+from complaint_sla.core.rulebook import Shelf
+from complaint_sla.store import books
+from complaint_sla.work import casework, exchange, quarters, worklist
+from complaint_sla.work.worklist import Wanted
+from tests.work.desks import RULES, House
+
+
+def working_days(through: int, holidays: dict[date, str] | None = None) -> Shelf:
+    """The shipped book, counting working days of a calendar that ends with the year `through`."""
+    text = RULES.read_text(encoding="utf-8").replace(
+        'days = "calendar"', f'days = "working"\nholidays = "TH"\nholidays_through = {through}'
+    )
+    return read_shelf([("book.toml", text)], lambda *_: holidays or {})
+
+
+def test_a_row_beyond_the_calendar_is_rejected_and_the_others_are_taken(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    house = House(sqlite_database, "2018-12-31 09:00", working_days(2018))
+    sheet = tmp_path / "rows.csv"
+    sheet.write_text(
+        "received_at,group,urgent,channel,category,subject\n"
+        "2018-03-01 10:00,residential,false,phone,outage,first\n"
+        "2018-12-20 10:00,residential,true,phone,outage,its stages lie beyond\n"
+        "2018-03-02 10:00,residential,false,phone,outage,last\n",
+        encoding="utf-8",
+    )
+    result = exchange.import_file(house.desk, sheet)
+    assert (result.logged, [one.error.key for one in result.rejected]) == (2, ["calendar-not-covered"])
+    house.close()
+
+
+def test_a_row_with_a_number_that_is_no_text_is_rejected_alone(sqlite_database: str, tmp_path: Path) -> None:
+    house = House(sqlite_database, "2017-04-01 09:00")
+    row = '"received_at":"2017-03-01","group":"residential","channel":"phone","category":"outage"'
+    sheet = tmp_path / "rows.jsonl"
+    sheet.write_text(
+        f'{{{row},"subject":"one"}}\n{{{row},"subject":"two\\u0000","number":"a\\u0000"}}\n{{{row},"subject":"three"}}\n',
+        encoding="utf-8",
+    )
+    result = exchange.import_file(house.desk, sheet)
+    assert (result.logged, len(result.rejected)) == (2, 1)
+    house.close()
+
+
+def test_a_quarter_at_the_end_of_the_calendar_has_a_report_all_the_same(sqlite_database: str) -> None:
+    house = House(sqlite_database, "2018-11-01 09:00", working_days(2018))
+    house.log()
+    figure = quarters.figure(house.at("2018-12-31 09:00"), Quarter(2018, 4))
+    assert figure.counts.received == 1
+    assert figure.final_at.astimezone(house.shelf.zone).date() == date(2019, 1, 1)
+    with pytest.raises(BookRefused):
+        house.log()
+    house.close()
+
+
+def test_nothing_is_a_duplicate_of_what_was_withdrawn(database: str) -> None:
+    house = House(database)
+    original, other = house.log(), house.log()
+    casework.withdraw(house.desk, original, "solved by themselves")
+    with pytest.raises(NotPossible, match="original-withdrawn"):
+        casework.duplicate(house.desk, other, original)
+    assert worklist.show(house.desk, other).complaint.status == "open"
+    house.close()
+
+
+def test_a_calendar_resolved_otherwise_today_leaves_a_used_book_as_it_was(database: str) -> None:
+    house = House(database, shelf=working_days(2018))
+    house.log()
+    announced = working_days(2018, {date(2017, 3, 20): "announced later"})
+    with house.store.read() as session:
+        pinned = books.as_pinned(session, announced)
+    assert pinned.latest.digest == house.shelf.latest.digest
+    assert announced.latest.digest != house.shelf.latest.digest
+    house.close()
+
+
+def test_the_cases_of_somebody_who_has_left_are_found_by_their_owner(database: str) -> None:
+    house = House(database)
+    somchai = house.hire("somchai")
+    number = house.log(owner=somchai)
+    casework.close(house.desk, number, "done")
+    from complaint_sla.core.lifecycle import Status
+    from complaint_sla.work import offices
+
+    offices.retire(house.desk, somchai)
+    found = worklist.find_all(house.desk, Wanted(status=Status.CLOSED, owner=somchai))
+    assert [one.number for one in found] == [number]
+    house.close()
+
+
+def test_a_complaint_is_found_by_the_last_digits_that_lists_show(database: str) -> None:
+    house = House(database)
+    number = house.log(phone="0812345678", account="020012345678")
+    house.log(phone="0899999999")
+    for digits in ("5678", "๕๖๗๘", "0812345678", "020012345678"):
+        assert [one.number for one in worklist.search(house.desk, digits)] == [number]
+    assert worklist.search(house.desk, "678") == []
+    house.close()
