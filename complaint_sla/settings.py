@@ -5,14 +5,12 @@ Reads nothing by itself but the configuration file; the environment and the opti
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 
-from complaint_sla.core import entry
 from complaint_sla.core.errors import BadValue
 from complaint_sla.resources import rules
 from complaint_sla.wording import LANGUAGES
@@ -119,6 +117,8 @@ def _file(environment: Mapping[str, str]) -> dict[str, Setting]:
         return {}
     except (OSError, UnicodeDecodeError) as problem:
         raise BadValue("config-unreadable", file=path, problem=_why(problem)) from None
+    import tomllib
+
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
@@ -153,6 +153,8 @@ def _why(problem: Exception) -> str:
 
 
 def _actor(setting: Setting) -> Setting:
+    from complaint_sla.core import entry
+
     try:
         name = entry.line("--as", setting.value, 254)
     except BadValue:

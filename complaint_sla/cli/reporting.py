@@ -7,9 +7,7 @@ import typer
 
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.rulebook import Title
 from complaint_sla.wording import Words
 
 FORMS = ("text", "html", "csv", "json")
@@ -29,6 +27,8 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
     ) -> None:
         terminal: Terminal = context.obj
+        from complaint_sla.core.calendars import Quarter
+
         wanted = Quarter.parse(quarter)
         chosen = _form(form, output, json=json)
         desk = terminal.desk(writes=False)
@@ -43,6 +43,7 @@ def register(app: Commands, words: Words) -> None:
                 return
             content: str | bytes = terminal.json_text(figure_json(figure, terminal.zone))
         else:
+            from complaint_sla.core.rulebook import Title
             from complaint_sla.forms.quarter import quarter_document
 
             titles = {one.code: Title(one.name_th, one.name_en) for one in offices.list_offices(desk)}

@@ -1,14 +1,16 @@
 """Commands for rule books: check a folder, show what is in force."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.rulebook import Book
 from complaint_sla.wording import Words
+
+if TYPE_CHECKING:
+    from complaint_sla.core.rulebook import Book
 
 
 def register(app: Commands, words: Words) -> None:
@@ -56,7 +58,7 @@ def register(app: Commands, words: Words) -> None:
             tables.book(terminal, book)
 
 
-def book_json(book: Book) -> dict[str, object]:
+def book_json(book: "Book") -> dict[str, object]:
     """A book as data: what it decides, not how its file is laid out."""
     from complaint_sla.core.closure import plain_percent
 

@@ -1,7 +1,5 @@
 """One invocation: its options and settings, its words, its streams; the desk that commands work at."""
 
-import getpass
-import json
 import os
 import shutil
 import sys
@@ -12,13 +10,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
-from zoneinfo import ZoneInfo
 
 from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from rich.console import Console
 
     from complaint_sla.core.rulebook import Shelf
@@ -33,6 +32,8 @@ def real_clock() -> datetime:
 
 
 def system_user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -61,7 +62,7 @@ class Terminal:
         return load(Path(self.settings.rules.value))
 
     @property
-    def zone(self) -> ZoneInfo:
+    def zone(self) -> "ZoneInfo":
         return self.shelf.zone
 
     @cached_property
@@ -167,6 +168,9 @@ class Terminal:
         print(self.json_text(data))
 
     def json_text(self, data: Any) -> str:
+        import json
+        from zoneinfo import ZoneInfo
+
         from complaint_sla.cli.jsons import jsonable
 
         try:

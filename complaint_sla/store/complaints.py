@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy import insert as core_insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Complaint, Counter, Customer, Event
 
 
@@ -33,9 +33,8 @@ def take_serials(session: Session, month: str, count: int) -> int:
 
     Whoever takes numbers of several months takes them in the order of the months, or two could wait for each other.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = (
-        dialect.insert(Counter)
+        upsert(session)(Counter)
         .values(month=month, serial=count)
         .on_conflict_do_update(index_elements=["month"], set_={"serial": Counter.serial + count})
         .returning(col(Counter.serial))

@@ -225,3 +225,14 @@ def _understandable() -> Iterator[None]:
             raise
         first_line = str(problem.orig).strip().partition("\n")[0]
         raise DatabaseUnusable("database-unreachable", problem=first_line) from None
+
+
+def upsert(session: Session) -> Any:
+    """The `insert` of the session's dialect, which knows ON CONFLICT; only that one dialect is imported."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        return postgresql_insert
+    from sqlalchemy.dialects.sqlite import insert
+
+    return insert

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Heartbeat
 
 
 def beat(session: Session, job: str, at: datetime, fault: str | None) -> None:
     """Notes that a job ran; `fault` is what stopped it, None if it did its work."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {"ran_at": at, "fault": fault} | ({"succeeded_at": at} if fault is None else {})
     session.connection().execute(
-        dialect.insert(Heartbeat)
+        upsert(session)(Heartbeat)
         .values(job=job, **values)
         .on_conflict_do_update(index_elements=["job"], set_=values)
     )

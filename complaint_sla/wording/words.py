@@ -8,9 +8,12 @@ from __future__ import annotations
 import gettext
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from complaint_sla.core.calendars import BUDDHIST_ERA, Quarter
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from complaint_sla.core.calendars import Quarter
 
 LANGUAGES = ("th", "en")
 DOMAIN = "complaint_sla"
@@ -73,6 +76,8 @@ class Words:
         return self._catalogue.ngettext(one, many, n).format(n=n, **values)
 
     def year(self, year: int) -> int:
+        from complaint_sla.core.calendars import BUDDHIST_ERA
+
         return year + BUDDHIST_ERA if self.language == "th" else year
 
     def day(self, day: date) -> str:
