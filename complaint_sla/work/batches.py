@@ -253,8 +253,7 @@ class _Batch:
             if at_ is not None and not received_at <= at_ <= until:
                 raise BadValue("moment-out-of-order", column=name, value=at_, first=received_at, last=until)
         check_derived(one, [deadline_of(due)], [paper.state], self.desk.now)
-        # Worked out here, where a calendar that ends too soon rejects this row and no other.
-        paper.first_at  # noqa: B018
+        paper.first_at  # noqa: B018 - where a calendar that ends too soon rejects this row and no other
         new = _New(one, paper, self._original(end) if end is not None else None)
         self.new.append(new)
         return new
