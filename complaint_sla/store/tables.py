@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
+from pydantic import ConfigDict
 from sqlalchemy import CheckConstraint, Index, MetaData, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
@@ -25,6 +26,8 @@ NAMES = {
 
 
 class Table(SQLModel):
+    # Rows are made of values that have been checked above: no validator is ever asked for, so none is built.
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
 
 
