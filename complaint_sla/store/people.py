@@ -18,10 +18,6 @@ def offices(session: Session) -> Sequence[Office]:
     return session.exec(select(Office).order_by(Office.code)).all()
 
 
-def office_named(session: Session, code: str) -> Office | None:
-    return session.exec(select(Office).where(Office.code == code)).first()
-
-
 def staff(session: Session) -> Sequence[Staff]:
     """Everybody, the retired too, by e-mail."""
     return session.exec(select(Staff).order_by(Staff.email)).all()
