@@ -7,6 +7,8 @@ PostgreSQL: row locks; a transaction that the server breaks off because of a dea
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -14,7 +16,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -188,10 +190,7 @@ def _sqlite(path: Path) -> Engine:
         cursor.execute("PRAGMA foreign_keys = ON")
         # A commit is on the disk before it is answered: nothing that was reported done is lost with the power.
         cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA journal_mode")
-        row = cursor.fetchone()
-        if row is not None and row[0] != "wal":
-            cursor.execute("PRAGMA journal_mode = WAL")
+        _keep_write_ahead_log(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -200,6 +199,26 @@ def _sqlite(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _keep_write_ahead_log(cursor: DBAPICursor) -> None:
+    """Puts a new file into WAL mode, which it then keeps.
+
+    Of several that do so at once SQLite turns all but one away, however long they are told to wait for locks: waiting
+    could be a deadlock. So the waiting is done here.
+    """
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        cursor.execute("PRAGMA journal_mode")
+        if cursor.fetchone() == ("wal",):
+            return
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _passing(problem: DBAPIError) -> bool:

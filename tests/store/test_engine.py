@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -202,6 +203,35 @@ def test_the_file_is_its_owners_alone(sqlite_databases: object, tmp_path: Path) 
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
     store.close()
+
+
+def test_a_file_that_others_are_reading_is_still_put_into_wal_mode(tmp_path: Path) -> None:
+    from threading import Thread
+
+    path = tmp_path / "complaints.db"
+    reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    reader.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM alembic_version").fetchall()
+    problems: list[Exception] = []
+
+    def open_it() -> None:
+        try:
+            Store.open(f"sqlite:///{path}")
+        except DatabaseUnusable as problem:
+            problems.append(problem)
+
+    opening = Thread(target=open_it)
+    opening.start()
+    # Turned away at once while somebody reads; it must wait for that to end instead.
+    opening.join(0.2)
+    assert opening.is_alive()
+    reader.execute("COMMIT")
+    opening.join(30)
+    assert [problem.key for problem in problems] == ["database-foreign"]
+    reader.close()
+    with closing(sqlite3.connect(path)) as fresh:
+        assert fresh.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 # --- transactions
