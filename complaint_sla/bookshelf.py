@@ -1,8 +1,12 @@
-"""The folder of rule books as a shelf: reads the files, and resolves public holidays where a book counts them."""
+"""The folder of rule books: reads the books as a shelf, and the settings of the service that lie beside them.
+
+Resolves public holidays where one of them asks for a country's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -10,23 +14,43 @@ from pathlib import Path
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.service import ServiceRules, read_service
 
-# Settings of the service lie beside the books and are no book.
-NOT_A_BOOK = "service.toml"
+# It lies beside the books and is none.
+SERVICE = "service.toml"
 
 
 def load(folder: Path) -> Shelf:
     """All books of a folder. Raises BadValue (`rules-unreadable`), BookFaults with every fault of every file."""
-    try:
+    with _readable(folder):
         files = [
             (path.name, path.read_text(encoding="utf-8-sig"))
             for path in sorted(folder.iterdir())
-            if path.suffix == ".toml" and path.name != NOT_A_BOOK
+            if path.suffix == ".toml" and path.name != SERVICE
         ]
+    return read_shelf(files, public_holidays)
+
+
+def load_service(folder: Path) -> ServiceRules:
+    """The settings of the service that lie beside the books; the defaults if there is no such file.
+
+    Raises as `load` does.
+    """
+    with _readable(folder):
+        try:
+            text = (folder / SERVICE).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            return ServiceRules()
+    return read_service(text, SERVICE, public_holidays)
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
         raise BadValue("rules-unreadable", folder=folder, problem=why) from None
-    return read_shelf(files, public_holidays)
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 Job = Callable[[], Awaitable[None]]
 
 
-async def run(jobs: Mapping[str, tuple[Job, int]], stop: asyncio.Event) -> None:
+async def run(jobs: Mapping[str, tuple[Job, float]], stop: asyncio.Event) -> None:
     """Runs each job at once and then every so many seconds, never twice at a time, until `stop` is set.
 
     Jobs in hand are finished first: the scheduler would cancel a running coroutine, so each runs in a task of its own.

@@ -1,12 +1,13 @@
 """The folder of rule books: what is read as a book, what is refused, which holidays are known."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from complaint_sla import bookshelf
 from complaint_sla.core.errors import BadValue, BookFaults
+from complaint_sla.core.service import ServiceRules
 
 SHIPPED = Path(__file__).parents[1] / "rules" / "pea-2560.toml"
 
@@ -37,6 +38,15 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         bookshelf.load(tmp_path)
 
     assert {fault.file for fault in refused.value.faults} == {"a.toml", "b.toml"}
+
+
+def test_the_settings_of_the_service_are_read_from_beside_the_books(tmp_path: Path) -> None:
+    assert bookshelf.load_service(tmp_path) == ServiceRules()
+    (tmp_path / "service.toml").write_text("silence_minutes = 45", encoding="utf-8-sig")
+    assert bookshelf.load_service(tmp_path).silence == timedelta(minutes=45)
+    (tmp_path / "service.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadValue, match="rules-unreadable"):
+        bookshelf.load_service(tmp_path)
 
 
 def test_an_empty_folder_holds_no_book(tmp_path: Path) -> None:

@@ -27,9 +27,10 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
-        from complaint_sla.bookshelf import load
+        from complaint_sla.bookshelf import load, load_service
 
         shelf = load(folder) if folder is not None else terminal.shelf
+        load_service(folder or Path(terminal.settings.rules.value))
         if json:
             terminal.answer_json([book_json(book) for book in shelf.books])
             return

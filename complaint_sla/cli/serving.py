@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
 from functools import cache
 
 from complaint_sla import scheduler
@@ -38,32 +40,34 @@ def deliver_once(terminal: Terminal, desk: Desk) -> Delivered:
     return asyncio.run(round_())
 
 
-def serve(terminal: Terminal, desk: Desk) -> None:
-    """The service until it is told to stop. A round that fails is said, and tried again at its next time."""
-    asyncio.run(_serve(terminal, desk))
+def serve(
+    terminal: Terminal, desk: Desk, clock: Callable[[], datetime] = real_clock, pace: float = 1
+) -> None:
+    """The service until it is told to stop. A round that fails is said, and tried again at its next time.
+
+    `clock` is what the rounds take for the time; at a `pace` of 60 an hour of it passes in a minute.
+    """
+    asyncio.run(_serve(terminal, replace(desk, clock=clock), pace))
 
 
-async def _serve(terminal: Terminal, desk: Desk) -> None:
+async def _serve(terminal: Terminal, desk: Desk, pace: float) -> None:
     words, office, stop = terminal.words, post_office(terminal), asyncio.Event()
 
     async def sweep_now() -> None:
-        await asyncio.to_thread(alerts.sweep, desk.at(real_clock()), stopped=stop.is_set)
+        await asyncio.to_thread(alerts.sweep, desk.at(desk.clock()), stopped=stop.is_set)
 
     async def deliver_now() -> None:
-        delivered = await deliver(desk.at(real_clock()), office, stop)
+        delivered = await deliver(desk.at(desk.clock()), office, stop)
         if delivered.fault is not None:
             terminal.tell(words("Mail can't leave: {fault}", fault=plain(delivered.fault)))
 
     terminal.tell(
         words("The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value))
     )
+    jobs = {"sweep": (sweep_now, SWEEP_SECONDS), "deliver": (deliver_now, DELIVER_SECONDS)}
     try:
         await scheduler.run(
-            {
-                "sweep": (_tolerant(terminal, sweep_now), SWEEP_SECONDS),
-                "deliver": (_tolerant(terminal, deliver_now), DELIVER_SECONDS),
-            },
-            stop,
+            {name: (_tolerant(terminal, job), seconds / pace) for name, (job, seconds) in jobs.items()}, stop
         )
     finally:
         await office.transport.close()

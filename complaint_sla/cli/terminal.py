@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from complaint_sla.core.rulebook import Shelf
+    from complaint_sla.core.service import ServiceRules
     from complaint_sla.mail.transports import Transport
     from complaint_sla.settings import Settings
     from complaint_sla.work.desk import Desk
@@ -61,6 +62,12 @@ class Terminal:
 
         return load(Path(self.settings.rules.value))
 
+    @cached_property
+    def service(self) -> "ServiceRules":
+        from complaint_sla.bookshelf import load_service
+
+        return load_service(Path(self.settings.rules.value))
+
     @property
     def zone(self) -> "ZoneInfo":
         return self.shelf.zone
@@ -82,7 +89,7 @@ class Terminal:
 
         if writes:
             self.refuse_rehearsed_mail()
-        shelf, now = self.shelf, self.now
+        shelf, service, now = self.shelf, self.service, self.now
         store = Store.open(self.settings.db.value)
         self.closing.callback(store.close)
         if store.was_empty and self.settings.db.source:
@@ -93,7 +100,7 @@ class Terminal:
 
             with store.read() as session:
                 shelf = books.as_pinned(session, shelf)
-        return Desk(store, shelf, now, real_clock, self.settings.actor.value, system_user())
+        return Desk(store, shelf, now, real_clock, self.settings.actor.value, system_user(), service)
 
     def refuse_rehearsed_mail(self) -> None:
         """Raises NotPossible (`now-with-real-mail`): a rehearsal must not reach real people."""

@@ -9,13 +9,12 @@ import hashlib
 import itertools
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, time
+from datetime import date
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.bookreader import Table, TableReader, short, within
+from complaint_sla.core.bookreader import DAY_NAMES, Table, TableReader, opened, short, within
 from complaint_sla.core.calendars import Counting, common_year
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.rulebook import Book, Rule, Shelf, Stage, Term, Title
@@ -24,29 +23,17 @@ from complaint_sla.core.rulebook import Book, Rule, Shelf, Stage, Term, Title
 # (country, first year, last year) → day → name. Raises BadValue for a country that it doesn't know.
 Holidays = Callable[[str, int, int], Mapping[date, str]]
 
-# A book is read aloud by a person: beyond these sizes something is wrong, and proofs would take long.
-MOST_TEXT = 512_000
+# Beyond so many the proof would take long, and nobody could read the book aloud.
 MOST_COMBINATIONS = 200_000
 
 _ROLE = re.compile(r"(parent:){0,5}(owner|supervisor|manager)")
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 # As many digits as are printed; `1e-999999999` would be a fraction that fills the memory.
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?")
-_DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def read_book(text: str, file: str, holidays: Holidays) -> Book:
     """The book in `text`. `file` is only named in faults. Raises BookFaults with all that is wrong."""
-    reader = TableReader(file)
-    table: Table = {}
-    if len(text) > MOST_TEXT:
-        reader.fault("", "fault-too-long", most=MOST_TEXT)
-    else:
-        try:
-            table = tomllib.loads(text)
-        except (ValueError, RecursionError) as problem:
-            # ValueError, of which TOML's own is a kind, is also what a number of thousands of digits raises.
-            reader.fault("", "fault-toml", problem=short(problem, 200))
+    reader, table = opened(text, file)
     book = None if reader.faults else _book(reader, table, text, holidays)
     if book is None or reader.faults:
         raise BookFaults(tuple(reader.faults))
@@ -168,12 +155,11 @@ def _counting(
 
 def _weekend(reader: TableReader, part: Table) -> frozenset[int]:
     """Saturday and Sunday unless the book says otherwise; none for an empty list."""
-    listed = reader.optional(part, "counting", "weekend", list, ["sat", "sun"])
-    names = reader.keys(listed, "counting.weekend", _DAY_NAMES) if listed else None
-    if names is not None and len(names) == len(_DAY_NAMES):
+    weekend = reader.weekdays(part, "counting", "weekend", ("sat", "sun"))
+    if len(weekend) == len(DAY_NAMES):
         reader.fault("counting.weekend", "fault-weekend")
         return frozenset()
-    return frozenset(_DAY_NAMES.index(name) for name in names or ())
+    return weekend
 
 
 def _target(reader: TableReader, table: Table) -> Fraction | None:
@@ -241,7 +227,7 @@ def _stages(reader: TableReader, table: Table, rule_keys: list[str]) -> tuple[St
         repeat = reader.optional_number(entry, place, "repeat_every", 1, None)
         if repeat is not None and offset is None:
             reader.fault(f"{place}.repeat_every", "fault-repeat-on-receipt")
-        at = _clock(reader, entry, place)
+        at = reader.clock(entry, place, "at", "08:00")
         roles = _roles(reader, entry, place)
         rules = entry.pop("rules", None)
         only = None if rules is None else reader.keys(rules, f"{place}.rules", rule_keys)
@@ -251,15 +237,6 @@ def _stages(reader: TableReader, table: Table, rule_keys: list[str]) -> tuple[St
         stages.append(Stage(key, title, roles, offset, at, repeat, only, from_days, level))
     reader.unique(places)
     return tuple(stages)
-
-
-def _clock(reader: TableReader, entry: Table, place: str) -> time:
-    text = reader.optional(entry, place, "at", str, "08:00")
-    match = _CLOCK.fullmatch(text)
-    if match is None:
-        reader.fault(f"{place}.at", "fault-clock", value=short(text))
-        return time(8)
-    return time(int(match[1]), int(match[2]))
 
 
 def _roles(reader: TableReader, entry: Table, place: str) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ It knows TOML's kinds of values and what a key, a day or a title looks like, but
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Any, TypeVar
 
 from complaint_sla.core.calendars import parse_day
@@ -16,10 +17,15 @@ from complaint_sla.core.errors import BadValue, Fault
 from complaint_sla.core.rulebook import Title
 
 # A book is read aloud by a person: beyond these sizes something is wrong, and proofs would take long.
+MOST_TEXT = 512_000
 MOST_ENTRIES = 500
 MOST_DAYS = 3_650
 
+# As Python counts them: Monday is 0.
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 Table = dict[str, Any]
 Kind = TypeVar("Kind")
@@ -99,6 +105,21 @@ class TableReader:
         self.fault(place, "fault-day", value=short(value))
         return None
 
+    def clock(self, table: Table, place: str, name: str, default: str) -> time:
+        """A local time of day, written 08:00; the default if it is missing or, with a fault, wrong."""
+        text = self.optional(table, place, name, str, default)
+        match = _CLOCK.fullmatch(text)
+        if match is None:
+            self.fault(within(place, name), "fault-clock", value=short(text))
+            return time.fromisoformat(default)
+        return time(int(match[1]), int(match[2]))
+
+    def weekdays(self, table: Table, place: str, name: str, default: tuple[str, ...]) -> frozenset[int]:
+        """Days of the week, Monday 0, from a list of their English names; empty for an empty list."""
+        listed = self.optional(table, place, name, list, list(default))
+        names = self.keys(listed, within(place, name), DAY_NAMES) if listed else None
+        return frozenset(DAY_NAMES.index(name) for name in names or ())
+
     def number(self, table: Table, place: str, name: str, least: int) -> int | None:
         value = self.required(table, place, name, int)
         return None if value is None else self._within_bounds(value, within(place, name), least, None)
@@ -150,6 +171,20 @@ class TableReader:
             if key and key in seen:
                 self.fault(f"{place}.key", "fault-twice", value=key)
             seen.add(key)
+
+
+def opened(text: str, file: str) -> tuple[TableReader, Table]:
+    """A reader for the text of a file, and its outermost table; with a fault, and empty, if it is no TOML."""
+    reader = TableReader(file)
+    if len(text) > MOST_TEXT:
+        reader.fault("", "fault-too-long", most=MOST_TEXT)
+        return reader, {}
+    try:
+        return reader, tomllib.loads(text)
+    except (ValueError, RecursionError) as problem:
+        # ValueError, of which TOML's own is a kind, is also what a number of thousands of digits raises.
+        reader.fault("", "fault-toml", problem=short(problem, 200))
+        return reader, {}
 
 
 def within(place: str, name: str) -> str:

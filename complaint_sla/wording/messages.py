@@ -194,7 +194,9 @@ FAULTS: Mapping[str, str] = {
     ),
     "fault-country": N_('No public holidays are known for {value}. Use a country code such as "TH".'),
     "fault-day": N_('{value} is no day. Write "2017-01-01" or "2560-01-01", in quotes.'),
+    "fault-email": N_('{value} is no e-mail address. Write one such as "name@pea.example".'),
     "fault-empty": N_("It is empty. Fill it in."),
+    "fault-hours": N_("It must be later than `from`; {value} is not."),
     "fault-holidays-needed": N_(
         'Working days need a calendar: set holidays = "TH" and holidays_through, the last year that it must reach.'
     ),

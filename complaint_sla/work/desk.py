@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.service import ServiceRules
 from complaint_sla.store.engine import Store
 
 
@@ -18,7 +19,7 @@ class Desk:
 
     `now` (UTC) is the moment that the work is done at, and may be rehearsed; `clock` tells the real one, which is kept
     beside it in the record and which leases, retries and heartbeats follow. `actor` is who is said to act, a claim;
-    `system_user` is whom the machine knows.
+    `system_user` is whom the machine knows. `service` is what the service keeps to.
     """
 
     store: Store
@@ -27,6 +28,7 @@ class Desk:
     clock: Callable[[], datetime]
     actor: str
     system_user: str
+    service: ServiceRules = field(default_factory=ServiceRules)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -71,15 +71,18 @@ class LetterView:
 def gather(desk: Desk, domain: str) -> int:
     """Makes letters of what is owed, at most one new one a person; `domain` ends their Message-IDs. Returns how many.
 
-    While there is something left to sweep, only urgent and long-waiting matters are gathered.
+    While there is something left to sweep, only urgent and long-waiting matters are gathered; outside working hours
+    only urgent ones. A letter that goes takes everything along, so that it is one and not two.
     """
     at = desk.clock()
+    hours = desk.service.working_hours
+    at_work = hours is None or hours.are_on(desk.now, desk.zone)
     with desk.store.read() as session:
         unswept = complaints.anything_due(session, desk.now)
         owed = {
             recipient
             for recipient, oldest, urgent in ledger.recipients_waiting(session)
-            if not unswept or urgent or oldest <= desk.now - PATIENCE
+            if urgent or (at_work and (not unswept or oldest <= desk.now - PATIENCE))
         }
         owed.update(outbox.recipients_unsent(session, at, LEASE, PAUSES[-1]))
     return sum(
@@ -370,7 +373,13 @@ def retry(desk: Desk, message_id: int | None) -> int:
 
 def beat(desk: Desk, fault: str | None) -> None:
     """Notes that a round of deliveries was done, and what stopped mail from leaving if something did."""
-    desk.store.write(lambda session: heartbeats.beat(session, "deliver", desk.clock(), fault))
+
+    def job(session: Session) -> None:
+        # Between two tries nothing fails, and nothing leaves either.
+        stopped_by = fault or outbox.pending_error(session, Answer.SERVER)
+        heartbeats.beat(session, "deliver", desk.clock(), stopped_by)
+
+    desk.store.write(job)
 
 
 def letters(desk: Desk, *, failed_only: bool, most: int) -> list[LetterView]:

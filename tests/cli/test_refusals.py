@@ -1,5 +1,6 @@
 """What is refused: with the right exit code, the value, the cure, in either language, and nothing changed."""
 
+import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -222,6 +223,23 @@ def test_a_broken_rule_book_ends_with_4_and_every_fault_is_listed(
         for part in ("broken.toml", "Asia/Atlantis", "effective_from", "effective:", "days", "other.toml"):
             assert part in refused.err, (part, refused.err)
         assert len(refused.err.splitlines()) >= 6
+
+    assert program.dump() == before
+
+
+def test_faults_of_the_service_s_settings_are_listed_like_those_of_books(
+    program: Program, tmp_path: Path, lang: str
+) -> None:
+    books = tmp_path / "books"
+    shutil.copytree(PROJECT / "rules", books)
+    (books / "service.toml").write_text('silence_minutes = 0\n[summary]\nto = ["agent"]', encoding="utf-8")
+    before = program.dump()
+
+    for command in (["rules", "check", str(books)], ["--rules", str(books), *log_command()]):
+        refused = run([*program.options(lang=lang), *command])
+        assert (refused.code, refused.out) == (4, "")
+        for part in ("service.toml", "silence_minutes", "summary.to", "agent"):
+            assert part in refused.err
 
     assert program.dump() == before
 
