@@ -66,7 +66,8 @@ def public_holidays(country: str, first: int, last: int) -> Mapping[date, str]:
     try:
         english = holidays.country_holidays(country, years=years, language="en_US")
         native = holidays.country_holidays(country, years=years, language=english.default_language)
-    except NotImplementedError:
+    except (NotImplementedError, TypeError):
+        # The library also finds names of its own that are no country, and can't count their days.
         raise BadValue("unknown-country", value=country) from None
     names = {}
     for day, name in sorted(english.items()):

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -28,7 +29,9 @@ async def run(jobs: Mapping[str, tuple[Job, float]], stop: asyncio.Event) -> Non
             task = asyncio.ensure_future(job())
             in_hand.add(task)
             task.add_done_callback(in_hand.discard)
-            await asyncio.shield(task)
+            # At its end the scheduler cancels the waiting, not the job, and would report that as a failure.
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(task)
 
         return in_own_task
 

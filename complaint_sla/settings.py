@@ -143,13 +143,15 @@ def _password(direct: Setting | None, file: Setting | None) -> Setting | None:
 def _password_file(setting: Setting) -> Setting:
     try:
         text = Path(setting.value).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, ValueError) as problem:
         raise BadValue("password-file-unreadable", file=setting.value, problem=_why(problem)) from None
     return Setting(text.rstrip("\r\n"), setting.source)
 
 
 def _why(problem: Exception) -> str:
-    return problem.strerror or "" if isinstance(problem, OSError) else "not UTF-8"
+    if isinstance(problem, OSError):
+        return problem.strerror or ""
+    return "not UTF-8" if isinstance(problem, UnicodeDecodeError) else str(problem)
 
 
 def _actor(setting: Setting) -> Setting:

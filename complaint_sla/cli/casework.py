@@ -50,7 +50,7 @@ def register(app: Commands, words: Words) -> None:
         terminal: Terminal = context.obj
         received = terminal.moment(received_at)
         desk = terminal.desk(writes=True)
-        from complaint_sla.cli import asking, telling
+        from complaint_sla.cli import asking, silence, telling
         from complaint_sla.work import intake
 
         given: dict[str, str | None] = {
@@ -91,6 +91,7 @@ def register(app: Commands, words: Words) -> None:
             ),
         )
         telling.logged(terminal, desk, logged, json=json, shown_before=bool(missing))
+        silence.warn(terminal, desk)
 
     @app.command(help=words("Add a note; the first of kind respond is the response time."))
     def note(

@@ -1,202 +1,131 @@
-"""`doctor`: what is in force and from where, what is wrong or about to be, each with its cure."""
+"""`doctor`: looks at everything that the program stands on, and says or draws what it found."""
 
 import asyncio
+import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from complaint_sla.cli.terminal import Terminal, real_clock
+from complaint_sla.cli.findings import (
+    ABOUTS,
+    Checkup,
+    Finding,
+    of_database,
+    of_disk,
+    of_error,
+    of_outbox,
+    of_people,
+    of_rules,
+    of_service,
+)
+from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import Error
+from complaint_sla.forms.text import wrapped
 from complaint_sla.mail.servers import without_user
-from complaint_sla.wording import Words
-from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
-    from complaint_sla.work.vitals import Vitals
+    from complaint_sla.work.answers import Reply
 
-# The service looks each minute; after ten without a look somebody must know.
-LONGEST_SILENCE = timedelta(minutes=10)
-# Mail that waits longer is not held up by a passing refusal.
-LONGEST_WAIT = timedelta(hours=1)
+# What is written into a file is read on a screen of this width.
+FILE_WIDTH = 80
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something looked at: whether it is wrong, what was found, and what to do about it."""
-
-    about: str
-    wrong: bool
-    text: str
-    cure: str = ""
-
-
-def examine(terminal: Terminal) -> list[Finding]:
+def examine(terminal: Terminal) -> Checkup:
     """Looks at everything, and goes on where one thing can't be looked at."""
-    words, findings = terminal.words, list[Finding]()
+    words, checkup = terminal.words, Checkup()
     try:
-        books = ", ".join(book.id for book in terminal.shelf.books)
-        findings.append(
-            Finding("rules", wrong=False, text=words("Rule books in order: {books}", books=books))
-        )
+        # Without books nothing else can be opened.
+        terminal.shelf, terminal.service  # noqa: B018
     except Error as problem:
-        # Nothing else can be opened without them.
-        return [Finding("rules", wrong=True, text=message(words, problem, None))]
-    try:
-        from complaint_sla.work.vitals import vitals
-
-        desk = terminal.desk(writes=False)
-        findings.append(
-            Finding("database", wrong=False, text=words("Database reached: {url}", url=desk.store.shown_url))
-        )
-        found = vitals(desk)
-        if found.changed_books:
-            # They are in order by themselves, and still can't be used.
-            del findings[0]
-        findings += _of_work(terminal, found)
-    except Error as problem:
-        findings.append(Finding("database", wrong=True, text=message(words, problem, terminal.zone)))
-    findings.append(asyncio.run(_of_mail(terminal)))
-    return findings
-
-
-def _of_work(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
-    words, zone, now = terminal.words, terminal.zone, real_clock()
-    beats = {beat.job: beat for beat in found.beats}
-    cure = words("Start the service: complaint-sla run (or run --once from cron each minute).")
-    for job in ("sweep", "deliver"):
-        beat = beats.get(job)
-        if beat is None or beat.succeeded_at is None:
-            yield Finding(
-                "service", wrong=True, text=words("`{job}` has never run to its end.", job=job), cure=cure
-            )
-        elif now - beat.succeeded_at > LONGEST_SILENCE:
-            when = words.moment(beat.succeeded_at, zone)
-            yield Finding(
-                "service",
-                wrong=True,
-                text=words("`{job}` last ran to its end {when}.", job=job, when=when),
-                cure=cure,
-            )
-        else:
-            when = words.moment(beat.succeeded_at, zone)
-            yield Finding(
-                "service", wrong=False, text=words("`{job}` last ran to its end {when}.", job=job, when=when)
-            )
-        if beat is not None and beat.fault is not None:
-            yield Finding(
-                "mail",
-                wrong=True,
-                text=words("The last delivery was stopped: {fault}", fault=plain(beat.fault)),
-                cure=words("Mend it, then: complaint-sla mail retry"),
-            )
-    yield from _of_outbox(terminal, found)
-    yield from _of_people(terminal, found)
-    for book in found.changed_books:
-        yield Finding(
-            "rules",
-            wrong=True,
-            text=words("The rule book {book} has been used, and its text has changed since.", book=book),
-            cure=words("Undo the change, or give the new text another id and a later effective_from."),
-        )
-
-
-def _of_outbox(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
-    words = terminal.words
-    if found.oldest_pending_at is not None and terminal.now - found.oldest_pending_at > LONGEST_WAIT:
-        yield Finding(
-            "outbox",
-            wrong=True,
-            text=words(
-                "{n} messages wait, the oldest since {when}.",
-                n=found.pending,
-                when=words.moment(found.oldest_pending_at, terminal.zone),
-            ),
-            cure=words("See why: complaint-sla mail list --failed"),
-        )
+        cure = words("Mend it, then: complaint-sla rules check")
+        checkup.findings.append(of_error(terminal, "rules", problem, cure))
     else:
-        yield Finding("outbox", wrong=False, text=words("{n} messages wait.", n=found.pending))
-    if found.refused:
-        yield Finding(
-            "outbox",
-            wrong=True,
-            text=words("{n} messages were refused for good.", n=found.refused),
-            cure=words("See why: complaint-sla mail list --failed"),
-        )
+        _look_at_work(terminal, checkup)
+    _look_at_mail(terminal, checkup)
+    checkup.findings.sort(key=lambda finding: ABOUTS.index(finding.about))
+    return checkup
 
 
-def _of_people(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
-    words = terminal.words
-    if not found.has_supervisor:
-        yield Finding(
-            "people",
-            wrong=True,
-            text=words("There is no supervisor and no manager: nobody would be alerted."),
-            cure=words("Add one: complaint-sla staff add EMAIL --name NAME --office CODE --role supervisor"),
-        )
-    if found.unalertable:
-        yield Finding(
-            "people",
-            wrong=True,
-            text=words(
-                "{n} alerts can reach nobody. Roles that nobody fills: {roles}",
-                n=found.unalertable,
-                roles=", ".join(_role(words, role) for role in found.unfilled_roles),
-            ),
-            cure=words("Fill them with `staff add` or `staff set`; what is owed is sent then."),
-        )
-    for address in found.failed_addresses:
-        yield Finding(
-            "people",
-            wrong=True,
-            text=words("The mail server knows no address {email}.", email=address),
-            cure=words(
-                "If it is right after all: complaint-sla staff set {email} --reachable", email=address
-            ),
-        )
+def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
+    from complaint_sla.work.vitals import vitals
+
+    try:
+        desk = terminal.desk(writes=False)
+        found = vitals(desk)
+    except Error as problem:
+        checkup.findings.append(of_error(terminal, "database", problem))
+        return
+    checkup.vitals = found
+    checkup.findings += of_rules(terminal, desk, found)
+    checkup.findings += of_database(terminal, desk, found)
+    checkup.findings += of_service(terminal, desk, found)
+    checkup.findings += of_outbox(terminal, found)
+    checkup.findings += of_people(terminal, found)
+    if desk.store.file is not None:
+        _look_at_disk(terminal, checkup, "database", desk.store.file.parent)
 
 
-def _role(words: Words, role: str) -> str:
-    name, _, office = role.partition("@")
-    return f"{words(name)}@{office}"
+def _look_at_disk(terminal: Terminal, checkup: Checkup, name: str, folder: Path) -> None:
+    from complaint_sla.work.vitals import free_bytes
+
+    try:
+        free = free_bytes(folder)
+    except OSError:
+        # That it can't be reached is said by whoever needs what lies there.
+        return
+    checkup.free[name] = free
+    checkup.findings.append(of_disk(terminal, folder, free))
 
 
-async def _of_mail(terminal: Terminal) -> Finding:
+def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
     from complaint_sla.mail.servers import Security, SmtpServer, parse_mail_url
     from complaint_sla.work.answers import Answer
 
-    words = terminal.words
+    words, settings = terminal.words, terminal.settings
+    cure = words("Mend COMPLAINT_SLA_MAIL or its password, then: complaint-sla mail test EMAIL")
     try:
-        settings = terminal.settings
         password = settings.password.value if settings.password is not None else None
         target = parse_mail_url(settings.mail.value, password, settings.mail_from.value)
-        transport = terminal.transport()
-        try:
-            reply = await transport.check()
-        finally:
-            await transport.close()
+        reply = asyncio.run(_check(terminal))
     except Error as problem:
-        return Finding("mail", wrong=True, text=message(words, problem, terminal.zone))
+        checkup.findings.append(of_error(terminal, "mail", problem, cure))
+        return
     if reply.answer is not Answer.ACCEPTED:
         said = plain(f"{reply.code or ''} {reply.text}".strip())
-        return Finding("mail", wrong=True, text=words("Mail can't leave: {fault}", fault=said))
-    if isinstance(target, SmtpServer) and target.security is Security.PLAIN and not target.is_loopback:
-        return Finding(
-            "mail",
-            wrong=True,
-            text=words("Mail travels without encryption, and everybody on the way can read it."),
-            cure=words("Use smtp:// (STARTTLS) or smtps:// (TLS) in COMPLAINT_SLA_MAIL."),
+        checkup.findings.append(
+            Finding("mail", wrong=True, text=words("Mail can't leave: {fault}", fault=said), cure=cure)
         )
+    elif isinstance(target, SmtpServer):
+        text = words("The mail server answers: {server}", server=target.host)
+        checkup.findings.append(Finding("mail", wrong=False, text=text))
+    else:
+        text = words("Mail is written into the folder {folder}", folder=target)
+        checkup.findings.append(Finding("mail", wrong=False, text=text))
     if isinstance(target, Path):
-        return Finding(
-            "mail", wrong=False, text=words("Mail is written into the folder {folder}", folder=target)
+        _look_at_disk(terminal, checkup, "mail", target)
+    elif target.security is Security.PLAIN and not target.is_loopback:
+        checkup.findings.append(
+            Finding(
+                "mail",
+                wrong=True,
+                text=words("Mail travels without encryption, and everybody on the way can read it."),
+                cure=words("Use smtp:// (STARTTLS) or smtps:// (TLS) in COMPLAINT_SLA_MAIL."),
+            )
         )
-    return Finding("mail", wrong=False, text=words("The mail server answers: {server}", server=target.host))
+
+
+async def _check(terminal: Terminal) -> "Reply":
+    transport = terminal.transport()
+    try:
+        return await transport.check()
+    finally:
+        await transport.close()
 
 
 def in_force(terminal: Terminal) -> dict[str, dict[str, Any]]:
@@ -226,7 +155,37 @@ def _shown(name: str, value: str) -> str:
     return without_user(value).partition("?")[0] if name == "db" and "://" in value else value
 
 
-def draw(terminal: Terminal, findings: list[Finding]) -> None:
+def answer(terminal: Terminal, checkup: Checkup, form: str, output: Path | None) -> None:
+    """Says what was found on stdout, or writes it into a file. Raises BadValue (`missing-extra`, `file-unwritable`)."""
+    if form == "text" and output is None:
+        _draw(terminal, terminal.console, checkup)
+        return
+    if form == "text":
+        page = io.StringIO()
+        _draw(terminal, Console(file=page, width=FILE_WIDTH, highlight=False), checkup)
+        content = page.getvalue()
+    elif form == "json":
+        content = terminal.json_text(_as_json(terminal, checkup)) + "\n"
+    else:
+        from complaint_sla.cli.metrics import exposition
+
+        content = exposition(checkup, terminal)
+    if output is None:
+        print(content, end="")
+    else:
+        terminal.write_file(output, content)
+
+
+def _as_json(terminal: Terminal, checkup: Checkup) -> dict[str, Any]:
+    return {
+        "settings": in_force(terminal),
+        "findings": checkup.findings,
+        "figures": checkup.vitals,
+        "free_bytes": checkup.free,
+    }
+
+
+def _draw(terminal: Terminal, console: Console, checkup: Checkup) -> None:
     words = terminal.words
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     for _ in range(3):
@@ -235,17 +194,31 @@ def draw(terminal: Terminal, findings: list[Finding]) -> None:
     for name, one in in_force(terminal).items():
         source = words("default") if one["source"] == "default" else one["source"]
         table.add_row(name, Text(plain(str(one["value"]))), Text(source, style="dim"))
-    terminal.console.print(table)
-    terminal.say("")
-    for finding in findings:
-        mark, style = ("✗", "bold red") if finding.wrong else ("✓", "green")
-        terminal.console.print(Text.assemble((mark, style), " ", finding.text))
-        if finding.cure:
-            terminal.say(f"  → {finding.cure}")
-    wrong = sum(finding.wrong for finding in findings)
-    terminal.say("")
-    terminal.say(
+    console.print(table)
+    console.print()
+    for finding, following in zip_longest(checkup.findings, checkup.findings[1:]):
+        # What one thing cures is said once.
+        cure = finding.cure if following is None or following.cure != finding.cure else ""
+        for line in _lines(finding, cure, console.width):
+            console.print(line, soft_wrap=True)
+    console.print()
+    wrong = checkup.wrong
+    last = (
         words.plural("{n} thing needs attention.", "{n} things need attention.", wrong)
         if wrong
         else words("All is well.")
     )
+    console.print(Text(last))
+
+
+def _lines(finding: Finding, cure: str, width: int) -> Iterator[Text]:
+    """A finding under its mark, then its cure: broken at spaces, since a screen cuts Thai in the middle of words."""
+    mark, style = ("✗", "bold red") if finding.wrong else ("!", "yellow") if finding.cure else ("✓", "green")
+    for paragraph in plain(finding.text, keep="\n").split("\n"):
+        for line in wrapped(paragraph, width - 2):
+            yield Text.assemble((mark, style), " ", line)
+            mark = " "
+    arrow = "→"
+    for line in wrapped(cure, width - 4) if cure else ():
+        yield Text(f"  {arrow} {line}")
+        arrow = " "

@@ -36,6 +36,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.WITHDRAWN: N_("withdrawn"),
     EventKind.DUPLICATE: N_("duplicate"),
     EventKind.REOPENED: N_("reopened"),
+    EventKind.ERASED: N_("erased"),
 }
 STATES = (
     N_("waiting"),
@@ -82,7 +83,7 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
             table.add_row(
                 words.moment(alert.stage_at, terminal.zone),
                 Text(words(alert.state), style="red" if alert.state in ("failed", "unalertable") else ""),
-                Text(f"{stage} → {tables.recipient(words, alert.recipient)}"),
+                Text(f"{plain(stage)} → {tables.recipient(words, alert.recipient)}"),
             )
         terminal.console.print(table)
     if found.coming:
@@ -90,7 +91,7 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
         table = _table()
         for ahead in found.coming:
             who = ", ".join(tables.recipient(words, address) for address in ahead.recipients)
-            title = ahead.stage.title.of(words.language)
+            title = plain(ahead.stage.title.of(words.language))
             table.add_row(words.moment(ahead.at, terminal.zone), Text(""), Text(f"{title} → {who}"))
         terminal.console.print(table)
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from complaint_sla.core.closure import percent, plain_percent
+
 if TYPE_CHECKING:
+    from complaint_sla.core.closure import Counts
+    from complaint_sla.core.review import Pace, Review
     from complaint_sla.work.worklist import Dossier, Explanation
 
 
@@ -43,6 +47,58 @@ def dossier(found: "Dossier", zone: ZoneInfo) -> dict[str, Any]:
             for ahead in found.coming
         ],
     }
+
+
+def review_json(review: "Review") -> dict[str, Any]:
+    """What a reader of the figure asks next. Spans of time are in days."""
+
+    def pace(one: "Pace") -> dict[str, Any]:
+        return {
+            "count": one.count,
+            "median_days": _days(one.median),
+            "ninetieth_days": _days(one.ninetieth),
+            "within_half": one.within[0],
+            "within_time": one.within[1],
+            "within_double": one.within[2],
+        }
+
+    return {
+        "year_so_far": _counts(review.year),
+        "quarters": [
+            {
+                "quarter": str(past.quarter),
+                "version": past.version,
+                "state": "final" if past.is_final else "provisional",
+                "target": plain_percent(past.target),
+                **_counts(past.counts),
+            }
+            for past in review.quarters
+        ],
+        "register": {
+            **{one.name: getattr(review.register, one.name) for one in fields(review.register)},
+            "ended": review.register.ended,
+            "balances": review.register.balances,
+        },
+        "ages": [
+            {"over_days": band.over, "up_to_days": band.up_to, "open": band.count, "late": band.late}
+            for band in review.ages
+        ],
+        "answering": pace(review.answering),
+        "closing": pace(review.closing),
+        "notable": review.notable,
+    }
+
+
+def _counts(counts: "Counts") -> dict[str, Any]:
+    return {
+        "received": counts.received,
+        **{one.name: getattr(counts, one.name) for one in fields(counts)},
+        "rate": percent(counts.rate),
+    }
+
+
+def _days(span: timedelta | None) -> float | None:
+    return None if span is None else round(span / timedelta(days=1), 3)
 
 
 def explanation(found: "Explanation", zone: ZoneInfo) -> dict[str, Any]:

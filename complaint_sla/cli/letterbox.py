@@ -103,7 +103,7 @@ def register(app: Commands, words: Words) -> None:
         import asyncio
 
         from complaint_sla.core import entry
-        from complaint_sla.mail.letters import compose_test
+        from complaint_sla.mail.envelope import compose_test
         from complaint_sla.mail.transports import Transport
         from complaint_sla.work.answers import Answer, Reply
 

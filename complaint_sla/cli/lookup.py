@@ -96,7 +96,7 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
-        from complaint_sla.cli import dossier, jsons
+        from complaint_sla.cli import dossier, jsons, silence
         from complaint_sla.work import worklist
 
         found = worklist.show(desk, number)
@@ -104,6 +104,7 @@ def register(app: Commands, words: Words) -> None:
             terminal.answer_json(jsons.dossier(found, terminal.zone))
         else:
             dossier.draw(terminal, desk, found, contact=contact)
+        silence.warn(terminal, desk)
 
     @app.command(help=words("Why a deadline is what it is, day by day."))
     def explain(
@@ -136,6 +137,8 @@ def register(app: Commands, words: Words) -> None:
 
 
 def _answer(terminal, desk, found, *, json: bool, csv: bool, all_shown: bool) -> None:  # type: ignore[no-untyped-def]
+    from complaint_sla.cli import silence
+
     if json:
         terminal.answer_json(found)
     elif csv:
@@ -146,3 +149,4 @@ def _answer(terminal, desk, found, *, json: bool, csv: bool, all_shown: bool) ->
         from complaint_sla.cli import tables
 
         tables.complaints(terminal, desk, found, all_shown=all_shown)
+    silence.warn(terminal, desk)

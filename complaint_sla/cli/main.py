@@ -11,8 +11,11 @@ from typer.exceptions import TyperException
 
 from complaint_sla import __version__
 from complaint_sla.cli import (
+    auditing,
     casework,
+    erasing,
     exchange,
+    keeping,
     letterbox,
     lookup,
     people,
@@ -70,7 +73,21 @@ def build(words: Words) -> Commands:
         terminal.options = {"db": db, "rules": rules, "lang": lang, "as": acting}
         terminal.now_text = now
 
-    for family in (casework, lookup, people, exchange, letterbox, service, reporting, rulebooks, upkeep):
+    families = (
+        casework,
+        erasing,
+        lookup,
+        people,
+        exchange,
+        letterbox,
+        service,
+        reporting,
+        rulebooks,
+        keeping,
+        auditing,
+        upkeep,
+    )
+    for family in families:
         family.register(app, words)
     return app
 

@@ -4,6 +4,7 @@ import email
 import os
 import shlex
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import policy
 from pathlib import Path
@@ -14,19 +15,18 @@ from complaint_sla.cli.sample import offices as sample_offices
 from complaint_sla.cli.sample import quarter as sample_quarter
 from complaint_sla.cli.sample import stories
 from complaint_sla.cli.terminal import Terminal
-from complaint_sla.core.errors import Error
+from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.frozen import figure_json
 from complaint_sla.core.lifecycle import Status
-from complaint_sla.core.rulebook import Title
-from complaint_sla.forms.figure_json import figure_json
-from complaint_sla.forms.html import quarter_html
-from complaint_sla.forms.quarter import quarter_document
-from complaint_sla.forms.text import quarter_text
+from complaint_sla.forms.document import Document
+from complaint_sla.forms.rendering import document_of, plan_of, rendered, signed
 from complaint_sla.mail.delivery import Delivered
 from complaint_sla.mail.folder import file_name
 from complaint_sla.wording.screening import plain
-from complaint_sla.work import mailbag, offices, quarters, worklist
+from complaint_sla.work import mailbag, reports, reviews, worklist
 from complaint_sla.work.alerts import Tally
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.reports import Report
 from complaint_sla.work.worklist import AlertView, Wanted
 
 # More letters than the sample writes.
@@ -57,11 +57,11 @@ class Example:
 def answer(terminal: Terminal, desk: Desk, home: Path, played: Played, *, json: bool) -> None:
     """Writes the report and the examples into the folder, and says all of it, on the screen or as JSON."""
     words = terminal.words
-    figure = quarters.figure(desk, sample_quarter.QUARTER)
-    titles = {one.code: Title(one.name_th, one.name_en) for one in offices.list_offices(desk)}
-    document = quarter_document(figure, desk.shelf, titles, words)
+    report = reports.report(desk, sample_quarter.QUARTER)
+    cases = reviews.cases(desk, sample_quarter.QUARTER)
+    document = document_of(report, desk.shelf, words, cases)
     page = home / "report.html"
-    terminal.write_file(page, quarter_html(document))
+    files = list(_reports(terminal, desk, home, report, document))
     examples = _examples(terminal, desk, home, played)
     still_open = worklist.find_all(desk, Wanted(status=Status.OPEN))
     if json:
@@ -74,7 +74,7 @@ def answer(terminal: Terminal, desk: Desk, home: Path, played: Played, *, json: 
                 "letters": {one.key: str(one.message) for one in examples},
                 "now": desk.now,
                 "counts": {
-                    "offices": len(titles),
+                    "offices": len(report.titles),
                     "staff": len(sample_offices.STAFF),
                     "complaints": len(played.numbers),
                     "open": len(still_open),
@@ -84,14 +84,37 @@ def answer(terminal: Terminal, desk: Desk, home: Path, played: Played, *, json: 
                     "unalertable": played.raised.unalertable,
                     "messages": played.mail.sent,
                 },
-                "figure": figure_json(figure, desk.zone),
+                "figure": figure_json(report.figure, desk.zone),
             }
         )
         return
-    terminal.say(quarter_text(document, terminal.width))
+    terminal.say(str(rendered(document, "text", terminal.width)))
     _done(terminal, desk, played)
-    _files(terminal, home, page, examples, played)
+    _files(terminal, home, files, examples, played)
     _commands(terminal, desk, home, played)
+
+
+def _reports(
+    terminal: Terminal, desk: Desk, home: Path, report: Report, document: Document
+) -> Iterator[tuple[str, str]]:
+    """Writes the report in the forms that this installation can make; the name of each and what it is."""
+    words = terminal.words
+    plan = plan_of(report, desk.shelf, words)
+    for name, what in (
+        ("report.html", words("the report, for screen and paper")),
+        ("report.pdf", words("the same, to be handed in")),
+        ("report.xlsx", words("the same as a workbook, with all cases")),
+        ("plan.html", words("the form of the action plan, activity 2.4, to be signed")),
+        ("plan.pdf", words("the same form on a sheet of paper")),
+    ):
+        kind, _, form = name.partition(".")
+        try:
+            content = rendered(document, form) if kind == "report" else signed(plan, form)
+        except BadValue:
+            # An extra that is not installed; the pages are there in any case.
+            continue
+        terminal.write_file(home / name, content)
+        yield name, what
 
 
 def _heading(terminal: Terminal, text: str) -> None:
@@ -131,7 +154,9 @@ def _done(terminal: Terminal, desk: Desk, played: Played) -> None:
         terminal.console.print(Text(line))
 
 
-def _files(terminal: Terminal, home: Path, page: Path, examples: list[Example], played: Played) -> None:
+def _files(
+    terminal: Terminal, home: Path, files: list[tuple[str, str]], examples: list[Example], played: Played
+) -> None:
     words = terminal.words
     _heading(terminal, words("Files to open"))
     about = {
@@ -142,7 +167,7 @@ def _files(terminal: Terminal, home: Path, page: Path, examples: list[Example], 
         "escalation": words("an escalation to the manager (and .eml)"),
     }
     listed = [
-        (page.name, words("the report, for screen and paper")),
+        *files,
         *((one.page.name, about[one.key]) for one in examples),
         (f"mail{os.sep}", words("all {n} e-mails as they went out", n=played.mail.sent)),
     ]
@@ -166,7 +191,8 @@ def _commands(terminal: Terminal, desk: Desk, home: Path, played: Played) -> Non
         (f"{now} explain {forgotten}", words("why its deadline is what it is, day by day")),
         (f"{later} sweep", words("six days later: what has fallen due since")),
         (f"{later} deliver", words("and the e-mails about it")),
-        (f"{later} report {_quarter(terminal)}", words("the figure is final now")),
+        (f"{later} report {_quarter(terminal)} --freeze", words("the figure is final now: freeze it")),
+        ("complaint-sla audit", words("prove all of it from the events")),
     ):
         terminal.console.print(Text(f"# {what}", style="dim"))
         terminal.say(command)

@@ -1,7 +1,8 @@
-"""The quarter's figure, in the form that is asked for."""
+"""The quarter's figure, in the form that is asked for; frozen, restated, told again, sent."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,8 +11,17 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
 
-FORMS = ("text", "html", "csv", "json")
-ENDINGS = {".html": "html", ".csv": "csv", ".json": "json", ".txt": "text", "": "text"}
+if TYPE_CHECKING:
+    from complaint_sla.core.calendars import Quarter
+    from complaint_sla.core.review import CaseFact
+    from complaint_sla.work.desk import Desk
+    from complaint_sla.work.reports import Report
+
+FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
+PLAN_FORMS = ("html", "xlsx", "pdf")
+ENDINGS = {f".{form}": form for form in FORMS[1:]} | {".txt": "text", "": "text"}
+# What a screen would only garble.
+BINARY = ("xlsx", "pdf")
 
 
 def register(app: Commands, words: Words) -> None:
@@ -23,45 +33,64 @@ def register(app: Commands, words: Words) -> None:
             str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")
         ] = None,
         form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
+        plan: Annotated[
+            bool,
+            typer.Option("--plan", help=words("the form of the action plan, activity 2.4, to be signed")),
+        ] = False,
         output: Annotated[Path | None, typer.Option(help=words("write it to a file"), metavar="FILE")] = None,
+        freeze: Annotated[
+            bool,
+            typer.Option(
+                "--freeze", help=words("freeze the final figure, or restate it with what has changed")
+            ),
+        ] = False,
+        version: Annotated[
+            int | None, typer.Option(help=words("a frozen version, as it was"), metavar="N")
+        ] = None,
+        email: Annotated[
+            bool,
+            typer.Option(
+                "--email",
+                help=words("send it to whoever gets the reports of that office (rules/service.toml)"),
+            ),
+        ] = False,
         json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
     ) -> None:
         terminal: Terminal = context.obj
         from complaint_sla.core.calendars import Quarter
 
         wanted = Quarter.parse(quarter)
-        chosen = _form(form, output, json=json)
-        desk = terminal.desk(writes=False)
-        from complaint_sla.work import offices, quarters
+        chosen = _form(form, output, json=json, plan=plan)
+        if freeze and version is not None:
+            raise BadValue("one-of-two", one="--freeze", two="--version")
+        if chosen in BINARY and output is None and sys.stdout.isatty() and not email:
+            raise BadValue("no-screen-form", form=chosen)
+        desk = terminal.desk(writes=freeze or email)
+        if freeze:
+            _freeze(terminal, desk, wanted)
+        if email:
+            _email(terminal, desk, wanted, office)
+            return
+        from complaint_sla.work import reports
 
-        figure = quarters.figure(desk, wanted, office)
-        if chosen == "json":
-            from complaint_sla.forms.figure_json import figure_json
-
-            if output is None:
-                terminal.answer_json(figure_json(figure, terminal.zone))
-                return
-            content: str | bytes = terminal.json_text(figure_json(figure, terminal.zone))
-        else:
-            from complaint_sla.core.rulebook import Title
-            from complaint_sla.forms.quarter import quarter_document
-
-            titles = {one.code: Title(one.name_th, one.name_en) for one in offices.list_offices(desk)}
-            document = quarter_document(figure, desk.shelf, titles, words)
-            content = _rendered(document, chosen, terminal.width if output is None else 80)
+        found = reports.report(desk, wanted, office.upper() if office else None, version)
+        content = _content(terminal, desk, found, chosen, plan=plan, width=80 if output else terminal.width)
+        _tell_moved(terminal, found)
         if output is not None:
             terminal.write_file(output, content)
             terminal.tell(words("Written: {file}", file=output))
         elif isinstance(content, bytes):
             terminal.say_bytes(content)
+        elif chosen == "json":
+            print(content)
         else:
             terminal.say(content)
 
 
-def _form(form: str | None, output: Path | None, *, json: bool) -> str:
+def _form(form: str | None, output: Path | None, *, json: bool, plan: bool) -> str:
     """The form by its name, by --json, or by the ending of the file.
 
-    Raises BadValue: `unknown-choice`, `unknown-ending`, `one-of-two`.
+    Raises BadValue: `unknown-choice`, `unknown-ending`, `one-of-two`, `plan-form`.
     """
     if json and form not in (None, "json"):
         raise BadValue("one-of-two", one="--json", two=f"--format {form}")
@@ -71,18 +100,81 @@ def _form(form: str | None, output: Path | None, *, json: bool) -> str:
     chosen = "json" if json else form or ENDINGS[ending]
     if chosen not in FORMS:
         raise BadValue("unknown-choice", name="--format", value=chosen, known=list(FORMS))
+    if plan and chosen not in PLAN_FORMS:
+        raise BadValue("plan-form", value=chosen, known=list(PLAN_FORMS))
     return chosen
 
 
-def _rendered(document, form: str, width: int) -> str | bytes:  # type: ignore[no-untyped-def]
-    if form == "html":
-        from complaint_sla.forms.html import quarter_html
+def _freeze(terminal: Terminal, desk: "Desk", quarter: "Quarter") -> None:
+    from complaint_sla.work import freezing
 
-        return quarter_html(document)
-    if form == "csv":
-        from complaint_sla.forms.table import quarter_csv
+    frozen = freezing.freeze(desk, quarter)
+    terminal.tell(
+        terminal.words(
+            "The figure of {quarter} is frozen as version {n}. Fingerprint (SHA-256): {digest}",
+            quarter=quarter,
+            n=frozen.version,
+            digest=frozen.digest,
+        )
+    )
 
-        return quarter_csv(document)
-    from complaint_sla.forms.text import quarter_text
 
-    return quarter_text(document, width)
+def _email(terminal: Terminal, desk: "Desk", quarter: "Quarter", office: str | None) -> None:
+    from complaint_sla.mail.delivery import message_domain
+    from complaint_sla.work import reporting
+
+    domain = message_domain(terminal.settings.mail_from.value)
+    recipients = reporting.ask(desk, quarter, office.upper() if office else None, domain)
+    terminal.say(
+        terminal.words(
+            "On its way to: {recipients}. `complaint-sla deliver` sends it, or the service does.",
+            recipients=", ".join(recipients),
+        )
+    )
+
+
+def _tell_moved(terminal: Terminal, found: "Report") -> None:
+    if found.moved and found.frozen is not None:
+        terminal.tell(
+            terminal.words(
+                "{n} complaints count otherwise today than in version {version}, which stands. "
+                "To restate it: complaint-sla report {quarter} --freeze",
+                n=len(found.moved),
+                version=found.frozen.version,
+                quarter=found.figure.quarter,
+            )
+        )
+
+
+def _content(
+    terminal: Terminal, desk: "Desk", found: "Report", form: str, *, plan: bool, width: int
+) -> str | bytes:
+    if form == "json":
+        return _json(terminal, found)
+    from complaint_sla.forms import rendering
+
+    if plan:
+        return rendering.signed(rendering.plan_of(found, desk.shelf, terminal.words), form)
+    cases: tuple[CaseFact, ...] = ()
+    if form == "xlsx" and found.review is not None:
+        from complaint_sla.work import reviews
+
+        cases = tuple(reviews.cases(desk, found.figure.quarter, found.figure.office))
+    document = rendering.document_of(found, desk.shelf, terminal.words, cases)
+    return rendering.rendered(document, form, width)
+
+
+def _json(terminal: Terminal, found: "Report") -> str:
+    """A version that is asked for as it was printed when it was frozen; else the figure, and what is asked next."""
+    from complaint_sla.cli.jsons import review_json
+    from complaint_sla.core.frozen import figure_json
+
+    frozen = found.frozen
+    if frozen is not None and found.review is None and found.figure.office is None:
+        return frozen.content
+    data: dict[str, Any] = figure_json(found.figure, terminal.zone)
+    if frozen is not None:
+        data |= {"frozen_at": frozen.frozen_at, "digest": frozen.digest, "moved": found.moved}
+    if found.review is not None:
+        data |= review_json(found.review)
+    return terminal.json_text(data)

@@ -1,4 +1,4 @@
-"""Commands of the service: sweep, deliver, and run, which does both by the clock."""
+"""Commands of the service: sweep, deliver, and run, which does both by the clock and writes the daily summaries."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,13 +68,15 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.work import alerts
 
         tally = alerts.sweep(desk)
+        posted = serving.notices_once(terminal, desk)
         delivered = serving.deliver_once(terminal, desk)
         if json:
             from complaint_sla.cli.jsons import jsonable
 
-            terminal.answer_json({**jsonable(tally, terminal.zone), **_counts(delivered)})
+            terminal.answer_json({**jsonable(tally, terminal.zone), "notices": posted, **_counts(delivered)})
         else:
             _tell_swept(terminal, tally)
+            terminal.say(words("Summaries and notices to send: {n}", n=posted))
             _tell_delivered(terminal, delivered)
         if not delivered.all_well:
             raise typer.Exit(1)

@@ -10,21 +10,33 @@ from complaint_sla import scheduler
 from complaint_sla.cli import bugs
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.core.errors import Error
-from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
+from complaint_sla.mail.delivery import Delivered, PostOffice, deliver, message_domain
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
-from complaint_sla.work import alerts
+from complaint_sla.work import alerts, freezing, notices
 from complaint_sla.work.desk import Desk
 
-# An alert is due at a minute of the day, so the clock looks each minute; mail follows right behind it.
+# An alert or a summary is due at a minute of the day, so the clock looks each minute; mail follows right behind it.
 SWEEP_SECONDS = 60
+NOTICES_SECONDS = 60
+# A quarter becomes final at a midnight; its report goes in the morning.
+QUARTER_SECONDS = 300
 DELIVER_SECONDS = 30
 
 
 def post_office(terminal: Terminal) -> PostOffice:
     """How letters leave, as set; the words of each language are loaded once."""
     return PostOffice(terminal.transport(), terminal.settings.mail_from.value, cache(Words))
+
+
+def notices_once(terminal: Terminal, desk: Desk) -> int:
+    """Freezes what has become final, and puts into the outbox what is due and no complaint's alert.
+
+    Returns how many are to be sent.
+    """
+    freezing.freeze_final(desk)
+    return notices.post(desk, message_domain(terminal.settings.mail_from.value))
 
 
 def deliver_once(terminal: Terminal, desk: Desk) -> Delivered:
@@ -56,6 +68,12 @@ async def _serve(terminal: Terminal, desk: Desk, pace: float) -> None:
     async def sweep_now() -> None:
         await asyncio.to_thread(alerts.sweep, desk.at(desk.clock()), stopped=stop.is_set)
 
+    async def freeze_now() -> None:
+        await asyncio.to_thread(freezing.freeze_final, desk.at(desk.clock()))
+
+    async def post_now() -> None:
+        await asyncio.to_thread(notices.post, desk.at(desk.clock()), office.domain)
+
     async def deliver_now() -> None:
         delivered = await deliver(desk.at(desk.clock()), office, stop)
         if delivered.fault is not None:
@@ -64,7 +82,12 @@ async def _serve(terminal: Terminal, desk: Desk, pace: float) -> None:
     terminal.tell(
         words("The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value))
     )
-    jobs = {"sweep": (sweep_now, SWEEP_SECONDS), "deliver": (deliver_now, DELIVER_SECONDS)}
+    jobs = {
+        "sweep": (sweep_now, SWEEP_SECONDS),
+        "quarter": (freeze_now, QUARTER_SECONDS),
+        "notices": (post_now, NOTICES_SECONDS),
+        "deliver": (deliver_now, DELIVER_SECONDS),
+    }
     try:
         await scheduler.run(
             {name: (_tolerant(terminal, job), seconds / pace) for name, (job, seconds) in jobs.items()}, stop

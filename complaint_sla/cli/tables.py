@@ -13,7 +13,7 @@ from rich.text import Text
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.closure import plain_percent
 from complaint_sla.core.roster import is_nobody
-from complaint_sla.wording import Words
+from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 # On a very narrow screen lines break rather than lose the subject.
 NARROWEST_SUBJECT = 12
+
+# What a message that is no complaint's alert is about.
+NOTICES = {
+    "summary": N_("daily summary"),
+    "addresses": N_("dead addresses"),
+    "report": N_("quarterly report"),
+}
 
 
 def complaints(
@@ -59,7 +66,7 @@ def complaints(
                     *([words("URGENT")] if one.urgent else []),
                     one.office,
                     one.owner or words("no owner"),
-                    desk.shelf.latest.title_of("group", one.group, words.language),
+                    plain(desk.shelf.latest.title_of("group", one.group, words.language)),
                 ]
             ),
             style="dim",
@@ -196,7 +203,9 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
             words.moment(one.created_at, terminal.zone),
             Text(words(one.state), style="red" if one.error else ""),
             one.recipient,
-            words.plural("{n} complaint", "{n} complaints", one.complaints),
+            words(NOTICES[one.kind])
+            if one.kind in NOTICES
+            else words.plural("{n} complaint", "{n} complaints", one.complaints),
             Text(plain(": ".join([*remarks, one.error or ""]) if one.error else "")),
         )
     terminal.console.print(table)
@@ -205,7 +214,7 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
 def book(terminal: Terminal, one: "Book") -> None:
     """A rule book as one would read it aloud."""
     words = terminal.words
-    terminal.console.print(Text(f"{one.id}  {one.title.of(words.language)}", style="bold"))
+    terminal.console.print(Text(f"{one.id}  {plain(one.title.of(words.language))}", style="bold"))
     days = words("working days") if one.counting.working else words("calendar days")
     terminal.say(
         words(
@@ -227,7 +236,7 @@ def book(terminal: Terminal, one: "Book") -> None:
         terminal.console.print(Text(f"\n{title}", style="bold"))
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
         for key, when, name in rows:
-            table.add_row(*([key, when] if when else [key]), Text(name.of(words.language)))
+            table.add_row(*([key, when] if when else [key]), Text(plain(name.of(words.language))))
         terminal.console.print(table)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from complaint_sla.core.service import ServiceRules
     from complaint_sla.mail.transports import Transport
     from complaint_sla.settings import Settings
+    from complaint_sla.store.engine import Store
     from complaint_sla.work.desk import Desk
 
 
@@ -79,22 +80,28 @@ class Terminal:
 
         return real_clock() if self.now_text is None else parse_moment(self.now_text, self.zone)
 
-    def desk(self, *, writes: bool) -> "Desk":
-        """The desk; the database is opened, and created if it is empty.
-
-        A command that writes refuses --now while mail would leave this machine (NotPossible).
-        """
+    def store(self) -> "Store":
+        """The database, for what needs no rule book; created if it is empty."""
         from complaint_sla.store.engine import Store
-        from complaint_sla.work.desk import Desk
 
-        if writes:
-            self.refuse_rehearsed_mail()
-        shelf, service, now = self.shelf, self.service, self.now
         store = Store.open(self.settings.db.value)
         self.closing.callback(store.close)
         if store.was_empty and self.settings.db.source:
             # After a slip in a name that was typed, somebody might think that all complaints are gone.
             self.tell(self.words("A new, empty database was made: {url}", url=store.shown_url))
+        return store
+
+    def desk(self, *, writes: bool) -> "Desk":
+        """The desk; the database is opened, and created if it is empty.
+
+        A command that writes refuses --now while mail would leave this machine (NotPossible).
+        """
+        from complaint_sla.work.desk import Desk
+
+        if writes:
+            self.refuse_rehearsed_mail()
+        shelf, service, now = self.shelf, self.service, self.now
+        store = self.store()
         if any(book.counting.needs_holidays for book in shelf.books):
             from complaint_sla.store import books
 

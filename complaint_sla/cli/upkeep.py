@@ -11,6 +11,8 @@ from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
+DOCTOR_FORMS = ("text", "json", "prometheus")
+
 
 def register(app: Commands, words: Words) -> None:
     as_json = typer.Option("--json", help=words("answer as JSON"))
@@ -40,16 +42,24 @@ def register(app: Commands, words: Words) -> None:
             terminal.say(f"  {line}")
 
     @app.command(help=words("What is wrong or about to be, each with its cure."))
-    def doctor(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
+    def doctor(
+        context: typer.Context,
+        form: Annotated[
+            str | None, typer.Option("--format", help="|".join(DOCTOR_FORMS), metavar="FORM")
+        ] = None,
+        output: Annotated[Path | None, typer.Option(help=words("write it to a file"), metavar="FILE")] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
         terminal: Terminal = context.obj
-        from complaint_sla.cli import checkup
+        if json and form not in (None, "json"):
+            raise BadValue("one-of-two", one="--json", two=f"--format {form}")
+        chosen = "json" if json else form or "text"
+        from complaint_sla.cli import checkup, telling
 
-        findings = checkup.examine(terminal)
-        if json:
-            terminal.answer_json({"settings": checkup.in_force(terminal), "findings": findings})
-        else:
-            checkup.draw(terminal, findings)
-        if any(finding.wrong for finding in findings):
+        telling.one_of(chosen, DOCTOR_FORMS, "--format")
+        found = checkup.examine(terminal)
+        checkup.answer(terminal, found, chosen, output)
+        if found.wrong:
             raise typer.Exit(1)
 
     @app.command(help=words("The whole job on sample data, in a throw-away folder; says where to look."))

@@ -18,6 +18,8 @@ from complaint_sla.core.rulebook import Title
 
 # A book is read aloud by a person: beyond these sizes something is wrong, and proofs would take long.
 MOST_TEXT = 512_000
+# A key of thousands of parts, a.a.a.a, takes the square of their number to read; and a key ends with its line.
+MOST_DOTS = 100
 MOST_ENTRIES = 500
 MOST_DAYS = 3_650
 
@@ -26,6 +28,9 @@ DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+
+# Control characters and the separators of lines and paragraphs: titles stand in headings, lists and letters.
+_NOT_PRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 Table = dict[str, Any]
 Kind = TypeVar("Kind")
@@ -90,8 +95,10 @@ class TableReader:
         words = []
         for language in ("th", "en"):
             value = self.required(table, place, language, str)
-            if value is not None and (not value.strip() or any(ord(char) < 32 for char in value)):
+            if value is not None and not value.strip():
                 self.fault(within(place, language), "fault-empty")
+            elif value is not None and _NOT_PRINTED.search(value):
+                self.fault(within(place, language), "fault-not-text")
             words.append(value or "")
         return Title(*words)
 
@@ -178,6 +185,11 @@ def opened(text: str, file: str) -> tuple[TableReader, Table]:
     reader = TableReader(file)
     if len(text) > MOST_TEXT:
         reader.fault("", "fault-too-long", most=MOST_TEXT)
+        return reader, {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MOST_DOTS:
+            reader.fault(f"line {number}", "fault-dots", most=MOST_DOTS)
+    if reader.faults:
         return reader, {}
     try:
         return reader, tomllib.loads(text)

@@ -140,6 +140,10 @@ class Quarter:
         return Quarter(self.year, self.number + 1) if self.number < 4 else Quarter(self.year + 1, 1)
 
     @property
+    def previous(self) -> Quarter:
+        return Quarter(self.year, self.number - 1) if self.number > 1 else Quarter(self.year - 1, 4)
+
+    @property
     def months(self) -> tuple[str, str, str]:
         """The keys of its three months, `2017-01` and so on."""
         first = 3 * self.number - 2

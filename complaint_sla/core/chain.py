@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """One event as its hash sees it. Moments are aware; `data` and `words` as `canonical` writes them."""
 
@@ -44,6 +45,47 @@ class Link:
         return _sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")))
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An event as it is kept: beside what its hash covers the personal words, their salt, and the hash (hex) itself.
+
+    Erased words and their salt are both None; their digest stays.
+    """
+
+    link: Link
+    words: str | None
+    salt: str | None
+    hash: str
+
+    @property
+    def is_erased(self) -> bool:
+        return self.words is None and self.salt is None and self.link.words_digest is not None
+
+
+class Flaw(StrEnum):
+    """What can be wrong with an event of a chain."""
+
+    MISSING = "missing"
+    HASH = "hash"
+    WORDS = "words"
+
+
+def flaws(chain: Iterable[Sealed]) -> Iterator[tuple[int, Flaw]]:
+    """(seq, flaw) of what has been changed in a chain, given in the order of seq, with the link beside it untouched.
+
+    Of a gap its first seq is named. The event after a gap can't be judged.
+    """
+    before, expected = "", 1
+    for one in chain:
+        if one.link.seq != expected:
+            yield expected, Flaw.MISSING
+        elif one.link.hash(before) != one.hash:
+            yield one.link.seq, Flaw.HASH
+        if not one.is_erased and one.link.words_digest != _digest_or_none(one.words, one.salt):
+            yield one.link.seq, Flaw.WORDS
+        before, expected = one.hash, one.link.seq + 1
+
+
 def canonical(values: Mapping[str, object]) -> str:
     """JSON with sorted keys and no spaces: equal values give equal text."""
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -52,6 +94,10 @@ def canonical(values: Mapping[str, object]) -> str:
 def digest_of_words(words: str, salt: str) -> str:
     """What stands for personal words in the hash. Without the salt, no word can be guessed from it."""
     return _sha256(f"{salt}\0{words}")
+
+
+def _digest_or_none(words: str | None, salt: str | None) -> str | None:
+    return digest_of_words(words or "", salt or "") if words is not None or salt is not None else None
 
 
 def _moment(moment: datetime) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.lifecycle import Status
@@ -84,6 +85,16 @@ class Counts:
         """Whether the target is reached, decided on the exact fraction; None for 0 of 0."""
         return None if self.rate is None else self.rate >= target
 
+    def margin(self, target: Fraction) -> int | None:
+        """By how many cases the target is safe or, negative, missed; None for 0 of 0.
+
+        2: two of those in time could have been late. -2: two more in time would have met it.
+        """
+        return self.numerator - ceil(target * self.denominator) if self.denominator else None
+
+    def plus(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, bucket.value) + getattr(other, bucket.value) for bucket in Bucket))
+
     def certain(self, target: Fraction) -> bool | None:
         """Whether the target is reached whatever the pending ones become; None while it can go both ways."""
         if self.worst is None or self.best is None:
@@ -99,7 +110,7 @@ class Figure:
 
     The cohort is what was received in the quarter (local dates). Until `final_at` (UTC) it is provisional: a
     complaint of the quarter may still become due. The `by_` rows hold (key, counts); each kind of row sums to
-    `counts`.
+    `counts`. `version` counts the frozen figures of the quarter; None is the figure as things stand.
     """
 
     quarter: Quarter
@@ -112,6 +123,9 @@ class Figure:
     by_month: tuple[tuple[str, Counts], ...]
     by_office: tuple[tuple[str, Counts], ...]
     by_rule: tuple[tuple[str, Counts], ...]
+    by_category: tuple[tuple[str, Counts], ...] = ()
+    by_channel: tuple[tuple[str, Counts], ...] = ()
+    version: int | None = None
 
     @property
     def is_final(self) -> bool:

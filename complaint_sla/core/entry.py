@@ -12,6 +12,8 @@ from complaint_sla.core.errors import BadValue
 
 LINE = 500
 PAGE = 20_000
+# Marks on one letter: the limit of Unicode's stream-safe text (UAX 15, 13).
+MARKS = 30
 # RFC 5321, 4.5.3.1: the path is at most 256 with its brackets, the local part 64.
 ADDRESS = 254
 LOCAL_PART = 64
@@ -28,6 +30,8 @@ _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_IN_PAGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+# As many characters of a decomposed text may become one.
+_DECOMPOSED = 4
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
 _NUMBER = re.compile(r"(?:C-?)?([0-9]{4})-([0-9]{1,9})")
 
@@ -46,7 +50,7 @@ def fold(text: str) -> str:
 
 def line(name: str, text: str, most: int = LINE) -> str:
     """One line: white space of any kind becomes one space. Raises BadValue: empty, too long or not text."""
-    result = " ".join(_text(name, text).split())
+    result = _text(name, " ".join(text.split()), most)
     if not _says_something(result):
         raise BadValue("empty-text", name=name)
     if _CONTROL.search(result):
@@ -56,7 +60,7 @@ def line(name: str, text: str, most: int = LINE) -> str:
 
 def page(name: str, text: str, most: int = PAGE) -> str:
     """Text of several lines; line ends become newlines. Raises BadValue as `line` does."""
-    result = _text(name, text).replace("\r\n", "\n").replace("\r", "\n").strip()
+    result = _text(name, text.replace("\r\n", "\n").replace("\r", "\n").strip(), most)
     if not _says_something(result):
         raise BadValue("empty-text", name=name)
     if _CONTROL_IN_PAGE.search(result):
@@ -64,11 +68,24 @@ def page(name: str, text: str, most: int = PAGE) -> str:
     return _within(name, result, most)
 
 
-def _text(name: str, text: str) -> str:
-    """Raises BadValue (`not-text`) for NUL and lone surrogates: no database and no mail can carry them."""
-    if _NO_TEXT.search(text):
+def _text(name: str, text: str, most: int) -> str:
+    """The text in its normal form. Raises BadValue: `too-long`, before the work of normalising a megabyte; `not-text`
+    for NUL and lone surrogates, which no database and no mail can carry, and for towers of marks."""
+    if len(text) > _DECOMPOSED * most:
+        raise BadValue("too-long", name=name, length=len(text), most=most)
+    if _NO_TEXT.search(text) or (len(text) > LINE * _DECOMPOSED and _towers(text)):
         raise BadValue("not-text", name=name)
     return normal(text)
+
+
+def _towers(text: str) -> bool:
+    """Whether more marks stand in a row than any script has: sorting them takes the square of their number."""
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks > MARKS:
+            return True
+    return False
 
 
 def _says_something(text: str) -> bool:
@@ -100,9 +117,12 @@ def account(text: str) -> str:
 
 
 def email(text: str) -> str:
-    """An address that any mail server takes, in lower case. Raises BadValue (`bad-email`)."""
+    """An address that any mail server takes, in lower case. Raises BadValue: `bad-email`, `too-long`."""
     plain = text.strip()
-    if len(plain) > ADDRESS or not _EMAIL.fullmatch(plain) or len(plain.partition("@")[0]) > LOCAL_PART:
+    if len(plain) > ADDRESS:
+        raise BadValue("too-long", name="email", length=len(plain), most=ADDRESS)
+    # What looks like an encoded word of a header is decoded by servers that mean well, into another address.
+    if not _EMAIL.fullmatch(plain) or "=?" in plain or len(plain.partition("@")[0]) > LOCAL_PART:
         raise BadValue("bad-email", value=text)
     # Not before: among the letters that fall together in lower case are some that no server takes.
     return plain.lower()

@@ -39,6 +39,7 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     DUPLICATE = "duplicate"
     REOPENED = "reopened"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True)

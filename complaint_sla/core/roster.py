@@ -70,7 +70,7 @@ class Roster:
         if name == "owner":
             if owner is None:
                 return ()
-            stand_in = self._stand_in(owner, day, without)
+            stand_in = self.stand_in(owner, day, without)
             if stand_in is not None:
                 return (stand_in,)
             name = Role.SUPERVISOR.value
@@ -79,7 +79,7 @@ class Roster:
                 dict.fromkeys(
                     stand_in
                     for email in sorted(self._posts.get(post, ()))
-                    if (stand_in := self._stand_in(email, day, without)) is not None
+                    if (stand_in := self.stand_in(email, day, without)) is not None
                 )
             )
             if found:
@@ -118,7 +118,7 @@ class Roster:
             yield office, Role.SUPERVISOR
             yield office, Role.MANAGER
 
-    def _stand_in(self, email: str, day: date, without: Collection[str]) -> str | None:
+    def stand_in(self, email: str, day: date, without: Collection[str] = ()) -> str | None:
         """The person, or whoever stands in: the deputy, the deputy's deputy. None if that leads nowhere."""
         asked: set[str] = set()
         while email not in asked:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core import entry
 from complaint_sla.core.bookfile import Holidays
-from complaint_sla.core.bookreader import DAY_NAMES, Table, TableReader, opened, short
+from complaint_sla.core.bookreader import DAY_NAMES, Table, TableReader, opened, short, within
 from complaint_sla.core.errors import BadValue, BookFaults
 from complaint_sla.core.roster import Role
 
@@ -53,6 +53,19 @@ class DailySummary:
 
 
 @dataclass(frozen=True)
+class ReportOrder:
+    """Who gets the quarterly report of an office and all below it (None: of all offices), with which files."""
+
+    to: tuple[str, ...]
+    office: str | None
+    attach: tuple[str, ...]
+
+
+# What may be attached: the full report and the plan's form, each as a file.
+ATTACHMENTS = ("report.pdf", "report.xlsx", "report.html", "plan.pdf", "plan.xlsx", "plan.html")
+
+
+@dataclass(frozen=True)
 class ServiceRules:
     """`silence`: after so long without a successful round somebody is warned. `administrators`: e-mail addresses."""
 
@@ -60,6 +73,11 @@ class ServiceRules:
     administrators: tuple[str, ...] = ()
     working_hours: WorkingHours | None = None
     summary: DailySummary | None = None
+    reports: tuple[ReportOrder, ...] = ()
+
+    def is_at_work(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether mail that is not urgent may be written at `now` (UTC)."""
+        return self.working_hours is None or self.working_hours.are_on(now, zone)
 
 
 def read_service(text: str, file: str, holidays: Holidays) -> ServiceRules:
@@ -67,9 +85,10 @@ def read_service(text: str, file: str, holidays: Holidays) -> ServiceRules:
     reader, table = opened(text, file)
     rules = ServiceRules(
         silence=timedelta(minutes=reader.optional_number(table, "", "silence_minutes", 1, 10)),
-        administrators=_addresses(reader, table),
+        administrators=_addresses(reader, table, "", "administrators"),
         working_hours=_working_hours(reader, table, holidays),
         summary=_summary(reader, table),
+        reports=_reports(reader, table),
     )
     reader.nothing_left(table, "")
     if reader.faults:
@@ -77,13 +96,13 @@ def read_service(text: str, file: str, holidays: Holidays) -> ServiceRules:
     return rules
 
 
-def _addresses(reader: TableReader, table: Table) -> tuple[str, ...]:
+def _addresses(reader: TableReader, table: Table, place: str, name: str) -> tuple[str, ...]:
     found = []
-    for number, value in enumerate(reader.optional(table, "", "administrators", list, []), 1):
+    for number, value in enumerate(reader.optional(table, place, name, list, []), 1):
         try:
             found.append(entry.email(value if isinstance(value, str) else short(value)))
         except BadValue:
-            reader.fault(f"administrators[{number}]", "fault-email", value=short(value))
+            reader.fault(f"{within(place, name)}[{number}]", "fault-email", value=short(value))
     return tuple(dict.fromkeys(found))
 
 
@@ -122,3 +141,24 @@ def _summary(reader: TableReader, table: Table) -> DailySummary | None:
     when_nothing = reader.optional(part, place, "when_nothing", bool, False)
     reader.nothing_left(part, place)
     return DailySummary(weekdays, at, tuple(role for role in Role if role in roles), when_nothing)
+
+
+def _reports(reader: TableReader, table: Table) -> tuple[ReportOrder, ...]:
+    if "report" not in table:
+        return ()
+    orders, offices = [], []
+    for place, part in reader.tables(table, "report"):
+        to = _addresses(reader, part, place, "to")
+        if not to:
+            reader.fault(f"{place}.to", "fault-empty")
+        office = reader.optional(part, place, "office", str, None)
+        files = reader.optional(part, place, "attach", list, list(ATTACHMENTS[:2]))
+        attach = reader.keys(files, f"{place}.attach", ATTACHMENTS) if files else None
+        reader.nothing_left(part, place)
+        code = None if office is None else office.strip().upper()
+        orders.append(ReportOrder(to, code, tuple(one for one in ATTACHMENTS if one in (attach or ()))))
+        offices.append((place, code or ""))
+    for place, code in offices:
+        if [other for _, other in offices].count(code) > 1:
+            reader.fault(f"{place}.office", "fault-twice", value=code)
+    return tuple(orders)

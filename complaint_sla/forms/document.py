@@ -1,20 +1,26 @@
 """A report as a neutral document: what every form that people read renders, and nothing of how it looks.
 
-It holds words in one language, numbers as numbers and percentages as `percent` cut them off. It knows nothing
-of paper, terminal or markup: a form decides how a thing looks, never what it says.
+It holds words in one language and numbers as numbers. It knows nothing of paper, terminal, sheet or markup: a
+form decides how a thing looks, never what it says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
-from complaint_sla.core.closure import Counts
+from complaint_sla.core.closure import Counts, percent
 
-Cell = str | int | None
+# A Fraction is a share of the whole, shown as a percentage; a Decimal is shown with the places that it has.
+Cell = str | int | Fraction | Decimal | None
 DASH = "\N{EN DASH}"
+_TIED = re.compile(r" (?=ๆ)|(?<=ร้อยละ) (?=\d)|(?<=ปี) (?=\d)|(?<=\d) (?=วัน)")
 
 
 class Mark(StrEnum):
@@ -49,13 +55,35 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """`is_repetition`: it says no more than the total (one office), so forms for reading leave it out."""
+    """`is_repetition`: it says no more than the total (one office), so forms for reading leave it out.
+
+    `lists_used`: of its rows they show those that have complaints.
+    """
 
     key: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     is_repetition: bool = False
+    lists_used: bool = False
+
+    @property
+    def told(self) -> Table:
+        """The table as forms for reading show it."""
+        if not self.lists_used:
+            return self
+        return replace(
+            self, rows=tuple(row for row in self.rows if row.counts is None or row.counts.received)
+        )
+
+
+@dataclass(frozen=True)
+class Cases:
+    """One complaint a row, for forms that people sort and filter; days and moments (local, without zone) as such."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: Sequence[tuple[Cell | date, ...]]
 
 
 @dataclass(frozen=True)
@@ -131,10 +159,58 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class TrendPoint:
+    """One quarter in the chart of quarters; a `counts.rate` of None leaves a gap."""
+
+    title: str
+    counts: Counts
+    target: Fraction
+    is_final: bool
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The chart of rate against target by quarter, oldest first."""
+
+    title: str
+    points: tuple[TrendPoint, ...]
+    quarter_title: str
+    rate_title: str
+    target_title: str
+    provisional_title: str
+
+
+@dataclass(frozen=True)
+class AgeBar:
+    """Open complaints of one age; `overdue` of them are."""
+
+    title: str
+    pending: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class AgeBars:
+    """The chart of open complaints by age, youngest first."""
+
+    title: str
+    bars: tuple[AgeBar, ...]
+    age_title: str
+    pending_title: str
+    overdue_title: str
+
+
+@dataclass(frozen=True)
 class Document:
-    """A report, ready to be rendered. `legend` has key and title of each bucket, as the columns go."""
+    """A report as of `as_of` (UTC), ready to be rendered.
+
+    `legend` has key and title of each bucket, as the columns go. `counted_title` names the number that the rate is
+    a share of; `summary_title`, `charts_title` and `tables_title` name the parts of a report that comes in several
+    sheets. `further` are tables without counts.
+    """
 
     language: str
+    as_of: datetime
     heading: str
     is_final: bool
     state: str
@@ -146,19 +222,34 @@ class Document:
     bars: Bars
     buckets: Table
     breakdowns: tuple[Table, ...]
+    counted_title: str
+    summary_title: str
+    charts_title: str
+    tables_title: str
     total: Row
     notes_title: str
     notes: tuple[str, ...]
     signatures: tuple[str, ...]
+    further: tuple[Table, ...] = ()
+    trend: Trend | None = None
+    ages: AgeBars | None = None
+    cases: Cases | None = None
 
     @property
     def printed(self) -> tuple[Table, ...]:
         """The breakdowns that say something new to a reader."""
-        return tuple(table for table in self.breakdowns if not table.is_repetition)
+        return tuple(table.told for table in self.breakdowns if not table.is_repetition)
 
 
 def shown(cell: Cell) -> str:
-    """A cell as people read it: 1,234, and a dash where there is nothing."""
+    """A cell as people read it: 1,234, 80.00 for four fifths, and a dash where there is nothing."""
     if cell is None:
         return DASH
-    return f"{cell:,}" if isinstance(cell, int) else cell
+    if isinstance(cell, Fraction):
+        return percent(cell) or DASH
+    return cell if isinstance(cell, str) else f"{cell:,}"
+
+
+def joined(text: str) -> str:
+    """Text whose lines don't break before Thai's sign of repetition, nor between a number and what it counts."""
+    return _TIED.sub("\N{NO-BREAK SPACE}", text)

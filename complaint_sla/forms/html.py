@@ -1,4 +1,4 @@
-"""The report as one page for screen and A4 paper: no script, nothing fetched, charts as inline SVG."""
+"""The report and the plan's form as one page for screen and A4 paper: no script, nothing fetched, charts as inline SVG."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from complaint_sla.forms.document import Cell, Document, shown
+from complaint_sla.forms.document import Cell, Document, joined, shown
+from complaint_sla.forms.plan import PlanForm
 from complaint_sla.resources import templates
 
 
 def quarter_html(document: Document) -> str:
     """The page, in the document's language. Everything it shows is escaped."""
     return _environment().get_template("quarter.html").render(document=document)
+
+
+def plan_html(form: PlanForm) -> str:
+    """The plan's form, made for one landscape page. Everything it shows is escaped."""
+    return _environment().get_template("plan.html").render(form=form)
 
 
 @cache
@@ -29,5 +35,4 @@ def _environment() -> Environment:
 
 
 def _shown(cell: Cell) -> str:
-    """Thai's sign of repetition belongs to the word before it, though a space stands between them."""
-    return shown(cell).replace(" ๆ", "\N{NO-BREAK SPACE}ๆ")
+    return joined(shown(cell))

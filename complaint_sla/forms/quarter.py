@@ -5,12 +5,13 @@ What could mislead a reader's eye (control and direction marks in names) is made
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import midnight
 from complaint_sla.core.closure import Counts, Figure, percent, plain_percent
-from complaint_sla.core.rulebook import Book, Shelf, Title
+from complaint_sla.core.rulebook import Book, Rule, Shelf, Term, Title
 from complaint_sla.forms.document import (
     DASH,
     Bar,
@@ -57,9 +58,20 @@ class _Writer:
         groups = self.breakdown("group", words("By customer group"), words("Customer group"), figure.by_group)
         months = self.breakdown("month", words("By month of receipt"), words("Month"), figure.by_month)
         rules = self.breakdown("rule", words("By rule"), words("Rule"), figure.by_rule)
-        offices = self.breakdown("office", words("By office"), words("Office"), figure.by_office)
+        # The worst first: there something can be done. Where there is nothing to judge, there is nothing to do.
+        worst_first = tuple(
+            sorted(
+                figure.by_office, key=lambda row: (row[1].rate is None, row[1].rate or 0, -row[1].received)
+            )
+        )
+        offices = self.breakdown("office", words("By office, worst first"), words("Office"), worst_first)
+        categories = self.breakdown(
+            "category", words("By type of complaint"), words("Type of complaint"), figure.by_category
+        )
+        channels = self.breakdown("channel", words("By channel"), words("Channel"), figure.by_channel)
         return Document(
             language=words.language,
+            as_of=figure.as_of,
             heading=words("Complaint-handling report, {quarter}", quarter=words.quarter(figure.quarter)),
             is_final=figure.is_final,
             state=words("Final") if figure.is_final else words("Provisional"),
@@ -76,7 +88,11 @@ class _Writer:
                 ),
             ),
             buckets=buckets,
-            breakdowns=(months, groups, rules, offices),
+            breakdowns=(months, groups, rules, offices, categories, channels),
+            counted_title=words("In the rate"),
+            summary_title=words("Summary"),
+            charts_title=words("Charts"),
+            tables_title=words("Tables"),
             total=self.row("", words("Total"), figure.counts, is_total=True),
             notes_title=words("How it was counted"),
             notes=how_it_was_counted(figure, self.in_force, words),
@@ -105,12 +121,13 @@ class _Writer:
         )
 
     def scope(self) -> str:
+        if len(self.figure.by_office) == 1:
+            return self.title("office", self.figure.by_office[0][0])
         if self.figure.office is None:
             return self.words("All offices")
-        name = self.title("office", self.figure.office)
-        if len(self.figure.by_office) < 2:
-            return name
-        return self.words("{office} and all offices below it", office=name)
+        return self.words(
+            "{office} and all offices below it", office=self.title("office", self.figure.office)
+        )
 
     def result(self) -> Result:
         figure, words = self.figure, self.words
@@ -151,23 +168,8 @@ class _Writer:
             best_title=words("If every open one not yet due is closed in time"),
             best=self.share(counts.on_time + counts.pending, whole),
             certain=figure.certain,
-            text=self.certainty(),
+            text=certainty(figure, self.zone, words),
         )
-
-    def certainty(self) -> str:
-        words, certain = self.words, self.figure.certain
-        if self.figure.as_of < midnight(self.figure.quarter.following.first_day, self.zone):
-            # The bounds know of complaints that have come in, not of those that may: nothing is settled yet.
-            if certain is None:
-                return words("Open: the quarter is still running.")
-            if certain:
-                return words("Safe on what has been received so far; the quarter is still running.")
-            return words("Lost on what has been received so far; the quarter is still running.")
-        if certain is None:
-            return words("Open: it depends on the complaints not yet due.")
-        if certain:
-            return words("The target is already safe, whatever becomes of the complaints not yet due.")
-        return words("The target is already lost, whatever becomes of the complaints not yet due.")
 
     def gauge(self) -> Gauge:
         counts = self.figure.counts
@@ -213,13 +215,17 @@ class _Writer:
         )
 
     def breakdown(self, key: str, title: str, of: str, parts: tuple[tuple[str, Counts], ...]) -> Table:
+        # Of the many kinds of complaints and channels most have none in a quarter.
+        lists_used = key in ("category", "channel")
         rows = [self.row(part, self.title(key, part), counts) for part, counts in parts]
         return Table(
             key,
             title,
             self.columns(of),
             (*rows, self.row("", self.words("Total"), self.figure.counts, is_total=True)),
-            is_repetition=key == "office" and len(rows) < 2,
+            is_repetition=(key == "office" and len(rows) < 2)
+            or (lists_used and not self.figure.counts.received),
+            lists_used=lists_used,
         )
 
     def columns(self, of: str) -> tuple[Column, ...]:
@@ -248,14 +254,10 @@ class _Writer:
         share = self.share(counts.numerator, counts.denominator)
         # A row of zeros means "no complaints", which the plan's form writes as a dash.
         cells = numbers if counts.received else (None,) * len(numbers)
-        return Row(key, (title, *cells, share.of, share.percent), counts, is_total)
+        return Row(key, (title, *cells, share.of, counts.rate), counts, is_total)
 
     def share(self, part: int, whole: int) -> Share:
-        if not whole:
-            return Share(None, None, DASH)
-        of = self.words("{part} of {whole}", part=f"{part:,}", whole=f"{whole:,}")
-        rate = percent(Fraction(part, whole))
-        return Share(of, rate, self.words("{share}, {rate} %", share=of, rate=rate))
+        return share_of(part, whole, self.words)
 
     def title(self, kind: str, key: str) -> str:
         if kind == "month":
@@ -282,4 +284,34 @@ class _Writer:
 
 
 def _has(book: Book, kind: str, key: str) -> bool:
-    return any(term.key == key for term in (book.groups if kind == "group" else book.rules))
+    terms: dict[str, Sequence[Term | Rule]] = {
+        "group": book.groups,
+        "rule": book.rules,
+        "category": book.categories,
+        "channel": book.channels,
+    }
+    return any(term.key == key for term in terms[kind])
+
+
+def share_of(part: int, whole: int, words: Words) -> Share:
+    if not whole:
+        return Share(None, None, DASH)
+    of = words("{part} of {whole}", part=f"{part:,}", whole=f"{whole:,}")
+    rate = percent(Fraction(part, whole))
+    return Share(of, rate, words("{share}, {rate} %", share=of, rate=rate))
+
+
+def certainty(figure: Figure, zone: ZoneInfo, words: Words) -> str:
+    """Whether the target of a figure that is not final can still be reached, or missed."""
+    if figure.as_of < midnight(figure.quarter.following.first_day, zone):
+        # The bounds know of complaints that have come in, not of those that may: nothing is settled yet.
+        if figure.certain is None:
+            return words("Open: the quarter is still running.")
+        if figure.certain:
+            return words("Safe on what has been received so far; the quarter is still running.")
+        return words("Lost on what has been received so far; the quarter is still running.")
+    if figure.certain is None:
+        return words("Open: it depends on the complaints not yet due.")
+    if figure.certain:
+        return words("The target is already safe, whatever becomes of the complaints not yet due.")
+    return words("The target is already lost, whatever becomes of the complaints not yet due.")

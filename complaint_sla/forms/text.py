@@ -11,7 +11,7 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
-from complaint_sla.forms.document import Cell, Column, Document, Row, Table, shown
+from complaint_sla.forms.document import DASH, Cell, Column, Document, Row, Table, shown
 
 # Below it nothing could be read; a pipe or a broken terminal may report 0.
 NARROWEST = 40
@@ -41,6 +41,7 @@ def quarter_text(document: Document, width: int = 80) -> str:
         [_heading(table.title, width), *lines]
         for table, lines in zip(document.printed, _breakdowns(document.printed, width), strict=True)
     )
+    parts.extend([_heading(table.title, width), *_grid(table, width)] for table in document.further)
     parts.append([_heading(document.notes_title, width), *_notes(document.notes, width)])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
@@ -100,18 +101,30 @@ def _fit(text: str, width: int, align: str) -> str:
 
 
 def _grid(table: Table, width: int) -> Iterator[str]:
-    """A small table whose last column is prose: it takes what is left, in as many lines as it needs."""
-    rows = [
-        tuple(column.title for column in table.columns),
-        *(tuple(map(shown, row.cells)) for row in table.rows),
+    """A table in its own measure: a last column of prose takes what is left, in as many lines as it needs."""
+    if not table.rows:
+        yield DASH
+        return
+    head = tuple(column.title for column in table.columns)
+    rows = [head, *(tuple(map(shown, row.cells)) for row in table.rows)]
+    widths = [
+        _measure(column, [row.cells[at] for row in table.rows])
+        if column.align == "right"
+        else max(cell_len(row[at]) for row in rows)
+        for at, column in enumerate(table.columns)
     ]
-    widths = [max(cell_len(row[at]) for row in rows) for at in range(len(table.columns))]
     before = sum(widths[:-1]) + GAP * (len(widths) - 1)
-    widths[-1] = min(widths[-1], max(width - before, NARROWEST // 4))
+    if table.columns[-1].align == "left":
+        widths[-1] = min(widths[-1], max(width - before, NARROWEST // 4))
+    full = before + widths[-1]
+    if full > width:
+        yield from _records(table, width)
+        return
+    totals = {number for number, row in enumerate(table.rows, 1) if row.is_total}
     gaps = " " * GAP
     for number, row in enumerate(rows):
-        if number == 1 or number == len(rows) - 1:
-            yield "─" * (before + widths[-1])
+        if number == 1 or number in totals:
+            yield "─" * full
         for line in zip_longest(
             *(wrapped(cell, at) for cell, at in zip(row, widths, strict=True)), fillvalue=""
         ):
@@ -185,4 +198,10 @@ def _records(table: Table, width: int) -> Iterator[str]:
 def _record(row: Row, columns: Sequence[Column], width: int) -> Iterator[str]:
     for column, cell in zip(columns[1:], row.cells[1:], strict=True):
         value = shown(cell)
-        yield "  " + column.title + _fit(value, width - 2 - cell_len(column.title), "right")
+        room = width - 2 - cell_len(column.title)
+        if cell_len(value) < room:
+            yield "  " + column.title + _fit(value, room, "right")
+            continue
+        # A sentence, or a long name, below its title.
+        for line in (*wrapped(column.title, width - 2), *("  " + one for one in wrapped(value, width - 4))):
+            yield "  " + _fit(line, width - 2, "left")

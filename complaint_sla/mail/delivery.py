@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parseaddr
 
+from complaint_sla.core.errors import BadValue, DatabaseUnusable
 from complaint_sla.mail.letters import compose
+from complaint_sla.mail.servers import envelope_address
 from complaint_sla.mail.transports import Transport
 from complaint_sla.wording import Words
 from complaint_sla.work import mailbag
@@ -47,8 +48,16 @@ class PostOffice:
 
     @property
     def domain(self) -> str:
-        """What Message-IDs end in."""
-        return parseaddr(self.sender)[1].partition("@")[2] or "localhost"
+        return message_domain(self.sender)
+
+
+def message_domain(sender: str) -> str:
+    """What Message-IDs end in."""
+    try:
+        return envelope_address(sender).partition("@")[2]
+    except BadValue:
+        # Into a folder mail goes from whomever.
+        return "localhost"
 
 
 async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = None) -> Delivered:
@@ -65,15 +74,19 @@ async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = N
 
 
 async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) -> None:
-    letter = await asyncio.to_thread(mailbag.write, desk, claim)
-    if letter is None:
-        result.dropped += 1
-        return
+    part = "letter"
     try:
+        letter = await asyncio.to_thread(mailbag.write, desk, claim)
+        if letter is None:
+            result.dropped += 1
+            return
+        part = "template"
         message = compose(letter, office.sender, office.words(letter.language))
-    except Exception as problem:  # noqa: BLE001 - a broken template must not lose a letter, whatever it raises
+    except DatabaseUnusable:
+        raise
+    except Exception as problem:  # noqa: BLE001 - one that can't be written is not lost, and holds up no other
         result.retried += 1
-        result.fault = f"template: {type(problem).__name__}"
+        result.fault = f"{part}: {type(problem).__name__}"
         await asyncio.to_thread(mailbag.put_back, desk, claim, result.fault)
         return
     if not await asyncio.to_thread(mailbag.begin, desk, claim):

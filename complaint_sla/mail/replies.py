@@ -20,8 +20,11 @@ _SENDER_DETAILS = frozenset({7, 8})
 
 # "5.1.1 No such user", "#5.1.0 Address rejected", qmail's "no such mailbox (#5.1.1)"; not an IP address.
 _ENHANCED = re.compile(r"(?:^\W*|#)([245])\.([0-9]{1,3})\.([0-9]{1,3})(?!\.?[0-9])")
-# An address in a server's words; %40 stands for the @ in the links that some of them give.
-_ADDRESS = re.compile(r"""([^\s<>"'=,;:/()\[\]@%]+)(@|%40)([^\s<>"',;:/()\[\]@%]+)""")
+# An address in a server's words; %40 stands for the @ in the links that some of them give. It is looked for where a
+# word begins: from each character of a long one, the search would take the square of its length.
+_ADDRESS = re.compile(
+    r"""(?<![^\s<>"'=,;:/()\[\]@%])([^\s<>"'=,;:/()\[\]@%]+)(@|%40)([^\s<>"',;:/()\[\]@%]+)"""
+)
 _LONGEST_TEXT = 200
 
 
@@ -35,12 +38,16 @@ class Phase(Enum):
     TEXT = "text"
 
 
+# The person addressed has not been named yet, so nothing that goes wrong is held against them.
+_NOBODYS = (Phase.CONNECT, Phase.MAIL)
+
+
 def classified(phase: Phase, code: int, text: str) -> Answer:
     """What a refusal means. `code` is the server's, or below 100 for a reply that is none."""
+    if phase in _NOBODYS:
+        return Answer.SERVER
     if code == CLOSING:
         return Answer.LATER
-    if phase is Phase.CONNECT:
-        return Answer.SERVER
     kind = code // 100
     if kind == 5:
         return _for_good(phase, code, text)
@@ -53,7 +60,7 @@ def classified(phase: Phase, code: int, text: str) -> Answer:
 def _for_good(phase: Phase, code: int, text: str) -> Answer:
     """What a 5xx means. 550 alone can be anybody's fault: no mailbox, relaying denied, a policy."""
     subject, detail = _enhanced(text)
-    if phase is Phase.MAIL or subject == 7 or code in _ACCESS_CODES:
+    if subject == 7 or code in _ACCESS_CODES:
         return Answer.SERVER
     if phase is Phase.RCPT and subject == 1:
         return Answer.SERVER if detail in _SENDER_DETAILS else Answer.NO_ADDRESS
@@ -68,7 +75,7 @@ def _enhanced(text: str) -> tuple[int, int]:
 
 def lost(phase: Phase) -> Answer:
     """What it means that the connection broke, or stayed silent, in a phase."""
-    if phase is Phase.CONNECT:
+    if phase in _NOBODYS:
         return Answer.SERVER
     return Answer.UNKNOWN if phase is Phase.TEXT else Answer.LATER
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -39,6 +39,11 @@ def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
     """The books under these digests, one query for those not read before."""
     rows = session.exec(select(BookRow).where(col(BookRow.digest).in_(set(digests)))).all()
     return {row.digest: _book(row.text, row.holidays, row.book_id) for row in rows}
+
+
+def rows(session: Session) -> Sequence[BookRow]:
+    """Every book that has been used, as it is kept."""
+    return session.exec(select(BookRow).order_by(BookRow.book_id)).all()
 
 
 def ids(session: Session) -> dict[str, str]:

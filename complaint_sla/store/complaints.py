@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, update
 from sqlalchemy import insert as core_insert
 from sqlmodel import Session, col, select
 
@@ -98,6 +98,36 @@ def anything_due(session: Session, now: datetime) -> bool:
         session.exec(select(Complaint.id).where(col(Complaint.next_alert_at) <= now).limit(1)).first()
         is not None
     )
+
+
+def waiting_to_be_raised(session: Session, until: datetime) -> tuple[int, datetime | None]:
+    """(complaints with a stage that was to be raised by `until`, the earliest such moment)."""
+    query = select(func.count(), func.min(col(Complaint.next_alert_at)))
+    count, earliest = session.exec(query.where(col(Complaint.next_alert_at) <= until)).one()
+    return int(count), earliest
+
+
+def count_open(session: Session, now: datetime) -> tuple[int, int]:
+    """(open complaints, those of them that are overdue at `now` or were once)."""
+    late = case((or_(col(Complaint.due_at) <= now, col(Complaint.breached_at).is_not(None)), 1), else_=0)
+    query = select(func.count(), func.sum(late)).where(col(Complaint.status) == "open")
+    count, overdue = session.exec(query).one()
+    return int(count), int(overdue or 0)
+
+
+def open_by_owner(session: Session) -> dict[int, int]:
+    """How many open complaints each owner has, by the owner's id."""
+    query = (
+        select(col(Complaint.owner_id), func.count())
+        .where(col(Complaint.status) == "open", col(Complaint.owner_id).is_not(None))
+        .group_by(col(Complaint.owner_id))
+    )
+    return {int(id_ or 0): count for id_, count in session.exec(query).all()}
+
+
+def first_recorded_at(session: Session) -> datetime | None:
+    """When the first complaint of all was written down, by the real clock."""
+    return session.exec(select(Complaint.recorded_at).order_by(col(Complaint.id)).limit(1)).first()
 
 
 def with_number(session: Session, number: str) -> Complaint | None:
@@ -228,6 +258,27 @@ def open_of_owner(session: Session, owner_id: int, *, lock: bool = False) -> Seq
         .order_by(col(Complaint.id))
     )
     return session.exec(query.with_for_update() if lock else query).all()
+
+
+def pending_of(
+    session: Session,
+    months: Collection[str],
+    office_ids: Collection[int] | None,
+    now: datetime,
+    most: int,
+) -> tuple[int, Sequence[Complaint]]:
+    """Of what was received in these months and is open and not late: how many, and the first to become due."""
+    here = [
+        col(Complaint.month).in_(months),
+        col(Complaint.status) == "open",
+        col(Complaint.breached_at).is_(None),
+        col(Complaint.due_at) > now,
+    ]
+    if office_ids is not None:
+        here.append(col(Complaint.office_id).in_(office_ids))
+    count = session.exec(select(func.count()).select_from(Complaint).where(*here)).one()
+    query = select(Complaint).where(*here).order_by(col(Complaint.due_at), col(Complaint.id)).limit(most)
+    return int(count), session.exec(query).all()
 
 
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:

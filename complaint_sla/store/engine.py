@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from sqlalchemy.exc import (
     InterfaceError,
     OperationalError,
 )
+from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
@@ -32,13 +33,20 @@ from complaint_sla.store.migrations import HEAD, KNOWN
 
 Result = TypeVar("Result")
 
-# How long a writer of SQLite waits for its turn: an import's batch holds the lock for well under a second.
-LOCK_SECONDS = 30
+# How long a writer of SQLite waits for its turn. An import's batch holds the lock for a tenth of a second; on a machine that
+# has twenty other things to do, and with twenty people in the queue, some had to wait for twenty.
+LOCK_SECONDS = 60
+# How often it looks whether the lock is free. SQLite would look ten times a second, and between two batches of an
+# import the lock is free for less than that: somebody at the counter could wait as long as the import takes.
+LOOK_SECONDS = 0.01
+# After so long PostgreSQL ends a transaction in which nothing happens: a worker that was frozen in the middle of one
+# would hold up everybody's alerts for as long as it sleeps.
+FROZEN_SECONDS = 120
 # Deadlocks and races on a unique key pass once the other transaction has ended.
 TRIES = 5
 _POSTGRES_PASSING = ("40001", "40P01")
-# A standby or a database set to read only; tables that belong to somebody else.
-_POSTGRES_UNUSABLE = ("25006", "42501")
+# A standby or a database set to read only; a transaction that slept too long; tables that belong to somebody else.
+_POSTGRES_UNUSABLE = ("25006", "25P03", "42501")
 
 
 class Store:
@@ -71,6 +79,11 @@ class Store:
     def shown_url(self) -> str:
         """Where the database is, without a password."""
         return self.engine.url.set(query={}).render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None for a server."""
+        return None if self.is_postgresql else Path(str(self.engine.url.database))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -108,15 +121,34 @@ class Store:
         raise AssertionError("unreachable")
 
     def rehearse(self, job: Callable[[Session], Result]) -> Result:
-        """Runs `job` as `write` would, and takes everything back."""
-        with self._turn, _understandable(), Session(self.engine, expire_on_commit=False) as session:
+        """Runs `job` as `write` would, and takes everything back.
+
+        SQLite has one lock for all writers, so there `job` is given a copy of its own, and nobody waits for it.
+        """
+        with (
+            _understandable(),
+            nullcontext(self.engine) if self.is_postgresql else _copied(self.engine) as engine,
+            Session(engine, expire_on_commit=False) as session,
+        ):
             result = job(session)
             session.rollback()
             return result
 
+    def empty_log(self) -> None:
+        """Lets SQLite's write-ahead log be written into the file and emptied, as far as others let it."""
+        if not self.is_postgresql:
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def damage(self) -> list[str]:
+        """What SQLite finds broken in its file, which it reads through; empty if nothing is."""
+        with self.read() as session:
+            found = session.connection().exec_driver_sql("PRAGMA quick_check").scalars()
+            return [str(line) for line in found if line != "ok"]
+
     def _settle_schema(self, upgrade: bool) -> None:
         with self.engine.connect().execution_options(sqlite_deferred=True) as connection:
-            version = _version(connection)
+            version = revision(connection)
         if version == HEAD:
             return
         if version is not None and version not in KNOWN:
@@ -130,12 +162,12 @@ class Store:
             if self.is_postgresql:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('complaint_sla.schema'))"))
             # Another process may have done it while this one waited for the lock.
-            if _version(connection) != HEAD:
+            if revision(connection) != HEAD:
                 migrate(connection)
                 self.was_empty = version is None
 
 
-def _version(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
     """The revision of the schema; None if the database is empty. Raises DatabaseUnusable if it is somebody else's."""
     tables = inspect(connection).get_table_names()
     if "alembic_version" in tables and "complaint" in tables:
@@ -161,7 +193,7 @@ def _engine(url: str) -> Engine:
         shown = parsed.set(query={}).render_as_string(hide_password=True)
         raise BadValue("bad-database-url", value=shown)
     try:
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
@@ -169,6 +201,16 @@ def _engine(url: str) -> Engine:
         )
     except ModuleNotFoundError:
         raise BadValue("missing-extra", extra="postgresql") from None
+
+    @event.listens_for(engine, "connect")
+    def _wake(connection: DBAPIConnection, _record: object) -> None:
+        # Not among the options of the connection, which poolers between us and the server refuse.
+        cursor = connection.cursor()
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_SECONDS * 1000}")
+        cursor.close()
+        connection.commit()
+
+    return engine
 
 
 def _sqlite(path: Path) -> Engine:
@@ -188,6 +230,8 @@ def _sqlite(path: Path) -> Engine:
     def _prepare(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
+        # What is erased is overwritten, not only left unused.
+        cursor.execute("PRAGMA secure_delete = ON")
         # A commit is on the disk before it is answered: nothing that was reported done is lost with the power.
         cursor.execute("PRAGMA synchronous = FULL")
         _keep_write_ahead_log(cursor)
@@ -195,8 +239,16 @@ def _sqlite(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        deferred = connection.get_execution_options().get("sqlite_deferred", False)
-        connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("sqlite_deferred", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            _when_free(lambda: cursor.execute("BEGIN IMMEDIATE"))
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
+            cursor.close()
 
     return engine
 
@@ -207,18 +259,47 @@ def _keep_write_ahead_log(cursor: DBAPICursor) -> None:
     Of several that do so at once SQLite turns all but one away, however long they are told to wait for locks: waiting
     could be a deadlock. So the waiting is done here.
     """
+
+    def keep() -> None:
+        cursor.execute("PRAGMA journal_mode")
+        if cursor.fetchone() != ("wal",):
+            cursor.execute("PRAGMA journal_mode = WAL")
+
+    _when_free(keep)
+
+
+def _when_free(take: Callable[[], object]) -> None:
+    """Does what others' locks may forbid, as soon as they don't."""
     until = time.monotonic() + LOCK_SECONDS
     while True:
-        cursor.execute("PRAGMA journal_mode")
-        if cursor.fetchone() == ("wal",):
-            return
         try:
-            cursor.execute("PRAGMA journal_mode = WAL")
+            take()
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as problem:
+            # The lower byte is the kind of error, the others tell its circumstances.
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
-            time.sleep(0.01)
+        time.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def _copied(engine: Engine) -> Iterator[Engine]:
+    """A copy of an SQLite database as it is now, for one connection, with which it goes.
+
+    Its file has no name, so that nothing of it is left, however the program ends.
+    """
+    copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    try:
+        with closing(engine.raw_connection()) as source:
+            source.driver_connection.backup(copy)  # type: ignore[union-attr]
+        copy.execute("PRAGMA foreign_keys = ON")
+        engine_of_copy = create_engine(
+            "sqlite://", creator=lambda: copy, poolclass=StaticPool, hide_parameters=True
+        )
+        event.listen(engine_of_copy, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        yield engine_of_copy
+    finally:
+        copy.close()
 
 
 def _passing(problem: DBAPIError) -> bool:
@@ -239,6 +320,9 @@ def _understandable() -> Iterator[None]:
     """Turns a database that can't be reached or used into an error with words; parameters never show."""
     try:
         yield
+    except sqlite3.Error as problem:
+        # From where SQLAlchemy does not stand between: taking the lock, copying.
+        raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
     except DBAPIError as problem:
         if _passing(problem) or not _unusable(problem):
             raise

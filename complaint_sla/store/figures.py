@@ -1,15 +1,31 @@
-"""Raw facts of a cohort, grouped by the database in one pass over an index. Which bucket they are is said by the core."""
+"""Raw facts of a cohort, grouped by the database in one pass over an index. Which bucket they are is said by the core.
+
+And figures that were frozen: text that is kept as it was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import case, func, text
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, Table, case, func, select, text
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
 
-from complaint_sla.store.tables import Complaint
+from complaint_sla.store.engine import upsert
+from complaint_sla.store.tables import Complaint, Event, FrozenFigure
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a bucket depends on."""
+
+    status: str
+    breached: bool
+    ended_before_due: bool
+    due_passed: bool
 
 
 @dataclass(frozen=True)
@@ -20,33 +36,150 @@ class Group:
     office_id: int
     group: str
     rule: str
-    status: str
-    breached: bool
-    ended_before_due: bool
-    due_passed: bool
+    category: str
+    channel: str
+    outcome: Outcome
     count: int
+
+
+def _outcome(as_of: datetime) -> tuple[Any, ...]:
+    return (
+        col(Complaint.status),
+        case((col(Complaint.breached_at).is_not(None), 1), else_=0),
+        case((col(Complaint.closed_at) < col(Complaint.due_at), 1), else_=0),
+        case((col(Complaint.due_at) <= as_of, 1), else_=0),
+    )
+
+
+def _told(status: str, breached: int, ended_before_due: int, due_passed: int) -> Outcome:
+    return Outcome(status, bool(breached), bool(ended_before_due), bool(due_passed))
+
+
+def _of(months: Collection[str], office_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [col(Complaint.month).in_(months)]
+    if office_ids is not None:
+        conditions.append(col(Complaint.office_id).in_(office_ids))
+    return conditions
 
 
 def cohort(
     session: Session, months: Collection[str], office_ids: Collection[int] | None, as_of: datetime
 ) -> Sequence[Group]:
     """What was received in these months (2017-03), at these offices or at all; `due_passed` is as of `as_of`."""
-    breached = case((col(Complaint.breached_at).is_not(None), 1), else_=0)
-    before_due = case((col(Complaint.closed_at) < col(Complaint.due_at), 1), else_=0)
-    passed = case((col(Complaint.due_at) <= as_of, 1), else_=0)
     facts = (
         col(Complaint.month),
         col(Complaint.office_id),
         col(Complaint.group),
         col(Complaint.rule),
-        col(Complaint.status),
+        col(Complaint.category),
+        col(Complaint.channel),
     )
-    query = select(*facts, breached, before_due, passed, func.count()).where(col(Complaint.month).in_(months))  # type: ignore[call-overload]
-    if office_ids is not None:
-        query = query.where(col(Complaint.office_id).in_(office_ids))
+    query = select(*facts, *_outcome(as_of), func.count()).where(*_of(months, office_ids))
     # By position: to PostgreSQL two bound moments are two expressions.
-    rows = session.connection().execute(query.group_by(*facts, text("6"), text("7"), text("8"))).all()
+    by_position = (text(str(at)) for at in range(1, len(facts) + 5))
+    rows = session.connection().execute(query.group_by(*by_position)).all()
     return [
-        Group(month, office, group, rule, status, bool(one), bool(two), bool(three), count)
-        for month, office, group, rule, status, one, two, three, count in rows
+        Group(month, office_id, group, rule, category, channel, _told(*outcome), count)
+        for month, office_id, group, rule, category, channel, *outcome, count in rows
     ]
+
+
+def totals(
+    session: Session, months: Collection[str], office_ids: Collection[int] | None, as_of: datetime
+) -> Sequence[tuple[str, Outcome, int]]:
+    """As `cohort`, but told apart by month only: (month, outcome, count)."""
+    query = select(col(Complaint.month), *_outcome(as_of), func.count()).where(*_of(months, office_ids))
+    rows = session.connection().execute(query.group_by(*(text(str(at)) for at in range(1, 6)))).all()
+    return [(month, _told(*outcome), count) for month, *outcome, count in rows]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One complaint of a cohort with what its bucket depends on, and the length and head of its chain of events."""
+
+    number: str
+    month: str
+    office_id: int
+    group: str
+    rule: str
+    category: str
+    channel: str
+    outcome: Outcome
+    events: int
+    head: str
+
+
+def cases(session: Session, months: Collection[str], as_of: datetime) -> Sequence[Case]:
+    """Every complaint received in these months, by number."""
+    query = select(
+        col(Complaint.number),
+        col(Complaint.month),
+        col(Complaint.office_id),
+        col(Complaint.group),
+        col(Complaint.rule),
+        col(Complaint.category),
+        col(Complaint.channel),
+        *_outcome(as_of),
+        col(Complaint.events),
+        col(Complaint.head),
+    ).where(*_of(months, None))
+    rows = session.connection().execute(query.order_by(col(Complaint.number))).all()
+    return [
+        Case(number, month, office_id, group, rule, category, channel, _told(*outcome), events, head)
+        for number, month, office_id, group, rule, category, channel, *outcome, events, head in rows
+    ]
+
+
+def first_month(session: Session) -> str | None:
+    """The first month in which anything was received."""
+    return session.connection().execute(select(func.min(col(Complaint.month)))).scalar()
+
+
+def frozen(session: Session, quarter: str, version: int | None = None) -> FrozenFigure | None:
+    """A frozen figure of a quarter (2017-Q1), the newest unless a version is named."""
+    query = select_rows(FrozenFigure).where(FrozenFigure.quarter == quarter)
+    if version is not None:
+        query = query.where(FrozenFigure.version == version)
+    return session.exec(query.order_by(col(FrozenFigure.version).desc()).limit(1)).first()
+
+
+def versions(session: Session) -> dict[str, int]:
+    """The newest version of every quarter that has been frozen."""
+    query = select(col(FrozenFigure.quarter), func.max(col(FrozenFigure.version)))
+    return dict(session.connection().execute(query.group_by(col(FrozenFigure.quarter))).all())
+
+
+def all_frozen(session: Session) -> Sequence[tuple[str, int]]:
+    """Quarter and version of every frozen figure, oldest first."""
+    query = select(col(FrozenFigure.quarter), col(FrozenFigure.version))
+    rows = session.connection().execute(query.order_by(text("1"), text("2"))).all()
+    return [(quarter, version) for quarter, version in rows]
+
+
+def recorded(session: Session, months: Collection[str]) -> Iterator[tuple[str, datetime]]:
+    """Number and moment of entry of everything received in these months, in no order."""
+    query = select(col(Complaint.number), col(Complaint.recorded_at)).where(*_of(months, None))
+    yield from ((number, recorded_at) for number, recorded_at in session.connection().execute(query))
+
+
+def chains(session: Session, numbers: Collection[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The events of these complaints, as they are stored, in the order of seq."""
+    events: Table = Event.__table__  # type: ignore[attr-defined]
+    query = (
+        select(col(Complaint.number), events)
+        .join(events, events.c.complaint_id == col(Complaint.id))
+        .where(col(Complaint.number).in_(numbers))
+        .order_by(events.c.complaint_id, events.c.seq)
+    )
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in session.connection().execute(query).mappings():
+        found.setdefault(row["number"], []).append(cast("Mapping[str, Any]", row))
+    return found
+
+
+def freeze(session: Session, figure: FrozenFigure) -> bool:
+    """Keeps a figure for good. False if that version of the quarter is there already."""
+    values = figure.model_dump(exclude={"id"})
+    statement = upsert(session)(FrozenFigure).values(**values)
+    statement = statement.on_conflict_do_nothing(index_elements=["quarter", "version"])
+    return bool(session.connection().execute(statement).rowcount)

@@ -10,6 +10,9 @@ from sqlmodel import Session, col, select
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Heartbeat
 
+# The jobs that a round of the service does: one that has no heartbeat has never run.
+JOBS = ("sweep", "quarter", "notices", "deliver")
+
 
 def beat(session: Session, job: str, at: datetime, fault: str | None) -> None:
     """Notes that a job ran; `fault` is what stopped it, None if it did its work."""
@@ -23,3 +26,8 @@ def beat(session: Session, job: str, at: datetime, fault: str | None) -> None:
 
 def all_beats(session: Session) -> Sequence[Heartbeat]:
     return session.exec(select(Heartbeat).order_by(col(Heartbeat.job))).all()
+
+
+def last_success(session: Session) -> dict[str, datetime | None]:
+    """When each job that has ever run last did its work; None if it never did."""
+    return dict(session.exec(select(Heartbeat.job, Heartbeat.succeeded_at)).all())

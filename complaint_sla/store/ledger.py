@@ -25,6 +25,10 @@ class AlertState(StrEnum):
     UNALERTABLE = "unalertable"
 
 
+# The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
+_WAITING = col(Alert.state) == bindparam("waiting", AlertState.WAITING.value, literal_execute=True)
+
+
 def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Writes rows, in one round."""
     if rows:
@@ -112,7 +116,7 @@ def recipients_waiting(session: Session) -> Sequence[tuple[str, datetime, bool]]
     urgent = func.max(case((col(Alert.urgent), 1), else_=0))
     query = (
         select(col(Alert.recipient), func.min(col(Alert.raised_at)), urgent)
-        .where(col(Alert.state) == AlertState.WAITING, col(Alert.message_id).is_(None))
+        .where(_WAITING, col(Alert.message_id).is_(None))
         .group_by(col(Alert.recipient))
     )
     return [
@@ -127,7 +131,7 @@ def waiting_for(session: Session, recipient: str) -> Sequence[tuple[Alert, Compl
         .join(Complaint, col(Complaint.id) == col(Alert.complaint_id))
         .where(
             Alert.recipient == recipient,
-            col(Alert.state) == AlertState.WAITING,
+            _WAITING,
             col(Alert.message_id).is_(None),
         )
         .order_by(col(Alert.stage_at), col(Alert.id))
@@ -220,6 +224,12 @@ def revive(session: Session, message_ids: Collection[int]) -> None:
         session.connection().execute(statement.values(state=AlertState.WAITING, message_id=None))
 
 
-def count_unalertable(session: Session) -> int:
-    query = select(func.count()).select_from(Alert).where(col(Alert.state) == AlertState.UNALERTABLE)
-    return int(session.exec(query).one())
+def unalertable(session: Session) -> Sequence[tuple[str, int, datetime]]:
+    """What is owed to roles that nobody fills: (`role:…@OFFICE`, rows, when the oldest was raised), by role."""
+    query = (
+        select(col(Alert.recipient), func.count(), func.min(col(Alert.raised_at)))
+        .where(col(Alert.state) == AlertState.UNALERTABLE)
+        .group_by(col(Alert.recipient))
+        .order_by(col(Alert.recipient))
+    )
+    return session.exec(query).all()

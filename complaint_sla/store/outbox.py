@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, update
 from sqlmodel import Session, col, select
 
 from complaint_sla.store import ledger
+from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Message
 
 
@@ -23,10 +25,17 @@ class MessageState(StrEnum):
     DISSOLVED = "dissolved"
 
 
+# The kind of a letter that has members in the ledger; those of the other kinds are notices, and have none.
+ALERTS = "alerts"
+
 # More than a column of ids can hold is no id.
 LARGEST_ID = 2**31 - 1
 
 PENDING = (MessageState.WAITING, MessageState.SENDING)
+# The words stand in the query itself: SQLite takes the partial index only where it sees the index's own condition.
+_PENDING = col(Message.state).in_(
+    bindparam("pending", [state.value for state in PENDING], expanding=True, literal_execute=True)
+)
 
 
 def _free(at: datetime, lease: timedelta) -> ColumnElement[bool]:
@@ -45,8 +54,9 @@ def claim(
     """Takes a lease on pending letters that nobody holds; another worker gets others, and never the same."""
     free = (
         select(Message.id)
-        .where(col(Message.state).in_(PENDING), _due(at, longest_pause), _free(at, lease))
-        .order_by(col(Message.not_before), col(Message.id))
+        .where(_PENDING, _due(at, longest_pause), _free(at, lease))
+        # Alerts first: a thousand summaries of one morning hold up none of them.
+        .order_by(col(Message.kind) != ALERTS, col(Message.not_before), col(Message.id))
         .limit(most)
         .with_for_update(skip_locked=True)
     )
@@ -62,7 +72,7 @@ def claim(
 def unsent_of(session: Session, recipient: str) -> Sequence[Message]:
     """Letters with alerts for this person that have not been handed over yet, locked."""
     query = select(Message).where(
-        Message.recipient == recipient, col(Message.state) == MessageState.WAITING, Message.kind == "alerts"
+        Message.recipient == recipient, col(Message.state) == MessageState.WAITING, Message.kind == ALERTS
     )
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
 
@@ -77,17 +87,15 @@ def recipients_unsent(
     session: Session, at: datetime, lease: timedelta, longest_pause: timedelta
 ) -> Sequence[str]:
     """Who has a letter of alerts that nobody holds and that may be tried now."""
-    query = (
-        select(Message.recipient)
-        .where(
-            col(Message.state) == MessageState.WAITING,
-            Message.kind == "alerts",
-            _due(at, longest_pause),
-            _free(at, lease),
-        )
-        .distinct()
+    query = select(Message).where(_PENDING, _due(at, longest_pause), _free(at, lease))
+    # Asked for kind or state, or for each recipient once, SQLite would take an index of every letter that ever was.
+    return sorted(
+        {
+            message.recipient
+            for message in session.exec(query).all()
+            if message.kind == ALERTS and message.state == MessageState.WAITING
+        }
     )
-    return session.exec(query).all()
 
 
 def begin_sending(session: Session, message_id: int, token: str, at: datetime, lease: timedelta) -> bool:
@@ -100,7 +108,7 @@ def begin_sending(session: Session, message_id: int, token: str, at: datetime, l
         .where(
             col(Message.id) == message_id,
             col(Message.lease_token) == token,
-            col(Message.state).in_(PENDING),
+            _PENDING,
         )
         .values(
             state=MessageState.SENDING,
@@ -128,12 +136,15 @@ def not_handed_over(session: Session, ids: Collection[int]) -> set[int]:
 
 def last_of(session: Session, recipient: str) -> Message | None:
     """The letter of alerts that was made last for this person, whatever became of it."""
-    query = select(Message).where(Message.recipient == recipient, Message.kind == "alerts")
+    query = select(Message).where(Message.recipient == recipient, Message.kind == ALERTS)
     return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
 
 
 def dissolve(session: Session, ids: Collection[int]) -> set[int]:
-    """Breaks up those letters that were never handed over; their members wait again. Returns which were."""
+    """Breaks up those letters that were never handed over; their members wait again. Returns which were.
+
+    So do those of which the next in line was told because the letter had waited for too long: it was still to be sent.
+    """
     if not ids:
         return set()
     statement = (
@@ -144,24 +155,97 @@ def dissolve(session: Session, ids: Collection[int]) -> set[int]:
     )
     broken = {int(id_ or 0) for id_ in session.connection().execute(statement).scalars()}
     ledger.release(session, broken)
+    ledger.revive(session, broken)
     return broken
 
 
 def hurry(session: Session, message_id: int | None, at: datetime) -> int:
     """Makes pending letters due at once, all or one."""
-    statement = update(Message).where(col(Message.state).in_(PENDING))
+    statement = update(Message).where(_PENDING)
     if message_id is not None:
         statement = statement.where(col(Message.id) == message_id)
     return int(session.connection().execute(statement.values(not_before=at)).rowcount)
 
 
 def give_up_failed(session: Session, message_id: int | None) -> set[int]:
-    """Breaks up letters that were refused for good, all or one. Returns which."""
-    statement = update(Message).where(col(Message.state) == MessageState.FAILED)
+    """Breaks up letters of alerts that were refused for good, all or one. Returns which."""
+    statement = update(Message).where(col(Message.state) == MessageState.FAILED, col(Message.kind) == ALERTS)
     if message_id is not None:
         statement = statement.where(col(Message.id) == message_id)
     statement = statement.values(state=MessageState.DISSOLVED).returning(col(Message.id))
     return {int(id_ or 0) for id_ in session.connection().execute(statement).scalars()}
+
+
+def take_up_failed_notices(session: Session, message_id: int | None, at: datetime) -> int:
+    """Lets notices that were refused for good wait again, all or one: nothing else would write them anew."""
+    statement = update(Message).where(col(Message.state) == MessageState.FAILED, col(Message.kind) != ALERTS)
+    if message_id is not None:
+        statement = statement.where(col(Message.id) == message_id)
+    statement = statement.values(state=MessageState.WAITING, not_before=at)
+    return int(session.connection().execute(statement).rowcount)
+
+
+def add_notice(
+    session: Session,
+    kind: str,
+    occasion: str,
+    recipient: str,
+    message_id: str,
+    state: MessageState,
+    created_at: datetime,
+    at: datetime,
+) -> bool:
+    """Puts a notice in, to be tried from `at` on. False if there is one of that kind, occasion and recipient."""
+    statement = (
+        upsert(session)(Message)
+        .values(
+            kind=kind,
+            occasion=occasion,
+            recipient=recipient,
+            message_id=message_id,
+            state=state,
+            created_at=created_at,
+            attempts=0,
+            not_before=at,
+        )
+        .on_conflict_do_nothing(index_elements=["kind", "occasion", "recipient"])
+        .returning(col(Message.id))
+    )
+    return session.connection().execute(statement).scalar() is not None
+
+
+def noticed(session: Session, kind: str, first: str, last: str) -> set[str]:
+    """Who has a notice of that kind for an occasion from `first` to `last`, whatever became of it."""
+    query = select(Message.recipient).where(
+        Message.kind == kind, col(Message.occasion) >= first, col(Message.occasion) <= last
+    )
+    return set(session.exec(query).all())
+
+
+def told(session: Session, kind: str, prefix: str) -> set[str]:
+    """Who has a notice of that kind, with something to say, for an occasion that begins so."""
+    query = select(Message.recipient).where(
+        Message.kind == kind,
+        col(Message.occasion).startswith(prefix, autoescape=True),
+        col(Message.state) != MessageState.DISSOLVED,
+    )
+    return set(session.exec(query).all())
+
+
+def new_message_id(domain: str) -> str:
+    """A Message-ID that nobody can guess."""
+    return f"<{secrets.token_hex(16)}@{domain}>"
+
+
+def is_overtaken(session: Session, notice: Message) -> bool:
+    """Whether a later notice of the same kind was put in for the same person, and had something to say."""
+    query = select(Message.id).where(
+        Message.kind == notice.kind,
+        Message.recipient == notice.recipient,
+        col(Message.id) > notice.id,
+        col(Message.state) != MessageState.DISSOLVED,
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def letters(session: Session, *, failed_only: bool, most: int) -> Sequence[Message]:
@@ -171,7 +255,7 @@ def letters(session: Session, *, failed_only: bool, most: int) -> Sequence[Messa
         query = query.where(
             or_(
                 col(Message.state) == MessageState.FAILED,
-                col(Message.state).in_(PENDING) & col(Message.error).is_not(None),
+                _PENDING & col(Message.error).is_not(None),
             )
         )
     return session.exec(query.order_by(col(Message.id).desc()).limit(most)).all()
@@ -186,10 +270,20 @@ def with_id(session: Session, message_id: int, *, lock: bool = False) -> Message
 
 def pending_summary(session: Session) -> tuple[int, datetime | None, int]:
     """(letters pending, the moment the oldest was made, letters refused for good)."""
-    pending = session.exec(
-        select(func.count(), func.min(col(Message.created_at))).where(col(Message.state).in_(PENDING))
-    ).one()
+    pending = session.exec(select(func.count(), func.min(col(Message.created_at))).where(_PENDING)).one()
     failed = session.exec(
         select(func.count()).select_from(Message).where(col(Message.state) == MessageState.FAILED)
     ).one()
     return int(pending[0]), pending[1], int(failed)
+
+
+def last_sent_at(session: Session) -> datetime | None:
+    """When the newest letter that a mail server took was taken."""
+    query = select(Message.sent_at).where(col(Message.state) == MessageState.SENT)
+    return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
+
+
+def pending_error(session: Session, answer: str) -> str | None:
+    """What was said of a pending letter that last got this answer; None if there is no such letter."""
+    query = select(Message.error).where(_PENDING, Message.answer == answer)
+    return session.exec(query.order_by(col(Message.not_before)).limit(1)).first()

@@ -101,6 +101,8 @@ class Complaint(Table, table=True):
             "office_id",
             "group",
             "rule",
+            "category",
+            "channel",
             "status",
             "breached_at",
             "closed_at",
@@ -235,7 +237,13 @@ class Alert(Table, table=True):
             sqlite_where=text("state = 'unalertable'"),
             postgresql_where=text("state = 'unalertable'"),
         ),
-        Index("ix_alert_message_id", "message_id"),
+        # Without the rows that never were in a letter, which are many: no query that looks for those may take it.
+        Index(
+            "ix_alert_message_id",
+            "message_id",
+            sqlite_where=text("message_id IS NOT NULL"),
+            postgresql_where=text("message_id IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id")
@@ -250,6 +258,24 @@ class Alert(Table, table=True):
     urgent: bool
     state: str
     message_id: int | None = Field(default=None, foreign_key="message.id")
+
+
+class FrozenFigure(Table, table=True):
+    """A quarter's figure as it was handed in: never changed, only followed by the next `version`.
+
+    `content` is the JSON that is printed, `cases` one line of JSON for each complaint of the quarter, by number;
+    `digest` is the SHA-256 of `content`, which holds that of `cases`.
+    """
+
+    __tablename__ = "figure"
+    __table_args__ = (UniqueConstraint("quarter", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    quarter: str
+    version: int
+    frozen_at: datetime = Field(sa_type=Moment)
+    content: str = Field(sa_type=Text)
+    cases: str = Field(sa_type=Text)
+    digest: str
 
 
 class Heartbeat(Table, table=True):
@@ -268,6 +294,7 @@ __all__ = [
     "Counter",
     "Customer",
     "Event",
+    "FrozenFigure",
     "Heartbeat",
     "Message",
     "Office",

@@ -58,12 +58,18 @@ ERRORS: Mapping[str, str] = {
         "Which office? Give --office (in a sheet: the column office), or act as one of its staff with --as. Offices: {known}."
     ),
     "one-of-two": N_("Give {one} or {two}, not both."),
+    "no-screen-form": N_(
+        "{form} is no text for a screen. Name a file with --output, or send it on to another program."
+    ),
     "password-file-unreadable": N_("The file with the mail password, {file}, can't be read: {problem}."),
     "password-in-mail-url": N_(
         "The mail server's password must not stand in {value}: it would be printed. Set COMPLAINT_SLA_MAIL_PASSWORD."
     ),
     "person-retired": N_(
         "{value} is retired. Take somebody else, or bring them back: complaint-sla staff set {value} --back."
+    ),
+    "plan-form": N_(
+        "The plan's form is made to be handed in, not as {value}. Choose --format {known}, or such an ending for --output."
     ),
     "received-in-future": N_("The complaint can't have been received at {value}: that is still to come."),
     "rules-unreadable": N_("The folder of rule books, {folder}, can't be read: {problem}."),
@@ -124,6 +130,24 @@ ERRORS: Mapping[str, str] = {
         "The row has {found} cells, and there are {expected} columns. Look for a missing quotation mark "
         "or separator."
     ),
+    # backups
+    "backup-damaged": N_("The backup {file} is damaged ({problem}). Take another one."),
+    "backup-foreign": N_(
+        "{file} is no backup of complaint-sla. Name a file that its command backup has written."
+    ),
+    "backup-new": N_(
+        "The backup {file} was made by a newer complaint-sla (revision {version}). Upgrade the program."
+    ),
+    "backup-old": N_(
+        "The backup {file} is of an older complaint-sla (revision {version}, needed {head}). Make a copy of it, run "
+        "complaint-sla --db sqlite:///COPY init, and restore the copy."
+    ),
+    "backup-over-database": N_("{file} belongs to the database itself. Name another file for its backup."),
+    "copy-damaged": N_(
+        "The copy did not pass its check ({problem}) and was thrown away. The database itself may be damaged: keep the "
+        "backups that there are."
+    ),
+    "file-exists": N_("{file} is there already, and a backup replaces nothing. Name a new file."),
     # what can't be found
     "no-such-complaint": N_(
         "There is no complaint {number}. `complaint-sla find` looks for words, names and telephones."
@@ -151,6 +175,10 @@ ERRORS: Mapping[str, str] = {
         "complaint-sla init."
     ),
     "database-unreachable": N_("The database can't be used: {problem}."),
+    "database-not-empty": N_(
+        "The database {url} is not empty ({tables}), and nothing there is replaced. Name a new one: "
+        "complaint-sla --db URL restore {file}."
+    ),
     # what the state of things forbids
     "already-acknowledged": N_("{number} was acknowledged at {at}."),
     "already-open": N_("{number} is open: there is nothing to reopen."),
@@ -161,6 +189,20 @@ ERRORS: Mapping[str, str] = {
     ),
     "at-in-future": N_("{at} is still to come."),
     "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
+    "erase-open": N_(
+        "{number} is open, and whoever works on it needs to know whose it is. End it first, then erase."
+    ),
+    "nothing-to-erase": N_("There is nothing left to erase of {number}."),
+    "no-such-version": N_(
+        "The figure of {quarter} has no version {version}; versions that are frozen: {known} (0: none yet)."
+    ),
+    "nobody-gets-reports": N_(
+        "Nobody gets the reports of {office} (*: of all offices). Name them under [[report]] in rules/service.toml."
+    ),
+    "not-final-yet": N_("The figure of {quarter} can't be frozen before it is final, at {final_at}."),
+    "nothing-to-restate": N_(
+        "Nothing counts otherwise in {quarter} than in version {version}, which stands."
+    ),
     "not-open": N_(
         "{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number} --reason TEXT."
     ),
@@ -195,6 +237,7 @@ FAULTS: Mapping[str, str] = {
     "fault-country": N_('No public holidays are known for {value}. Use a country code such as "TH".'),
     "fault-day": N_('{value} is no day. Write "2017-01-01" or "2560-01-01", in quotes.'),
     "fault-email": N_('{value} is no e-mail address. Write one such as "name@pea.example".'),
+    "fault-dots": N_("The line has more than {most} dots. Keys can't be nested so deep; shorten it."),
     "fault-empty": N_("It is empty. Fill it in."),
     "fault-hours": N_("It must be later than `from`; {value} is not."),
     "fault-holidays-needed": N_(
@@ -209,6 +252,7 @@ FAULTS: Mapping[str, str] = {
     "fault-no-books": N_(
         "There is no rule book in the folder. Put one there, or name another folder with --rules."
     ),
+    "fault-not-text": N_("It holds control characters or line breaks. Remove them."),
     "fault-number": N_("{value} is not between {least} and {most}."),
     "fault-repeat-on-receipt": N_("A stage on receipt can't repeat. Remove repeat_every."),
     "fault-roles": N_(

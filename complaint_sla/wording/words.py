@@ -99,6 +99,10 @@ class Words:
         year, month = key.split("-")
         return f"{self(_MONTHS[int(month) - 1])} {self.year(int(year))}"
 
+    def month_name(self, number: int) -> str:
+        """มีนาคม, or March, for 3."""
+        return self(_MONTHS[number - 1])
+
     def quarter(self, quarter: Quarter) -> str:
         """ไตรมาสที่ 1/2560, or quarter 1/2017."""
         return self("quarter {number}/{year}", number=quarter.number, year=self.year(quarter.year))

@@ -6,7 +6,7 @@ passed, in the transaction of the change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,9 @@ from complaint_sla.work import redirection
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.desk import Desk
 
-# As many complaints as one transaction of a sweep takes: large enough that its fixed queries don't count.
-BATCH = 500
+# As many complaints as one transaction of a sweep takes: enough that its fixed queries hardly count, and few enough that
+# nobody who logs at the same moment has to wait for it.
+BATCH = 100
 
 
 @dataclass
@@ -131,11 +132,11 @@ def _raise(
     roles = dict.fromkeys(role for entry in reversed(settlement.passed) for role in entry.stage.roles)
     chosen = redirection.chosen(case, directory, roles)
     rows = [_row(case, raised, recipient, why, fate) for recipient, why in chosen.items()]
+    superseded: list[dict[str, object]] = []
     for entry in settlement.superseded:
-        rows += [
-            _row(case, entry, recipient, why, AlertState.SUPERSEDED)
-            for recipient, why in redirection.chosen(case, directory, entry.stage.roles).items()
-        ]
+        meant = redirection.chosen(case, directory, entry.stage.roles)
+        rows += [_row(case, entry, *one, AlertState.SUPERSEDED) for one in meant.items()]
+        superseded.append(_entry_data(entry) | {"recipients": _people(meant)})
     case.record(
         EventKind.ALERTS,
         case.desk.now,
@@ -143,8 +144,8 @@ def _raise(
             "generation": case.row.generation,
             "fate": fate.value,
             "raised": _entry_data(raised),
-            "superseded": [_entry_data(entry) for entry in settlement.superseded],
-            "recipients": {recipient: list(why) for recipient, why in chosen.items()},
+            "superseded": superseded,
+            "recipients": _people(chosen),
         },
     )
     return rows
@@ -157,6 +158,10 @@ def _entry_data(entry: Entry) -> dict[str, object]:
         "stands_for": entry.stands_for,
         "stage_at": entry.moment.isoformat(),
     }
+
+
+def _people(chosen: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {recipient: list(roles) for recipient, roles in chosen.items()}
 
 
 def _row(

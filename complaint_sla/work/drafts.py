@@ -112,7 +112,7 @@ def file_all(session: Session, desk: Desk, drafts: Sequence[Draft]) -> None:
     events: list[list[dict[str, Any]]] = []
     for one in drafts:
         events.append(_events(desk, one))
-        rows.append(_row(desk, one, events[-1]))
+        rows.append(_row(one, events[-1]))
     ids = complaints.insert(session, rows)
     for one, mine in zip(drafts, events, strict=True):
         one.id = ids[one.number]
@@ -122,7 +122,7 @@ def file_all(session: Session, desk: Desk, drafts: Sequence[Draft]) -> None:
     complaints.insert_events(session, [event for mine in events for event in mine])
 
 
-def _row(desk: Desk, one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _row(one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     intake, state = one.intake, one.state
     book, facts, answer = one.due
     return {
@@ -139,7 +139,7 @@ def _row(desk: Desk, one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[st
         "status": state.status.value,
         "owner_id": one.owner.id if one.owner is not None else None,
         "received_at": facts.received_at,
-        "recorded_at": desk.clock(),
+        "recorded_at": events[0]["recorded_at"],
         "book": book.digest,
         "rule": answer.rule.key,
         "days": answer.rule.days,
@@ -200,6 +200,7 @@ def _events(desk: Desk, one: Draft) -> list[dict[str, Any]]:
 def _logged_data(one: Draft) -> Mapping[str, object]:
     book, facts, answer = one.due
     return {
+        "number": one.number,
         "office": one.office.code,
         "group": facts.group,
         "urgent": facts.urgent,

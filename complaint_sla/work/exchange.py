@@ -25,8 +25,11 @@ from complaint_sla.work.sheets import Rejects, Row, Sheet, new_sheet, open_sheet
 from complaint_sla.work.statements import COLUMNS, REQUIRED, Reader, Statement
 from complaint_sla.work.views import ComplaintView, views
 
-# Large enough that the fixed queries of a batch don't count, small enough that others at a SQLite file don't notice.
-BATCH = 1000
+# Rows of one transaction of an import: large enough that its fixed queries hardly count, small enough that others, who
+# wait for it at an SQLite file, don't notice.
+BATCH = 100
+# Rows that an export reads at a time; nobody waits for it.
+PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def import_file(
 ) -> Imported:
     """Takes in what a sheet says, a batch a transaction. Safe to run again, and several at once.
 
-    With `dry_run` all of it runs in one transaction that is taken back (on SQLite others wait for it). Rejected rows go
+    With `dry_run` all of it runs in one transaction that is taken back, and nobody waits for it. Rejected rows go
     to `rejects`, in the words of `say`, once the whole sheet is through. `progress` is told the rows done after every
     batch. Raises BadValue for a file that can't be used (nothing is written then), BookRefused.
     """
@@ -213,7 +216,7 @@ def export(desk: Desk, path: Path, progress: Callable[[int], None] | None = None
     done = last_id = 0
     with new_sheet(path, COLUMNS) as write, desk.store.read() as session:
         directory = people.directory(session)
-        while page := complaints.page_after(session, last_id, BATCH):
+        while page := complaints.page_after(session, last_id, PAGE):
             customers = complaints.customers_of(session, [row.id for row in page if row.id is not None])
             for row, complaint in zip(page, views(session, directory, page, desk.now), strict=True):
                 write(_values(complaint, customers.get(row.id or 0), desk.zone))

@@ -105,6 +105,12 @@ def number_of(month: str, serial: int) -> str:
     return f"C-{(int(year) + 543) % 100:02d}{of_year}-{serial:0{SERIAL_DIGITS}d}"
 
 
+def serial_of(number: str) -> int:
+    """0 for what is no number of a complaint, or one that can't have been given out."""
+    digits = number.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() and len(digits) < 8 else 0
+
+
 def places(directory: Directory, desk: Desk, intake: Intake) -> tuple[Office, Staff | None]:
     """The office and the owner meant. Raises BadValue: `unknown-office`, `office-needed`, `unknown-person`, `person-retired`."""
     acting = directory.person(desk.actor)

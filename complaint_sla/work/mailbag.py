@@ -15,18 +15,14 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from complaint_sla.core.errors import NotFound
-from complaint_sla.core.lifecycle import Status
-from complaint_sla.core.rulebook import Title
-from complaint_sla.store import books, complaints, heartbeats, ledger, outbox, people
+from complaint_sla.store import complaints, heartbeats, ledger, outbox, people
 from complaint_sla.store.ledger import AlertState
-from complaint_sla.store.outbox import MessageState
-from complaint_sla.store.people import Directory
-from complaint_sla.store.tables import Alert, Customer, Message
-from complaint_sla.work import redirection
+from complaint_sla.store.outbox import ALERTS, MessageState
+from complaint_sla.store.tables import Alert, Message
+from complaint_sla.work import correspondence, notices, redirection
 from complaint_sla.work.answers import Answer
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Case, Letter, NextStage
-from complaint_sla.work.worklist import coming
+from complaint_sla.work.letter import AnyLetter, Letter
 
 # An attempt takes at most half of it, so that nobody else takes up a letter that is still going out.
 LEASE = timedelta(seconds=60)
@@ -49,6 +45,7 @@ class Claim:
     token: str
     recipient: str
     perhaps_delivered: bool
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -75,8 +72,7 @@ def gather(desk: Desk, domain: str) -> int:
     only urgent ones. A letter that goes takes everything along, so that it is one and not two.
     """
     at = desk.clock()
-    hours = desk.service.working_hours
-    at_work = hours is None or hours.are_on(desk.now, desk.zone)
+    at_work = desk.service.is_at_work(desk.now, desk.zone)
     with desk.store.read() as session:
         unswept = complaints.anything_due(session, desk.now)
         owed = {
@@ -125,7 +121,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     occasion = secrets.token_hex(16)
     tried = _tried(session, recipient, unsent)
     message = Message(
-        kind="alerts",
+        kind=ALERTS,
         occasion=occasion,
         recipient=recipient,
         message_id=f"<{occasion}@{domain}>",
@@ -156,15 +152,19 @@ def claim(desk: Desk, most: int) -> list[Claim]:
     def job(session: Session) -> list[Claim]:
         taken = outbox.claim(session, desk.clock(), LEASE, PAUSES[-1], token, most)
         return [
-            Claim(message.id or 0, token, message.recipient, message.state == MessageState.SENDING)
+            Claim(
+                message.id or 0, token, message.recipient, message.state == MessageState.SENDING, message.kind
+            )
             for message in taken
         ]
 
     return desk.store.write(job)
 
 
-def write(desk: Desk, held: Claim) -> Letter | None:
-    """The letter in the state of this moment; None if it has no members left, and is dissolved by that."""
+def write(desk: Desk, held: Claim) -> AnyLetter | None:
+    """The letter in the state of this moment; None if there is nothing left to say, and it is dissolved by that."""
+    if held.kind != ALERTS:
+        return notices.write(desk, held.id, held.token)
 
     def job(session: Session) -> Letter | None:
         message = outbox.held(session, held.id, held.token)
@@ -176,7 +176,7 @@ def write(desk: Desk, held: Claim) -> Letter | None:
             if not members:
                 outbox.dissolve(session, [held.id])
                 return None
-        return _letter(session, desk, message, members)
+        return correspondence.letter(session, desk, message, members)
 
     return desk.store.write(job)
 
@@ -194,79 +194,17 @@ def _still_owed(session: Session, members: Sequence[Alert]) -> Sequence[Alert]:
     return [alert for alert in members if alert not in gone]
 
 
-def preview(desk: Desk, message_id: int) -> tuple[LetterView, Letter] | None:
+def preview(desk: Desk, message_id: int) -> tuple[LetterView, AnyLetter] | None:
     """A letter of the outbox as it would be written now; None if there is none of that id."""
     with desk.store.read() as session:
         message = outbox.with_id(session, message_id)
         if message is None:
             return None
         members = ledger.of_message(session, message_id)
-        return _letter_view(message, len(members)), _letter(session, desk, message, members)
-
-
-def _letter(session: Session, desk: Desk, message: Message, members: Sequence[Alert]) -> Letter:
-    directory = people.directory(session)
-    person = directory.person(message.recipient)
-    rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
-    customers = complaints.customers_of(session, [id_ for id_ in rows if id_ is not None])
-    pinned = books.pinned(session, {row.book for row in rows.values()})
-    cases = []
-    for alert in members:
-        row = rows[alert.complaint_id]
-        book = pinned[row.book]
-        ahead = coming(desk, directory, row, book, 1)
-        office = directory.offices[row.office_id]
-        terms = {term.key: term.title for term in (*book.groups, *book.categories)}
-        cases.append(
-            Case(
-                number=row.number,
-                office=Title(office.name_th, office.name_en),
-                group=terms[row.group],
-                category=terms[row.category],
-                subject=row.subject,
-                urgent=row.urgent,
-                status=Status(row.status),
-                received_at=row.received_at,
-                due_on=row.due_on,
-                due_at=row.due_at,
-                stage=book.stage(alert.stage),
-                occurrence=alert.occurrence,
-                owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
-                phone=_phone(customers.get(alert.complaint_id)),
-                next=(
-                    NextStage(
-                        ahead[0].stage.title,
-                        ahead[0].stage.level,
-                        ahead[0].at,
-                        _names(directory, ahead[0].recipients),
-                    )
-                    if ahead
-                    else None
-                ),
-                ended_at=row.closed_at,
-                breached=row.breached_at is not None,
-            )
-        )
-    cases.sort(key=lambda case: (case.ended_at is not None, case.due_at, case.number))
-    return Letter(
-        message_id=message.message_id,
-        recipient=message.recipient,
-        name=person.name if person is not None else "",
-        language=person.language if person is not None else "th",
-        written_at=desk.now,
-        zone=desk.zone,
-        cases=tuple(cases),
-    )
-
-
-def _phone(customer: Customer | None) -> str | None:
-    return customer.phone if customer is not None else None
-
-
-def _names(directory: Directory, recipients: Sequence[str]) -> tuple[str, ...]:
-    """Names of people; a role that nobody fills is left out."""
-    found = (directory.person(one) for one in recipients)
-    return tuple(person.name for person in found if person is not None)
+        view = _letter_view(message, len(members))
+        if message.kind == ALERTS:
+            return view, correspondence.letter(session, desk, message, members)
+    return view, notices.written(desk, message)
 
 
 def begin(desk: Desk, held: Claim) -> bool:
@@ -366,7 +304,7 @@ def retry(desk: Desk, message_id: int | None) -> int:
         hurried = outbox.hurry(session, message_id, desk.clock())
         failed = outbox.give_up_failed(session, message_id)
         ledger.revive(session, failed)
-        return hurried + len(failed)
+        return hurried + len(failed) + outbox.take_up_failed_notices(session, message_id, desk.clock())
 
     return desk.store.write(job)
 

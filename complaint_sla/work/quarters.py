@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable
+
+from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Bucket, Counts, Figure, bucket
+from complaint_sla.core.closure import Bucket, Figure, bucket
 from complaint_sla.core.deadlines import latest_due_at
 from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.tally import Frame, Part, figure_of
 from complaint_sla.store import figures, people
-from complaint_sla.store.figures import Group
+from complaint_sla.store.figures import Outcome
+from complaint_sla.store.people import Directory
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import office_called
 
@@ -19,50 +23,72 @@ def figure(desk: Desk, quarter: Quarter, office: str | None = None) -> Figure:
 
     Raises BadValue: `unknown-office`, `before-first-book`.
     """
-    in_force = desk.shelf.within(quarter)
     with desk.store.read() as session:
-        directory = people.directory(session)
-        if office is None:
-            roots = sorted(one.code for one in directory.roster.offices.values() if one.parent is None)
-            codes = [code for root in roots for code in directory.roster.below(root)]
-            groups = figures.cohort(session, quarter.months, None, desk.now)
-        else:
-            office = office_called(directory, office).code
-            codes = directory.roster.below(office)
-            groups = figures.cohort(session, quarter.months, directory.ids_below(office), desk.now)
-    by_id = {id_: one.code for id_, one in directory.offices.items()}
-    return Figure(
+        return figure_in(session, desk, people.directory(session), quarter, office)
+
+
+def figure_in(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
+) -> Figure:
+    """`figure`, within a transaction."""
+    framed = frame(desk, quarter)
+    name, codes, ids = offices_of(directory, office)
+    groups = figures.cohort(session, quarter.months, ids, desk.now)
+    parts = [
+        Part(
+            one.month,
+            directory.code(one.office_id),
+            one.group,
+            one.rule,
+            one.category,
+            one.channel,
+            bucket_of(one.outcome),
+            one.count,
+        )
+        for one in groups
+    ]
+    return figure_of(parts, framed, name, codes)
+
+
+def frame(desk: Desk, quarter: Quarter) -> Frame:
+    """What the books in force in the quarter give its figure. Raises BadValue (`before-first-book`)."""
+    in_force = desk.shelf.within(quarter)
+
+    def keys(of: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(of))
+
+    return Frame(
         quarter=quarter,
-        office=office,
         as_of=desk.now,
         final_at=max(latest_due_at(book, last) for book, last in in_force),
         target=in_force[-1][0].target,
-        counts=_counts(groups),
-        by_group=_rows(groups, lambda g: g.group, (term.key for book, _ in in_force for term in book.groups)),
-        by_month=_rows(groups, lambda g: g.month, quarter.months),
-        by_office=_rows(groups, lambda g: by_id[g.office_id], codes),
-        by_rule=_rows(groups, lambda g: g.rule, (rule.key for book, _ in in_force for rule in book.rules)),
+        groups=keys(term.key for book, _ in in_force for term in book.groups),
+        rules=keys(rule.key for book, _ in in_force for rule in book.rules),
+        categories=keys(term.key for book, _ in in_force for term in book.categories),
+        channels=keys(term.key for book, _ in in_force for term in book.channels),
     )
 
 
-def _bucket(group: Group) -> Bucket:
+def offices_of(
+    directory: Directory, office: str | None
+) -> tuple[str | None, list[str], Collection[int] | None]:
+    """(code, that office and all below it, their ids); for None (None, all offices, None).
+
+    Raises BadValue (`unknown-office`).
+    """
+    roster = directory.roster
+    if office is None:
+        roots = sorted(one.code for one in roster.offices.values() if one.parent is None)
+        return None, [code for root in roots for code in roster.below(root)], None
+    code = office_called(directory, office).code
+    return code, roster.below(code), directory.ids_below(code)
+
+
+def bucket_of(outcome: Outcome) -> Bucket:
+    """Where a complaint with these raw facts counts."""
     return bucket(
-        Status(group.status),
-        breached=group.breached,
-        ended_before_due=group.ended_before_due,
-        due_passed=group.due_passed,
+        Status(outcome.status),
+        breached=outcome.breached,
+        ended_before_due=outcome.ended_before_due,
+        due_passed=outcome.due_passed,
     )
-
-
-def _counts(groups: Iterable[Group]) -> Counts:
-    return Counts.of((_bucket(group), group.count) for group in groups)
-
-
-def _rows(
-    groups: Sequence[Group], key: Callable[[Group], str], keys: Iterable[str]
-) -> tuple[tuple[str, Counts], ...]:
-    """A row for each key, those without complaints too; a key that no book of the quarter names comes last."""
-    parts: dict[str, list[Group]] = {one: [] for one in keys}
-    for group in groups:
-        parts.setdefault(key(group), []).append(group)
-    return tuple((one, _counts(part)) for one, part in parts.items())

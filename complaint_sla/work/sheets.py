@@ -12,10 +12,12 @@ import json
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
+from math import isinf
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -123,15 +125,19 @@ def ending_of(path: Path) -> str:
 
 
 def _require_columns(names: Sequence[str], known: Collection[str], required: Collection[str]) -> None:
-    unknown = [name for name in names if name not in known and name != ERROR]
+    unknown = list(dict.fromkeys(name for name in names if name not in known and name != ERROR))
     if unknown:
         raise BadValue("unknown-columns", columns=unknown, known=list(known))
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = _twice(names)
     if twice:
         raise BadValue("column-twice", columns=twice)
     missing = [name for name in required if name not in names]
     if missing:
         raise BadValue("missing-columns", columns=missing, known=list(known))
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
 def _name(text: str) -> str:
@@ -166,7 +172,7 @@ def _csv_row(line: int, columns: Sequence[str], cells: list[str]) -> Row:
 
 def _json_row(line: int, text: str) -> Row:
     try:
-        source = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        source = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
     except Error as problem:
         return Row(line, {}, text, problem.with_traceback(None))
     # A number of too many digits is a ValueError too.
@@ -190,8 +196,7 @@ def _json_row(line: int, text: str) -> Row:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise BadValue("column-twice", columns=sorted({name for name in names if names.count(name) > 1}))
+        raise BadValue("column-twice", columns=_twice(name for name, _ in pairs))
     return result
 
 
@@ -199,9 +204,22 @@ def _no_number(text: str) -> None:
     raise ValueError(text)
 
 
+def _finite(text: str) -> float:
+    """1e999 is a number in JSON and none here: it would become the text `inf`."""
+    number = float(text)
+    if isinf(number):
+        raise ValueError(text)
+    return number
+
+
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if _TAKEN_FOR_FORMULA.match(cell) else cell
+
+
+def _harmless(cell: str) -> str:
+    """A cell as it stands in a sheet, where it may be guarded already."""
+    return cell if cell.startswith("'") else guarded(cell)
 
 
 def unguarded(cell: str) -> str:
@@ -285,7 +303,8 @@ def rejects_of(sheet: Sheet, path: Path) -> Iterator[Rejects]:
         writer.writerow([ERROR, *without_old(sheet.header)])
 
         def write_csv(row: Row, why: str) -> None:
-            writer.writerow([guarded(why), *without_old(map(str, row.source))])
+            # As they came, but for what would run in the spreadsheet in which they are mended; it is read the same.
+            writer.writerow([guarded(why), *(_harmless(str(one)) for one in without_old(row.source))])
 
         yield write_csv
 

@@ -1,12 +1,29 @@
-"""How the program itself is: what its jobs last did, what waits, what can't reach anybody. One reading transaction."""
+"""How the program itself is: what its jobs last did, what waits, what can't reach anybody, what will soon be missing.
+
+Measures only; what of it is wrong is judged by whoever asks.
+"""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
-from complaint_sla.store import books, heartbeats, ledger, outbox, people
+from complaint_sla.core.calendars import midnight
+from complaint_sla.core.errors import BookRefused
+from complaint_sla.core.roster import Role, is_nobody
+from complaint_sla.core.rulebook import Book, Shelf
+from complaint_sla.core.timeline import Timeline
+from complaint_sla.store import books, complaints, heartbeats, ledger, outbox, people
+from complaint_sla.store.migrations import HEAD
+from complaint_sla.store.people import Directory
 from complaint_sla.work.desk import Desk
+
+# A new book wants a decision of the office and the holidays that a cabinet announces: so far ahead is looked.
+DAYS_AHEAD = 90
+# SQLite reads its file through to check it: what takes longer than a second or two is left to a quiet hour.
+LARGEST_CHECKED = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -20,36 +37,149 @@ class Beat:
 
 
 @dataclass(frozen=True)
-class Vitals:
-    """What `doctor` judges. Roles are written `supervisor@OFFICE`."""
+class Unheard:
+    """So many alerts are owed to a role that nobody fills, `supervisor@OFFICE`; the oldest was raised at a moment."""
 
+    role: str
+    alerts: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Somebody who is needed is away up to and including a local day, and the deputy can't stand in either."""
+
+    email: str
+    until: date
+    deputy: str | None
+
+
+@dataclass(frozen=True)
+class CalendarEnd:
+    """From this local day on, within the next DAYS_AHEAD, no deadline can be reckoned by the book."""
+
+    book: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What `doctor` judges and monitoring is fed with. Counts of complaints are of `desk.now`; beats follow the real clock.
+
+    `unswept` complaints had a stage that was to be raised more than the normal silence ago. `retired_owners` still own
+    so many open complaints. At `unattended` offices nobody, up to the top of the tree, would hear what is meant for the
+    role. `damage` is what SQLite finds broken, None if the file was not read through.
+    """
+
+    version: str
     beats: tuple[Beat, ...]
+    open: int
+    overdue: int
+    unswept: int
+    oldest_unswept_at: datetime | None
     pending: int
     oldest_pending_at: datetime | None
     refused: int
-    unalertable: int
-    unfilled_roles: tuple[str, ...]
+    unheard: tuple[Unheard, ...]
     failed_addresses: tuple[str, ...]
+    retired_owners: tuple[tuple[str, int], ...]
+    absences: tuple[Absence, ...]
+    unattended: dict[Role, tuple[str, ...]]
+    offices: int
     changed_books: tuple[str, ...]
-    has_supervisor: bool
+    calendar_end: CalendarEnd | None
+    damage: tuple[str, ...] | None
 
 
 def vitals(desk: Desk) -> Vitals:
+    """One reading transaction, after SQLite's own look at its file."""
+    damage = _damage(desk)
     with desk.store.read() as session:
-        pending, oldest, refused = outbox.pending_summary(session)
+        pending, oldest_pending, refused = outbox.pending_summary(session)
+        unswept, oldest_unswept = complaints.waiting_to_be_raised(session, desk.now - desk.service.silence)
+        open_, overdue = complaints.count_open(session, desk.now)
         directory = people.directory(session)
-        active = [person for person in directory.staff.values() if person.retired_at is None]
+        owned = {directory.staff[id_].email: n for id_, n in complaints.open_by_owner(session).items()}
+        everybody = [directory.roster.people[email] for email in sorted(directory.roster.people)]
         return Vitals(
+            version=HEAD,
             beats=tuple(
                 Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault)
                 for beat in heartbeats.all_beats(session)
             ),
+            open=open_,
+            overdue=overdue,
+            unswept=unswept,
+            oldest_unswept_at=oldest_unswept,
             pending=pending,
-            oldest_pending_at=oldest,
+            oldest_pending_at=oldest_pending,
             refused=refused,
-            unalertable=ledger.count_unalertable(session),
-            unfilled_roles=tuple(role.partition(":")[2] for role in ledger.roles_unfilled(session)),
-            failed_addresses=tuple(person.email for person in active if person.failed_at is not None),
+            unheard=tuple(
+                Unheard(role.partition(":")[2], count, oldest)
+                for role, count, oldest in ledger.unalertable(session)
+            ),
+            failed_addresses=tuple(one.email for one in everybody if one.unreachable and not one.retired),
+            retired_owners=tuple(
+                (one.email, owned[one.email]) for one in everybody if one.retired and one.email in owned
+            ),
+            absences=tuple(
+                Absence(one.email, one.away_until, one.deputy)
+                for one in everybody
+                if one.away_until is not None and one.away_until >= desk.today and not one.retired
+                if one.role is not Role.AGENT or one.email in owned
+                if directory.roster.stand_in(one.email, desk.today) is None
+            ),
+            unattended={
+                role: _unattended(directory, role, desk.today) for role in (Role.SUPERVISOR, Role.MANAGER)
+            },
+            offices=len(directory.offices),
             changed_books=tuple(books.changed(session, desk.shelf.books)),
-            has_supervisor=any(person.role in ("supervisor", "manager") for person in active),
+            calendar_end=_calendar_end(desk.shelf, desk.today),
+            damage=damage,
         )
+
+
+def free_bytes(path: Path) -> int:
+    """What is free on the disk that holds a file or a folder, or will hold it. Raises OSError."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return shutil.disk_usage(path).free
+
+
+def _damage(desk: Desk) -> tuple[str, ...] | None:
+    file = desk.store.file
+    if file is None or file.stat().st_size > LARGEST_CHECKED:
+        return None
+    return tuple(desk.store.damage())
+
+
+def _unattended(directory: Directory, role: Role, day: date) -> tuple[str, ...]:
+    return tuple(
+        code
+        for code in sorted(directory.roster.offices)
+        if is_nobody(directory.roster.recipients(role.value, code, None, day)[0])
+    )
+
+
+def _calendar_end(shelf: Shelf, today: date) -> CalendarEnd | None:
+    """The first of the coming days of receipt that the book in force then can't reckon with."""
+    for ahead in range(DAYS_AHEAD + 1):
+        day = today + timedelta(days=ahead)
+        if day < shelf.books[0].effective_from:
+            continue
+        book = shelf.in_force(day)
+        if book.counting.needs_holidays and not _reckons(book, day):
+            return CalendarEnd(book.id, day)
+    return None
+
+
+def _reckons(book: Book, day: date) -> bool:
+    """Whether every rule of a book can give a complaint of that local day its deadline and its stages."""
+    received_at = midnight(day, book.zone)
+    try:
+        for rule in book.rules:
+            due_on = book.counting.last_of(day, rule.days)
+            Timeline(book, rule.key, rule.days, received_at, due_on).first_at()
+    except BookRefused:
+        return False
+    return True

@@ -16,6 +16,7 @@ from complaint_sla.cli.sample import quarter as sample_quarter
 from complaint_sla.cli.sample.matters import MATTERS
 from complaint_sla.cli.sample.steps import Does
 from complaint_sla.core.chain import Link
+from tests.cli.runner import Program
 from tests.work.desks import shipped
 
 ZONE = shipped().zone
@@ -123,6 +124,13 @@ def test_the_chain_of_every_complaint_of_the_demo_holds(played: tuple[Path, dict
             head = link.hash(head)
             assert event.hash == head
         assert complaint.head == head
+
+
+@pytest.mark.slow
+def test_the_audit_finds_the_demo_in_order(played: tuple[Path, dict[str, Any]]) -> None:
+    answer = Program(played[1]["database"])("audit", "--json").json
+    assert answer["discrepancies"] == []
+    assert answer["complaints"] == played[1]["counts"]["complaints"]
 
 
 @pytest.mark.slow

@@ -14,7 +14,8 @@ PROMISED = {
     "init", "office add", "office set", "office list", "staff add", "staff set", "staff list", "staff away",
     "staff retire", "log", "list", "find", "show", "note", "assign", "acknowledge", "transfer", "close", "reopen",
     "withdraw", "duplicate", "reclassify", "explain", "import", "export", "sweep", "deliver", "run", "mail list",
-    "mail show", "mail retry", "mail test", "report", "rules check", "rules show", "doctor", "demo",
+    "mail show", "mail retry", "mail test", "report", "rules check", "rules show", "erase", "audit",
+    "doctor", "backup", "restore", "demo",
 }  # fmt: skip
 
 

@@ -125,6 +125,7 @@ def test_a_refused_address_is_marked_and_the_outbox_says_why(
     assert failed["state"] == "failed"
     assert "No such person" in failed["error"]
     assert owed("staff", "list", "--json").json[0]["failed_at"] is not None
+    assert "No such person" in owed("staff", "list").out
     examined = owed("doctor", code=1).out
     assert "sup@example.org" in examined
     assert "staff set sup@example.org --reachable" in examined

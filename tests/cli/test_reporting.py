@@ -1,11 +1,14 @@
 """`report`: the quarter's figure as the contract promises it, and in the forms that are handed in."""
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import Program
+from tests.cli.runner import PROJECT, Keyboard, Program
 
 KEYS = [
     "quarter", "office", "state", "version", "final_at", "received", "on_time", "late", "overdue", "pending",
@@ -113,3 +116,149 @@ def test_the_text_fits_the_window(
     text = quarter("report", "2017-Q1", now="2017-03-30", lang=lang).out
 
     assert max(map(cell_len, text.splitlines())) <= int(columns)
+
+
+@pytest.fixture
+def seeds_quarter(sqlite_program: Program) -> Program:
+    """One complaint in March, closed in time."""
+    number = sqlite_program.number("residential", now="2017-03-05")
+    sqlite_program("close", number, "--outcome", "x", now="2017-03-20")
+    return sqlite_program
+
+
+def test_it_is_handed_in_as_a_workbook_and_on_paper(
+    seeds_quarter: Program, tmp_path: Path, lang: str
+) -> None:
+    for name, begins in (("q.xlsx", b"PK"), ("Q.PDF", b"%PDF-")):
+        file = tmp_path / name
+        seeds_quarter("report", "2017-Q1", "--output", str(file), now="2017-03-30", lang=lang)
+        assert file.read_bytes().startswith(begins), name
+    command = [*seeds_quarter.options("2017-03-30", lang=lang), "report", "2017-Q1", "--format", "pdf"]
+    piped = subprocess.run([sys.executable, "-m", "complaint_sla", *command], capture_output=True, check=True)
+    assert piped.stdout == (tmp_path / "Q.PDF").read_bytes()
+
+
+def test_the_plans_form_is_made_to_be_signed(seeds_quarter: Program, tmp_path: Path) -> None:
+    for name, begins in (("p.html", b"<!"), ("p.xlsx", b"PK"), ("p.pdf", b"%PDF-")):
+        file = tmp_path / name
+        seeds_quarter("report", "2017-Q1", "--plan", "--output", str(file), now="2017-03-30")
+        assert file.read_bytes().startswith(begins), name
+    page = (tmp_path / "p.html").read_text()
+    assert "2.4 Raise the efficiency" in page
+    assert "1 of 1, 100.00 %" in page
+    for refused in (
+        ("--plan",),
+        ("--plan", "--format", "csv"),
+        ("--plan", "--json"),
+        ("--plan", "--output", "p.txt"),
+    ):
+        told = seeds_quarter("report", "2017-Q1", *refused, now="2017-03-30", code=2)
+        assert "Choose --format html, xlsx, pdf" in told.err
+
+
+def test_the_plans_form_counts_the_year_up_to_its_quarter(seeds_quarter: Program) -> None:
+    number = seeds_quarter.number("spp-area", "--office", "MAIN", now="2017-05-02")
+    seeds_quarter("close", number, "--outcome", "x", now="2017-05-03")
+
+    page = seeds_quarter("report", "2/2560", "--plan", "--format", "html", now="2017-08-01").out
+
+    assert "1 of 1, 100.00 %" in page
+    assert "Status January to June 2017" in page
+    assert "2 of 2, 100.00 %" in page
+
+
+def test_a_screen_gets_no_bytes(seeds_quarter: Program) -> None:
+    for form in ("pdf", "xlsx"):
+        screen = Keyboard.at(*seeds_quarter.options("2017-03-30"), "report", "2017-Q1", "--format", form)
+        screen.expect(f"{form} is no text for a screen")
+        assert screen.end() == 2
+        assert "PK" not in screen.seen
+        assert "%PDF" not in screen.seen
+
+
+FINAL = "2017-04-26 00:00"
+
+
+def test_a_frozen_figure_is_told_again_byte_for_byte_whatever_has_happened_since(
+    quarter: Program, tmp_path: Path
+) -> None:
+    refused = quarter("report", "1/2560", "--freeze", now="2017-04-25 23:59", code=6)
+    assert "2017-04-26" in refused.err or "26 Apr 2017" in refused.err
+    assert quarter("report", "1/2560", "--version", "1", now=FINAL, code=3).out == ""
+    made = quarter("report", "1/2560", "--freeze", "--json", now=FINAL)
+    assert "version 1" in made.err
+    assert made.json["digest"] in made.err
+    first = quarter("report", "1/2560", "--version", "1", "--json", now=FINAL).out
+    assert json.loads(first)["version"] == 1
+
+    quarter("reopen", "6003-1", "--reason", "x", now="2017-04-27")
+    quarter("office", "set", "BANSANG", "--name-en", "Elsewhere")
+    books = tmp_path / "books"
+    books.mkdir()
+    text = (PROJECT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
+    text = text.replace('id = "pea-2560"', 'id = "other"').replace(
+        "closed_in_time_percent = 80", "closed_in_time_percent = 50"
+    )
+    (books / "other.toml").write_text(text, encoding="utf-8")
+    quarter("erase", "6003-2", "--reason", "x", now="2017-04-28")
+
+    again = quarter(
+        "--rules", str(books), "report", "1/2560", "--version", "1", "--json", now="2018-01-01"
+    ).out
+    assert again == first
+    shown = quarter("report", "1/2560", "--json", now="2017-04-28")
+    assert shown.json["version"] == 1
+    assert [(one["number"], one["why"]) for one in shown.json["moved"]] == [("C-6003-00001", ["reopened"])]
+    assert "1 complaints count otherwise today than in version 1" in shown.err
+    assert "--freeze" in shown.err
+
+
+def test_a_restatement_lists_what_changed_in_every_form_that_is_read(quarter: Program) -> None:
+    quarter("report", "1/2560", "--freeze", now=FINAL)
+    assert "version 1" in quarter("report", "1/2560", "--freeze", now=FINAL, code=6).err
+    quarter("reopen", "6003-1", "--reason", "x", now="2017-04-27")
+    second = quarter("report", "1/2560", "--freeze", now="2017-04-28")
+    assert "version 2" in second.err
+    assert "What version 2 restated" in second.out
+    assert "C-6003-00001" in second.out
+    assert "reopened" in second.out
+    told = quarter("report", "1/2560", "--version", "2", "--json", now="2017-05-01").json
+    assert [(one["number"], one["was"]["bucket"], one["now"]["bucket"]) for one in told["changes"]] == [
+        ("C-6003-00001", "on_time", "overdue")
+    ]
+    branch = quarter(
+        "report", "1/2560", "--version", "1", "--office", "bansang", "--json", now="2017-05-01"
+    ).json
+    assert (branch["office"], branch["version"], branch["received"]) == ("BANSANG", 1, 1)
+    assert quarter("report", "1/2560", "--freeze", "--version", "1", now="2017-05-01", code=2).out == ""
+
+
+def test_what_is_asked_next_stands_in_the_answer(quarter: Program) -> None:
+    found = quarter("report", "1/2560", "--json", now="2017-03-30").json
+    assert found["margin"] == -1
+    assert found["register"] == {
+        "brought_forward": 0, "received": 8, "reopened": 0, "closed": 5, "withdrawn": 1, "duplicate": 0,
+        "carried_forward": 2, "ended": 6, "balances": True,
+    }  # fmt: skip
+    assert [past["quarter"] for past in found["quarters"]] == ["2017-Q1"]
+    assert found["year_so_far"]["received"] == 8
+    assert found["closing"]["count"] == 5
+    assert sum(band["open"] for band in found["ages"]) == 2
+    text = quarter("report", "1/2560", now="2017-03-30").out
+    assert "1 more in time would have met it." in text
+    assert "Carried forward" in text
+
+
+def test_a_report_is_sent_to_whoever_gets_it(quarter: Program, tmp_path: Path) -> None:
+    books = tmp_path / "books"
+    shutil.copytree(PROJECT / "rules", books)
+    with (books / "service.toml").open("a", encoding="utf-8") as file:
+        file.write('[[report]]\nto = ["chief@example.org"]\nattach = ["plan.pdf", "report.xlsx"]\n')
+    refused = quarter("report", "1/2560", "--email", now="2017-03-30", code=2)
+    assert "[[report]]" in refused.err
+    asked = quarter("--rules", str(books), "report", "1/2560", "--email", now="2017-03-30")
+    assert "chief@example.org" in asked.out
+    sent = quarter("--rules", str(books), "deliver", "--json", now="2017-03-30").json
+    assert sent["sent"] == 1
+    letter = quarter("--rules", str(books), "mail", "list", now="2017-03-30").out
+    assert "quarterly report" in letter

@@ -1,5 +1,6 @@
 """`sweep` and `run`: what the service does by the clock, and how it ends."""
 
+import shutil
 import signal
 import subprocess
 import threading
@@ -8,9 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from complaint_sla import resources
 from tests.cli.runner import PATIENCE, SUNDAY, Program
 from tests.conftest import OpenPostbox
 from tests.servers.smtp import Phase
+
+
+@pytest.fixture(autouse=True)
+def without_summaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shipped book alone: a summary would be due on some days of a week and not on others."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    shutil.copy(resources.rules() / "pea-2560.toml", folder)
+    monkeypatch.setenv("COMPLAINT_SLA_RULES", str(folder))
+    return folder
 
 
 def wait_for_line(process: subprocess.Popen[str], text: str) -> None:
@@ -83,11 +95,60 @@ def test_one_round_sweeps_and_delivers(program: Program, clean_machine: Path) ->
     second = program("run", "--once", "--json").json
 
     assert first == {
-        "due": 1, "alerts": 1, "superseded": 0, "unalertable": 0, "sent": 1, "retried": 0, "failed": 0, "dropped": 0,
+        "due": 1, "alerts": 1, "superseded": 0, "unalertable": 0, "notices": 0,
+        "sent": 1, "retried": 0, "failed": 0, "dropped": 0,
     }  # fmt: skip
     assert set(second.values()) == {0}
     assert len(list((clean_machine / ".local/share/complaint_sla/mail").glob("*.eml"))) == 1
     assert "Messages sent: 0" in program("run", "--once").out
+
+
+DAILY = """
+[summary]
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+at = "00:00"
+"""
+
+
+def test_a_summary_goes_out_once_a_day_and_stands_in_the_outbox(
+    program: Program, without_summaries: Path
+) -> None:
+    (without_summaries / "service.toml").write_text(DAILY, encoding="utf-8")
+    program.hire("sup")
+    program.number("residential")
+
+    first = program("run", "--once", "--json").json
+    second = program("run", "--once", "--json").json
+
+    assert (first["notices"], first["sent"]) == (1, 2)
+    # Midnight may have passed between the two.
+    assert second["notices"] in (0, 1)
+    kinds = [one["kind"] for one in program("mail", "list", "--json").json]
+    assert sorted(set(kinds)) == ["alerts", "summary"]
+    shown = {one["kind"]: one["id"] for one in program("mail", "list", "--json").json}["summary"]
+    said = program("mail", "show", str(shown)).out
+    assert "[Summary]" in said
+    assert "C-6003-00001" in said
+    assert "daily summary" in program("mail", "list").out
+
+
+def test_the_service_writes_summaries_by_the_clock(
+    sqlite_program: Program, without_summaries: Path, postbox: OpenPostbox
+) -> None:
+    (without_summaries / "service.toml").write_text(DAILY, encoding="utf-8")
+    box = postbox()
+    sqlite_program.hire("sup")
+    sqlite_program.number("residential", now=datetime.now().astimezone().isoformat())
+
+    process = sqlite_program.spawn(
+        "run", environment={"COMPLAINT_SLA_MAIL": f"smtp+plain://127.0.0.1:{box.port}"}
+    )
+    box.wait_for(1)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 0
+    assert "[Summary]" in box.received[0].message["Subject"]
 
 
 def test_one_round_that_could_not_send_ends_with_1(

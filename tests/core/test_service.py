@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from complaint_sla.core.calendars import parse_moment
 from complaint_sla.core.errors import BadValue, BookFaults
 from complaint_sla.core.roster import Role
-from complaint_sla.core.service import ServiceRules, WorkingHours, read_service
+from complaint_sla.core.service import ReportOrder, ServiceRules, WorkingHours, read_service
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 SHIPPED = Path(__file__).parents[2] / "rules" / "service.toml"
@@ -62,6 +62,15 @@ def test_the_example_in_the_shipped_file_is_right_when_its_marks_are_taken_off()
     assert rules.working_hours.days_off(2017) == {date(2017, 4, 6): "วันจักรี"}
 
 
+def test_the_example_of_a_report_is_right_too() -> None:
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    start = lines.index("# [[report]]")
+    rules = read("\n".join(line.removeprefix("# ") for line in lines[start:]))
+    assert rules.reports == (
+        ReportOrder(("report@pea.example",), "BANSANG", ("report.pdf", "report.xlsx", "plan.pdf")),
+    )
+
+
 def test_an_empty_file_means_the_defaults() -> None:
     assert read("") == ServiceRules()
 
@@ -89,6 +98,14 @@ def test_addresses_are_made_regular_and_each_is_named_once() -> None:
         ('[summary]\nto = ["agent"]', [("summary.to", "fault-choice")]),
         ('[summary]\nat = "25:00"', [("summary.at", "fault-clock")]),
         ("[summary]\nwhen_nothing = 1", [("summary.when_nothing", "fault-type")]),
+        ("report = 3", [("report", "fault-type")]),
+        ("[[report]]\nto = []", [("report[1].to", "fault-empty")]),
+        ('[[report]]\nto = ["a@b.org", "x"]', [("report[1].to[2]", "fault-email")]),
+        ('[[report]]\nto = ["a@b.org"]\nattach = ["report.doc"]', [("report[1].attach", "fault-choice")]),
+        (
+            '[[report]]\nto = ["a@b.org"]\noffice = "x"\n[[report]]\nto = ["a@b.org"]\noffice = "X"',
+            [("report[1].office", "fault-twice"), ("report[2].office", "fault-twice")],
+        ),
         ("summary = 3", [("summary", "fault-type")]),
         ("[summary", [("", "fault-toml")]),
         ("#" * 600_000, [("", "fault-too-long")]),

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from complaint_sla.core.closure import Counts
+from complaint_sla.core.frozen import figure_json
 from complaint_sla.core.rulebook import Title
-from complaint_sla.forms.figure_json import figure_json
 from complaint_sla.forms.html import quarter_html
+from tests.forms.conftest import LONG_NAME, filled
 
 BUCKETS = ("on_time", "late", "overdue", "pending", "excluded")
 
@@ -29,7 +30,7 @@ class Page(HTMLParser):
         if tag not in ("meta", "rect", "line", "circle", "path"):
             self.open.append(tag)
         if tag == "table":
-            self.table = attrs["class"]
+            self.table = attrs["class"].split()[0]
         if tag == "tr" and "data-key" in attrs:
             self.key = (self.table, attrs["data-key"])
             self.rows[self.key] = []
@@ -106,6 +107,24 @@ def test_the_bars_of_a_group_show_its_buckets_in_proportion(document, busy_quart
     assert widths == pytest.approx(
         {"on_time": 373.3, "late": 46.7, "overdue": 46.7, "pending": 93.3, "excluded": 140.0}, abs=0.1
     )
+
+
+def test_what_a_review_adds_is_drawn_and_listed(document, sixty):
+    page = Page(quarter_html(filled(document(sixty))))
+    columns = [
+        (attrs["class"], float(attrs["height"]))
+        for tag, attrs in page.tags
+        if tag == "rect" and attrs["class"].split()[0] in ("good", "bad") and float(attrs["width"]) == 42.9
+    ]
+    # Seven of eight quarters have a rate; the last is not final, and a hair below its target.
+    assert columns == [("good", 120.0), ("bad", 0.0), *[("good", 142.5)] * 4, ("bad provisional", 120.0)]
+    open_ones = [
+        attrs["width"] for tag, attrs in page.tags if attrs.get("class") == "overdue" and tag == "rect"
+    ]
+    assert "699.4" in open_ones
+    assert page.rows["by-numbers", "a"] == ["Answering", "1,234", "4.5", "79.99", "–"]
+    assert page.rows["by-notable", "2"][1] == LONG_NAME
+    assert "C-6003-00003" not in quarter_html(filled(document(sixty)))
 
 
 def test_the_gauge_is_green_exactly_at_the_target(document, figure):

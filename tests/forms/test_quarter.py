@@ -107,6 +107,10 @@ def test_offices_are_shown_only_where_there_are_several(document, busy_quarter, 
     assert "office" not in [table.key for table in document(seed_quarter).printed]
 
 
+def test_where_there_is_one_office_only_it_is_named_unasked(document, figure):
+    assert document(figure(office=None)).facts[0].value == "PEA Ban Sang Branch"
+
+
 def test_an_office_without_title_shows_its_code_and_one_without_complaints_a_dash(document, figure):
     counts = Counts(on_time=1)
     report = document(figure(counts, offices={"X1": counts, "X2": Counts()}, office=None), offices={})
@@ -160,3 +164,15 @@ def test_control_and_direction_marks_in_names_are_made_visible(document, seed_qu
 
 def _notes(document, figure, book):
     return document(figure, books=Shelf((book,))).notes
+
+
+def test_the_office_with_the_lowest_rate_stands_first_and_one_without_a_rate_last(document, figure):
+    offices = {
+        "A": Counts(on_time=9, late=1),
+        "B": Counts(),
+        "C": Counts(on_time=1, late=1),
+        "D": Counts(on_time=5, late=5),
+    }
+    report = document(figure(Counts(on_time=15, late=7), offices=offices, office=None))
+    (table,) = [one for one in report.breakdowns if one.key == "office"]
+    assert [row.key for row in table.rows] == ["D", "C", "A", "B", ""]

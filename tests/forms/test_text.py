@@ -11,6 +11,7 @@ from complaint_sla.core.closure import Counts
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.document import shown
 from complaint_sla.forms.text import quarter_text, wrapped
+from tests.forms.conftest import LONG_NAME, filled
 
 LONG = Title("การไฟฟ้าส่วนภูมิภาคสาขาย่อยอำเภอนครชัยศรีบ้านพักพนักงานและศูนย์บริการลูกค้าร่วม " * 2, "X" * 150)
 THAI = st.text(st.sampled_from("กขคงจดตทนบปพฟมยรลวสหอเแโใไๆาำะัิีึืุู็่้๊๋์ aZ1"), max_size=120)
@@ -67,6 +68,27 @@ def test_every_number_of_the_document_stands_in_the_text_in_its_order(
         for row in table.rows:
             for cell in row.cells:
                 at = text.index(" ".join(shown(cell).split()), at) + 1
+
+
+@pytest.mark.parametrize("width", [0, 60, 80, 200])
+def test_what_a_review_adds_stands_in_the_text(document, sixty, width):
+    text = quarter_text(filled(document(sixty)), width)
+    assert all(cell_len(line) <= max(width, 40) for line in text.splitlines())
+    words = " ".join(text.split())
+    at = 0
+    for part in (
+        "How long it took",
+        "Answering",
+        "1,234",
+        "4.5",
+        "79.99",
+        "Closing",
+        "Nothing to look at",
+        "–",
+        "To look at",
+    ):
+        at = words.index(part, at) + len(part)
+    assert LONG_NAME in "".join(text.split())
 
 
 def test_large_numbers_have_their_thousands_apart(document, figure):

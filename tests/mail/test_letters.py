@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.rulebook import Stage, Title
-from complaint_sla.mail.letters import DETAILED, cells, compose, header, shortened
+from complaint_sla.mail.cases import DETAILED
+from complaint_sla.mail.envelope import header
+from complaint_sla.mail.letters import cells, compose, shortened
 from complaint_sla.resources import rules, templates
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
@@ -289,6 +291,17 @@ class TestBodies:
         assert all(f"C-6003-{number:05d}" in text for number in range(1, 201))
         assert text.count("Voltage drops every night") == DETAILED
         # Where Gmail cuts a letter off.
+        assert len(text.encode()) < 102_000
+
+    @pytest.mark.parametrize("kind", ["plain", "html"])
+    def test_of_a_thousand_the_worst_are_named_and_a_command_lists_the_rest(self, kind: str):
+        cases = [case(-2000 + number, OVERDUE, number) for number in range(1, 1001)]
+        text = text_of(read(letter(*cases)), kind)
+
+        assert "C-6003-00200" in text
+        assert "C-6003-00201" not in text
+        assert "and 800 more:" in text
+        assert "1000 overdue" in text
         assert len(text.encode()) < 102_000
 
     @pytest.mark.parametrize("kind", ["plain", "html"])

@@ -138,7 +138,7 @@ class TestKeptConnections:
         await transport.send(RECIPIENT, MESSAGE)
         box.drop(Phase.MAIL)
 
-        assert (await transport.send(RECIPIENT, MESSAGE)).answer is Answer.LATER
+        assert (await transport.send(RECIPIENT, MESSAGE)).answer is Answer.SERVER
         await transport.close()
         assert box.connections == 2
 
@@ -220,5 +220,5 @@ class TestCheck:
         box.answer(Phase.NOOP, "421 4.3.2 Shutting down")
         transport = SmtpTransport(server_of(box))
 
-        assert await transport.check() == Reply(Answer.LATER, 421, "4.3.2 Shutting down")
+        assert await transport.check() == Reply(Answer.SERVER, 421, "4.3.2 Shutting down")
         await transport.close()

@@ -27,8 +27,8 @@ REPLIES = [
 L, S, N, R = Answer.LATER, Answer.SERVER, Answer.NO_ADDRESS, Answer.REFUSED
 # One column for each of REPLIES.
 MEANING = {
-    Phase.GREETING: [L, S, S, S, S, S, S, S, S, S],
-    Phase.MAIL: [L, L, L, L, S, S, S, S, S, S],
+    Phase.GREETING: [S, S, S, S, S, S, S, S, S, S],
+    Phase.MAIL: [S, S, S, S, S, S, S, S, S, S],
     Phase.RCPT: [L, L, L, L, N, R, R, R, S, S],
     Phase.DATA: [L, L, L, L, R, R, R, R, S, S],
     Phase.BODY: [L, L, L, L, R, R, R, R, S, S],
@@ -115,7 +115,7 @@ class TestLostConnections:
         [
             (Phase.GREETING, Answer.SERVER),
             (Phase.EHLO, Answer.SERVER),
-            (Phase.MAIL, Answer.LATER),
+            (Phase.MAIL, Answer.SERVER),
             (Phase.RCPT, Answer.LATER),
             (Phase.DATA, Answer.LATER),
             (Phase.BODY, Answer.UNKNOWN),

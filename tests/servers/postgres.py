@@ -110,6 +110,11 @@ class PostgresServer:
         if os.geteuid() == 0:
             self._become_ordinary()
         self._initialise(data)
+        self.resume()
+
+    def resume(self) -> None:
+        """Starts the server at the data it has: as `start`, or after `halt`."""
+        data = self.home / "data"
         settings = SETTINGS | {"unix_socket_directories": str(self.home)}
         command = [*_dying_with_us(), str(self._programs / "postgres"), "-D", str(data)]
         for name, value in settings.items():
@@ -129,8 +134,8 @@ class PostgresServer:
             else:
                 return
 
-    def stop(self) -> None:
-        """Disconnects everybody, ends the server and removes its folder."""
+    def halt(self) -> None:
+        """Disconnects everybody and ends the server; its data stay."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -139,6 +144,10 @@ class PostgresServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+
+    def stop(self) -> None:
+        """Halts the server and removes its folder."""
+        self.halt()
         for folder in (self.home, self._copy):
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)

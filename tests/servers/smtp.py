@@ -443,7 +443,13 @@ class _Conversation(SMTP):
             super().connection_lost(error)
 
     async def _handle_client(self) -> None:
-        if (reply := await self.meet(Phase.GREETING)) is not None:
+        try:
+            reply = await self.meet(Phase.GREETING)
+        except asyncio.CancelledError:
+            # The client has left; aiosmtpd ends only what has been greeted.
+            self.cut()
+            raise
+        if reply is not None:
             await self.push(reply)
             cast(asyncio.Transport, self.transport).close()
             return

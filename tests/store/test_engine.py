@@ -311,7 +311,9 @@ def test_deadlocks_are_run_again_until_both_are_done(postgresql_database: str) -
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert sorted(done) == [1, 2]
+    assert len(done) == 2
+    # Whoever was broken off may be back before the other has woken, and meet them a second time.
+    assert sum(done) > 2
     store.close()
 
 

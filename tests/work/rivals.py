@@ -4,13 +4,18 @@ import multiprocessing
 import random
 import sys
 from contextlib import suppress
+from dataclasses import replace
+from datetime import time
 from multiprocessing.synchronize import Barrier
 
 from sqlmodel import Session
 
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.roster import Role
+from complaint_sla.core.service import DailySummary, ServiceRules
 from complaint_sla.store import complaints
-from complaint_sla.work import alerts, casework
+from complaint_sla.work import alerts, casework, freezing, notices
 from complaint_sla.work.casework import NoteKind
 from tests.work.desks import House
 
@@ -62,11 +67,36 @@ def count(house: House, _number: str, chance: random.Random) -> None:
         house.log(external_id=f"V-{index}")
 
 
+def notice(house: House, _number: str, _chance: random.Random) -> None:
+    rules = DailySummary(frozenset(range(5)), time(8), (Role.SUPERVISOR, Role.MANAGER), when_nothing=False)
+    desk = replace(house.at("2017-03-06 08:00"), service=ServiceRules(summary=rules))
+    for _ in range(5):
+        notices.post(desk, "sla.example.org")
+
+
+def freeze(house: House, _number: str, _chance: random.Random) -> None:
+    freezing.freeze_final(house.at("2017-07-26 00:00"))
+
+
+def restate(house: House, _number: str, _chance: random.Random) -> None:
+    with suppress(NotPossible):
+        freezing.freeze(house.at("2017-07-27 00:00"), Quarter(2017, 1))
+
+
 def nothing(_house: House, _number: str, _chance: random.Random) -> None:
     """To have opened the database is all."""
 
 
-JOBS = {"nothing": nothing, "handle": handle, "sweep": sweep, "deliver": deliver, "count": count}
+JOBS = {
+    "nothing": nothing,
+    "handle": handle,
+    "sweep": sweep,
+    "deliver": deliver,
+    "count": count,
+    "notice": notice,
+    "freeze": freeze,
+    "restate": restate,
+}
 
 
 def work(url: str, job: str, number: str, seed: int, start: Barrier) -> None:

@@ -35,6 +35,7 @@ from tests.work.desks import (
     shipped_with_nudge,
     verify_chains,
 )
+from tests.work.findings import findings
 
 ALL_STAGES = (*STAGES, NUDGE_STAGE)
 OFFICES = ("MAIN", "AREA", "BRANCH")
@@ -76,6 +77,7 @@ class Bureau(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         verify_chains(self.house.store)
+        assert findings(self.house) == []
         self.house.close()
 
     # --- what people do

@@ -1,14 +1,18 @@
 """From what is owed to letters that went: none lost, none doubled, and one to a person however long the outage."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 
 import pytest
 
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.roster import Role
+from complaint_sla.core.service import ServiceRules, WorkingHours
 from complaint_sla.work import alerts, casework, mailbag, offices
 from complaint_sla.work.answers import Answer
+from complaint_sla.work.desk import Desk
 from complaint_sla.work.mailbag import LEASE, PATIENCE, PAUSES
 from tests.work.desks import House, moment
 
@@ -69,6 +73,77 @@ def test_urgent_matters_wait_for_no_sweep(manned: House) -> None:
     manned.sweep()
     manned.log(received_at=moment("2017-02-01 10:00"))
     assert manned.gather() == 1
+
+
+class Hours(House):
+    """A house that writes from 09:00 until before 16:30 on working days; Friday 24 March 2017 is a public holiday."""
+
+    @property
+    def desk(self) -> Desk:
+        days_off = {date(2017, 3, 24): "a holiday"}
+        hours = WorkingHours(frozenset(range(5)), time(9), time(16, 30), lambda _year: days_off)
+        return replace(super().desk, service=ServiceRules(working_hours=hours))
+
+
+@pytest.fixture
+def hours(database: str) -> Iterator[Hours]:
+    opened = Hours(database)
+    opened.hire("sup")
+    opened.hire("boss", Role.MANAGER)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("raised", "written"),
+    [
+        ("2017-03-23 08:00", "2017-03-23 09:00"),
+        ("2017-03-23 16:29", "2017-03-23 16:29"),
+        # The holiday and the weekend.
+        ("2017-03-23 16:30", "2017-03-27 09:00"),
+    ],
+)
+def test_mail_waits_for_working_hours_and_raising_does_not(hours: Hours, raised: str, written: str) -> None:
+    number = hours.log()
+    hours.at(raised)
+    assert hours.sweep().alerts == 1
+    assert hours.owed(number) == {("warning-first", SUP): "waiting"}
+    if raised != written:
+        hours.clock.at = moment(written) - timedelta(minutes=1)
+        assert hours.post() == []
+    hours.at(written)
+    assert hours.post() == [SUP]
+
+
+def test_what_is_urgent_goes_at_once_and_takes_along_what_waits(hours: Hours) -> None:
+    number = hours.log()
+    hours.at("2017-03-23 20:00")
+    hours.sweep()
+    assert hours.gather() == 0
+    urgent = hours.log(urgent=True)
+    hours.sweep()
+    assert hours.post() == [SUP]
+    (letter,) = hours.messages()
+    assert len(hours.members(letter.id)) == 2
+    assert hours.owed(number)["warning-first", SUP] == hours.owed(urgent)["receipt", SUP] == "sent"
+
+
+def test_however_long_something_was_left_unswept_mail_waits_for_working_hours(hours: Hours) -> None:
+    hours.log()
+    hours.at("2017-03-23 20:00")
+    hours.sweep()
+    hours.log(received_at=moment("2017-02-20 10:00"))
+    hours.clock.at += 2 * PATIENCE
+    assert hours.gather() == 0
+
+
+def test_a_letter_made_in_time_is_tried_again_outside_working_hours(hours: Hours) -> None:
+    hours.log()
+    hours.at("2017-03-23 16:29")
+    hours.sweep()
+    assert hours.post(Answer.LATER, "451") == [SUP]
+    hours.later(hours=2)
+    assert hours.post() == [SUP]
 
 
 def test_a_new_stage_joins_a_letter_that_has_not_gone(owing: tuple[House, str]) -> None:
@@ -380,6 +455,21 @@ def test_what_is_unsent_for_a_day_is_the_next_ones_too(owing: tuple[House, str],
     house.later(hours=1)
     assert sorted(house.post()) == sorted([BOSS, SUP])
     assert house.owed(number) == {("warning-first", SUP): "sent", ("warning-first", BOSS): "sent"}
+
+
+def test_what_was_unsent_for_a_day_goes_along_with_the_next_letter(owing: tuple[House, str]) -> None:
+    house, number = owing
+    house.post(Answer.LATER, "452 full")
+    house.later(hours=25)
+    house.post(Answer.LATER, "452 full")
+    assert house.owed(number)["warning-first", SUP] == "failed"
+    # Something new breaks the old letter up.
+    urgent = house.log(urgent=True)
+    house.later(hours=2)
+    house.sweep()
+    assert sorted(house.post()) == sorted([BOSS, SUP])
+    assert house.owed(number)["warning-first", SUP] == "sent"
+    assert house.owed(urgent)["receipt", SUP] == "sent"
 
 
 def test_a_day_is_a_day_though_letters_are_broken_up_in_it(manned: House) -> None:

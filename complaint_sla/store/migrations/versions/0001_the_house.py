@@ -29,6 +29,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("month", name=op.f("pk_counter")),
     )
     op.create_table(
+        "figure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("quarter", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("frozen_at", Moment(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("cases", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure")),
+        sa.UniqueConstraint("quarter", "version", name=op.f("uq_figure_quarter_version")),
+    )
+    op.create_table(
         "heartbeat",
         sa.Column("job", sa.String(), nullable=False),
         sa.Column("ran_at", Moment(), nullable=False),
@@ -150,7 +162,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_complaint_figure",
         "complaint",
-        ["month", "office_id", "group", "rule", "status", "breached_at", "closed_at", "due_at"],
+        [
+            "month",
+            "office_id",
+            "group",
+            "rule",
+            "category",
+            "channel",
+            "status",
+            "breached_at",
+            "closed_at",
+            "due_at",
+        ],
         unique=False,
     )
     op.create_index(
@@ -199,7 +222,14 @@ def upgrade() -> None:
             name=op.f("uq_alert_complaint_id_generation_stage_occurrence_recipient"),
         ),
     )
-    op.create_index("ix_alert_message_id", "alert", ["message_id"], unique=False)
+    op.create_index(
+        "ix_alert_message_id",
+        "alert",
+        ["message_id"],
+        unique=False,
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_alert_unalertable",
         "alert",

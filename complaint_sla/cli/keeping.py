@@ -1,0 +1,95 @@
+"""Commands that keep the office's records safe: backup, and the way back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from complaint_sla.cli.exchange import counting
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.wording import Words
+
+if TYPE_CHECKING:
+    from complaint_sla.store.backup import Copied
+
+
+def register(app: Commands, words: Words) -> None:
+    as_json = typer.Option("--json", help=words("answer as JSON"))
+
+    @app.command(
+        help=words(
+            "Write a consistent copy of the whole database to one new file, while others write. It is taken back with "
+            "`restore`, or used as it is with --db sqlite:///FILE."
+        ),
+        short_help=words("Write a consistent copy of the whole database to one file."),
+    )
+    def backup(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help=words("a new file"), metavar="FILE")],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        store = terminal.store()
+        from complaint_sla.store.backup import back_up
+
+        with counting(terminal, "%") as progress:
+            copied = back_up(store, file, progress)
+        size = file.stat().st_size
+        if json:
+            terminal.answer_json(
+                {"file": str(file), "size": size, "database": store.shown_url, **_counts(copied)}
+            )
+            return
+        from rich.filesize import decimal
+
+        terminal.say(words("Backup written: {file} ({size})", file=file, size=decimal(size)))
+        _tell(terminal, copied)
+
+    @app.command(
+        help=words(
+            "Take a backup into an empty database, the one that --db names, of either kind; all of it or nothing. Stop "
+            "the service at the old database first."
+        ),
+        short_help=words("Take a backup into an empty database, SQLite or PostgreSQL."),
+    )
+    def restore(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help=words("a file that `backup` has written"), metavar="FILE")],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        terminal.refuse_rehearsed_mail()
+        from complaint_sla.store.restore import proved
+        from complaint_sla.store.restore import restore as restore_
+
+        # A file that can't be used is refused before a new database is made.
+        with proved(file) as source:
+            store = terminal.store()
+            with counting(terminal, "%") as progress:
+                copied = restore_(store, source, file, progress)
+        if json:
+            terminal.answer_json({"file": str(file), "database": store.shown_url, **_counts(copied)})
+            return
+        terminal.say(words("Restored: {url}", url=store.shown_url))
+        _tell(terminal, copied)
+        terminal.say(
+            words(
+                "Start the service here only when it is stopped at the old database, or both send the same mail."
+            )
+        )
+
+
+def _counts(copied: "Copied") -> dict[str, int]:
+    return {"complaints": copied.complaints, "events": copied.events, "letters": copied.letters}
+
+
+def _tell(terminal: Terminal, copied: "Copied") -> None:
+    terminal.say(
+        terminal.words(
+            "Complaints: {complaints} · events: {events} · letters: {letters}",
+            complaints=f"{copied.complaints:,}",
+            events=f"{copied.events:,}",
+            letters=f"{copied.letters:,}",
+        )
+    )

@@ -1,0 +1,50 @@
+"""What an audit looks at, and what it says of a thing that is not as it must be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Check(StrEnum):
+    """What is looked at, and found to be otherwise than it must be."""
+
+    BOOK = "book"
+    LENGTH = "length"
+    HEAD = "head"
+    MISSING = "missing-event"
+    HASH = "hash"
+    WORDS = "words"
+    UNREADABLE = "unreadable"
+    ORDER = "order"
+    EVENT = "event"
+    STAGES = "stages"
+    UNRAISED = "unraised"
+    COLUMN = "column"
+    TEXT = "text"
+    BUCKET = "bucket"
+    ALERT = "alert"
+    LETTER = "letter"
+    ALERT_MISSING = "missing-alert"
+    ALERT_SURPLUS = "surplus-alert"
+    NUMBERS = "numbers"
+    COUNTER = "counter"
+    ORPHAN = "orphan"
+    FIGURE_VERSION = "figure-version"
+    FIGURE_TEXT = "figure-text"
+    FIGURE_CASES = "figure-cases"
+    FIGURE_SUM = "figure-sum"
+    FIGURE_CHANGE = "figure-change"
+    FIGURE_CASE = "figure-case"
+    FIGURE_EVENT = "figure-event"
+    FIGURE_MISSING = "figure-missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`name` says of what: a column, an event, an alert. Personal texts stand in none of the three."""
+
+    check: Check
+    name: str
+    stored: object = None
+    derived: object = None

@@ -1,0 +1,253 @@
+"""A quarter's figure as text that is kept for good, and what has changed since it was.
+
+A frozen figure is made once for the whole tree of offices: the JSON that is printed (`content`), and a line for each
+complaint of the quarter (`cases`), from which the figure of any office of the tree as it was then can be told again. It
+holds no personal data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from io import StringIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.closure import Bucket, Counts, Figure, percent, plain_percent
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.roster import Office, Roster
+from complaint_sla.core.tally import Frame, Part, figure_of
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One complaint of a frozen quarter; `seq` and `head` name the last event of its chain then."""
+
+    number: str
+    part: Part
+    seq: int
+    head: str
+
+
+@dataclass(frozen=True)
+class NamedOffice:
+    """An office as it stood in the tree; `parent` is a code."""
+
+    code: str
+    parent: str | None
+    th: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a complaint counts otherwise than when the figure was frozen, and the kinds of events that made it so.
+
+    `was` is None for one that was entered since.
+    """
+
+    number: str
+    was: Part | None
+    now: Part | None
+    why: tuple[str, ...]
+
+
+def write_cases(cases: Iterable[CaseLine]) -> str:
+    """A line of JSON a case, by number; the same cases give the same text."""
+    return "".join(
+        json.dumps(
+            {"number": case.number, **_part_data(case.part), "seq": case.seq, "head": case.head},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        + "\n"
+        for case in sorted(cases, key=lambda case: case.number)
+    )
+
+
+def read_cases(text: str) -> list[CaseLine]:
+    return list(each_case(text))
+
+
+def each_case(text: str) -> Iterator[CaseLine]:
+    """`read_cases`, one after the other: of a nationwide quarter there are tens of thousands."""
+    for line in StringIO(text, newline="\n"):
+        data = json.loads(line)
+        number, seq, head = data.pop("number"), data.pop("seq"), data.pop("head")
+        yield CaseLine(number, Part(**{**data, "bucket": Bucket(data["bucket"])}), seq, head)
+
+
+def _part_data(part: Part) -> dict[str, Any]:
+    return {name: value for name, value in vars(part).items() if name != "count"}
+
+
+def compared(
+    before: Iterable[CaseLine], after: Iterable[CaseLine]
+) -> list[tuple[CaseLine | None, CaseLine | None]]:
+    """Those that count otherwise now, by number: (then, now)."""
+    then, now = ({case.number: case for case in cases} for cases in (before, after))
+    pairs = ((then.get(number), now.get(number)) for number in sorted(then | now))
+    return [(old, new) for old, new in pairs if old is None or new is None or old.part != new.part]
+
+
+def write_content(
+    figure: Figure,
+    zone: ZoneInfo,
+    offices: Sequence[NamedOffice],
+    books: Sequence[str],
+    cases: str,
+    changes: Sequence[Change],
+) -> str:
+    """The JSON of a frozen figure (CLI.md, "JSON of a quarter", and more), moments in `zone`. `cases` is their text."""
+    data = figure_json(figure, zone) | {
+        "books": list(books),
+        "offices": [asdict(office) for office in offices],
+        "changes": [
+            {
+                "number": change.number,
+                "was": _part_data(change.was) if change.was else None,
+                "now": _part_data(change.now) if change.now else None,
+                "why": list(change.why),
+            }
+            for change in changes
+        ],
+        "cases": {"count": figure.counts.received, "digest": digest(cases)},
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def digest(text: str) -> str:
+    """SHA-256, in hex: what is mailed and printed with a figure, so that nobody can change it unseen afterwards."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen figure read again: `figure` is that of all offices; `digest` is that of `content`."""
+
+    figure: Figure
+    frozen_at: datetime
+    content: str
+    digest: str
+    offices: tuple[NamedOffice, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def version(self) -> int:
+        assert self.figure.version is not None  # noqa: S101 - a frozen figure has one
+        return self.figure.version
+
+    def of_office(self, office: str, cases: Sequence[CaseLine]) -> Figure:
+        """The figure of an office and all below it, in the tree as it was. Raises BadValue (`unknown-office`)."""
+        known = {one.code: Office(one.code, one.parent) for one in self.offices}
+        if office not in known:
+            raise BadValue("unknown-office", value=office, known=sorted(known))
+        codes = Roster(known, {}).below(office)
+        parts = [case.part for case in cases if case.part.office in codes]
+        return figure_of(parts, self._frame, office, codes, self.version)
+
+    def told_by(self, parts: Sequence[Part]) -> Figure:
+        """The figure of all offices as these parts give it, in the rows that this one has."""
+        codes = [code for code, _ in self.figure.by_office]
+        return figure_of(parts, self._frame, None, codes, self.version)
+
+    @property
+    def _frame(self) -> Frame:
+        whole = self.figure
+        return Frame(
+            whole.quarter,
+            whole.as_of,
+            whole.final_at,
+            whole.target,
+            *(
+                tuple(key for key, _ in rows)
+                for rows in (whole.by_group, whole.by_rule, whole.by_category, whole.by_channel)
+            ),
+        )
+
+
+def read_content(content: str, frozen_at: datetime) -> Frozen:
+    """The frozen figure that was written as `content`."""
+    data = json.loads(content)
+    rows = {
+        name: tuple((row["key"], _counts_of(row)) for row in data[name])
+        for name in ("by_group", "by_month", "by_office", "by_rule", "by_category", "by_channel")
+    }
+    figure = Figure(
+        quarter=Quarter.parse(data["quarter"]),
+        office=None,
+        as_of=_moment(data["as_of"]),
+        final_at=_moment(data["final_at"]),
+        target=Fraction(data["target"]) / 100,
+        counts=_counts_of(data),
+        version=data["version"],
+        **rows,
+    )
+    return Frozen(
+        figure,
+        frozen_at,
+        content,
+        digest(content),
+        tuple(NamedOffice(**office) for office in data["offices"]),
+        tuple(
+            Change(one["number"], _part_of(one["was"]), _part_of(one["now"]), tuple(one["why"]))
+            for one in data["changes"]
+        ),
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _part_of(data: dict[str, Any] | None) -> Part | None:
+    return None if data is None else replace(Part(**data), bucket=Bucket(data["bucket"]))
+
+
+def _counts_of(data: dict[str, Any]) -> Counts:
+    return Counts(**{bucket.value: data[bucket.value] for bucket in Bucket})
+
+
+def figure_json(figure: Figure, zone: ZoneInfo) -> dict[str, Any]:
+    """A figure as data: the contract of `report --format json` (CLI.md, "JSON of a quarter"), moments in `zone`."""
+    return {
+        "quarter": str(figure.quarter),
+        "office": figure.office,
+        "state": "final" if figure.is_final else "provisional",
+        "version": figure.version,
+        "final_at": figure.final_at.astimezone(zone).isoformat(),
+        **_counts_json(figure.counts),
+        "target": plain_percent(figure.target),
+        "met": figure.met,
+        "certain": figure.certain,
+        "by_group": _rows_json(figure.by_group),
+        "by_month": _rows_json(figure.by_month),
+        "by_office": _rows_json(figure.by_office),
+        "by_rule": _rows_json(figure.by_rule),
+        "by_category": _rows_json(figure.by_category),
+        "by_channel": _rows_json(figure.by_channel),
+        "margin": figure.counts.margin(figure.target),
+        "as_of": figure.as_of.astimezone(zone).isoformat(),
+    }
+
+
+def _rows_json(rows: tuple[tuple[str, Counts], ...]) -> list[dict[str, Any]]:
+    # The target holds for the quarter as a whole, so a row is neither met nor missed.
+    return [{"key": key, **_counts_json(counts)} for key, counts in rows]
+
+
+def _counts_json(counts: Counts) -> dict[str, Any]:
+    return {
+        "received": counts.received,
+        **{bucket.value: getattr(counts, bucket.value) for bucket in Bucket},
+        "numerator": counts.numerator,
+        "denominator": counts.denominator,
+        "rate": percent(counts.rate),
+        "worst": percent(counts.worst),
+        "best": percent(counts.best),
+    }

@@ -1,0 +1,380 @@
+"""A complaint's events, folded into what must stand of it: its facts, deadline, state, stages raised, rows of the ledger.
+
+Pure, and from the books: nothing that an event says of a deadline or a stage is believed, only the facts in it and
+the people chosen. What it says otherwise is a difference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from complaint_sla.core import lifecycle
+from complaint_sla.core.calendars import local_day, month_key
+from complaint_sla.core.chain import Link
+from complaint_sla.core.deadlines import deadline
+from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.errors import Error
+from complaint_sla.core.lifecycle import EventKind, State, Status
+from complaint_sla.core.rulebook import Book, Facts
+from complaint_sla.core.timeline import Timeline
+
+
+class AlertKey(NamedTuple):
+    """What is unique in the ledger of one complaint."""
+
+    generation: int
+    stage: str
+    occurrence: int
+    recipient: str
+
+    def __str__(self) -> str:
+        return f"{self.generation}/{self.stage}/{self.occurrence} → {self.recipient}"
+
+
+@dataclass(slots=True)
+class Owed:
+    """A row of the ledger as the events have it.
+
+    `roles` led to the recipient at least, and none but `possible` ones; None where that is not known.
+    """
+
+    stands_for: int
+    stage_at: datetime
+    raised_at: datetime
+    urgent: bool
+    roles: set[str]
+    possible: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class _Term:
+    rule: str
+    days: int
+    due_on: date
+    due_at: datetime
+
+
+# What a hand may have made of an event's data.
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
+_ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
+
+
+class Replay:
+    """The state after all events. `state` is None, and nothing else is there, where the first one is not the logging.
+
+    `books` are those that can be trusted, by digest; without its book the deadlines of a complaint are taken from its
+    events, and its stages are not derived. `is_whole` is False if an event could not be read: it and all after it
+    are left out.
+    """
+
+    number: str
+    digest: str
+    office: str
+    owner: str | None
+    external_id: str | None
+    recorded_at: datetime
+    facts: Facts
+    _term: _Term
+    _timeline: Timeline | None
+
+    def __init__(self, books: Mapping[str, Book], events: Iterable[Link]) -> None:
+        self._books = books
+        self.differences: list[Difference] = []
+        self.state: State | None = None
+        self.is_whole = True
+        self.acknowledged_at: datetime | None = None
+        self.responded_at: datetime | None = None
+        self.original: str | None = None
+        # The event that holds the words of the outcome, and how far the stages have been accounted for.
+        self.ended_by: int | None = None
+        self.through: datetime | None = None
+        self.ledger: dict[AlertKey, Owed] = {}
+        for event in events:
+            try:
+                self._take(event)
+            except _UNREADABLE:
+                self._differ(Check.UNREADABLE, f"{event.seq} {event.kind}")
+                self.is_whole = False
+                break
+            if self.state is None:
+                self.is_whole = False
+                break
+
+    @property
+    def book(self) -> Book | None:
+        return self._books.get(self.digest)
+
+    def columns(self) -> dict[str, object]:
+        """The columns of the complaint that follow from its events: offices, people and an original by what names them."""
+        state = self.state
+        if state is None:
+            return {}
+        facts, term = self.facts, self._term
+        columns: dict[str, object] = {
+            "number": self.number,
+            "office": self.office,
+            "group": facts.group,
+            "urgent": facts.urgent,
+            "channel": facts.channel,
+            "category": facts.category,
+            "status": state.status.value,
+            "owner": self.owner,
+            "received_at": facts.received_at,
+            "recorded_at": self.recorded_at,
+            "book": self.digest,
+            "rule": term.rule,
+            "days": term.days,
+            "due_on": term.due_on,
+            "due_at": term.due_at,
+            "generation": state.generation,
+            "changed_at": state.changed_at,
+            "breached_at": state.breached_at,
+            "closed_at": state.ended_at,
+            "acknowledged_at": self.acknowledged_at,
+            "responded_at": self.responded_at,
+            "duplicate_of": self.original,
+            "external_id": self.external_id,
+        }
+        if self.month is not None:
+            columns["month"] = self.month
+        return columns
+
+    @property
+    def month(self) -> str | None:
+        """The month of receipt (2017-03); None without the book, whose zone it is of."""
+        return month_key(local_day(self.facts.received_at, self.book.zone)) if self.book is not None else None
+
+    def looks(self, through: datetime | None, next_at: datetime | None) -> Iterable[Difference]:
+        """Whether `alerted_through` and `next_alert_at` (UTC) can be so: no stage passed unraised, none to come forgotten.
+
+        A look at which nothing had passed leaves no event, so that `through` may lie anywhere before the next stage.
+        """
+        if self.state is None or self._timeline is None:
+            return
+        timeline = self._timeline
+        if self.through is not None and (through is None or through < self.through):
+            yield Difference(Check.COLUMN, "alerted_through", through, self.through)
+            through = self.through
+        if through is not None and (passed := timeline.settle(self.through, through).passed):
+            names = ", ".join(_named(entry.stage.key, entry.occurrence) for entry in passed)
+            yield Difference(Check.UNRAISED, names, through)
+        expected = None
+        if self.state.status is Status.OPEN:
+            expected = timeline.first_at() if through is None else timeline.settle(through, through).next_at
+        if next_at != expected:
+            yield Difference(Check.COLUMN, "next_alert_at", next_at, expected)
+
+    # --- one event after the other
+
+    def _take(self, event: Link) -> None:
+        said = json.loads(event.data)
+        kind = EventKind(event.kind)
+        if kind is EventKind.LOGGED:
+            if self.state is None and event.seq == 1:
+                self._logged(event, said)
+            else:
+                self._differ(Check.ORDER, f"{event.seq} {event.kind}")
+            return
+        state = self.state
+        if state is None:
+            return
+        if kind is EventKind.ALERTS:
+            self._alerts(event, said, state)
+        elif kind in _ENDS:
+            self._ended(event, said, state, Status(kind.value))
+        elif kind is EventKind.REOPENED:
+            self._reopened(event, said, state)
+        elif kind is EventKind.RECLASSIFIED:
+            self._reclassified(event, said, state)
+        elif kind is EventKind.ASSIGNED:
+            self.owner = said["owner"]
+        elif kind is EventKind.TRANSFERRED:
+            self._expect(event, "from", said["from"], self.office)
+            self.office, self.owner = said["to"], said["owner"]
+        elif kind is EventKind.ACKNOWLEDGED:
+            self.acknowledged_at = event.happened_at
+        elif kind is EventKind.RESPONDED and self.responded_at is None:
+            self.responded_at = event.happened_at
+
+    def _logged(self, event: Link, said: Mapping[str, Any]) -> None:
+        received_at = datetime.fromisoformat(said["received_at"])
+        self.number = said["number"]
+        self.office = said["office"]
+        self.owner = said["owner"]
+        self.digest = said["digest"]
+        self.external_id = said["external_id"]
+        self.recorded_at = event.recorded_at
+        self.facts = Facts(received_at, said["group"], said["urgent"], said["channel"], said["category"])
+        self._term = self._due(event, said)
+        self._timeline = self._new_timeline()
+        self._expect(event, "happened_at", event.happened_at, received_at)
+        if self.book is not None:
+            self._expect(event, "rule_book", said["rule_book"], self.book.id)
+        self.state = lifecycle.begin(received_at, self._term.rule, self._term.due_at)
+
+    def _due(self, event: Link, said: Mapping[str, Any]) -> _Term:
+        """The deadline that the facts give; differences to the one that the event states are noted."""
+        stated = _Term(
+            said["rule"],
+            said["days"],
+            date.fromisoformat(said["due_on"]),
+            datetime.fromisoformat(said["due_at"]),
+        )
+        if self.book is None:
+            return stated
+        try:
+            answer = deadline(self.book, self.facts)
+        except Error as problem:
+            self._differ(Check.EVENT, f"{event.seq} {event.kind}.rule", stated.rule, str(problem.key))
+            return stated
+        self._expect(event, "rule", stated.rule, answer.rule.key)
+        self._expect(event, "days", stated.days, answer.rule.days)
+        self._expect(event, "due_on", stated.due_on, answer.due_on)
+        self._expect(event, "due_at", stated.due_at, answer.due_at)
+        return _Term(answer.rule.key, answer.rule.days, answer.due_on, answer.due_at)
+
+    def _new_timeline(self) -> Timeline | None:
+        term = self._term
+        if self.book is None:
+            return None
+        return Timeline(self.book, term.rule, term.days, self.facts.received_at, term.due_on)
+
+    def _ended(self, event: Link, said: Mapping[str, Any], state: State, status: Status) -> None:
+        self._require(event, state, is_open=True)
+        self.state = state = lifecycle.end(state, status, event.happened_at)
+        on_time = event.happened_at < state.due_at and state.breached_at is None
+        self._expect(event, "on_time", said["on_time"], on_time)
+        self.original = said.get("of")
+        self.ended_by = event.seq
+
+    def _reopened(self, event: Link, said: Mapping[str, Any], state: State) -> None:
+        self._require(event, state, is_open=False)
+        self._expect(event, "was", said["was"], state.status.value)
+        self.state = lifecycle.reopen(state, event.happened_at)
+        self.original = self.ended_by = None
+
+    def _reclassified(self, event: Link, said: Mapping[str, Any], state: State) -> None:
+        self._require(event, state, is_open=True)
+        old = self.facts
+        self.facts = Facts(old.received_at, said["group"], said["urgent"], old.channel, said["category"])
+        self._term = self._due(event, said)
+        self.state = lifecycle.reclassify(state, self._term.rule, self._term.due_at, event.happened_at)
+        self._expect(event, "generation", said["generation"], self.state.generation)
+        if self.state.generation != state.generation:
+            self.through = None
+            self._timeline = self._new_timeline()
+
+    def _require(self, event: Link, state: State, *, is_open: bool) -> None:
+        """Whether the event can have happened then: the status before it, and the moment of the last change."""
+        if (state.status is Status.OPEN) is not is_open or event.happened_at < state.changed_at:
+            self._differ(Check.ORDER, f"{event.seq} {event.kind}")
+
+    # --- alerts
+
+    def _alerts(self, event: Link, said: Mapping[str, Any], state: State) -> None:
+        self._expect(event, "generation", said["generation"], state.generation)
+        if "raised" in said:
+            self._require(event, state, is_open=True)
+            self._raised(event, said, state.generation)
+        for one in said.get("resumed", ()):
+            key = AlertKey(state.generation, one["stage"], one["occurrence"], one["recipient"])
+            if key not in self.ledger:
+                self._differ(Check.EVENT, f"{event.seq} {event.kind}.resumed", str(key))
+        for one in said.get("redirected", ()):
+            self._redirected(event, one, state.generation)
+
+    def _raised(self, event: Link, said: Mapping[str, Any], generation: int) -> None:
+        passed = (*said["superseded"], {**said["raised"], "recipients": said["recipients"]})
+        if self._timeline is not None:
+            settled = self._timeline.settle(self.through, event.happened_at).passed
+            derived = [_entry(one.stage.key, one.occurrence, one.stands_for, one.moment) for one in settled]
+            stated = [
+                _entry(one["stage"], one["occurrence"], one["stands_for"], _moment(one)) for one in passed
+            ]
+            if derived != stated:
+                self._differ(Check.STAGES, f"{event.seq} {event.kind}", stated, derived)
+            stage_roles = {one.stage.key: one.stage.roles for one in settled}
+        else:
+            stage_roles = {}
+        self.through = event.happened_at
+        everybody = frozenset(role for roles in stage_roles.values() for role in roles)
+        for one in passed:
+            latest = one is passed[-1]
+            possible = everybody if latest else frozenset(stage_roles.get(one["stage"], ()))
+            for recipient, roles in one["recipients"].items():
+                self.ledger[AlertKey(generation, one["stage"], one["occurrence"], recipient)] = Owed(
+                    one["stands_for"],
+                    _moment(one),
+                    event.happened_at,
+                    self.facts.urgent,
+                    set(roles),
+                    possible or None,
+                )
+
+    def _redirected(self, event: Link, one: Mapping[str, Any], generation: int) -> None:
+        of = (generation, one["stage"], one["occurrence"])
+        pattern = next((owed for key, owed in self.ledger.items() if key[:3] == of), None)
+        if pattern is None:
+            name = f"{event.seq} {event.kind}.redirected"
+            self._differ(Check.EVENT, name, _named(one["stage"], one["occurrence"]))
+            return
+        for recipient, roles in one["recipients"].items():
+            owed = self.ledger.get(AlertKey(*of, recipient))
+            if owed is not None:
+                owed.roles.update(roles)
+                continue
+            self.ledger[AlertKey(*of, recipient)] = Owed(
+                pattern.stands_for,
+                pattern.stage_at,
+                event.happened_at,
+                self.facts.urgent,
+                set(roles),
+                pattern.possible,
+            )
+
+    def _expect(self, event: Link, name: str, stored: object, derived: object) -> None:
+        if stored != derived:
+            self._differ(Check.EVENT, f"{event.seq} {event.kind}.{name}", stored, derived)
+
+    def _differ(self, check: Check, name: str, stored: object = None, derived: object = None) -> None:
+        self.differences.append(Difference(check, name, stored, derived))
+
+
+def _moment(one: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(one["stage_at"])
+
+
+def _named(stage: str, occurrence: int) -> str:
+    return stage if occurrence == 1 else f"{stage}/{occurrence}"
+
+
+def _entry(stage: str, occurrence: int, stands_for: int, moment: datetime) -> str:
+    many = f" ×{stands_for}" if stands_for != 1 else ""
+    return f"{_named(stage, occurrence)}{many} {moment.isoformat()}"
+
+
+def compare_alerts(
+    owed: Mapping[AlertKey, Owed], stored: Mapping[AlertKey, Mapping[str, Any]]
+) -> Iterable[Difference]:
+    """The rows of a complaint's ledger against what its events say was raised, and to whom."""
+    for key in owed.keys() - stored.keys():
+        yield Difference(Check.ALERT_MISSING, str(key))
+    for key in stored.keys() - owed.keys():
+        yield Difference(Check.ALERT_SURPLUS, str(key))
+    for key in owed.keys() & stored.keys():
+        yield from _compare_alert(key, owed[key], stored[key])
+
+
+def _compare_alert(key: AlertKey, owed: Owed, row: Mapping[str, Any]) -> Iterable[Difference]:
+    for name in ("stands_for", "stage_at", "raised_at", "urgent"):
+        derived = getattr(owed, name)
+        if row[name] != derived:
+            yield Difference(Check.ALERT, f"{key}: {name}", row[name], derived)
+    roles = set(row["roles"].split())
+    # A role may come to lead to somebody who has the row already: that is no event.
+    if not owed.roles <= roles or (owed.possible is not None and not roles <= owed.possible):
+        yield Difference(Check.ALERT, f"{key}: roles", row["roles"], " ".join(sorted(owed.roles)))

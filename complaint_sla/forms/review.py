@@ -1,0 +1,387 @@
+"""What a reader asks next, put into the document of a quarter: tables and charts beside its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from complaint_sla.core.closure import Counts
+from complaint_sla.core.frozen import Change
+from complaint_sla.core.review import AgeBand, CaseFact, Concern, Notable, Pace, PastQuarter, Review
+from complaint_sla.core.rulebook import Shelf, Title
+from complaint_sla.core.tally import Part
+from complaint_sla.forms.document import (
+    AgeBar,
+    AgeBars,
+    Cases,
+    Cell,
+    Column,
+    Document,
+    Row,
+    Table,
+    Trend,
+    TrendPoint,
+)
+from complaint_sla.forms.quarter import share_of
+from complaint_sla.wording import N_, Words
+from complaint_sla.wording.screening import plain
+
+# Beyond so many lines nobody reads a list on paper; the sheet of cases has them all.
+MOST_LINES = 60
+
+CONCERNS = {
+    Concern.RECLASSIFIED: N_("Late, and reclassified"),
+    Concern.REOPENED: N_("Reopened"),
+    Concern.ENTERED_LATE: N_("Entered late"),
+    Concern.DATED_BACK: N_("Ended before the deadline, recorded after it"),
+    Concern.LAST_MINUTE: N_("Withdrawn on the last days"),
+}
+BUCKETS = {
+    "on_time": N_("Closed in time"),
+    "late": N_("Closed late"),
+    "overdue": N_("Open, overdue"),
+    "pending": N_("Open, not yet due"),
+    "excluded": N_("Excluded"),
+}
+CAUSES = {
+    "logged": N_("entered since"),
+    "closed": N_("closed"),
+    "withdrawn": N_("withdrawn"),
+    "duplicate": N_("duplicate"),
+    "reopened": N_("reopened"),
+    "reclassified": N_("reclassified"),
+    "transferred": N_("transferred"),
+}
+
+
+def with_review(
+    document: Document, review: Review, shelf: Shelf, offices: Mapping[str, Title], words: Words
+) -> Document:
+    """The document of the same quarter and office, with its review."""
+    return _Reviewer(review, shelf, offices, words).added(document)
+
+
+class _Reviewer:
+    def __init__(self, review: Review, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
+        self.review = review
+        self.zone = shelf.zone
+        self.titles = _Titles(shelf, offices, words)
+        self.words = words
+
+    def added(self, document: Document) -> Document:
+        review, words = self.review, self.words
+        tables = (self.register(), self.pace(), self.ages(), self.quarters(), self.notable())
+        return replace(
+            document,
+            result=replace(document.result, mark_text=f"{document.result.mark_text}{self.margin()}"),
+            further=(*document.further, *(table for table in tables if table is not None)),
+            trend=Trend(
+                words("Closed in time, by quarter"),
+                tuple(
+                    TrendPoint(
+                        f"{past.quarter.number}/{words.year(past.quarter.year)}",
+                        past.counts,
+                        past.target,
+                        past.is_final,
+                    )
+                    for past in review.quarters
+                ),
+                words("Quarter"),
+                words("Closed in time, %"),
+                words("Target, %"),
+                words("Provisional"),
+            )
+            if len(review.quarters) > 1
+            else None,
+            ages=AgeBars(
+                words("What is open today, by age"),
+                tuple(AgeBar(self.age(band), band.count - band.late, band.late) for band in review.ages),
+                words("Days since receipt"),
+                words("Not yet due"),
+                words("Overdue"),
+            )
+            if any(band.count for band in review.ages)
+            else None,
+        )
+
+    def margin(self) -> str:
+        """By how many cases the target is missed or safe, as a sentence that follows another; empty for 0 of 0."""
+        figure, words = self.review.figure, self.words
+        margin = figure.counts.margin(figure.target)
+        if margin is None:
+            return ""
+        if margin < 0:
+            return " " + words("{n} more in time would have met it.", n=-margin)
+        return " " + words("It would be met with {n} fewer in time.", n=margin)
+
+    def register(self) -> Table:
+        words, register = self.words, self.review.register
+        lines = (
+            ("brought_forward", words("Brought forward"), register.brought_forward),
+            ("received", words("Received"), register.received),
+            ("reopened", words("Reopened"), register.reopened),
+            ("closed", words("Closed"), -register.closed),
+            ("withdrawn", words("Withdrawn"), -register.withdrawn),
+            ("duplicate", words("Duplicate of another"), -register.duplicate),
+        )
+        carried = Row("carried_forward", (words("Carried forward"), register.carried_forward), is_total=True)
+        return Table(
+            "register",
+            words("Register of the quarter")
+            if register.balances
+            else words("Register of the quarter: IT DOES NOT BALANCE, run `complaint-sla audit`"),
+            (
+                Column("title", words("Complaints"), "left"),
+                Column("count", words("Number"), "right"),
+            ),
+            (*(Row(key, (title, number)) for key, title, number in lines), carried),
+        )
+
+    def pace(self) -> Table | None:
+        words, review = self.words, self.review
+        lines = (
+            ("answering", words("Answered"), review.answering),
+            ("closing", words("Closed"), review.closing),
+        )
+        if not any(pace.count for _, _, pace in lines):
+            return None
+        return Table(
+            "pace",
+            words("How long it took, in days from receipt"),
+            (
+                Column("title", words("Complaints"), "left"),
+                Column("count", words("Number"), "right"),
+                Column("median", words("Half of them within"), "right"),
+                Column("ninetieth", words("Nine of ten within"), "right"),
+                Column("half", words("≤ 50 % of the time"), "right"),
+                Column("whole", words("≤ 100 %"), "right"),
+                Column("double", words("≤ 200 %"), "right"),
+            ),
+            tuple(Row(key, (title, *_pace_cells(pace))) for key, title, pace in lines),
+        )
+
+    def ages(self) -> Table | None:
+        words, bands = self.words, self.review.ages
+        count, late = (
+            sum(values) for values in zip(*((band.count, band.late) for band in bands), strict=True)
+        )
+        if not count:
+            return None
+        return Table(
+            "age",
+            words("What is open today, by age"),
+            (
+                Column("title", words("Days since receipt"), "left"),
+                Column("count", words("Open"), "right"),
+                Column("late", words("Overdue"), "right"),
+            ),
+            (
+                *(Row(self.age(band), (self.age(band), band.count, band.late)) for band in bands),
+                Row("", (words("Total"), count, late), is_total=True),
+            ),
+        )
+
+    def age(self, band: AgeBand) -> str:
+        if band.up_to is None:
+            return self.words("more than {n}", n=band.over)
+        return self.words("up to {n}", n=band.up_to)
+
+    def quarters(self) -> Table:
+        words, review = self.words, self.review
+        year = review.figure.quarter.year
+        return Table(
+            "quarters",
+            words("The last quarters, and the year so far"),
+            (
+                Column("title", words("Quarter"), "left"),
+                Column("received", words("All received"), "right"),
+                Column("share", words("In time"), "right"),
+                Column("rate", words("Percent"), "right"),
+                Column("target", words("Target"), "right"),
+                Column("state", words("State"), "left"),
+            ),
+            (
+                *(
+                    Row(
+                        str(past.quarter),
+                        (
+                            words.quarter(past.quarter),
+                            *self.figures(past.counts),
+                            past.target,
+                            self.state(past),
+                        ),
+                    )
+                    for past in review.quarters
+                ),
+                Row(
+                    str(year),
+                    (
+                        words("Year {year} so far", year=words.year(year)),
+                        *self.figures(review.year),
+                        None,
+                        "",
+                    ),
+                    is_total=True,
+                ),
+            ),
+        )
+
+    def figures(self, counts: Counts) -> tuple[Cell, Cell, Cell]:
+        share = share_of(counts.numerator, counts.denominator, self.words)
+        return counts.received or None, share.of, counts.rate
+
+    def state(self, past: PastQuarter) -> str:
+        words = self.words
+        if past.version is not None:
+            return words("frozen, version {n}", n=past.version)
+        return words("final") if past.is_final else words("provisional")
+
+    def notable(self) -> Table | None:
+        """What keeps the figure honest."""
+        words, notable = self.words, self.review.notable
+        if not notable:
+            return None
+        rows = [self.notable_row(one) for one in notable[:MOST_LINES]]
+        if len(notable) > MOST_LINES:
+            more = words("… and {n} more", n=len(notable) - MOST_LINES)
+            rows.append(Row("", (more, None, None, None, None)))
+        return Table(
+            "notable",
+            words("To look at before this figure is handed in"),
+            (
+                Column("concern", words("Why"), "left"),
+                Column("number", words("No."), "left"),
+                Column("office", words("Office"), "left"),
+                Column("at", words("Happened"), "left"),
+                Column("recorded_at", words("Recorded"), "left"),
+            ),
+            tuple(rows),
+        )
+
+    def notable_row(self, one: Notable) -> Row:
+        words = self.words
+        return Row(
+            f"{one.concern} {one.number}",
+            (
+                words(CONCERNS[one.concern]),
+                one.number,
+                self.titles.office(one.office),
+                words.moment(one.at, self.zone),
+                words.moment(one.recorded_at, self.zone),
+            ),
+        )
+
+
+def _pace_cells(pace: Pace) -> tuple[Cell, ...]:
+    shares = (Fraction(within, pace.count) if pace.count else None for within in pace.within)
+    return (pace.count or None, _days(pace.median), _days(pace.ninetieth), *shares)
+
+
+def _days(span: timedelta | None) -> Decimal | None:
+    """Days with one decimal, cut off."""
+    if span is None:
+        return None
+    days = Decimal(span // timedelta(microseconds=1)) / Decimal(86_400_000_000)
+    return days.quantize(Decimal("0.1"), ROUND_DOWN)
+
+
+def case_sheet(cases: Sequence[CaseFact], shelf: Shelf, offices: Mapping[str, Title], words: Words) -> Cases:
+    """Every complaint of the quarter, for forms that people sort and filter. Days and moments are local."""
+    titles = _Titles(shelf, offices, words)
+    return Cases(
+        words("Cases"),
+        (
+            Column("number", words("No."), "left"),
+            Column("office", words("Office"), "left"),
+            Column("group", words("Customer group"), "left"),
+            Column("urgent", words("Urgent"), "left"),
+            Column("rule", words("Rule"), "left"),
+            Column("category", words("Type of complaint"), "left"),
+            Column("channel", words("Channel"), "left"),
+            Column("received_at", words("Received"), "left"),
+            Column("due_on", words("Due"), "left"),
+            Column("ended_at", words("Ended"), "left"),
+            Column("days", words("Days taken"), "right"),
+            Column("bucket", words("Counts as"), "left"),
+        ),
+        [
+            (
+                case.number,
+                titles.office(case.office),
+                titles.of("group", case.group),
+                words("yes") if case.urgent else None,
+                titles.of("rule", case.rule),
+                titles.of("category", case.category),
+                titles.of("channel", case.channel),
+                _local(case.received_at, shelf.zone),
+                case.due_on,
+                _local(case.ended_at, shelf.zone) if case.ended_at else None,
+                _days(case.ended_at - case.received_at) if case.ended_at else None,
+                words(BUCKETS[case.bucket.value]),
+            )
+            for case in cases
+        ],
+    )
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A moment as sheets hold it: what clocks in the zone show, to the minute, and no zone."""
+    return moment.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
+
+
+class _Titles:
+    """Titles of keys, each looked up once."""
+
+    def __init__(self, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
+        self.books = shelf.books
+        self.offices = offices
+        self.language = words.language
+        self.known: dict[tuple[str, str], str] = {}
+
+    def of(self, kind: str, key: str) -> str:
+        if (kind, key) not in self.known:
+            found = (book.title_of(kind, key, self.language) for book in reversed(self.books))
+            self.known[kind, key] = plain(next((title for title in found if title != key), key))
+        return self.known[kind, key]
+
+    def office(self, code: str) -> str:
+        named = self.offices.get(code)
+        return plain(named.of(self.language) if named else code)
+
+
+def changes_table(changes: Sequence[Change], title: str, words: Words) -> Table:
+    """What counts otherwise than in a frozen figure, and why."""
+    rows = [
+        Row(
+            change.number,
+            (
+                change.number,
+                _counted(change.was, words),
+                _counted(change.now, words),
+                ", ".join(words(CAUSES[kind]) for kind in change.why if kind in CAUSES),
+            ),
+        )
+        for change in changes[:MOST_LINES]
+    ]
+    if len(changes) > MOST_LINES:
+        more = words("… and {n} more", n=len(changes) - MOST_LINES)
+        rows.append(Row("", (more, None, None, None)))
+    return Table(
+        "changes",
+        title,
+        (
+            Column("number", words("No."), "left"),
+            Column("was", words("Counted then"), "left"),
+            Column("now", words("Counts now"), "left"),
+            Column("why", words("Why"), "left"),
+        ),
+        tuple(rows),
+    )
+
+
+def _counted(part: Part | None, words: Words) -> str | None:
+    return None if part is None else f"{words(BUCKETS[part.bucket.value])} ({plain(part.office)})"

@@ -1,0 +1,114 @@
+"""The whole record, read from end to end a page at a time: every complaint with its events, alerts and customer.
+
+Plain rows, in a constant number of queries a page, so that neither memory nor time per complaint grows with what is
+there. What belongs to no complaint comes with the page in whose range of ids it lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Select, Table, func, select
+from sqlalchemy.engine import Connection
+from sqlmodel import Session, col
+
+from complaint_sla.store.tables import Alert, Complaint, Counter, Customer, Event, Message
+
+# Large enough that the fixed queries of a page don't count, small enough that nobody notices its memory.
+PAGE = 500
+
+# By name of the column.
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Complaints in the order of their ids, and what belongs to the ids up to the last of them, by complaint's id.
+
+    Events are in the order of seq. An alert bears `letter_state` and `letter_to` of the letter it is in, if it is in one.
+    `originals` are numbers, by id.
+    """
+
+    complaints: Sequence[Row]
+    events: Mapping[int, Sequence[Row]]
+    alerts: Mapping[int, Sequence[Row]]
+    customers: Mapping[int, Sequence[Row]]
+    originals: Mapping[int, str]
+
+
+_COMPLAINT: Table = Complaint.__table__  # type: ignore[attr-defined]
+_CUSTOMER: Table = Customer.__table__  # type: ignore[attr-defined]
+_EVENT: Table = Event.__table__  # type: ignore[attr-defined]
+_ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
+_MESSAGE: Table = Message.__table__  # type: ignore[attr-defined]
+
+_EVENTS = select(_EVENT).order_by(_EVENT.c.complaint_id, _EVENT.c.seq)
+_ALERTS = (
+    select(_ALERT, _MESSAGE.c.state.label("letter_state"), _MESSAGE.c.recipient.label("letter_to"))
+    .outerjoin(_MESSAGE, _MESSAGE.c.id == _ALERT.c.message_id)
+    .order_by(_ALERT.c.complaint_id)
+)
+_CUSTOMERS = select(_CUSTOMER)
+
+
+def count(session: Session) -> int:
+    """How many complaints there are."""
+    return int(session.connection().execute(select(func.count()).select_from(_COMPLAINT)).scalar_one())
+
+
+def pages(session: Session, size: int = PAGE) -> Iterator[Page]:
+    """Everything there is, within the caller's transaction. The last page has fewer complaints than `size`, or none."""
+    connection = session.connection()
+    last: int | None = None
+    more = True
+    while more:
+        query = select(_COMPLAINT).order_by(_COMPLAINT.c.id).limit(size)
+        found = _rows(connection, query if last is None else query.where(_COMPLAINT.c.id > last))
+        more = len(found) == size
+        upto: int | None = found[-1]["id"] if more else None
+        yield Page(
+            found,
+            _by_complaint(connection, _EVENTS, _EVENT.c.complaint_id, last, upto),
+            _by_complaint(connection, _ALERTS, _ALERT.c.complaint_id, last, upto),
+            _by_complaint(connection, _CUSTOMERS, _CUSTOMER.c.complaint_id, last, upto),
+            _numbers(connection, {row["duplicate_of_id"] for row in found} - {None}),
+        )
+        last = upto
+
+
+def _by_complaint(
+    connection: Connection, query: Select[Any], owner: Any, after: int | None, upto: int | None
+) -> Mapping[int, Sequence[Row]]:
+    if after is not None:
+        query = query.where(owner > after)
+    if upto is not None:
+        query = query.where(owner <= upto)
+    result: dict[int, list[Row]] = {}
+    for row in _rows(connection, query):
+        result.setdefault(row["complaint_id"], []).append(row)
+    return result
+
+
+def _numbers(connection: Connection, ids: Iterable[int]) -> Mapping[int, str]:
+    wanted = list(ids)
+    query = select(_COMPLAINT.c.id, _COMPLAINT.c.number).where(_COMPLAINT.c.id.in_(wanted))
+    return {row["id"]: row["number"] for row in _rows(connection, query)} if wanted else {}
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Sequence[Row]:
+    return cast("Sequence[Row]", connection.execute(query).mappings().all())
+
+
+def counters(session: Session) -> Mapping[str, int]:
+    """The last serial number given in each month (2017-03)."""
+    found = session.connection().execute(select(col(Counter.month), col(Counter.serial))).all()
+    return {month: serial for month, serial in found}  # noqa: C416 - rows are no pairs to the type checker
+
+
+def numbers_of_month(session: Session, month: str) -> Iterator[str]:
+    """The numbers of the complaints of a month, in no order."""
+    yield from (
+        session.connection().execute(select(_COMPLAINT.c.number).where(_COMPLAINT.c.month == month)).scalars()
+    )

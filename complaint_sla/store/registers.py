@@ -1,0 +1,206 @@
+"""Registers: what happened to complaints in a period, from their events; and raw facts for a closer look at a quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlmodel import Session, col
+
+from complaint_sla.store.tables import Complaint, Event
+
+# As many complaints as one query names.
+_PAGE = 500
+
+
+def see_one_state(session: Session) -> None:
+    """Lets a writing transaction see one state of the database throughout. To be asked for first of all."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _at(office_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
+    return [] if office_ids is None else [col(Complaint.office_id).in_(office_ids)]
+
+
+def happened(
+    session: Session,
+    kinds: Collection[str],
+    since: datetime,
+    before: datetime,
+    office_ids: Collection[int] | None,
+) -> dict[str, int]:
+    """How many events of each kind happened from `since` until before `before`.
+
+    Of complaints that are at these offices today, or of all.
+    """
+    query = select(col(Event.kind), func.count()).where(
+        col(Event.kind).in_(kinds), col(Event.happened_at) >= since, col(Event.happened_at) < before
+    )
+    if office_ids is not None:
+        query = query.join(Complaint, col(Complaint.id) == col(Event.complaint_id)).where(*_at(office_ids))
+    return dict(session.connection().execute(query.group_by(col(Event.kind))).all())
+
+
+def happened_around(
+    session: Session,
+    kinds: Collection[str],
+    month: str,
+    at: datetime,
+    office_ids: Collection[int] | None,
+    *,
+    afterwards: bool,
+) -> dict[str, int]:
+    """How many events of each kind happened before `at`, or from then on, to what was received before `month` (2017-04).
+
+    Without those that have ended before `at` for good: they came and went, and years of them need not be counted.
+    """
+    # One pass over ix_complaint_figure, and only for those few that it leaves, events are looked for: left to itself,
+    # SQLite goes through all events instead.
+    moving = (
+        select(col(Complaint.id))
+        .where(
+            col(Complaint.month) < month,
+            or_(col(Complaint.closed_at).is_(None), col(Complaint.closed_at) >= at),
+            *_at(office_ids),
+        )
+        .cte("moving")
+        .prefix_with("MATERIALIZED")
+    )
+    happened_at = col(Event.happened_at)
+    query = (
+        select(col(Event.kind), func.count())
+        .select_from(moving)
+        .join(Event, col(Event.complaint_id) == moving.c.id)
+        .where(col(Event.kind).in_(kinds), happened_at >= at if afterwards else happened_at < at)
+    )
+    return dict(session.connection().execute(query.group_by(col(Event.kind))).all())
+
+
+def count_open(session: Session, month: str, office_ids: Collection[int] | None) -> int:
+    """How many complaints that were received before `month` (2017-04) are open."""
+    query = select(func.count()).select_from(Complaint)
+    query = query.where(col(Complaint.status) == "open", col(Complaint.month) < month, *_at(office_ids))
+    return int(session.connection().execute(query).scalar_one())
+
+
+def open_by_age(
+    session: Session, limits: Sequence[datetime], as_of: datetime, office_ids: Collection[int] | None
+) -> dict[int, tuple[int, int]]:
+    """Open complaints by age: band → (how many, how many of them late as of `as_of`).
+
+    Band 0 holds what was received at or after `limits[0]`, band 1 what is older but not than `limits[1]`, and so on.
+    """
+    received = col(Complaint.received_at)
+    band = case(*((received >= limit, number) for number, limit in enumerate(limits)), else_=len(limits))
+    late = or_(col(Complaint.breached_at).is_not(None), col(Complaint.due_at) <= as_of)
+    bands = (
+        select(band.label("band"), case((late, 1), else_=0).label("late"))
+        .where(col(Complaint.status) == "open", received <= as_of, *_at(office_ids))
+        .subquery()
+    )
+    query = select(bands.c.band, func.count(), func.sum(bands.c.late)).group_by(bands.c.band)
+    return {number: (count, int(late)) for number, count, late in session.connection().execute(query).all()}
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course of one complaint of a quarter: when it came in, was typed in, due, answered and ended."""
+
+    number: str
+    office_id: int
+    group: str
+    urgent: bool
+    rule: str
+    category: str
+    channel: str
+    status: str
+    generation: int
+    received_at: datetime
+    recorded_at: datetime
+    due_on: date
+    due_at: datetime
+    breached_at: datetime | None
+    responded_at: datetime | None
+    closed_at: datetime | None
+
+
+def courses(
+    session: Session, months: Collection[str], office_ids: Collection[int] | None
+) -> Sequence[Course]:
+    """Every complaint received in these months, by number."""
+    names = (field.name for field in fields(Course))
+    query = select(*(getattr(Complaint, name) for name in names)).where(
+        col(Complaint.month).in_(months), *_at(office_ids)
+    )
+    return [Course(*row) for row in session.connection().execute(query.order_by(col(Complaint.number))).all()]
+
+
+@dataclass(frozen=True)
+class Incident:
+    """An event worth a look, of a quarter's complaint."""
+
+    kind: str
+    number: str
+    office_id: int
+    happened_at: datetime
+    recorded_at: datetime
+
+
+def incidents(
+    session: Session,
+    months: Collection[str],
+    office_ids: Collection[int] | None,
+    *,
+    always: str,
+    dated_back: Collection[str],
+) -> Sequence[Incident]:
+    """Events of what was received in these months: all of the kind `always`, and those of the kinds `dated_back` that
+    happened before the due moment, but were recorded at or after it. By number.
+    """
+    due_at = col(Complaint.due_at)
+    query = (
+        select(
+            col(Event.kind),
+            col(Complaint.number),
+            col(Complaint.office_id),
+            col(Event.happened_at),
+            col(Event.recorded_at),
+        )
+        .join(Complaint, col(Complaint.id) == col(Event.complaint_id))
+        .where(
+            col(Complaint.month).in_(months),
+            or_(
+                col(Event.kind) == always,
+                and_(
+                    col(Event.kind).in_(dated_back),
+                    col(Event.happened_at) < due_at,
+                    col(Event.recorded_at) >= due_at,
+                ),
+            ),
+            *_at(office_ids),
+        )
+        .order_by(col(Complaint.number), col(Event.seq))
+    )
+    return [Incident(*row) for row in session.connection().execute(query).all()]
+
+
+def kinds_since(
+    session: Session, since: Mapping[str, int], kinds: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """For complaints by number: which of these kinds of events came after the one with that sequence number, in order."""
+    found: dict[str, list[str]] = {}
+    numbers = sorted(since)
+    for start in range(0, len(numbers), _PAGE):
+        query = (
+            select(col(Complaint.number), col(Event.seq), col(Event.kind))
+            .join(Event, col(Event.complaint_id) == col(Complaint.id))
+            .where(col(Complaint.number).in_(numbers[start : start + _PAGE]), col(Event.kind).in_(kinds))
+            .order_by(col(Complaint.number), col(Event.seq))
+        )
+        for number, seq, kind in session.connection().execute(query).all():
+            if seq > since[number]:
+                found.setdefault(number, []).append(kind)
+    return {number: tuple(dict.fromkeys(kinds)) for number, kinds in found.items()}

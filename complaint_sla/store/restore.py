@@ -1,0 +1,144 @@
+"""The way back from a backup: into an empty database of either kind, so that an office can grow, or shrink, with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlmodel import Session, col
+
+from complaint_sla.core.errors import BadValue, DatabaseUnusable, NotPossible
+from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, open_file, pour, rows
+from complaint_sla.store.engine import Store, revision
+from complaint_sla.store.migrations import HEAD, KNOWN
+from complaint_sla.store.tables import Office, Table
+
+# The office of a fresh database, as the first revision makes it.
+FIRST_OFFICE = ("MAIN", "สำนักงานหลัก", "Main office", None)
+# A service that found nothing to do may have run there already; offices are looked at.
+HARMLESS = ("heartbeat", "office")
+# What SQLite and SQLAlchemy raise at a value that is none of its column's, and what a database refuses.
+UNREADABLE = (DBAPIError, ValueError, TypeError)
+UNFIT = (IntegrityError, DataError)
+MAGIC = b"SQLite format 3\0"
+
+
+@contextmanager
+def proved(file: Path) -> Iterator[Connection]:
+    """A backup, opened for reading in one transaction, after it has been read through and found whole.
+
+    Raises BadValue (`file-unreadable`, `backup-foreign`, `backup-damaged`) and DatabaseUnusable (`backup-old`,
+    `backup-new`).
+    """
+    try:
+        with file.open("rb") as opened:
+            if opened.read(len(MAGIC)) != MAGIC:
+                raise BadValue("backup-foreign", file=file)
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or problem
+        raise BadValue("file-unreadable", file=file, problem=why) from None
+    with ExitStack() as closing:
+        try:
+            connection = closing.enter_context(open_file(file, writable=False).connect())
+            connection.exec_driver_sql("BEGIN")
+            _refuse_unfit(connection, file)
+        except DBAPIError as problem:
+            raise BadValue("backup-damaged", file=file, problem=problem.orig) from None
+        yield connection
+
+
+def restore(store: Store, backup: Connection, file: Path, progress: Progress | None = None) -> Copied:
+    """Puts a proved backup into an empty database, in one transaction; nobody else writes there until it ends.
+
+    Empty means: nothing but the office that a fresh database has, and the service's heartbeats. `file` is what errors
+    name. Raises NotPossible (`database-not-empty`), BadValue (`backup-damaged`).
+    """
+
+    def read(table: SqlTable) -> Iterator[Chunk]:
+        with _damage(file, UNREADABLE):
+            yield from rows(backup, counts, table)
+
+    def job(session: Session) -> None:
+        connection = session.connection()
+        if store.is_postgresql:
+            quoted = connection.dialect.identifier_preparer
+            tables = ", ".join(quoted.format_table(table) for table in Table.metadata.sorted_tables)
+            connection.execute(text(f"LOCK TABLE {tables} IN EXCLUSIVE MODE"))
+        else:
+            # Rows may refer to later ones of their table.
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        _refuse_filled(store, connection, file)
+        with _damage(file, UNFIT):
+            pour(read, connection, sum(counts.values()), progress)
+        if store.is_postgresql:
+            _set_sequences(connection)
+
+    with _damage(file, UNREADABLE):
+        counts = count(backup)
+    store.write(job)
+    return copied(counts)
+
+
+@contextmanager
+def _damage(file: Path, kinds: tuple[type[Exception], ...]) -> Iterator[None]:
+    """What a value that can't be there leads to. Its words are not told: they may quote what stands in the row."""
+    try:
+        yield
+    except kinds as problem:
+        raise BadValue("backup-damaged", file=file, problem=type(problem).__name__) from None
+
+
+def _refuse_unfit(connection: Connection, file: Path) -> None:
+    try:
+        version = revision(connection)
+    except DatabaseUnusable:
+        version = None
+    if version is None:
+        raise BadValue("backup-foreign", file=file)
+    if version not in KNOWN:
+        raise DatabaseUnusable("backup-new", file=file, version=version)
+    if version != HEAD:
+        raise DatabaseUnusable("backup-old", file=file, version=version, head=HEAD)
+    page = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    if file.stat().st_size % page:
+        # SQLite takes what is missing of the last page for zeros.
+        raise BadValue("backup-damaged", file=file, problem="cut off")
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if found != "ok":
+        raise BadValue("backup-damaged", file=file, problem=found)
+    orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if orphan is not None:
+        raise BadValue("backup-damaged", file=file, problem=f"{orphan[0]} → {orphan[2]}")
+
+
+def _refuse_filled(store: Store, connection: Connection, file: Path) -> None:
+    filled = [name for name, rows in count(connection).items() if rows and name not in HARMLESS]
+    offices = connection.execute(
+        select(*(col(one) for one in (Office.code, Office.name_th, Office.name_en, Office.parent_id)))
+    ).all()
+    if [tuple(office) for office in offices] != [FIRST_OFFICE]:
+        filled.append("office")
+    if filled:
+        raise NotPossible("database-not-empty", url=store.shown_url, tables=sorted(filled), file=file)
+
+
+def _set_sequences(connection: Connection) -> None:
+    """The next ids of PostgreSQL come after those that were brought along."""
+    for table in Table.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            quoted = connection.dialect.identifier_preparer.format_table(table)
+            last = func.max(column)
+            connection.execute(
+                select(
+                    func.setval(
+                        func.pg_get_serial_sequence(quoted, column.name),
+                        func.coalesce(last, 1),
+                        last.is_not(None),
+                    )
+                )
+            )

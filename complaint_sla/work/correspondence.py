@@ -1,0 +1,82 @@
+"""What a letter of alerts has to say: its members, as their complaints stand at the moment of writing. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.rulebook import Title
+from complaint_sla.store import books, complaints, people
+from complaint_sla.store.people import Directory
+from complaint_sla.store.tables import Alert, Customer, Message
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.letter import Case, Letter, NextStage
+from complaint_sla.work.worklist import coming
+
+
+def letter(session: Session, desk: Desk, message: Message, members: Sequence[Alert]) -> Letter:
+    """The letter with these members, those first that are still open, the most pressing of them before the others."""
+    directory = people.directory(session)
+    person = directory.person(message.recipient)
+    rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
+    customers = complaints.customers_of(session, [id_ for id_ in rows if id_ is not None])
+    pinned = books.pinned(session, {row.book for row in rows.values()})
+    cases = []
+    for alert in members:
+        row = rows[alert.complaint_id]
+        book = pinned[row.book]
+        ahead = coming(desk, directory, row, book, 1)
+        office = directory.offices[row.office_id]
+        terms = {term.key: term.title for term in (*book.groups, *book.categories)}
+        cases.append(
+            Case(
+                number=row.number,
+                office=Title(office.name_th, office.name_en),
+                group=terms[row.group],
+                category=terms[row.category],
+                subject=row.subject,
+                urgent=row.urgent,
+                status=Status(row.status),
+                received_at=row.received_at,
+                due_on=row.due_on,
+                due_at=row.due_at,
+                stage=book.stage(alert.stage),
+                occurrence=alert.occurrence,
+                owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
+                phone=_phone(customers.get(alert.complaint_id)),
+                next=(
+                    NextStage(
+                        ahead[0].stage.title,
+                        ahead[0].stage.level,
+                        ahead[0].at,
+                        _names(directory, ahead[0].recipients),
+                    )
+                    if ahead
+                    else None
+                ),
+                ended_at=row.closed_at,
+                breached=row.breached_at is not None,
+            )
+        )
+    cases.sort(key=lambda case: (case.ended_at is not None, case.due_at, case.number))
+    return Letter(
+        message_id=message.message_id,
+        recipient=message.recipient,
+        name=person.name if person is not None else "",
+        language=person.language if person is not None else "th",
+        written_at=desk.now,
+        zone=desk.zone,
+        cases=tuple(cases),
+    )
+
+
+def _phone(customer: Customer | None) -> str | None:
+    return customer.phone if customer is not None else None
+
+
+def _names(directory: Directory, recipients: Sequence[str]) -> tuple[str, ...]:
+    """Names of people; a role that nobody fills is left out."""
+    found = (directory.person(one) for one in recipients)
+    return tuple(person.name for person in found if person is not None)

@@ -1,0 +1,210 @@
+"""Freezing a quarter's figure once it is final, and telling what has changed since.
+
+The figure is frozen once for the whole tree of offices, whoever does it and however often it is tried; a later change
+never alters it. A restatement is the next version, with the list of what counts otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.closure import Figure
+from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.frozen import (
+    CaseLine,
+    Change,
+    Frozen,
+    NamedOffice,
+    compared,
+    digest,
+    read_cases,
+    read_content,
+    write_cases,
+    write_content,
+)
+from complaint_sla.core.lifecycle import EventKind
+from complaint_sla.core.tally import Part, figure_of, gathered
+from complaint_sla.store import figures, heartbeats, people, registers
+from complaint_sla.store.people import Directory
+from complaint_sla.store.tables import FrozenFigure
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.quarters import bucket_of, frame, offices_of
+
+# What can make a complaint count otherwise.
+_DECISIVE = (
+    EventKind.LOGGED,
+    EventKind.CLOSED,
+    EventKind.WITHDRAWN,
+    EventKind.DUPLICATE,
+    EventKind.REOPENED,
+    EventKind.RECLASSIFIED,
+    EventKind.TRANSFERRED,
+)
+
+
+def freeze(desk: Desk, quarter: Quarter) -> Frozen:
+    """Freezes the figure as version 1, or restates it as the next version if it has changed. One transaction.
+
+    Raises BadValue (`before-first-book`), NotPossible: `not-final-yet`, `nothing-to-restate`.
+    """
+    framed = frame(desk, quarter)
+    if framed.as_of < framed.final_at:
+        raise NotPossible("not-final-yet", quarter=str(quarter), final_at=framed.final_at)
+
+    def job(session: Session) -> Frozen:
+        registers.see_one_state(session)
+        before = figures.frozen(session, str(quarter))
+        made = _frozen_now(session, desk, quarter, before)
+        if before is not None and not made.changes:
+            raise NotPossible("nothing-to-restate", quarter=str(quarter), version=before.version)
+        return made
+
+    return desk.store.write(job)
+
+
+def freeze_final(desk: Desk) -> list[Frozen]:
+    """Freezes every quarter that has become final since complaints were first received. One transaction each.
+
+    Notes that the job ran.
+    """
+    with desk.store.read() as session:
+        first = figures.first_month(session)
+        known = figures.versions(session)
+    made = []
+    quarter = Quarter.of(desk.today) if first is None else Quarter(int(first[:4]), (int(first[5:]) + 2) // 3)
+    while quarter.last_day < desk.today:
+        if str(quarter) not in known and _is_final(desk, quarter):
+            made.append(desk.store.write(lambda session, q=quarter: _first(session, desk, q)))  # type: ignore[misc]
+        quarter = quarter.following
+    desk.store.write(lambda session: heartbeats.beat(session, "quarter", desk.clock(), None))
+    return [one for one in made if one is not None]
+
+
+def _is_final(desk: Desk, quarter: Quarter) -> bool:
+    try:
+        return frame(desk, quarter).final_at <= desk.now
+    except BadValue:
+        # No book was in force: nothing was promised in that quarter.
+        return False
+
+
+def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
+    registers.see_one_state(session)
+    if figures.frozen(session, str(quarter)) is not None:
+        # Another process got there first.
+        return None
+    return _frozen_now(session, desk, quarter, None)
+
+
+def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFigure | None) -> Frozen:
+    """Freezes the figure as things stand, as the version after `before`."""
+    directory = people.directory(session)
+    lines = _lines(session, desk, directory, quarter)
+    changes = _changes(session, read_cases(before.cases), lines) if before is not None else ()
+    version = before.version + 1 if before is not None else 1
+    framed = frame(desk, quarter)
+    _, codes, _ = offices_of(directory, None)
+    figure = figure_of(gathered(line.part for line in lines), framed, None, codes, version)
+    cases = write_cases(lines)
+    frozen_at = desk.clock()
+    content = write_content(
+        figure,
+        desk.zone,
+        _tree(directory, codes),
+        [book.id for book, _ in desk.shelf.within(quarter)],
+        cases,
+        changes,
+    )
+    if before is None or changes:
+        figures.freeze(
+            session,
+            FrozenFigure(
+                quarter=str(quarter),
+                version=version,
+                frozen_at=frozen_at,
+                content=content,
+                cases=cases,
+                digest=digest(content),
+            ),
+        )
+    return read_content(content, frozen_at)
+
+
+def _lines(session: Session, desk: Desk, directory: Directory, quarter: Quarter) -> list[CaseLine]:
+    return [
+        CaseLine(
+            case.number,
+            Part(
+                case.month,
+                directory.code(case.office_id),
+                case.group,
+                case.rule,
+                case.category,
+                case.channel,
+                bucket_of(case.outcome),
+            ),
+            case.events,
+            case.head,
+        )
+        for case in figures.cases(session, quarter.months, desk.now)
+    ]
+
+
+def _tree(directory: Directory, codes: Sequence[str]) -> list[NamedOffice]:
+    roster = directory.roster
+    rows = {row.code: row for row in directory.offices.values()}
+    return [
+        NamedOffice(code, roster.offices[code].parent, rows[code].name_th, rows[code].name_en)
+        for code in codes
+    ]
+
+
+def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]) -> tuple[Change, ...]:
+    pairs = compared(then, now)
+    since = {new.number: old.seq if old else 0 for old, new in pairs if new is not None}
+    kinds = registers.kinds_since(session, since, _DECISIVE)
+    changes = []
+    for old, new in pairs:
+        number = (new or old).number  # type: ignore[union-attr]
+        changes.append(
+            Change(number, old.part if old else None, new.part if new else None, kinds.get(number, ()))
+        )
+    return tuple(changes)
+
+
+def frozen(desk: Desk, quarter: Quarter, version: int | None = None) -> Frozen | None:
+    """A frozen figure as it was, the newest unless a version is named; None if the quarter is not frozen.
+
+    Raises NotFound (`no-such-version`).
+    """
+    row = _row(desk, quarter, version)
+    return None if row is None else read_content(row.content, row.frozen_at)
+
+
+def of_office(desk: Desk, frozen_figure: Frozen, office: str) -> Figure:
+    """What a frozen figure says of an office and all below it then. Raises BadValue (`unknown-office`)."""
+    row = _row(desk, frozen_figure.figure.quarter, frozen_figure.version)
+    assert row is not None
+    return frozen_figure.of_office(office.upper(), read_cases(row.cases))
+
+
+def moved(desk: Desk, quarter: Quarter) -> tuple[Change, ...]:
+    """What counts otherwise today than in the newest frozen figure of the quarter; nothing if there is none."""
+    with desk.store.read() as session:
+        row = figures.frozen(session, str(quarter))
+        if row is None:
+            return ()
+        now = _lines(session, desk, people.directory(session), quarter)
+        return _changes(session, read_cases(row.cases), now)
+
+
+def _row(desk: Desk, quarter: Quarter, version: int | None) -> FrozenFigure | None:
+    with desk.store.read() as session:
+        row = figures.frozen(session, str(quarter), version)
+        if row is None and version is not None:
+            known = figures.versions(session).get(str(quarter), 0)
+            raise NotFound("no-such-version", quarter=str(quarter), version=version, known=known)
+        return row

@@ -1,0 +1,236 @@
+"""The review of a quarter: its figure as things stand, and what a reader asks next. One reading transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sqlmodel import Session
+
+from complaint_sla.core.calendars import Quarter, local_day, midnight
+from complaint_sla.core.closure import Bucket, Counts, bucket
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.frozen import read_cases, read_content
+from complaint_sla.core.lifecycle import EventKind, Status
+from complaint_sla.core.review import (
+    AgeBand,
+    CaseFact,
+    Concern,
+    Notable,
+    PastQuarter,
+    Register,
+    Review,
+    age_limits,
+    pace,
+)
+from complaint_sla.store import figures, people, registers
+from complaint_sla.store.people import Directory
+from complaint_sla.store.registers import Course
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.quarters import bucket_of, figure_in, frame, offices_of
+
+# As many quarters as a chart shows well: two years.
+QUARTERS = 8
+# A withdrawal on the last day or the one before it spared the office a late case.
+_LAST_DAYS = 1
+_ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
+
+
+def review(desk: Desk, quarter: Quarter, office: str | None = None) -> Review:
+    """The review of a quarter at an office and all below it, or at all offices.
+
+    Raises BadValue: `unknown-office`, `before-first-book`.
+    """
+    with desk.store.read() as session:
+        directory = people.directory(session)
+        figure = figure_in(session, desk, directory, quarter, office)
+        _, _, ids = offices_of(directory, office)
+        courses = registers.courses(session, quarter.months, ids)
+        by_month = _by_month(session, desk, quarter, ids)
+        return Review(
+            figure=figure,
+            year=_sum(
+                by_month, [f"{quarter.year}-{month:02d}" for month in range(1, 3 * quarter.number + 1)]
+            ),
+            quarters=tuple(_past(session, desk, quarter, figure.office, by_month)),
+            register=_register(session, desk, quarter, ids),
+            ages=tuple(_ages(session, desk, quarter, ids)),
+            answering=pace(
+                (one.responded_at - one.received_at, one.due_at - one.received_at)
+                for one in courses
+                if one.responded_at is not None
+            ),
+            closing=pace(
+                (one.closed_at - one.received_at, one.due_at - one.received_at)
+                for one in courses
+                if one.status == Status.CLOSED and one.closed_at is not None
+            ),
+            notable=tuple(_notable(session, desk, quarter, directory, ids, courses)),
+        )
+
+
+def cases(desk: Desk, quarter: Quarter, office: str | None = None) -> list[CaseFact]:
+    """Every complaint of the quarter at an office and all below it, or at all offices, by number.
+
+    Raises BadValue (`unknown-office`).
+    """
+    with desk.store.read() as session:
+        directory = people.directory(session)
+        _, _, ids = offices_of(directory, office)
+        return [
+            CaseFact(
+                one.number,
+                directory.code(one.office_id),
+                one.group,
+                one.urgent,
+                one.rule,
+                one.category,
+                one.channel,
+                one.received_at,
+                one.due_on,
+                one.closed_at,
+                bucket(
+                    Status(one.status),
+                    breached=one.breached_at is not None,
+                    ended_before_due=one.closed_at is not None and one.closed_at < one.due_at,
+                    due_passed=one.due_at <= desk.now,
+                ),
+            )
+            for one in registers.courses(session, quarter.months, ids)
+        ]
+
+
+def _by_month(
+    session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None
+) -> dict[str, Counts]:
+    """The counts of each month of the last quarters, of which the first reaches back to January at least."""
+    months = [month for one in _last(quarter) for month in one.months]
+    parts: dict[str, list[tuple[Bucket, int]]] = {}
+    for month, outcome, count in figures.totals(session, months, ids, desk.now):
+        parts.setdefault(month, []).append((bucket_of(outcome), count))
+    return {month: Counts.of(pairs) for month, pairs in parts.items()}
+
+
+def _last(quarter: Quarter) -> list[Quarter]:
+    found = [quarter]
+    while len(found) < QUARTERS:
+        found.insert(0, found[0].previous)
+    return found
+
+
+def _sum(by_month: dict[str, Counts], months: Sequence[str]) -> Counts:
+    total = Counts()
+    for month in months:
+        total = total.plus(by_month.get(month, Counts()))
+    return total
+
+
+def _past(
+    session: Session, desk: Desk, quarter: Quarter, office: str | None, by_month: dict[str, Counts]
+) -> Iterator[PastQuarter]:
+    """The last quarters, as they were frozen where they were; those before the first book are left out."""
+    for one in _last(quarter):
+        try:
+            framed = frame(desk, one)
+        except BadValue:
+            continue
+        row = figures.frozen(session, str(one))
+        if row is None:
+            counts, target, version = _sum(by_month, one.months), framed.target, None
+        else:
+            kept = read_content(row.content, row.frozen_at)
+            target, version = kept.figure.target, kept.version
+            counts = kept.figure.counts
+            if office is not None:
+                try:
+                    counts = kept.of_office(office, read_cases(row.cases)).counts
+                except BadValue:
+                    # It was not there yet.
+                    counts = Counts()
+        yield PastQuarter(one, counts, target, framed.final_at <= desk.now, version)
+
+
+def _register(session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None) -> Register:
+    start = midnight(quarter.first_day, desk.zone)
+    end = min(
+        midnight(quarter.following.first_day, desk.zone), max(start, desk.now + timedelta(microseconds=1))
+    )
+    kinds = [kind.value for kind in (EventKind.LOGGED, EventKind.REOPENED, *_ENDS)]
+    month, following = quarter.months[0], quarter.following.months[0]
+    past = _Flow(registers.happened_around(session, kinds, month, start, ids, afterwards=False))
+    during = _Flow(registers.happened(session, kinds, start, end, ids))
+    since = _Flow(registers.happened_around(session, kinds, following, end, ids, afterwards=True))
+    return Register(
+        brought_forward=past.net,
+        received=during[EventKind.LOGGED],
+        reopened=during[EventKind.REOPENED],
+        closed=during[EventKind.CLOSED],
+        withdrawn=during[EventKind.WITHDRAWN],
+        duplicate=during[EventKind.DUPLICATE],
+        carried_forward=registers.count_open(session, following, ids) - since.net,
+    )
+
+
+class _Flow:
+    """How many events of each kind a period has."""
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        self.counts = counts
+
+    def __getitem__(self, kind: EventKind) -> int:
+        return self.counts.get(kind.value, 0)
+
+    @property
+    def net(self) -> int:
+        """By how many the open ones grew."""
+        return self[EventKind.LOGGED] + self[EventKind.REOPENED] - sum(self[kind] for kind in _ENDS)
+
+
+def _ages(session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None) -> Iterator[AgeBand]:
+    limits = age_limits(book for book, _ in desk.shelf.within(quarter))
+    found = registers.open_by_age(
+        session, [desk.now - timedelta(days=days) for days in limits], desk.now, ids
+    )
+    for number, (over, up_to) in enumerate(pairwise((0, *limits, None))):
+        count, late = found.get(number, (0, 0))
+        yield AgeBand(over or 0, up_to, count, late)
+
+
+def _notable(
+    session: Session,
+    desk: Desk,
+    quarter: Quarter,
+    directory: Directory,
+    ids: Collection[int] | None,
+    courses: Sequence[Course],
+) -> Iterator[Notable]:
+    """What to look at, by concern and number."""
+    found: list[Notable] = []
+
+    def add(concern: Concern, one: Course, at: datetime) -> None:
+        found.append(Notable(concern, one.number, directory.code(one.office_id), at, one.recorded_at))
+
+    # Who is typed in later than the shortest deadline may have waited until the outcome was known.
+    patience = timedelta(days=min(rule.days for book, _ in desk.shelf.within(quarter) for rule in book.rules))
+    for one in courses:
+        if one.breached_at is not None and one.generation > 1:
+            add(Concern.RECLASSIFIED, one, one.breached_at)
+        if one.recorded_at - one.received_at > patience:
+            add(Concern.ENTERED_LATE, one, one.received_at)
+        if one.status in {Status.WITHDRAWN, Status.DUPLICATE} and one.closed_at is not None:
+            left = one.due_on - local_day(one.closed_at, desk.zone)
+            if timedelta(0) <= left <= timedelta(days=_LAST_DAYS):
+                add(Concern.LAST_MINUTE, one, one.closed_at)
+    for event in registers.incidents(
+        session,
+        quarter.months,
+        ids,
+        always=EventKind.REOPENED.value,
+        dated_back=[kind.value for kind in _ENDS],
+    ):
+        concern = Concern.REOPENED if event.kind == EventKind.REOPENED else Concern.DATED_BACK
+        office = directory.code(event.office_id)
+        found.append(Notable(concern, event.number, office, event.happened_at, event.recorded_at))
+    order = list(Concern)
+    yield from sorted(found, key=lambda one: (order.index(one.concern), one.number, one.at))

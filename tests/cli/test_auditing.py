@@ -1,0 +1,141 @@
+"""`audit`: silent and 0 when all is in order, a list and 1 when not, in both languages and as one JSON document."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Executable, create_engine, func, update
+
+from complaint_sla.cli.auditing import MOST_SHOWN, SENTENCES
+from complaint_sla.core.differences import Check
+from complaint_sla.store.tables import Complaint, Counter, FrozenFigure
+from tests.cli.runner import Keyboard, Program
+from tests.work.desks import moment
+
+LATER = "2017-04-02 09:00"
+
+
+def by_hand(program: Program, statement: Executable) -> None:
+    engine = create_engine(program.url)
+    with engine.begin() as connection:
+        connection.execute(statement)
+    engine.dispose()
+
+
+def busy(program: Program) -> str:
+    program.hire("sup")
+    number = program.number("residential", "--customer", "สมชาย ใจดี", "--phone", "0812345678")
+    program("sweep", now=LATER)
+    program("close", number, "--outcome", "mended", now="2017-04-03 09:00")
+    return number
+
+
+def test_what_is_in_order_ends_with_0_in_both_languages(program: Program, lang: str) -> None:
+    busy(program)
+    before = program.dump()
+    answer = program("audit", lang=lang)
+    assert answer.err == ""
+    if lang == "en":
+        assert answer.out.splitlines() == [
+            "Looked at: complaints 1, events 3, alerts 6, rule books 1, frozen figures 0.",
+            "Everything is as its events say.",
+        ]
+    assert program("audit", "--json").json == {
+        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "figures": 0, "discrepancies": [],
+    }  # fmt: skip
+    assert program.dump() == before
+
+
+def test_what_was_changed_by_hand_is_named_and_ends_with_1(program: Program, lang: str) -> None:
+    number = busy(program)
+    by_hand(program, update(Complaint).values(closed_at=moment("2017-03-20 10:00")))
+    by_hand(program, update(Counter).values(serial=3))
+    answer = program("audit", lang=lang, code=1)
+    assert f"{number}: " in answer.out
+    assert "closed_at" in answer.out
+    if lang == "en":
+        counter = (
+            "3 numbers were given out, the highest in use is 1: complaints are missing, or it was changed"
+        )
+        assert answer.out.splitlines() == [
+            f"{number}: closed_at is 2017-03-20 10:00:00+07:00, its events say 2017-04-03 09:00:00+07:00",
+            f"counter 2017-03: {counter}",
+            "Looked at: complaints 1, events 3, alerts 6, rule books 1, frozen figures 0.",
+            "2 discrepancies.",
+        ]
+    found = program("audit", "--json", lang=lang, code=1).json["discrepancies"]
+    assert [(one["about"], one["check"], one["name"]) for one in found] == [
+        (number, "column", "closed_at"),
+        ("counter 2017-03", "counter", "2017-03"),
+    ]
+    assert found[0]["stored"] == "2017-03-20T10:00:00+07:00"
+    assert found[0]["derived"] == "2017-04-03T09:00:00+07:00"
+    assert all(one["message"] for one in found)
+
+
+def test_the_list_is_cut_and_json_has_all_of_it(sqlite_program: Program) -> None:
+    for _ in range(MOST_SHOWN // 10 + 1):
+        sqlite_program.number("residential")
+    by_hand(
+        sqlite_program,
+        update(Complaint).values(
+            urgent=True,
+            channel="x",
+            category="x",
+            days=1,
+            generation=2,
+            rule="x",
+            month="x",
+            external_id=Complaint.number,
+            subject="SECRET",
+            acknowledged_at=Complaint.received_at,
+            responded_at=Complaint.received_at,
+        ),
+    )
+    answer = sqlite_program("audit", code=1)
+    found = sqlite_program("audit", "--json", code=1).json["discrepancies"]
+    assert len(answer.out.splitlines()) == MOST_SHOWN + 3
+    assert f"… and {len(found) - MOST_SHOWN} more; --json lists them all." in answer.out
+    assert "SECRET" not in answer.out + str(found)
+
+
+def test_what_was_put_in_by_hand_can_not_steer_the_screen(sqlite_program: Program) -> None:
+    number = sqlite_program.number("residential")
+    by_hand(sqlite_program, update(Complaint).values(channel="\x1b[2Jx\n{derived}"))
+    answer = sqlite_program("audit", code=1)
+    assert "\x1b" not in answer.out
+    assert answer.out.startswith(rf"{number}: channel is \x1b[2Jx\n{{derived}}, its events say phone")
+
+
+def test_every_check_has_its_sentence() -> None:
+    assert SENTENCES.keys() == set(Check)
+
+
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_an_empty_database_is_in_order(empty_database: str, json: tuple[str, ...]) -> None:
+    assert Program(empty_database)("audit", *json).out
+
+
+def test_at_a_terminal_a_bar_shows_how_far_it_has_come(sqlite_program: Program) -> None:
+    sqlite_program.number("residential")
+    keyboard = Keyboard.at("--db", sqlite_program.url, "audit")
+    assert "1/1" in keyboard.expect("Everything is as its events say.")
+    assert keyboard.end() == 0
+
+
+def test_frozen_figures_are_looked_at_and_a_forged_one_is_named(program: Program, lang: str) -> None:
+    number = busy(program)
+    program("report", "1/2560", "--freeze", now="2017-05-02 09:00")
+    assert program("audit", "--json").json["figures"] == 1
+    by_hand(
+        program, update(FrozenFigure).values(cases=func.replace(FrozenFigure.cases, '"late"', '"on_time"'))
+    )
+    answer = program("audit", lang=lang, code=1)
+    assert "figure 2017-Q1/1: " in answer.out
+    if lang == "en":
+        assert answer.out.splitlines()[-3:] == [
+            f"figure 2017-Q1/1: complaint {number}: bucket is frozen as on_time, its events until then say late",
+            "Looked at: complaints 1, events 3, alerts 6, rule books 1, frozen figures 1.",
+            "4 discrepancies.",
+        ]
+    checks = {one["check"] for one in program("audit", "--json", code=1).json["discrepancies"]}
+    assert checks == {"figure-cases", "figure-sum", "figure-case"}

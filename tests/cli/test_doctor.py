@@ -1,0 +1,490 @@
+"""It says when it can't: one line beside an answer while the service is silent, and `doctor` with a cure for each thing."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text, update
+
+from complaint_sla.cli.findings import ABOUTS
+from complaint_sla.store.engine import Store
+from complaint_sla.store.heartbeats import JOBS, beat
+from complaint_sla.store.tables import Complaint, Message, Staff, Table
+from tests.cli.runner import SUNDAY, Program, log_command, run
+
+RULES = Path(__file__).parents[2] / "rules"
+CURE = "complaint-sla doctor"
+
+
+def on(url: str, work: Callable[[Any], Any]) -> None:
+    """Does something to the database behind the program's back."""
+    store = Store.open(url)
+    store.write(work)
+    store.close()
+
+
+def beats(url: str, ago: timedelta, *jobs: str, fault: str | None = None) -> None:
+    """So long ago these jobs last did their work, or all; now they are stopped by `fault`, if there is one."""
+    at = datetime.now(UTC)
+    for job in jobs or JOBS:
+        on(url, lambda session, job=job: beat(session, job, at - ago, None))
+        if fault is not None:
+            on(url, lambda session, job=job: beat(session, job, at, fault))
+
+
+def put_letter(url: str, state: str, ago: timedelta) -> None:
+    """A letter in the outbox, made so long ago."""
+    at, name = datetime.now(UTC) - ago, secrets.token_hex(4)
+    letter = {
+        "kind": "alerts",
+        "occasion": name,
+        "recipient": "a@b.org",
+        "message_id": f"<{name}>",
+        "state": state,
+    }
+    sent_at = at if state == "sent" else None
+    on(url, lambda session: session.add(Message(**letter, created_at=at, not_before=at, sent_at=sent_at)))
+
+
+def recorded(url: str, ago: timedelta) -> None:
+    """All complaints were written down so long ago."""
+    on(url, lambda session: session.execute(update(Complaint).values(recorded_at=datetime.now(UTC) - ago)))
+
+
+def findings(program: Program, about: str, *options: str, **how: Any) -> list[dict[str, Any]]:
+    found = program(*options, "doctor", "--json", code=None, **how).json["findings"]
+    return [finding for finding in found if finding["about"] == about]
+
+
+@pytest.fixture
+def program(sqlite_program: Program) -> Program:
+    """SQLite only: what is measured is tested on both engines in tests/work/test_vitals.py."""
+    return sqlite_program
+
+
+LONG, SHORT = timedelta(days=3), timedelta(minutes=2)
+
+
+# --- the line beside an answer
+
+
+def answers(program: Program, number: str) -> list[tuple[list[str], str]]:
+    """Commands with what they say on stderr."""
+    commands = [
+        ["list"], ["list", "--json"], ["list", "--csv"], ["find", number], ["show", number], ["show", number, "--json"],
+        log_command(), [*log_command(), "--json"],
+    ]  # fmt: skip
+    return [(command, program(*command, now=SUNDAY).err) for command in commands]
+
+
+def test_while_the_service_is_silent_every_answer_says_so_in_one_line(program: Program) -> None:
+    program.hire("sup")
+    program.hire("boss", "manager")
+    number = program.number()
+    beats(program.url, LONG)
+
+    for command, said in answers(program, number):
+        assert said.count("\n") == 1, command
+        assert "no e-mail has gone out since" in said, command
+        assert CURE in said, command
+    # What a program reads stays one document.
+    assert program("list", "--json").json
+
+
+def test_the_line_is_said_in_either_language(program: Program, lang: str) -> None:
+    beats(program.url, LONG)
+
+    said = program("list", lang=lang).err
+
+    assert CURE in said
+    assert len(said.splitlines()) == 1
+
+
+def test_while_it_runs_nothing_is_said(program: Program) -> None:
+    program.hire("sup")
+    program.hire("boss", "manager")
+    number = program.number()
+    beats(program.url, SHORT)
+    recorded(program.url, LONG)
+
+    assert [said for _, said in answers(program, number)] == [""] * 8
+
+
+def test_of_mail_and_sweep_the_worse_is_said(program: Program) -> None:
+    program.number()
+    beats(program.url, LONG, "sweep")
+    beats(program.url, SHORT, "deliver")
+    assert "no alert has been raised since" in program("list", now=SUNDAY).err
+
+    beats(program.url, SHORT, "sweep")
+    beats(program.url, LONG, "deliver")
+    assert "no e-mail has gone out since" in program("list", now=SUNDAY).err
+
+
+def test_mail_that_is_stopped_is_told_although_rounds_are_made(program: Program) -> None:
+    beats(program.url, SHORT)
+    beats(program.url, LONG, "deliver", fault="535 login refused")
+
+    assert "no e-mail has gone out since" in program("list").err
+    # Others may have had theirs: one letter that the server refuses is no silence.
+    put_letter(program.url, "sent", timedelta(0))
+    assert program("list").err == ""
+
+
+def test_somebody_who_has_just_begun_is_not_nagged(program: Program) -> None:
+    assert program("list").err == ""
+    number = program.number()
+    assert program("show", number, now=SUNDAY).err == ""
+
+    recorded(program.url, LONG)
+
+    assert "no e-mail has gone out since" in program("show", number, now=SUNDAY).err
+
+
+def test_how_long_a_silence_is_normal_is_set(program: Program, tmp_path: Path) -> None:
+    beats(program.url, timedelta(hours=1))
+    assert "no e-mail has gone out" in program("list").err
+    shutil.copytree(RULES, tmp_path / "rules")
+    (tmp_path / "rules" / "service.toml").write_text("silence_minutes = 120\n", encoding="utf-8")
+
+    assert program("--rules", str(tmp_path / "rules"), "list").err == ""
+
+
+def test_a_fault_in_this_look_takes_no_answer_away(program: Program) -> None:
+    recorded_before = program.number()
+    on(program.url, lambda session: session.execute(text("DROP TABLE heartbeat")))
+
+    assert recorded_before in program("list", now=SUNDAY).out
+    assert program(*log_command(), now=SUNDAY).out.startswith("C-6003-00002")
+
+
+# --- doctor
+
+
+def test_an_older_and_a_newer_database_are_told_with_their_cure(program: Program, lang: str) -> None:
+    path = program.url.removeprefix("sqlite:///")
+    for version, cure in (("0000_before", "complaint-sla"), ("9999_after", "complaint-sla")):
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", [version])
+        connection.close()
+        (finding,) = findings(program, "database", lang=lang)
+        assert finding["wrong"]
+        assert version in finding["text"]
+        assert cure in finding["cure"]
+        assert program("doctor", code=1).out
+
+
+def test_what_can_not_be_opened_is_a_finding_and_mail_is_looked_at_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("this is no database, " * 100)
+    for options in (
+        ["--db", f"sqlite:///{tmp_path}/text.db"],
+        ["--db", "postgresql+psycopg://u:s3cret@127.0.0.1:1/none"],
+        ["--rules", str(tmp_path / "nowhere")],
+    ):
+        answer = run([*options, "doctor", "--json"])
+        assert answer.code == 1
+        wrong = [finding for finding in answer.json["findings"] if finding["wrong"]]
+        assert [finding["about"] for finding in wrong] == ["database" if options[0] == "--db" else "rules"]
+        assert wrong[0]["cure"]
+        assert [one["about"] for one in answer.json["findings"]][-1] == "mail"
+        assert answer.json["figures"] is None
+
+
+def test_a_damaged_file_is_told(program: Program) -> None:
+    path = Path(program.url.removeprefix("sqlite:///"))
+    program.number()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_event_kind_happened_at'"
+        ).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = os.urandom(16) * (size // 16)
+    path.write_bytes(content)
+
+    wrong = [finding for finding in findings(program, "database") if finding["wrong"]]
+
+    assert len(wrong) == 1
+    assert wrong[0]["cure"]
+
+
+def test_jobs_are_judged_by_their_last_round(program: Program) -> None:
+    never = findings(program, "service")
+    assert [finding["wrong"] for finding in never] == [True] * len(JOBS)
+    assert all("complaint-sla run" in finding["cure"] for finding in never)
+
+    beats(program.url, SHORT)
+    assert [finding["wrong"] for finding in findings(program, "service")] == [False] * len(JOBS)
+
+    beats(program.url, LONG, "sweep")
+    assert [finding["wrong"] for finding in findings(program, "service")].count(True) == 1
+
+
+def test_what_stopped_the_mail_is_said_with_since_when(program: Program) -> None:
+    beats(program.url, SHORT)
+    beats(program.url, LONG, "deliver", fault="535 login refused")
+
+    (stopped,) = [finding for finding in findings(program, "mail") if finding["wrong"]]
+
+    assert "535 login refused" in stopped["text"]
+    assert "complaint-sla mail retry" in stopped["cure"]
+
+
+def test_a_clock_that_was_set_back_is_told(program: Program) -> None:
+    beats(program.url, -LONG)
+
+    told = findings(program, "clock")
+
+    assert [finding["wrong"] for finding in told] == [True] * len(JOBS)
+    assert "clock" in told[0]["cure"]
+
+
+def test_complaints_that_nobody_swept_are_told(program: Program) -> None:
+    assert findings(program, "alerts") == []
+    program.number(now=SUNDAY)
+
+    (told,) = findings(program, "alerts", now="2017-03-24 09:00")
+    assert told["wrong"]
+    assert ": 1," in told["text"]
+    assert "23 Mar 2017 08:00" in told["text"]
+
+    program("sweep", now="2017-03-24 09:00")
+    assert findings(program, "alerts", now="2017-03-24 09:00") == []
+
+
+def test_letters_that_wait_too_long_are_told_and_those_refused(program: Program) -> None:
+    (calm,) = findings(program, "outbox")
+    assert not calm["wrong"]
+    for state in ("waiting", "waiting", "failed"):
+        put_letter(program.url, state, LONG)
+
+    waiting, refused = findings(program, "outbox")
+
+    assert waiting["wrong"]
+    assert ": 2," in waiting["text"]
+    assert refused["wrong"]
+    assert refused["text"].endswith(": 1")
+    assert "mail list --failed" in waiting["cure"]
+
+
+def test_offices_without_anybody_up_the_tree_are_named(program: Program) -> None:
+    program.found_office("NORTH")
+    program.found_office("NORTH-1", "NORTH")
+    program.hire("sup", office="NORTH")
+
+    missing, hint = findings(program, "people")
+
+    assert missing["wrong"]
+    assert missing["text"].endswith(": MAIN")
+    assert "--role supervisor" in missing["cure"]
+    assert not hint["wrong"]
+    assert hint["text"].endswith(": NORTH")
+    assert "--role manager" in hint["cure"]
+
+
+def test_alerts_that_reach_nobody_are_counted_by_role(program: Program) -> None:
+    program.number("residential", "--urgent")
+    program.number("residential", "--urgent")
+    program("sweep", now=SUNDAY)
+
+    (unheard,) = [one for one in findings(program, "people") if "supervisor@MAIN" in one["text"]]
+
+    assert unheard["wrong"]
+    assert ": 2," in unheard["text"]
+    assert "5 Mar 2017 10:00" in unheard["text"]
+
+
+def test_a_retired_owner_of_open_complaints_is_named(program: Program) -> None:
+    program.hire("sup")
+    owner = program.hire("owner", "agent")
+    program.number("residential", "--owner", owner)
+    assert findings(program, "people", now=SUNDAY)[1:] == []
+    on(
+        program.url,
+        lambda session: session.execute(
+            update(Staff).where(Staff.email == owner).values(retired_at=datetime.now(UTC))
+        ),
+    )
+
+    (retired,) = [one for one in findings(program, "people", now=SUNDAY) if owner in one["text"]]
+
+    assert retired["wrong"]
+    assert retired["text"].endswith(": 1")
+    assert f"list --owner {owner}" in retired["cure"]
+    assert program("list", "--owner", owner, "--json", now=SUNDAY).json
+
+
+def test_an_absence_is_hinted_at_if_the_deputy_can_not_stand_in(program: Program) -> None:
+    sup, deputy = program.hire("sup"), program.hire("deputy", "agent")
+    program.hire("boss", "manager")
+    program("staff", "away", sup, "--until", "2017-03-20", "--deputy", deputy, now=SUNDAY)
+    assert findings(program, "people", now=SUNDAY) == []
+    program("staff", "retire", deputy, now=SUNDAY)
+
+    (absence,) = findings(program, "people", now=SUNDAY)
+
+    assert not absence["wrong"]
+    assert deputy in absence["text"]
+    assert f"staff away {sup} --until 2017-03-20" in absence["cure"]
+    assert findings(program, "people", now="2017-03-21 10:00") == []
+
+
+def test_without_a_book_in_force_today_nothing_can_be_logged_and_doctor_says_so(
+    program: Program,
+) -> None:
+    wrong = [one for one in findings(program, "rules", now="2016-12-31") if one["wrong"]]
+
+    assert len(wrong) == 1
+    assert "1 Jan 2017" in wrong[0]["text"]
+    assert wrong[0]["cure"]
+
+
+def test_a_disk_that_fills_up_is_told(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = findings(program, "disk")
+    assert [one["wrong"] for one in room] == [False, False]
+    usage = shutil.disk_usage(program.url.removeprefix("sqlite:///"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=100_000_000))
+
+    assert [one["wrong"] for one in findings(program, "disk")] == [True, True]
+
+
+# --- forms
+
+
+def test_a_person_reads_marks_texts_and_cures_within_eighty_columns(
+    program: Program, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rich.cells import cell_len
+
+    monkeypatch.setenv("COLUMNS", "80")
+    program.number("residential", "--urgent")
+    program("sweep", now=SUNDAY)
+
+    drawn = program("doctor", lang=lang, code=1).out
+    as_json = program("doctor", "--json", lang=lang, code=1).json
+
+    _, _, told = drawn.partition("\n\n")
+    assert max(cell_len(line) for line in told.splitlines()) <= 80
+    # Where a line is broken no word is lost, and a path that is longer than a line only cut.
+    flat = "".join(told.split())
+    for finding in as_json["findings"]:
+        assert "".join(finding["text"].split()) in flat
+        assert "".join(finding["cure"].split()) in flat
+    assert told.count("✗") == sum(finding["wrong"] for finding in as_json["findings"])
+
+
+def metrics(said: str) -> dict[str, float]:
+    """`name{label}` → value."""
+    return {
+        sample.name + "".join(f"[{value}]" for value in sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(said)
+        for sample in family.samples
+    }
+
+
+def test_monitoring_reads_what_doctor_found(database: str) -> None:
+    program = Program(database)
+    program.number("residential", "--urgent")
+    program("sweep", now="2017-03-20 10:00")
+    beats(program.url, SHORT, "sweep")
+
+    said = program("doctor", "--format", "prometheus", now="2017-03-20 10:00", code=1).out
+    found = metrics(said)
+
+    assert found["complaint_sla_up"] == 1
+    assert found["complaint_sla_open_complaints"] == 1
+    assert found["complaint_sla_overdue_complaints"] == 1
+    assert found["complaint_sla_unraised_complaints"] == 0
+    assert found["complaint_sla_unalertable_alerts"] == 2
+    assert found["complaint_sla_outbox_pending"] == 0
+    assert found["complaint_sla_outbox_oldest_seconds"] == 0
+    assert found["complaint_sla_refused_letters"] == 0
+    assert found["complaint_sla_disk_free_bytes[mail]"] > 0
+    assert found["complaint_sla_database_version[0001_the_house]"] == 1
+    ago = datetime.now(UTC).timestamp() - found["complaint_sla_job_last_success_timestamp_seconds[sweep]"]
+    assert SHORT.total_seconds() <= ago < LONG.total_seconds()
+    assert found["complaint_sla_job_last_success_timestamp_seconds[deliver]"] == 0
+    judged = {about: found[f"complaint_sla_finding[{about}]"] for about in ABOUTS}
+    assert (judged["service"], judged["people"], judged["database"]) == (1, 1, 0)
+    figures = program("doctor", "--format", "json", now="2017-03-20 10:00", code=1).json["figures"]
+    assert (figures["open"], figures["overdue"], figures["pending"]) == (1, 1, 0)
+
+
+def test_metrics_name_nobody(program: Program) -> None:
+    program.hire("somchai")
+    program.number("residential", "--subject", "ความลับ", "--customer", "สมหญิง", "--phone", "0812345678")
+
+    said = program("doctor", "--format", "prometheus", code=1).out
+
+    for part in ("somchai", "ความลับ", "สมหญิง", "0812345678", "C-6003"):
+        assert part not in said
+
+
+def test_without_its_database_monitoring_still_hears_that_it_is_down(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("this is no database, " * 100)
+
+    answer = run(["--db", f"sqlite:///{tmp_path}/text.db", "doctor", "--format", "prometheus"])
+
+    assert answer.code == 1
+    found = metrics(answer.out)
+    assert found["complaint_sla_up"] == 0
+    assert found["complaint_sla_finding[database]"] == 1
+    assert "complaint_sla_open_complaints" not in found
+
+
+@pytest.mark.parametrize("form", ["text", "json", "prometheus"])
+def test_a_file_is_written_whole(program: Program, tmp_path: Path, form: str) -> None:
+    target = tmp_path / "found.prom"
+    target.write_text("old")
+
+    answer = program("doctor", "--format", form, "--output", str(target), code=1)
+
+    assert answer.out == ""
+    written = target.read_text(encoding="utf-8")
+    assert written.endswith("\n")
+    assert "\x1b" not in written
+    assert {"text": "✗", "json": '"findings"', "prometheus": "complaint_sla_up 1.0"}[form] in written
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["found.prom"]
+    refused = program("doctor", "--format", form, "--output", str(tmp_path / "no" / "x"), code=2)
+    assert "no/x" in refused.err
+
+
+def test_an_unknown_form_or_two_of_them_are_refused(program: Program) -> None:
+    assert "text, json, prometheus" in program("doctor", "--format", "xml", code=2).err
+    assert "--json" in program("doctor", "--format", "prometheus", "--json", code=2).err
+
+
+def test_without_the_extra_its_name_is_told(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    real_import = builtins.__import__
+
+    def without(name: str, *arguments: Any, **more: Any) -> Any:
+        if name.startswith("prometheus_client"):
+            raise ModuleNotFoundError(name)
+        return real_import(name, *arguments, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+
+    assert "complaint-sla[monitoring]" in program("doctor", "--format", "prometheus", code=2).err
+
+
+def test_looking_changes_nothing(program: Program) -> None:
+    program.number("residential", "--urgent")
+    before = program.dump()
+
+    program("doctor", code=1)
+    program("list", now=SUNDAY)
+
+    assert program.dump() == before
+    assert set(before) == {table.name for table in Table.metadata.sorted_tables}

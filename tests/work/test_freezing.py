@@ -1,0 +1,210 @@
+"""Freezing a quarter's figure: once, for good, restated with what changed; told again byte for byte."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from complaint_sla.core.bookfile import read_shelf
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.closure import Counts
+from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.frozen import read_cases, read_content
+from complaint_sla.store import figures
+from complaint_sla.work import casework, erasure, freezing, offices, quarters
+from tests.work.desks import RULES, House, moment
+
+Q1 = Quarter(2017, 1)
+FINAL = "2017-04-26 00:00"
+
+
+def cases_of(house: House, quarter: Quarter, version: int) -> list[str]:
+    with house.store.read() as session:
+        row = figures.frozen(session, str(quarter), version)
+        assert row is not None
+        return [f"{case.number} {case.part.office} {case.part.bucket}" for case in read_cases(row.cases)]
+
+
+@pytest.fixture
+def quarter(small_house: House) -> House:
+    """Three complaints of March: closed in time, closed late, never closed; and one of April."""
+    house = small_house
+    house.at("2017-03-05 10:00")
+    offices.add_office(house.desk, "EAST", "ตะวันออก", "East", "MAIN")
+    first, second, _third = (house.log(office="MAIN") for _ in range(3))
+    house.at("2017-03-20 10:00")
+    house.shut(first)
+    house.at("2017-04-10 10:00")
+    house.log(office="MAIN")
+    house.shut(second)
+    return house
+
+
+def test_a_quarter_is_frozen_when_it_is_final_and_not_before(quarter: House) -> None:
+    quarter.at("2017-04-25 23:59:59")
+    assert freezing.freeze_final(quarter.desk) == []
+    with pytest.raises(NotPossible, match="not-final-yet"):
+        freezing.freeze(quarter.desk, Q1)
+    assert freezing.frozen(quarter.desk, Q1) is None
+
+    quarter.at(FINAL)
+    made = freezing.freeze_final(quarter.desk)
+    assert [(str(one.figure.quarter), one.version) for one in made] == [("2017-Q1", 1)]
+    assert made[0].figure.counts == Counts(on_time=1, late=1, overdue=1)
+    assert freezing.freeze_final(quarter.desk) == []
+
+
+def test_every_quarter_since_the_first_complaint_is_frozen_even_an_empty_one(quarter: House) -> None:
+    made = freezing.freeze_final(quarter.at("2018-01-30 00:00"))
+    assert [str(one.figure.quarter) for one in made] == ["2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4"]
+    assert made[2].figure.counts == Counts()
+    assert made[2].figure.counts.rate is None
+
+
+def test_a_later_change_never_alters_a_frozen_figure(quarter: House) -> None:
+    quarter.at(FINAL)
+    made = freezing.freeze(quarter.desk, Q1)
+    late = "C-6003-00003"
+    quarter.later(days=3)
+    casework.reopen(quarter.desk, "C-6003-00001", "not mended")
+    quarter.shut(late)
+    casework.transfer(quarter.desk, "C-6003-00001", "EAST", "theirs")
+    offices.set_office(quarter.desk, "EAST", name_en="Elsewhere")
+
+    again = freezing.frozen(quarter.desk, Q1, 1)
+
+    assert again is not None
+    assert again.content == made.content
+    assert again.digest == made.digest
+    assert quarters.figure(quarter.desk, Q1).counts == Counts(late=2, overdue=1)
+    moved = {change.number: change for change in freezing.moved(quarter.desk, Q1)}
+    assert set(moved) == {"C-6003-00001", late}
+    assert moved[late].why == ("closed",)
+    assert moved["C-6003-00001"].why == ("reopened", "transferred")
+
+
+def test_a_restatement_lists_what_changed_and_why(quarter: House) -> None:
+    quarter.at(FINAL)
+    first = freezing.freeze(quarter.desk, Q1)
+    with pytest.raises(NotPossible, match="nothing-to-restate"):
+        freezing.freeze(quarter.desk, Q1)
+    # A note changes the chain, and nothing that counts.
+    casework.note(quarter.desk, "C-6003-00001", "called again")
+    with pytest.raises(NotPossible, match="nothing-to-restate"):
+        freezing.freeze(quarter.desk, Q1)
+    entered = quarter.log(office="MAIN", received_at=moment("2017-03-31 16:00"))
+    quarter.later(days=1)
+    casework.reopen(quarter.desk, "C-6003-00001", "not mended")
+
+    second = freezing.freeze(quarter.desk, Q1)
+
+    assert second.version == 2
+    changes = {change.number: change for change in second.changes}
+    assert list(changes) == ["C-6003-00001", entered]
+    assert changes["C-6003-00001"].was is not None
+    assert changes["C-6003-00001"].was.bucket == "on_time"
+    assert changes["C-6003-00001"].now is not None
+    assert changes["C-6003-00001"].now.bucket == "overdue"
+    assert changes["C-6003-00001"].why == ("reopened",)
+    assert changes[entered].was is None
+    assert changes[entered].why == ("logged",)
+    again = freezing.frozen(quarter.desk, Q1, 1)
+    assert again is not None
+    assert again.content == first.content
+    newest = freezing.frozen(quarter.desk, Q1)
+    assert newest is not None
+    assert newest.content == second.content
+    assert freezing.moved(quarter.desk, Q1) == ()
+
+
+def test_a_frozen_figure_is_told_for_any_office_of_the_tree_as_it_was(small_house: House) -> None:
+    house = small_house
+    house.at("2017-03-05 10:00")
+    offices.add_office(house.desk, "EAST", "ตะวันออก", "East", "MAIN")
+    offices.add_office(house.desk, "EAST-1", "ย่อย", "Branch", "EAST")
+    for office in ("MAIN", "EAST", "EAST-1"):
+        house.log(office=office)
+    before = {code: quarters.figure(house.at(FINAL), Q1, code).counts for code in ("EAST", "EAST-1", "MAIN")}
+    made = freezing.freeze(house.desk, Q1)
+    # The branch moves, and takes its complaints along.
+    offices.set_office(house.desk, "EAST-1", parent="MAIN")
+
+    for code, counts in before.items():
+        figure = freezing.of_office(house.desk, made, code.lower())
+        assert figure.counts == counts
+        assert figure.office == code
+        assert figure.version == 1
+        assert sum(row.received for _, row in figure.by_office) == counts.received
+    assert [code for code, _ in freezing.of_office(house.desk, made, "EAST").by_office] == ["EAST", "EAST-1"]
+    with pytest.raises(BadValue, match="unknown-office"):
+        freezing.of_office(house.desk, made, "WEST")
+
+
+def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarter: House) -> None:
+    quarter.at(FINAL)
+    expected = quarters.figure(quarter.desk, Q1)
+    made = freezing.freeze(quarter.desk, Q1)
+    data = json.loads(made.content)
+
+    assert made.figure.counts == expected.counts
+    assert (made.figure.by_group, made.figure.by_month, made.figure.by_office) == (
+        expected.by_group,
+        expected.by_month,
+        expected.by_office,
+    )
+    assert (made.figure.target, made.figure.final_at, made.figure.as_of) == (
+        expected.target,
+        expected.final_at,
+        expected.as_of,
+    )
+    assert data["version"] == 1
+    assert data["state"] == "final"
+    assert data["books"] == ["pea-2560"]
+    assert data["cases"]["count"] == 3
+    assert cases_of(quarter, Q1, 1) == [
+        "C-6003-00001 MAIN on_time",
+        "C-6003-00002 MAIN late",
+        "C-6003-00003 MAIN overdue",
+    ]
+
+
+def test_a_version_that_is_not_there_is_named_with_those_that_are(quarter: House) -> None:
+    quarter.at(FINAL)
+    freezing.freeze(quarter.desk, Q1)
+    with pytest.raises(NotFound, match="no-such-version"):
+        freezing.frozen(quarter.desk, Q1, 2)
+
+
+def test_a_clock_set_back_unfreezes_nothing(quarter: House) -> None:
+    quarter.at(FINAL)
+    made = freezing.freeze(quarter.desk, Q1)
+    quarter.clock.at -= timedelta(days=30)
+    again = freezing.frozen(quarter.desk, Q1)
+    assert again is not None
+    assert again.content == made.content
+    assert freezing.freeze_final(quarter.desk) == []
+
+
+def test_nothing_that_becomes_of_books_offices_and_people_alters_the_text(quarter: House) -> None:
+    """Holidays resolved anew, a book swapped, offices moved and renamed, a customer erased."""
+    quarter.log(office="EAST", received_at=moment("2017-03-31 16:00"), customer="สมชาย", phone="0812345678")
+    quarter.shut("C-6004-00001")
+    quarter.at(FINAL)
+    content = freezing.freeze(quarter.desk, Q1).content
+    of_east = freezing.of_office(quarter.desk, read_content(content, quarter.clock.at), "EAST")
+
+    offices.add_office(quarter.desk, "AREA", "เขต", "Area")
+    offices.set_office(quarter.desk, "MAIN", parent="AREA", name_en="Head")
+    offices.set_office(quarter.desk, "EAST", parent="AREA", name_th="อื่น")
+    quarter.shut("C-6003-00004")
+    erasure.erase(quarter.desk, "C-6003-00004", "asked for")
+    text = RULES.read_text(encoding="utf-8").replace("days = 25", "days = 3")
+    text = text.replace('days = "calendar"', 'days = "calendar"\nholidays = "TH"')
+    songkran = moment("2017-04-13 00:00").date()
+    quarter.shelf = read_shelf([("pea-2560.toml", text)], lambda *_: {songkran: "Songkran"})
+
+    again = freezing.frozen(quarter.desk, Q1, 1)
+    assert again is not None
+    assert again.content == content
+    assert freezing.of_office(quarter.desk, again, "EAST") == of_east
+    assert "สมชาย" not in content
