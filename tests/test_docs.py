@@ -14,6 +14,7 @@ import typer
 
 from complaint_sla.cli.main import PROGRAM, build
 from complaint_sla.core.bookfile import read_book
+from complaint_sla.core.service import read_service
 from complaint_sla.wording import LANGUAGES, Words
 
 ROOT = Path(__file__).parents[1]
@@ -92,13 +93,14 @@ def test_help_is_not_the_same_in_both_languages() -> None:
 
 
 def test_the_readme_shows_a_rule_of_the_shipped_book_and_settings_that_a_book_may_have() -> None:
-    rule, counting = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    rule, counting, report = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     shipped = (ROOT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
     assert rule in shipped
     head, _, rest = shipped.partition("[counting]\n")
     book = read_book(head + counting + rest[rest.index("[target]") :], "readme.toml", lambda *_: {})
     assert book.counting.working
     assert [day.isoformat() for day in book.counting.holidays] == ["2017-10-26"]
+    assert read_service(report, "readme.toml", lambda *_: {}).reports[0].office == "BANSANG"
 
 
 def test_the_two_commands_are_one_line_each() -> None:
