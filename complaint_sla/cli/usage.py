@@ -27,6 +27,10 @@ TYPERS_OWN = (
     N_("Missing command."),
 )
 
+# What was typed may be a megabyte: as much of it is said again, or of a sentence of Typer's with it.
+LONGEST_VALUE = 200
+LONGEST_SAYING = 600
+
 # What Typer says in English only, as a pattern, and how we say it.
 SAYINGS = (
     (r"No such option: (?P<name>\S+)(?: \(Possible options: .*\))?", N_("There is no option {name}.")),
@@ -62,8 +66,12 @@ def said(words: Words, problem: "TyperException") -> str:
     for pattern, ours in SAYINGS:
         match = re.fullmatch(pattern, text, re.DOTALL)
         if match is not None:
-            return words(ours, **{name: plain(value) for name, value in match.groupdict().items()})
-    return plain(text)
+            return words(ours, **{name: _shown(value) for name, value in match.groupdict().items()})
+    return _shown(text, LONGEST_SAYING)
+
+
+def _shown(text: str, most: int = LONGEST_VALUE) -> str:
+    return plain(text if len(text) <= most else f"{text[:most]}…")
 
 
 class _Spoken:

@@ -68,7 +68,13 @@ async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = N
         claims = await asyncio.to_thread(mailbag.claim, desk, HANDFUL)
         if not claims:
             break
-        await asyncio.gather(*(_one(desk, office, claim, result) for claim in claims))
+        ended = await asyncio.gather(
+            *(_one(desk, office, claim, result) for claim in claims), return_exceptions=True
+        )
+        # Whatever has befallen one, the others in hand are sent and recorded first.
+        for problem in ended:
+            if problem is not None:
+                raise problem
     await asyncio.to_thread(mailbag.beat, desk, result.fault)
     return result
 

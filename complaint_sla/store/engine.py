@@ -185,6 +185,8 @@ def _engine(url: str) -> Engine:
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
         try:
+            # SQLite opens no file whose name is no text: bytes that are no UTF-8 come in as halves of characters.
+            url.encode()
             return _sqlite(Path(str(parsed.database)).expanduser())
         except (RuntimeError, ValueError):
             # A home of nobody, or a NUL: no file can be there.

@@ -263,8 +263,7 @@ def test_doctor_names_what_is_missing_and_its_cure_and_is_content_when_all_is_do
     assert "complaint-sla run" in cures
 
     program.hire("sup")
-    program("sweep")
-    program("deliver")
+    program("run", "--once")
     well = program("doctor", "--json").json
 
     assert [finding["about"] for finding in well["findings"] if finding["wrong"]] == []

@@ -18,6 +18,7 @@ from complaint_sla.mail.transports import open_transport
 from complaint_sla.store.tables import Alert, Message
 from complaint_sla.wording import Words
 from complaint_sla.work import mailbag, offices
+from complaint_sla.work.answers import Answer, Reply
 from tests.servers.smtp import Phase, Postbox
 from tests.work.desks import House
 
@@ -180,6 +181,33 @@ async def test_a_broken_template_loses_no_letter(
     assert alert_states(house) == ["waiting"]
     house.later(minutes=5)
     assert (await deliver(house, box)).sent == 1
+
+
+async def test_whatever_befalls_one_letter_the_others_in_hand_are_recorded_before_the_round_ends(
+    house: House,
+) -> None:
+    house.hire("malee")
+    house.hire("somchai")
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    befallen = asyncio.Event()
+
+    class Unfortunate:
+        leaves_machine = False
+
+        async def send(self, recipient: str, _message: bytes) -> Reply:
+            if recipient == "malee@example.org":
+                befallen.set()
+                raise RuntimeError("nobody has thought of this")
+            await befallen.wait()
+            return Reply(Answer.ACCEPTED)
+
+        check = close = None
+
+    with pytest.raises(RuntimeError, match="nobody has thought"):
+        await delivery.deliver(house.desk, PostOffice(Unfortunate(), SENDER, Words))  # type: ignore[arg-type]
+    assert sorted(alert_states(house)) == ["sent", "waiting"]
 
 
 async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(

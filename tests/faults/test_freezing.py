@@ -1,0 +1,82 @@
+"""`kill -9` at every step of freezing: afterwards there is one version of each quarter, and it is proved."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.work import casework, freezing, quarters
+from tests.faults.nursery import start
+from tests.faults.worker import Errand
+from tests.work.desks import House
+from tests.work.findings import findings
+from tests.work.frozen import versions
+
+Q1, Q2 = Quarter(2017, 1), Quarter(2017, 2)
+STEPS = ("before", "inside", "before commit", "after commit")
+
+
+@pytest.fixture
+def house(database: str) -> House:
+    """Two quarters with complaints, both final."""
+    house = House(database)
+    for _ in range(3):
+        house.log()
+    house.shut("C-6003-00001")
+    house.at("2017-04-20 10:00")
+    house.log()
+    house.at("2017-07-26 00:00")
+    house.sweep()
+    return house
+
+
+def dies(house: House, folder: Path, command: tuple[str, ...], step: str, time: int = 1) -> None:
+    errand = Errand(
+        house.url,
+        house.clock.at,
+        folder,
+        folder / "diary",
+        commands=(command,),
+        fate=signal.SIGKILL,
+        at=step,
+        time=time,
+    )
+    assert start(errand).ended() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("time", [1, 2])
+@pytest.mark.parametrize("step", STEPS)
+def test_whoever_dies_while_freezing_each_quarter_is_frozen_once(
+    house: House, tmp_path: Path, step: str, time: int
+) -> None:
+    dies(house, tmp_path, ("freeze", "-"), f"freeze: {step}", time)
+    assert len(versions(house)) == time - (step != "after commit")
+
+    freezing.freeze_final(house.desk)
+
+    assert [(quarter, version) for quarter, version, _ in versions(house)] == [("2017-Q1", 1), ("2017-Q2", 1)]
+    for quarter in (Q1, Q2):
+        frozen = freezing.frozen(house.desk, quarter)
+        assert frozen is not None
+        assert frozen.figure.counts == quarters.figure(house.desk, quarter).counts
+    assert findings(house) == []
+    house.close()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_whoever_dies_while_restating_there_is_one_restatement(
+    house: House, tmp_path: Path, step: str
+) -> None:
+    freezing.freeze(house.desk, Q1)
+    casework.reopen(house.later(days=1), "C-6003-00001", "x")
+    dies(house, tmp_path, ("restate", str(Q1)), f"restate: {step}")
+    assert len(versions(house)) == (2 if step == "after commit" else 1)
+
+    if step != "after commit":
+        freezing.freeze(house.desk, Q1)
+
+    assert [(quarter, version) for quarter, version, _ in versions(house)] == [("2017-Q1", 1), ("2017-Q1", 2)]
+    assert freezing.moved(house.desk, Q1) == ()
+    assert findings(house) == []
+    house.close()
