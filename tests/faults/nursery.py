@@ -57,7 +57,10 @@ def start(errand: Errand) -> Worker:
     """A worker, at work."""
     nursery = _nursery()
     nursery.send(errand)
-    return Worker(nursery.recv(), nursery)
+    pid: int = nursery.recv()
+    # Zero and less would mean a group of processes, or all there are.
+    assert pid > 1
+    return Worker(pid, nursery)
 
 
 @cache

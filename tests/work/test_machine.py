@@ -414,10 +414,10 @@ def _play(databases: Databases, **how: object) -> None:
 
 @pytest.mark.slow
 def test_no_stage_is_lost_or_told_twice_whatever_happens(sqlite_databases: Databases) -> None:
-    _play(sqlite_databases, max_examples=settings.default.max_examples // 5, stateful_step_count=35)
+    _play(sqlite_databases, max_examples=settings.default.max_examples // 8, stateful_step_count=35)
 
 
 @pytest.mark.slow
 @pytest.mark.postgresql
 def test_no_stage_is_lost_or_told_twice_on_postgresql(postgresql_databases: Databases) -> None:
-    _play(postgresql_databases, max_examples=settings.default.max_examples // 25, stateful_step_count=25)
+    _play(postgresql_databases, max_examples=settings.default.max_examples // 40, stateful_step_count=25)
