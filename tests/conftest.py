@@ -28,6 +28,12 @@ settings.load_profile("default")
 os.environ["TZ"] = "America/St_Johns"
 time.tzset()
 
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for processes and servers of their own."""
+    return (os.cpu_count() or 1) + 1
+
+
 # Variables that would let the machine speak into a test: the program's own, libpq's, the terminal's.
 FOREIGN_PREFIXES = ("COMPLAINT_SLA_", "PG", "LC_", "CLICOLOR")
 FOREIGN = ("LANGUAGE", "FORCE_COLOR", "GITHUB_ACTIONS", "SSL_CERT_FILE", "SSL_CERT_DIR")

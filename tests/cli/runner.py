@@ -9,6 +9,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -177,6 +178,12 @@ def dump(url: str) -> dict[str, list[tuple[Any, ...]]]:
 _STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
+def _sit_down(slave: int) -> None:
+    """Makes it the terminal that Ctrl-C is heard from, also where the tests were started deaf to it (in the background)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.login_tty(slave)
+
+
 @dataclass
 class Keyboard:
     """The real program at a terminal of its own, at which the test types."""
@@ -193,8 +200,7 @@ class Keyboard:
         process = subprocess.Popen(
             [sys.executable, "-m", "complaint_sla", *arguments],
             cwd=PROJECT,
-            # Makes it the terminal that Ctrl-C is heard from.
-            preexec_fn=lambda: os.login_tty(slave),  # noqa: PLW1509
+            preexec_fn=lambda: _sit_down(slave),  # noqa: PLW1509
             close_fds=True,
             pass_fds=[slave],
         )
