@@ -37,7 +37,7 @@ ABOUTS = (
 # What to do where the error's own words don't say it.
 CURES: Mapping[str, str] = {
     "bad-database-url": N_("Name the right one with --db or COMPLAINT_SLA_DB."),
-    "database-old": N_("Back it up, then: complaint-sla init"),
+    "database-old": N_("Back it up with the program that made it, then: complaint-sla init"),
     "database-new": N_("Install the newer complaint-sla here too; nothing in the database is lost."),
     "database-foreign": N_("Name the right one with --db or COMPLAINT_SLA_DB."),
     "database-unreachable": N_(
@@ -116,6 +116,15 @@ def of_rules(terminal: Terminal, desk: "Desk", found: "Vitals") -> Iterator[Find
             day = words.day(coming.effective_from)
             yield Finding("rules", wrong=False, text=words("From {day} on: {book}", day=day, book=coming.id))
     yield from _of_calendar(terminal, desk, found)
+    for office in found.unknown_report_offices:
+        yield Finding(
+            "rules",
+            wrong=True,
+            text=words(
+                "rules/service.toml orders reports of {office}, and there is no such office.", office=office
+            ),
+            cure=words("Correct it there; the offices: complaint-sla office list"),
+        )
 
 
 def _of_calendar(terminal: Terminal, desk: "Desk", found: "Vitals") -> Iterator[Finding]:

@@ -88,6 +88,7 @@ class Vitals:
     offices: int
     changed_books: tuple[str, ...]
     calendar_end: CalendarEnd | None
+    unknown_report_offices: tuple[str, ...]
     damage: tuple[str, ...] | None
 
 
@@ -135,6 +136,11 @@ def vitals(desk: Desk) -> Vitals:
             offices=len(directory.offices),
             changed_books=tuple(books.changed(session, desk.shelf.books)),
             calendar_end=_calendar_end(desk.shelf, desk.today),
+            unknown_report_offices=tuple(
+                order.office
+                for order in desk.service.reports
+                if order.office is not None and directory.office(order.office) is None
+            ),
             damage=damage,
         )
 

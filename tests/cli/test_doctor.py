@@ -488,3 +488,19 @@ def test_looking_changes_nothing(program: Program) -> None:
 
     assert program.dump() == before
     assert set(before) == {table.name for table in Table.metadata.sorted_tables}
+
+
+def test_a_report_that_is_ordered_for_an_office_that_is_not_there_is_said(
+    program: Program, tmp_path: Path, lang: str
+) -> None:
+    books = tmp_path / "books"
+    shutil.copytree(RULES, books)
+    with (books / "service.toml").open("a", encoding="utf-8") as file:
+        file.write('[[report]]\nto = ["chief@example.org"]\noffice = "NOWHERE"\n')
+
+    told = run([*program.options(lang=lang), "--rules", str(books), "doctor", "--json"])
+
+    assert told.code == 1
+    (found,) = [one for one in told.json["findings"] if "NOWHERE" in one["text"]]
+    assert found["wrong"]
+    assert "office list" in found["cure"]
