@@ -73,7 +73,7 @@ def register(app: Commands, words: Words) -> None:
             return
         from complaint_sla.work import reports
 
-        found = reports.report(desk, wanted, office.upper() if office else None, version)
+        found = reports.report(desk, wanted, office, version)
         content = _content(terminal, desk, found, chosen, plan=plan, width=80 if output else terminal.width)
         _tell_moved(terminal, found)
         if output is not None:

@@ -54,9 +54,12 @@ class Counts:
             totals[where.value] += count
         return cls(**totals)
 
+    def of_bucket(self, bucket: Bucket) -> int:
+        return int(getattr(self, bucket.value))
+
     @property
     def received(self) -> int:
-        return self.on_time + self.late + self.overdue + self.pending + self.excluded
+        return sum(map(self.of_bucket, Bucket))
 
     @property
     def numerator(self) -> int:
@@ -93,7 +96,7 @@ class Counts:
         return self.numerator - ceil(target * self.denominator) if self.denominator else None
 
     def plus(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, bucket.value) + getattr(other, bucket.value) for bucket in Bucket))
+        return Counts(*(self.of_bucket(bucket) + other.of_bucket(bucket) for bucket in Bucket))
 
     def certain(self, target: Fraction) -> bool | None:
         """Whether the target is reached whatever the pending ones become; None while it can go both ways."""

@@ -244,7 +244,7 @@ def _rows_json(rows: tuple[tuple[str, Counts], ...]) -> list[dict[str, Any]]:
 def _counts_json(counts: Counts) -> dict[str, Any]:
     return {
         "received": counts.received,
-        **{bucket.value: getattr(counts, bucket.value) for bucket in Bucket},
+        **{bucket.value: counts.of_bucket(bucket) for bucket in Bucket},
         "numerator": counts.numerator,
         "denominator": counts.denominator,
         "rate": percent(counts.rate),

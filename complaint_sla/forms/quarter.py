@@ -5,12 +5,12 @@ What could mislead a reader's eye (control and direction marks in names) is made
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import midnight
-from complaint_sla.core.closure import Counts, Figure, percent, plain_percent
+from complaint_sla.core.closure import Bucket, Counts, Figure, percent, plain_percent
 from complaint_sla.core.rulebook import Book, Rule, Shelf, Term, Title
 from complaint_sla.forms.document import (
     DASH,
@@ -28,8 +28,16 @@ from complaint_sla.forms.document import (
     Table,
 )
 from complaint_sla.forms.notes import how_it_was_counted
-from complaint_sla.wording import Words
+from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
+
+BUCKETS = {
+    Bucket.ON_TIME: N_("Closed in time"),
+    Bucket.LATE: N_("Closed late"),
+    Bucket.OVERDUE: N_("Open, overdue"),
+    Bucket.PENDING: N_("Open, not yet due"),
+    Bucket.EXCLUDED: N_("Excluded"),
+}
 
 
 def quarter_document(figure: Figure, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> Document:
@@ -153,7 +161,12 @@ class _Writer:
             target=words("Not less than {n} percent", n=plain_percent(figure.target)),
             mark=mark,
             mark_title=title,
-            mark_text=text if figure.is_final or met is None else words("{text} Provisional.", text=text),
+            mark_text=" ".join(
+                [
+                    text if figure.is_final or met is None else words("{text} Provisional.", text=text),
+                    *margin(figure, words),
+                ]
+            ),
         )
 
     def outlook(self) -> Outlook | None:
@@ -184,18 +197,13 @@ class _Writer:
 
     def buckets(self) -> Table:
         words, counts = self.words, self.figure.counts
-        lines = (
-            ("on_time", words("Closed in time"), counts.on_time, words("closed before the deadline passed")),
-            ("late", words("Closed late"), counts.late, words("ended, but a deadline had passed")),
-            ("overdue", words("Open, overdue"), counts.overdue, words("open, and a deadline has passed")),
-            ("pending", words("Open, not yet due"), counts.pending, words("not in the rate yet")),
-            (
-                "excluded",
-                words("Excluded"),
-                counts.excluded,
-                words("withdrawn or duplicate before the deadline"),
-            ),
-        )
+        meanings = {
+            Bucket.ON_TIME: words("closed before the deadline passed"),
+            Bucket.LATE: words("ended, but a deadline had passed"),
+            Bucket.OVERDUE: words("open, and a deadline has passed"),
+            Bucket.PENDING: words("not in the rate yet"),
+            Bucket.EXCLUDED: words("withdrawn or duplicate before the deadline"),
+        }
         total = Row("received", (words("Total received"), counts.received or None, ""), is_total=True)
         return Table(
             "bucket",
@@ -207,8 +215,11 @@ class _Writer:
             ),
             (
                 *(
-                    Row(key, (title, number if counts.received else None, meaning))
-                    for key, title, number, meaning in lines
+                    Row(
+                        one.value,
+                        (words(BUCKETS[one]), counts.of_bucket(one) if counts.received else None, meaning),
+                    )
+                    for one, meaning in meanings.items()
                 ),
                 total,
             ),
@@ -299,6 +310,15 @@ def share_of(part: int, whole: int, words: Words) -> Share:
     of = words("{part} of {whole}", part=f"{part:,}", whole=f"{whole:,}")
     rate = percent(Fraction(part, whole))
     return Share(of, rate, words("{share}, {rate} %", share=of, rate=rate))
+
+
+def margin(figure: Figure, words: Words) -> Iterator[str]:
+    """By how many cases the target is missed or safe, as a sentence; none for 0 of 0, or where it is just met."""
+    by = figure.counts.margin(figure.target)
+    if by is not None and by < 0:
+        yield words("{n} more in time would have met it.", n=-by)
+    elif by:
+        yield words("It would be met with {n} fewer in time.", n=by)
 
 
 def certainty(figure: Figure, zone: ZoneInfo, words: Words) -> str:

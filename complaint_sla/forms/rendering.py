@@ -14,9 +14,6 @@ from complaint_sla.forms.review import case_sheet, changes_table, with_review
 from complaint_sla.wording import Words
 from complaint_sla.work.reports import Report
 
-FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
-PLAN_FORMS = ("html", "xlsx", "pdf")
-
 
 def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[CaseFact] = ()) -> Document:
     """The full report as a document; `cases` are for the form that has a sheet of them.

@@ -26,7 +26,7 @@ from complaint_sla.forms.document import (
     Trend,
     TrendPoint,
 )
-from complaint_sla.forms.quarter import share_of
+from complaint_sla.forms.quarter import BUCKETS, share_of
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
@@ -39,13 +39,6 @@ CONCERNS = {
     Concern.ENTERED_LATE: N_("Entered late"),
     Concern.DATED_BACK: N_("Ended before the deadline, recorded after it"),
     Concern.LAST_MINUTE: N_("Withdrawn on the last days"),
-}
-BUCKETS = {
-    "on_time": N_("Closed in time"),
-    "late": N_("Closed late"),
-    "overdue": N_("Open, overdue"),
-    "pending": N_("Open, not yet due"),
-    "excluded": N_("Excluded"),
 }
 CAUSES = {
     "logged": N_("entered since"),
@@ -77,7 +70,6 @@ class _Reviewer:
         tables = (self.register(), self.pace(), self.ages(), self.quarters(), self.notable())
         return replace(
             document,
-            result=replace(document.result, mark_text=f"{document.result.mark_text}{self.margin()}"),
             further=(*document.further, *(table for table in tables if table is not None)),
             trend=Trend(
                 words("Closed in time, by quarter"),
@@ -107,16 +99,6 @@ class _Reviewer:
             if any(band.count for band in review.ages)
             else None,
         )
-
-    def margin(self) -> str:
-        """By how many cases the target is missed or safe, as a sentence that follows another; empty for 0 of 0."""
-        figure, words = self.review.figure, self.words
-        margin = figure.counts.margin(figure.target)
-        if margin is None:
-            return ""
-        if margin < 0:
-            return " " + words("{n} more in time would have met it.", n=-margin)
-        return " " + words("It would be met with {n} fewer in time.", n=margin)
 
     def register(self) -> Table:
         words, register = self.words, self.review.register
@@ -245,10 +227,6 @@ class _Reviewer:
         words, notable = self.words, self.review.notable
         if not notable:
             return None
-        rows = [self.notable_row(one) for one in notable[:MOST_LINES]]
-        if len(notable) > MOST_LINES:
-            more = words("… and {n} more", n=len(notable) - MOST_LINES)
-            rows.append(Row("", (more, None, None, None, None)))
         return Table(
             "notable",
             words("To look at before this figure is handed in"),
@@ -259,7 +237,7 @@ class _Reviewer:
                 Column("at", words("Happened"), "left"),
                 Column("recorded_at", words("Recorded"), "left"),
             ),
-            tuple(rows),
+            _cut([self.notable_row(one) for one in notable], words),
         )
 
     def notable_row(self, one: Notable) -> Row:
@@ -321,7 +299,7 @@ def case_sheet(cases: Sequence[CaseFact], shelf: Shelf, offices: Mapping[str, Ti
                 case.due_on,
                 _local(case.ended_at, shelf.zone) if case.ended_at else None,
                 _days(case.ended_at - case.received_at) if case.ended_at else None,
-                words(BUCKETS[case.bucket.value]),
+                words(BUCKETS[case.bucket]),
             )
             for case in cases
         ],
@@ -365,11 +343,8 @@ def changes_table(changes: Sequence[Change], title: str, words: Words) -> Table:
                 ", ".join(words(CAUSES[kind]) for kind in change.why if kind in CAUSES),
             ),
         )
-        for change in changes[:MOST_LINES]
+        for change in changes
     ]
-    if len(changes) > MOST_LINES:
-        more = words("… and {n} more", n=len(changes) - MOST_LINES)
-        rows.append(Row("", (more, None, None, None)))
     return Table(
         "changes",
         title,
@@ -379,9 +354,17 @@ def changes_table(changes: Sequence[Change], title: str, words: Words) -> Table:
             Column("now", words("Counts now"), "left"),
             Column("why", words("Why"), "left"),
         ),
-        tuple(rows),
+        _cut(rows, words),
     )
 
 
+def _cut(rows: Sequence[Row], words: Words) -> tuple[Row, ...]:
+    """The first of many rows, and how many more there are."""
+    if len(rows) <= MOST_LINES:
+        return tuple(rows)
+    more = words("… and {n} more", n=len(rows) - MOST_LINES)
+    return (*rows[:MOST_LINES], Row("", (more, *(None for _ in rows[0].cells[1:]))))
+
+
 def _counted(part: Part | None, words: Words) -> str | None:
-    return None if part is None else f"{words(BUCKETS[part.bucket.value])} ({plain(part.office)})"
+    return None if part is None else f"{words(BUCKETS[part.bucket])} ({plain(part.office)})"

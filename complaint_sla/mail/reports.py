@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from complaint_sla.core.closure import percent, plain_percent
 from complaint_sla.core.errors import BadValue
 from complaint_sla.forms.document import DASH
-from complaint_sla.forms.quarter import certainty
+from complaint_sla.forms.quarter import BUCKETS, certainty, margin
 from complaint_sla.forms.rendering import document_of, plan_of, rendered, signed
 from complaint_sla.mail.cases import Tone
 from complaint_sla.mail.envelope import Attachment, Worded
@@ -86,25 +86,17 @@ def quarter_report(letter: QuarterReport, words: Words) -> Worded:
 
 def _verdict(letter: QuarterReport, words: Words) -> str:
     figure = letter.report.figure
-    margin = figure.counts.margin(figure.target)
-    if margin is None:
+    if figure.met is None:
         return words("No complaint of the quarter can be judged: neither met nor missed.")
-    if margin < 0:
-        missed, more = words("The target is missed."), words("{n} more in time would have met it.", n=-margin)
-        return f"{missed} {more}"
-    return words("The target is met.")
+    verdict = words("The target is met.") if figure.met else words("The target is missed.")
+    return " ".join([verdict, *margin(figure, words)])
 
 
 def _counts(letter: QuarterReport, words: Words) -> Iterator[tuple[str, str]]:
     counts = letter.report.figure.counts
-    for title, number in (
-        (words("Total received"), counts.received),
-        (words("Closed in time"), counts.on_time),
-        (words("Closed late"), counts.late),
-        (words("Open, overdue"), counts.overdue),
-        (words("Open, not yet due"), counts.pending),
-        (words("Excluded"), counts.excluded),
-    ):
+    numbers = [(words("Total received"), counts.received)]
+    numbers += [(words(title), counts.of_bucket(bucket)) for bucket, title in BUCKETS.items()]
+    for title, number in numbers:
         yield title, f"{number:,}" if counts.received else DASH
 
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, case, func, select, text
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure
 
 
@@ -136,8 +136,13 @@ def first_month(session: Session) -> str | None:
 
 
 def frozen(session: Session, quarter: str, version: int | None = None) -> FrozenFigure | None:
-    """A frozen figure of a quarter (2017-Q1), the newest unless a version is named."""
-    query = select_rows(FrozenFigure).where(FrozenFigure.quarter == quarter)
+    """A frozen figure of a quarter (2017-Q1), the newest unless a version is named.
+
+    Its cases, by far the most of it, are read when they are first asked for, within the transaction.
+    """
+    # To the type checker a field of SQLModel is its value.
+    query = select_rows(FrozenFigure).options(defer(FrozenFigure.cases))  # type: ignore[arg-type]
+    query = query.where(FrozenFigure.quarter == quarter)
     if version is not None:
         query = query.where(FrozenFigure.version == version)
     return session.exec(query.order_by(col(FrozenFigure.version).desc()).limit(1)).first()
@@ -175,11 +180,3 @@ def chains(session: Session, numbers: Collection[str]) -> Mapping[str, Sequence[
     for row in session.connection().execute(query).mappings():
         found.setdefault(row["number"], []).append(cast("Mapping[str, Any]", row))
     return found
-
-
-def freeze(session: Session, figure: FrozenFigure) -> bool:
-    """Keeps a figure for good. False if that version of the quarter is there already."""
-    values = figure.model_dump(exclude={"id"})
-    statement = upsert(session)(FrozenFigure).values(**values)
-    statement = statement.on_conflict_do_nothing(index_elements=["quarter", "version"])
-    return bool(session.connection().execute(statement).rowcount)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Figure
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
 from complaint_sla.core.frozen import (
     CaseLine,
@@ -119,8 +118,8 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFi
         changes,
     )
     if before is None or changes:
-        figures.freeze(
-            session,
+        # Whoever got there first with this version makes the transaction begin anew.
+        session.add(
             FrozenFigure(
                 quarter=str(quarter),
                 version=version,
@@ -128,8 +127,9 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFi
                 content=content,
                 cases=cases,
                 digest=digest(content),
-            ),
+            )
         )
+        session.flush()
     return read_content(content, frozen_at)
 
 
@@ -175,36 +175,20 @@ def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]
     return tuple(changes)
 
 
-def frozen(desk: Desk, quarter: Quarter, version: int | None = None) -> Frozen | None:
+def kept(session: Session, quarter: Quarter, version: int | None) -> FrozenFigure | None:
     """A frozen figure as it was, the newest unless a version is named; None if the quarter is not frozen.
 
     Raises NotFound (`no-such-version`).
     """
-    row = _row(desk, quarter, version)
-    return None if row is None else read_content(row.content, row.frozen_at)
+    row = figures.frozen(session, str(quarter), version)
+    if row is None and version is not None:
+        known = figures.versions(session).get(str(quarter), 0)
+        raise NotFound("no-such-version", quarter=str(quarter), version=version, known=known)
+    return row
 
 
-def of_office(desk: Desk, frozen_figure: Frozen, office: str) -> Figure:
-    """What a frozen figure says of an office and all below it then. Raises BadValue (`unknown-office`)."""
-    row = _row(desk, frozen_figure.figure.quarter, frozen_figure.version)
-    assert row is not None
-    return frozen_figure.of_office(office.upper(), read_cases(row.cases))
-
-
-def moved(desk: Desk, quarter: Quarter) -> tuple[Change, ...]:
-    """What counts otherwise today than in the newest frozen figure of the quarter; nothing if there is none."""
-    with desk.store.read() as session:
-        row = figures.frozen(session, str(quarter))
-        if row is None:
-            return ()
-        now = _lines(session, desk, people.directory(session), quarter)
-        return _changes(session, read_cases(row.cases), now)
-
-
-def _row(desk: Desk, quarter: Quarter, version: int | None) -> FrozenFigure | None:
-    with desk.store.read() as session:
-        row = figures.frozen(session, str(quarter), version)
-        if row is None and version is not None:
-            known = figures.versions(session).get(str(quarter), 0)
-            raise NotFound("no-such-version", quarter=str(quarter), version=version, known=known)
-        return row
+def moved(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, cases: Sequence[CaseLine]
+) -> tuple[Change, ...]:
+    """What counts otherwise today than in the frozen figure with these cases."""
+    return _changes(session, cases, _lines(session, desk, directory, quarter))

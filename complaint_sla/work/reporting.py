@@ -51,7 +51,7 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
             # Said by `doctor`; one order with a slip must not hold up the others.
             continue
         if phase is not None:
-            yield from _occasion(session, _name(before, phase, order.office), order, news=True)
+            yield from _occasion(session, _name(before, phase, order.office), order)
         if desk.today.month == 3 * quarter.number and desk.now >= at_local(desk.today, _MORNING, desk.zone):
             yield from _warning(session, desk, directory, quarter, order)
 
@@ -87,17 +87,16 @@ def _first_working_day(desk: Desk, day: date) -> date:
     return day
 
 
-def _name(quarter: Quarter, phase: Phase, office: str | None, day: date | None = None) -> str:
+def _name(quarter: Quarter, phase: Phase, office: str | None) -> str:
     """An occasion: no office has a code of `*`."""
-    return " ".join(
-        [str(quarter), phase.value, office or "*"] + ([day.isoformat()] if day is not None else [])
-    )
+    return f"{quarter} {phase.value} {office or '*'}"
 
 
-def _occasion(session: Session, name: str, order: ReportOrder, *, news: bool) -> Iterator[Occasion]:
-    missing = [one for one in order.to if one not in outbox.noticed(session, KIND, name, name)]
+def _occasion(session: Session, name: str, order: ReportOrder) -> Iterator[Occasion]:
+    noticed = outbox.noticed(session, KIND, name, name)
+    missing = [one for one in order.to if one not in noticed]
     if missing:
-        yield Occasion(name, dict.fromkeys(missing, news))
+        yield Occasion(name, dict.fromkeys(missing, True))
 
 
 def _warning(
@@ -105,13 +104,9 @@ def _warning(
 ) -> Iterator[Occasion]:
     """Looked at once a day; a day without a reason is written down too, and one warning a quarter is enough."""
     prefix = _name(quarter, Phase.WARNING, order.office)
-    warned = outbox.told(session, KIND, f"{prefix} ")
-    today = _name(quarter, Phase.WARNING, order.office, desk.today)
-    missing = [
-        one
-        for one in order.to
-        if one not in warned and one not in outbox.noticed(session, KIND, today, today)
-    ]
+    today = f"{prefix} {desk.today.isoformat()}"
+    done = outbox.told(session, KIND, f"{prefix} ") | outbox.noticed(session, KIND, today, today)
+    missing = [one for one in order.to if one not in done]
     if missing:
         figure = quarters.figure_in(session, desk, directory, quarter, order.office)
         yield Occasion(today, dict.fromkeys(missing, _is_in_danger(figure)))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.closure import Figure
-from complaint_sla.core.frozen import Change, Frozen
+from complaint_sla.core.frozen import Change, Frozen, read_cases, read_content
 from complaint_sla.core.review import Review
 from complaint_sla.core.rulebook import Title
-from complaint_sla.work import freezing, offices, reviews
+from complaint_sla.store import people
+from complaint_sla.work import freezing, reviews
 from complaint_sla.work.desk import Desk
 
 
@@ -30,17 +31,23 @@ class Report:
 
 
 def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int | None = None) -> Report:
-    """The report of a quarter, of an office and all below it or of all offices.
+    """The report of a quarter, of an office and all below it or of all offices. One reading transaction.
 
     Raises BadValue: `unknown-office`, `before-first-book`; NotFound (`no-such-version`).
     """
-    frozen = freezing.frozen(desk, quarter, version)
-    titles = {one.code: Title(one.name_th, one.name_en) for one in offices.list_offices(desk)}
-    review = reviews.review(desk, quarter, office) if version is None else None
-    if frozen is None:
-        assert review is not None, "a version that is asked for is there"
-        return Report(review.figure, None, review, (), titles)
-    figure = frozen.figure if office is None else freezing.of_office(desk, frozen, office)
-    titles |= {one.code: Title(one.th, one.en) for one in frozen.offices}
-    moved = freezing.moved(desk, quarter) if version is None else ()
-    return Report(figure, frozen, review, moved, titles)
+    with desk.store.read() as session:
+        directory = people.directory(session)
+        titles = {one.code: Title(one.name_th, one.name_en) for one in directory.offices.values()}
+        row = freezing.kept(session, quarter, version)
+        review = reviews.review_in(session, desk, directory, quarter, office) if version is None else None
+        if row is None:
+            assert review is not None, "a version that is asked for is there"
+            return Report(review.figure, None, review, (), titles)
+        frozen = read_content(row.content, row.frozen_at)
+        titles |= {one.code: Title(one.th, one.en) for one in frozen.offices}
+        if office is None and review is None:
+            return Report(frozen.figure, frozen, None, (), titles)
+        cases = read_cases(row.cases)
+        figure = frozen.figure if office is None else frozen.of_office(office.upper(), cases)
+        moved = () if review is None else freezing.moved(session, desk, directory, quarter, cases)
+        return Report(figure, frozen, review, moved, titles)

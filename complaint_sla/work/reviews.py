@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import pairwise
 
 from sqlmodel import Session
@@ -43,31 +44,36 @@ def review(desk: Desk, quarter: Quarter, office: str | None = None) -> Review:
     Raises BadValue: `unknown-office`, `before-first-book`.
     """
     with desk.store.read() as session:
-        directory = people.directory(session)
-        figure = figure_in(session, desk, directory, quarter, office)
-        _, _, ids = offices_of(directory, office)
-        courses = registers.courses(session, quarter.months, ids)
-        by_month = _by_month(session, desk, quarter, ids)
-        return Review(
-            figure=figure,
-            year=_sum(
-                by_month, [f"{quarter.year}-{month:02d}" for month in range(1, 3 * quarter.number + 1)]
-            ),
-            quarters=tuple(_past(session, desk, quarter, figure.office, by_month)),
-            register=_register(session, desk, quarter, ids),
-            ages=tuple(_ages(session, desk, quarter, ids)),
-            answering=pace(
-                (one.responded_at - one.received_at, one.due_at - one.received_at)
-                for one in courses
-                if one.responded_at is not None
-            ),
-            closing=pace(
-                (one.closed_at - one.received_at, one.due_at - one.received_at)
-                for one in courses
-                if one.status == Status.CLOSED and one.closed_at is not None
-            ),
-            notable=tuple(_notable(session, desk, quarter, directory, ids, courses)),
-        )
+        return review_in(session, desk, people.directory(session), quarter, office)
+
+
+def review_in(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
+) -> Review:
+    """`review`, within a transaction."""
+    figure = figure_in(session, desk, directory, quarter, office)
+    _, _, ids = offices_of(directory, office)
+    courses = registers.courses(session, quarter.months, ids)
+    quarters = tuple(_past(session, desk, quarter, figure.office, ids))
+    return Review(
+        figure=figure,
+        # The same figures that were handed in, so that the quarters of a form sum to its year.
+        year=_sum(past.counts for past in quarters if past.quarter.year == quarter.year),
+        quarters=quarters,
+        register=_register(session, desk, quarter, ids),
+        ages=tuple(_ages(session, desk, quarter, ids)),
+        answering=pace(
+            (one.responded_at - one.received_at, one.due_at - one.received_at)
+            for one in courses
+            if one.responded_at is not None
+        ),
+        closing=pace(
+            (one.closed_at - one.received_at, one.due_at - one.received_at)
+            for one in courses
+            if one.status == Status.CLOSED and one.closed_at is not None
+        ),
+        notable=tuple(_notable(session, desk, quarter, directory, ids, courses)),
+    )
 
 
 def cases(desk: Desk, quarter: Quarter, office: str | None = None) -> list[CaseFact]:
@@ -104,7 +110,7 @@ def cases(desk: Desk, quarter: Quarter, office: str | None = None) -> list[CaseF
 def _by_month(
     session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None
 ) -> dict[str, Counts]:
-    """The counts of each month of the last quarters, of which the first reaches back to January at least."""
+    """The counts of each month of the last quarters, as things stand."""
     months = [month for one in _last(quarter) for month in one.months]
     parts: dict[str, list[tuple[Bucket, int]]] = {}
     for month, outcome, count in figures.totals(session, months, ids, desk.now):
@@ -119,17 +125,15 @@ def _last(quarter: Quarter) -> list[Quarter]:
     return found
 
 
-def _sum(by_month: dict[str, Counts], months: Sequence[str]) -> Counts:
-    total = Counts()
-    for month in months:
-        total = total.plus(by_month.get(month, Counts()))
-    return total
+def _sum(parts: Iterable[Counts]) -> Counts:
+    return reduce(Counts.plus, parts, Counts())
 
 
 def _past(
-    session: Session, desk: Desk, quarter: Quarter, office: str | None, by_month: dict[str, Counts]
+    session: Session, desk: Desk, quarter: Quarter, office: str | None, ids: Collection[int] | None
 ) -> Iterator[PastQuarter]:
     """The last quarters, as they were frozen where they were; those before the first book are left out."""
+    by_month = _by_month(session, desk, quarter, ids)
     for one in _last(quarter):
         try:
             framed = frame(desk, one)
@@ -137,7 +141,8 @@ def _past(
             continue
         row = figures.frozen(session, str(one))
         if row is None:
-            counts, target, version = _sum(by_month, one.months), framed.target, None
+            counts = _sum(by_month[month] for month in one.months if month in by_month)
+            target, version = framed.target, None
         else:
             kept = read_content(row.content, row.frozen_at)
             target, version = kept.figure.target, kept.version

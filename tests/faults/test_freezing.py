@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.work import casework, freezing, quarters
+from complaint_sla.work import casework, freezing, quarters, reports
 from tests.faults.nursery import start
 from tests.faults.worker import Errand
 from tests.work.desks import House
@@ -57,7 +57,7 @@ def test_whoever_dies_while_freezing_each_quarter_is_frozen_once(
 
     assert [(quarter, version) for quarter, version, _ in versions(house)] == [("2017-Q1", 1), ("2017-Q2", 1)]
     for quarter in (Q1, Q2):
-        frozen = freezing.frozen(house.desk, quarter)
+        frozen = reports.report(house.desk, quarter).frozen
         assert frozen is not None
         assert frozen.figure.counts == quarters.figure(house.desk, quarter).counts
     assert findings(house) == []
@@ -77,6 +77,6 @@ def test_whoever_dies_while_restating_there_is_one_restatement(
         freezing.freeze(house.desk, Q1)
 
     assert [(quarter, version) for quarter, version, _ in versions(house)] == [("2017-Q1", 1), ("2017-Q1", 2)]
-    assert freezing.moved(house.desk, Q1) == ()
+    assert reports.report(house.desk, Q1).moved == ()
     assert findings(house) == []
     house.close()

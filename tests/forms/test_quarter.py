@@ -176,3 +176,15 @@ def test_the_office_with_the_lowest_rate_stands_first_and_one_without_a_rate_las
     report = document(figure(Counts(on_time=15, late=7), offices=offices, office=None))
     (table,) = [one for one in report.breakdowns if one.key == "office"]
     assert [row.key for row in table.rows] == ["D", "C", "A", "B", ""]
+
+
+def test_by_how_many_cases_it_is_safe_or_missed_follows_from_the_figure_that_is_shown(document, figure):
+    for counts, said in (
+        (Counts(on_time=7, late=3), "1 more in time would have met it."),
+        (Counts(on_time=10), "It would be met with 2 fewer in time."),
+        (Counts(on_time=8, late=2), ""),
+        (Counts(), ""),
+    ):
+        text = document(figure(counts)).result.mark_text
+        assert text.endswith(said)
+        assert ("in time" in text) is bool(said)

@@ -7,7 +7,7 @@ import pytest
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import NotFound, NotPossible
-from complaint_sla.work import casework, erasure, freezing, quarters, worklist
+from complaint_sla.work import casework, erasure, freezing, quarters, reports, worklist
 from tests.work.desks import House, verify_chains
 
 PERSONAL = (
@@ -75,10 +75,10 @@ def test_the_chain_and_the_figures_stay_as_they_were(house: House) -> None:
 
     assert verify_chains(house.store) > 5
     assert quarters.figure(house.desk, Quarter(2017, 1)).counts == before
-    again = freezing.frozen(house.desk, Quarter(2017, 1), 1)
+    again = reports.report(house.desk, Quarter(2017, 1), version=1).frozen
     assert again is not None
     assert again.content == frozen.content
-    assert freezing.moved(house.desk, Quarter(2017, 1)) == ()
+    assert reports.report(house.desk, Quarter(2017, 1)).moved == ()
 
 
 def test_an_open_complaint_an_erased_one_and_none_are_refused(house: House) -> None:

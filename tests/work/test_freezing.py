@@ -9,9 +9,9 @@ from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.closure import Counts
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
-from complaint_sla.core.frozen import read_cases, read_content
+from complaint_sla.core.frozen import read_cases
 from complaint_sla.store import figures
-from complaint_sla.work import casework, erasure, freezing, offices, quarters
+from complaint_sla.work import casework, erasure, freezing, offices, quarters, reports
 from tests.work.desks import RULES, House, moment
 
 Q1 = Quarter(2017, 1)
@@ -45,7 +45,7 @@ def test_a_quarter_is_frozen_when_it_is_final_and_not_before(quarter: House) -> 
     assert freezing.freeze_final(quarter.desk) == []
     with pytest.raises(NotPossible, match="not-final-yet"):
         freezing.freeze(quarter.desk, Q1)
-    assert freezing.frozen(quarter.desk, Q1) is None
+    assert reports.report(quarter.desk, Q1).frozen is None
 
     quarter.at(FINAL)
     made = freezing.freeze_final(quarter.desk)
@@ -71,13 +71,13 @@ def test_a_later_change_never_alters_a_frozen_figure(quarter: House) -> None:
     casework.transfer(quarter.desk, "C-6003-00001", "EAST", "theirs")
     offices.set_office(quarter.desk, "EAST", name_en="Elsewhere")
 
-    again = freezing.frozen(quarter.desk, Q1, 1)
+    again = reports.report(quarter.desk, Q1, version=1).frozen
 
     assert again is not None
     assert again.content == made.content
     assert again.digest == made.digest
     assert quarters.figure(quarter.desk, Q1).counts == Counts(late=2, overdue=1)
-    moved = {change.number: change for change in freezing.moved(quarter.desk, Q1)}
+    moved = {change.number: change for change in reports.report(quarter.desk, Q1).moved}
     assert set(moved) == {"C-6003-00001", late}
     assert moved[late].why == ("closed",)
     assert moved["C-6003-00001"].why == ("reopened", "transferred")
@@ -108,13 +108,13 @@ def test_a_restatement_lists_what_changed_and_why(quarter: House) -> None:
     assert changes["C-6003-00001"].why == ("reopened",)
     assert changes[entered].was is None
     assert changes[entered].why == ("logged",)
-    again = freezing.frozen(quarter.desk, Q1, 1)
+    again = reports.report(quarter.desk, Q1, version=1).frozen
     assert again is not None
     assert again.content == first.content
-    newest = freezing.frozen(quarter.desk, Q1)
+    newest = reports.report(quarter.desk, Q1).frozen
     assert newest is not None
     assert newest.content == second.content
-    assert freezing.moved(quarter.desk, Q1) == ()
+    assert reports.report(quarter.desk, Q1).moved == ()
 
 
 def test_a_frozen_figure_is_told_for_any_office_of_the_tree_as_it_was(small_house: House) -> None:
@@ -125,19 +125,22 @@ def test_a_frozen_figure_is_told_for_any_office_of_the_tree_as_it_was(small_hous
     for office in ("MAIN", "EAST", "EAST-1"):
         house.log(office=office)
     before = {code: quarters.figure(house.at(FINAL), Q1, code).counts for code in ("EAST", "EAST-1", "MAIN")}
-    made = freezing.freeze(house.desk, Q1)
+    freezing.freeze(house.desk, Q1)
     # The branch moves, and takes its complaints along.
     offices.set_office(house.desk, "EAST-1", parent="MAIN")
 
     for code, counts in before.items():
-        figure = freezing.of_office(house.desk, made, code.lower())
+        figure = reports.report(house.desk, Q1, code.lower(), 1).figure
         assert figure.counts == counts
         assert figure.office == code
         assert figure.version == 1
         assert sum(row.received for _, row in figure.by_office) == counts.received
-    assert [code for code, _ in freezing.of_office(house.desk, made, "EAST").by_office] == ["EAST", "EAST-1"]
+    assert [code for code, _ in reports.report(house.desk, Q1, "EAST", 1).figure.by_office] == [
+        "EAST",
+        "EAST-1",
+    ]
     with pytest.raises(BadValue, match="unknown-office"):
-        freezing.of_office(house.desk, made, "WEST")
+        reports.report(house.desk, Q1, "WEST", 1)
 
 
 def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarter: House) -> None:
@@ -172,14 +175,14 @@ def test_a_version_that_is_not_there_is_named_with_those_that_are(quarter: House
     quarter.at(FINAL)
     freezing.freeze(quarter.desk, Q1)
     with pytest.raises(NotFound, match="no-such-version"):
-        freezing.frozen(quarter.desk, Q1, 2)
+        reports.report(quarter.desk, Q1, version=2)
 
 
 def test_a_clock_set_back_unfreezes_nothing(quarter: House) -> None:
     quarter.at(FINAL)
     made = freezing.freeze(quarter.desk, Q1)
     quarter.clock.at -= timedelta(days=30)
-    again = freezing.frozen(quarter.desk, Q1)
+    again = reports.report(quarter.desk, Q1).frozen
     assert again is not None
     assert again.content == made.content
     assert freezing.freeze_final(quarter.desk) == []
@@ -191,7 +194,7 @@ def test_nothing_that_becomes_of_books_offices_and_people_alters_the_text(quarte
     quarter.shut("C-6004-00001")
     quarter.at(FINAL)
     content = freezing.freeze(quarter.desk, Q1).content
-    of_east = freezing.of_office(quarter.desk, read_content(content, quarter.clock.at), "EAST")
+    of_east = reports.report(quarter.desk, Q1, "EAST", 1).figure
 
     offices.add_office(quarter.desk, "AREA", "เขต", "Area")
     offices.set_office(quarter.desk, "MAIN", parent="AREA", name_en="Head")
@@ -203,8 +206,8 @@ def test_nothing_that_becomes_of_books_offices_and_people_alters_the_text(quarte
     songkran = moment("2017-04-13 00:00").date()
     quarter.shelf = read_shelf([("pea-2560.toml", text)], lambda *_: {songkran: "Songkran"})
 
-    again = freezing.frozen(quarter.desk, Q1, 1)
+    again = reports.report(quarter.desk, Q1, version=1).frozen
     assert again is not None
     assert again.content == content
-    assert freezing.of_office(quarter.desk, again, "EAST") == of_east
+    assert reports.report(quarter.desk, Q1, "EAST", 1).figure == of_east
     assert "สมชาย" not in content

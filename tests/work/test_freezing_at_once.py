@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.work import casework, freezing, quarters
+from complaint_sla.work import casework, freezing, quarters, reports
 from tests.work.desks import House, moment
 from tests.work.findings import findings
 from tests.work.frozen import versions
@@ -80,7 +80,7 @@ def test_a_figure_is_of_one_moment_whatever_others_do_while_it_is_frozen(postgre
     assert made.figure.counts == before
     assert findings(house) == []
     # What the others did is told as changed since, all of it and nothing else.
-    assert [change.number for change in freezing.moved(house.desk, Q1)] == [
+    assert [change.number for change in reports.report(house.desk, Q1).moved] == [
         prompt,
         late,
         gone,

@@ -17,7 +17,7 @@ from complaint_sla.core.closure import Bucket
 from complaint_sla.core.differences import Check
 from complaint_sla.core.frozen import CaseLine, digest, read_cases, read_content, write_cases, write_content
 from complaint_sla.store.tables import Complaint, Customer, Event, FrozenFigure
-from complaint_sla.work import casework, erasure, freezing, offices
+from complaint_sla.work import casework, erasure, freezing, offices, reports
 from complaint_sla.work.audit import Audited, audit
 from tests.work.desks import RULES, House, moment, shipped
 from tests.work.findings import after, findings
@@ -75,8 +75,8 @@ def test_what_was_frozen_is_in_order_however_work_went_on(frozen_house: House) -
     done: Audited = audit(frozen_house.desk, found.append)
     assert found == []
     assert done.figures == 4
-    assert {change.number for change in freezing.moved(frozen_house.desk, Q2)} == {SOON, NEVER}
-    restated = freezing.frozen(frozen_house.desk, Q1)
+    assert {change.number for change in reports.report(frozen_house.desk, Q2).moved} == {SOON, NEVER}
+    restated = reports.report(frozen_house.desk, Q1).frozen
     assert restated is not None
     assert (restated.version, [change.number for change in restated.changes]) == (3, [OPEN])
 
@@ -375,9 +375,9 @@ def test_a_book_that_was_swapped_later_changes_nothing_about_a_frozen_figure(fro
     swapped = read_shelf(
         [("pea-2560.toml", text)], lambda *_: {moment("2017-04-13 00:00").date(): "Songkran"}
     )
-    before = [freezing.frozen(frozen_house.desk, Q1, version) for version in (1, 2, 3)]
+    before = [reports.report(frozen_house.desk, Q1, version=version).frozen for version in (1, 2, 3)]
     desk = replace(frozen_house.desk, shelf=swapped)
     found: list[object] = []
     audit(desk, found.append)
     assert found == []
-    assert [freezing.frozen(desk, Q1, version) for version in (1, 2, 3)] == before
+    assert [reports.report(desk, Q1, version=version).frozen for version in (1, 2, 3)] == before

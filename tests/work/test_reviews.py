@@ -195,4 +195,6 @@ def test_past_quarters_are_shown_as_they_were_frozen(small_house: House) -> None
 
     assert [(past.version, past.counts.rate) for past in review.quarters] == [(1, 1), (None, None)]
     assert [past.is_final for past in review.quarters] == [True, False]
+    # The year is what was handed in, and what has come since.
+    assert review.year == Counts(on_time=1, pending=1)
     assert local_day(review.figure.as_of, house.desk.zone).isoformat() == "2017-04-26"
