@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.closure import Bucket, Counts, Figure, percent, plain_percent
-from complaint_sla.core.errors import BadValue
 from complaint_sla.core.roster import Office, Roster
 from complaint_sla.core.tally import Frame, Part, figure_of
 
@@ -142,12 +141,14 @@ class Frozen:
         assert self.figure.version is not None  # noqa: S101 - a frozen figure has one
         return self.figure.version
 
+    def had(self, office: str) -> bool:
+        """Whether the office was there when the figure was frozen."""
+        return any(one.code == office for one in self.offices)
+
     def of_office(self, office: str, cases: Sequence[CaseLine]) -> Figure:
-        """The figure of an office and all below it, in the tree as it was. Raises BadValue (`unknown-office`)."""
+        """The figure of an office and all below it, in the tree as it was; of an office founded since, an empty one."""
         known = {one.code: Office(one.code, one.parent) for one in self.offices}
-        if office not in known:
-            raise BadValue("unknown-office", value=office, known=sorted(known))
-        codes = Roster(known, {}).below(office)
+        codes = Roster(known, {}).below(office) if self.had(office) else [office]
         parts = [case.part for case in cases if case.part.office in codes]
         return figure_of(parts, self._frame, office, codes, self.version)
 

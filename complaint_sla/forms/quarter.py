@@ -38,6 +38,7 @@ BUCKETS = {
     Bucket.PENDING: N_("Open, not yet due"),
     Bucket.EXCLUDED: N_("Excluded"),
 }
+NOT_THERE_THEN = N_("The office was founded after this figure was frozen: it has no complaints in it.")
 
 
 def quarter_document(figure: Figure, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> Document:

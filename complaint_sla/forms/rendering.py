@@ -9,7 +9,7 @@ from complaint_sla.core.review import CaseFact
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.forms.document import Document, Fact
 from complaint_sla.forms.plan import PlanForm, plan_form
-from complaint_sla.forms.quarter import quarter_document
+from complaint_sla.forms.quarter import NOT_THERE_THEN, quarter_document
 from complaint_sla.forms.review import case_sheet, changes_table, with_review
 from complaint_sla.wording import Words
 from complaint_sla.work.reports import Report
@@ -22,6 +22,8 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Case
     """
     figure, frozen = report.figure, report.frozen
     document = quarter_document(figure, shelf, report.titles, words)
+    if report.is_before_the_office:
+        document = replace(document, result=replace(document.result, mark_text=words(NOT_THERE_THEN)))
     if frozen is not None:
         version = words(
             "Version {n}, frozen {moment}",
@@ -54,7 +56,10 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Case
 def plan_of(report: Report, shelf: Shelf, words: Words) -> PlanForm:
     """The plan's form. Raises BadValue (`before-first-book`)."""
     year = report.review.year if report.review is not None else None
-    return plan_form(report.figure, year, shelf, report.titles, words)
+    form = plan_form(report.figure, year, shelf, report.titles, words)
+    if report.is_before_the_office:
+        form = replace(form, notes=(words(NOT_THERE_THEN), *form.notes))
+    return form
 
 
 def rendered(document: Document, form: str, width: int = 80) -> str | bytes:

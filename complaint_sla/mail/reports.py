@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from complaint_sla.core.closure import percent, plain_percent
 from complaint_sla.core.errors import BadValue
 from complaint_sla.forms.document import DASH
-from complaint_sla.forms.quarter import BUCKETS, certainty, margin
+from complaint_sla.forms.quarter import BUCKETS, NOT_THERE_THEN, certainty, margin
 from complaint_sla.forms.rendering import document_of, plan_of, rendered, signed
 from complaint_sla.mail.cases import Tone
 from complaint_sla.mail.envelope import Attachment, Worded
@@ -86,6 +86,8 @@ def quarter_report(letter: QuarterReport, words: Words) -> Worded:
 
 def _verdict(letter: QuarterReport, words: Words) -> str:
     figure = letter.report.figure
+    if letter.report.is_before_the_office:
+        return words(NOT_THERE_THEN)
     if figure.met is None:
         return words("No complaint of the quarter can be judged: neither met nor missed.")
     verdict = words("The target is met.") if figure.met else words("The target is missed.")

@@ -12,6 +12,7 @@ from complaint_sla.core.rulebook import Title
 from complaint_sla.store import people
 from complaint_sla.work import freezing, reviews
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.quarters import offices_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class Report:
     review: Review | None
     moved: tuple[Change, ...]
     titles: dict[str, Title]
+
+    @property
+    def is_before_the_office(self) -> bool:
+        """The office was founded after the figure was frozen, which has nothing of it."""
+        office = self.figure.office
+        return self.frozen is not None and office is not None and not self.frozen.had(office)
 
 
 def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int | None = None) -> Report:
@@ -48,6 +55,7 @@ def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int
         if office is None and review is None:
             return Report(frozen.figure, frozen, None, (), titles)
         cases = read_cases(row.cases)
-        figure = frozen.figure if office is None else frozen.of_office(office.upper(), cases)
+        code, _, _ = offices_of(directory, office)
+        figure = frozen.figure if code is None else frozen.of_office(code, cases)
         moved = () if review is None else freezing.moved(session, desk, directory, quarter, cases)
         return Report(figure, frozen, review, moved, titles)

@@ -148,11 +148,7 @@ def _past(
             target, version = kept.figure.target, kept.version
             counts = kept.figure.counts
             if office is not None:
-                try:
-                    counts = kept.of_office(office, read_cases(row.cases)).counts
-                except BadValue:
-                    # It was not there yet.
-                    counts = Counts()
+                counts = kept.of_office(office, read_cases(row.cases)).counts
         yield PastQuarter(one, counts, target, framed.final_at <= desk.now, version)
 
 

@@ -10,7 +10,9 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.closure import Counts
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
 from complaint_sla.core.frozen import read_cases
+from complaint_sla.forms import rendering
 from complaint_sla.store import figures
+from complaint_sla.wording import Words
 from complaint_sla.work import casework, erasure, freezing, offices, quarters, reports
 from tests.work.desks import RULES, House, moment
 
@@ -141,6 +143,26 @@ def test_a_frozen_figure_is_told_for_any_office_of_the_tree_as_it_was(small_hous
     ]
     with pytest.raises(BadValue, match="unknown-office"):
         reports.report(house.desk, Q1, "WEST", 1)
+
+
+def test_an_office_founded_since_was_not_there_then(quarter: House) -> None:
+    quarter.at(FINAL)
+    freezing.freeze(quarter.desk, Q1)
+    offices.add_office(quarter.later(days=1), "NEW", "ใหม่", "New", "EAST")
+    quarter.log(office="NEW", received_at=moment("2017-03-31 16:00"))
+
+    for version in (None, 1):
+        report = reports.report(quarter.desk, Q1, "new", version)
+        assert report.is_before_the_office
+        assert report.figure.counts == Counts()
+        assert report.figure.by_office == (("NEW", Counts()),)
+        for language, said in (("en", "founded after"), ("th", "ตั้งขึ้นหลังจาก")):
+            words = Words(language)
+            document = rendering.document_of(report, quarter.shelf, words)
+            assert said in document.result.mark_text
+            assert said in rendering.plan_of(report, quarter.shelf, words).notes[0]
+    assert not reports.report(quarter.desk, Q1, "EAST").is_before_the_office
+    assert not reports.report(quarter.desk, Q1).is_before_the_office
 
 
 def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarter: House) -> None:

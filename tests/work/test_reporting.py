@@ -246,3 +246,15 @@ def test_the_files_go_along_and_one_that_can_not_be_made_is_named(
     assert body is not None
     assert "plan.html: " in body.get_content()
     assert "complaint-sla[pdf]" in body.get_content()
+
+
+def test_a_report_ordered_for_an_office_that_was_not_there_then_says_so(small_house: Reporting) -> None:
+    a_quarter(small_house)
+    small_house.at("2017-04-26 00:00")
+    freezing.freeze_final(small_house.desk)
+    offices.add_office(small_house.desk, "NEW", "ใหม่", "New", "EAST")
+    small_house.rules = ServiceRules(reports=(ReportOrder((CHIEF,), "NEW", ("plan.html", "report.html")),))
+    assert small_house.put_up() == 1
+    (letter,) = small_house.said()
+    assert "founded after this figure was frozen" in text_of(letter, Words("en"))
+    assert "ตั้งขึ้นหลังจากตรึงตัวเลข" in text_of(letter, Words("th"))
