@@ -49,6 +49,7 @@ SENTENCES = {
     ),
     "orphan": N_("rows of a complaint that does not exist, in table {name}: {stored}"),
     "figure-version": N_("version {name} of the frozen figure is missing"),
+    "figure-format": N_("its format, {stored}, is not known: a newer program wrote it, or a hand"),
     "figure-text": N_("the frozen text is not the one of its digest ({stored}; derived {derived})"),
     "figure-cases": N_("its list of complaints is not the one that was frozen with it"),
     "figure-sum": N_("{name} is {stored}, the list of its complaints gives {derived}"),

@@ -7,10 +7,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.closure import percent, plain_percent
+from complaint_sla.core.measure import percent, plain_percent
 
 if TYPE_CHECKING:
-    from complaint_sla.core.closure import Counts
+    from complaint_sla.core.figure import Counts
     from complaint_sla.core.review import Pace, Review
     from complaint_sla.work.worklist import Dossier, Explanation
 

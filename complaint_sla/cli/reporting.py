@@ -13,7 +13,7 @@ from complaint_sla.wording import Words
 
 if TYPE_CHECKING:
     from complaint_sla.core.calendars import Quarter
-    from complaint_sla.core.review import CaseFact
+    from complaint_sla.core.review import Course
     from complaint_sla.work.desk import Desk
     from complaint_sla.work.reports import Report
 
@@ -155,7 +155,7 @@ def _content(
 
     if plan:
         return rendering.signed(rendering.plan_of(found, desk.shelf, terminal.words), form)
-    cases: tuple[CaseFact, ...] = ()
+    cases: tuple[Course, ...] = ()
     if form == "xlsx" and found.review is not None:
         from complaint_sla.work import reviews
 

@@ -61,7 +61,7 @@ def register(app: Commands, words: Words) -> None:
 
 def book_json(book: "Book") -> dict[str, object]:
     """A book as data: what it decides, not how its file is laid out."""
-    from complaint_sla.core.closure import plain_percent
+    from complaint_sla.core.measure import plain_percent
 
     return {
         "id": book.id,

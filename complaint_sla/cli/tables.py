@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from complaint_sla.cli.terminal import Terminal
-from complaint_sla.core.closure import plain_percent
+from complaint_sla.core.measure import plain_percent
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain

@@ -31,6 +31,7 @@ class Check(StrEnum):
     COUNTER = "counter"
     ORPHAN = "orphan"
     FIGURE_VERSION = "figure-version"
+    FIGURE_FORMAT = "figure-format"
     FIGURE_TEXT = "figure-text"
     FIGURE_CASES = "figure-cases"
     FIGURE_SUM = "figure-sum"

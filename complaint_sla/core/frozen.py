@@ -3,6 +3,9 @@
 A frozen figure is made once for the whole tree of offices: the JSON that is printed (`content`), and a line for each
 complaint of the quarter (`cases`), from which the figure of any office of the tree as it was then can be told again. It
 holds no personal data.
+
+Both are kept as they were written, and are read for as long as there are offices: each says its format. What has none is
+of format 1. A key that a format did not know yet is left open; one that is not known is passed over.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from fractions import Fraction
 from io import StringIO
@@ -18,9 +21,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Bucket, Counts, Figure, percent, plain_percent
+from complaint_sla.core.errors import DatabaseUnusable
+from complaint_sla.core.figure import COMPLAINTS, Bucket, Counts, Figure, Frame, Part, figure_of
+from complaint_sla.core.measure import percent, plain_percent
 from complaint_sla.core.roster import Office, Roster
-from complaint_sla.core.tally import Frame, Part, figure_of
+
+# What is written now. 2: says its format, and of which measure it is.
+FORMAT = 2
+_ROWS = ("by_group", "by_month", "by_office", "by_rule", "by_category", "by_channel")
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,9 @@ class NamedOffice:
     en: str
 
 
+_OFFICE = tuple(one.name for one in fields(NamedOffice))
+
+
 @dataclass(frozen=True)
 class Change:
     """How a complaint counts otherwise than when the figure was frozen, and the kinds of events that made it so.
@@ -60,7 +71,13 @@ def write_cases(cases: Iterable[CaseLine]) -> str:
     """A line of JSON a case, by number; the same cases give the same text."""
     return "".join(
         json.dumps(
-            {"number": case.number, **_part_data(case.part), "seq": case.seq, "head": case.head},
+            {
+                "format": FORMAT,
+                "number": case.number,
+                **_part_data(case.part),
+                "seq": case.seq,
+                "head": case.head,
+            },
             ensure_ascii=False,
             separators=(",", ":"),
         )
@@ -74,15 +91,43 @@ def read_cases(text: str) -> list[CaseLine]:
 
 
 def each_case(text: str) -> Iterator[CaseLine]:
-    """`read_cases`, one after the other: of a nationwide quarter there are tens of thousands."""
+    """`read_cases`, one after the other: of a nationwide quarter there are tens of thousands.
+
+    Raises DatabaseUnusable (`figure-new`).
+    """
     for line in StringIO(text, newline="\n"):
-        data = json.loads(line)
-        number, seq, head = data.pop("number"), data.pop("seq"), data.pop("head")
-        yield CaseLine(number, Part(**{**data, "bucket": Bucket(data["bucket"])}), seq, head)
+        data = _known(json.loads(line))
+        yield CaseLine(data["number"], _part_of(data), data["seq"], data["head"])
+
+
+def _known(data: dict[str, Any]) -> dict[str, Any]:
+    """The data, if its format is known."""
+    written = data.get("format", 1)
+    if written not in range(1, FORMAT + 1):
+        raise DatabaseUnusable("figure-new", format=written, known=FORMAT)
+    return data
+
+
+# By what a part is told apart. Empty, where the format of a frozen one did not have it yet.
+FACTS = tuple(one.name for one in fields(Part) if one.name not in ("bucket", "count"))
 
 
 def _part_data(part: Part) -> dict[str, Any]:
-    return {name: value for name, value in vars(part).items() if name != "count"}
+    return {name: getattr(part, name) for name in (*FACTS, "bucket")}
+
+
+def _part_of(data: dict[str, Any]) -> Part:
+    return Part(**{name: data.get(name, "") for name in FACTS}, bucket=Bucket(data["bucket"]))
+
+
+def _part_if(data: dict[str, Any] | None) -> Part | None:
+    return None if data is None else _part_of(data)
+
+
+def _counts_alike(old: Part, new: Part) -> bool:
+    """Whether nothing differs that both of them know."""
+    alike = all(getattr(old, name) in ("", getattr(new, name)) for name in FACTS)
+    return alike and old.bucket is new.bucket
 
 
 def compared(
@@ -91,7 +136,7 @@ def compared(
     """Those that count otherwise now, by number: (then, now)."""
     then, now = ({case.number: case for case in cases} for cases in (before, after))
     pairs = ((then.get(number), now.get(number)) for number in sorted(then | now))
-    return [(old, new) for old, new in pairs if old is None or new is None or old.part != new.part]
+    return [(old, new) for old, new in pairs if not (old and new and _counts_alike(old.part, new.part))]
 
 
 def write_content(
@@ -103,20 +148,24 @@ def write_content(
     changes: Sequence[Change],
 ) -> str:
     """The JSON of a frozen figure (CLI.md, "JSON of a quarter", and more), moments in `zone`. `cases` is their text."""
-    data = figure_json(figure, zone) | {
-        "books": list(books),
-        "offices": [asdict(office) for office in offices],
-        "changes": [
-            {
-                "number": change.number,
-                "was": _part_data(change.was) if change.was else None,
-                "now": _part_data(change.now) if change.now else None,
-                "why": list(change.why),
-            }
-            for change in changes
-        ],
-        "cases": {"count": figure.counts.received, "digest": digest(cases)},
-    }
+    data = (
+        {"format": FORMAT, "measure": COMPLAINTS}
+        | figure_json(figure, zone)
+        | {
+            "books": list(books),
+            "offices": [asdict(office) for office in offices],
+            "changes": [
+                {
+                    "number": change.number,
+                    "was": _part_data(change.was) if change.was else None,
+                    "now": _part_data(change.now) if change.now else None,
+                    "why": list(change.why),
+                }
+                for change in changes
+            ],
+            "cases": {"count": figure.counts.received, "digest": digest(cases)},
+        }
+    )
     return json.dumps(data, ensure_ascii=False, indent=2)
 
 
@@ -173,12 +222,9 @@ class Frozen:
 
 
 def read_content(content: str, frozen_at: datetime) -> Frozen:
-    """The frozen figure that was written as `content`."""
-    data = json.loads(content)
-    rows = {
-        name: tuple((row["key"], _counts_of(row)) for row in data[name])
-        for name in ("by_group", "by_month", "by_office", "by_rule", "by_category", "by_channel")
-    }
+    """The frozen figure that was written as `content`. Raises DatabaseUnusable (`figure-new`)."""
+    data = _known(json.loads(content))
+    rows = {name: tuple((row["key"], _counts_of(row)) for row in data.get(name, ())) for name in _ROWS}
     figure = Figure(
         quarter=Quarter.parse(data["quarter"]),
         office=None,
@@ -194,9 +240,9 @@ def read_content(content: str, frozen_at: datetime) -> Frozen:
         frozen_at,
         content,
         digest(content),
-        tuple(NamedOffice(**office) for office in data["offices"]),
+        tuple(NamedOffice(*(one[name] for name in _OFFICE)) for one in data["offices"]),
         tuple(
-            Change(one["number"], _part_of(one["was"]), _part_of(one["now"]), tuple(one["why"]))
+            Change(one["number"], _part_if(one["was"]), _part_if(one["now"]), tuple(one["why"]))
             for one in data["changes"]
         ),
     )
@@ -204,10 +250,6 @@ def read_content(content: str, frozen_at: datetime) -> Frozen:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _part_of(data: dict[str, Any] | None) -> Part | None:
-    return None if data is None else replace(Part(**data), bucket=Bucket(data["bucket"]))
 
 
 def _counts_of(data: dict[str, Any]) -> Counts:
@@ -226,13 +268,8 @@ def figure_json(figure: Figure, zone: ZoneInfo) -> dict[str, Any]:
         "target": plain_percent(figure.target),
         "met": figure.met,
         "certain": figure.certain,
-        "by_group": _rows_json(figure.by_group),
-        "by_month": _rows_json(figure.by_month),
-        "by_office": _rows_json(figure.by_office),
-        "by_rule": _rows_json(figure.by_rule),
-        "by_category": _rows_json(figure.by_category),
-        "by_channel": _rows_json(figure.by_channel),
-        "margin": figure.counts.margin(figure.target),
+        **{name: _rows_json(getattr(figure, name)) for name in _ROWS},
+        "margin": figure.margin,
         "as_of": figure.as_of.astimezone(zone).isoformat(),
     }
 

@@ -13,7 +13,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Bucket, Counts, Figure
+from complaint_sla.core.figure import Counts, Figure
+from complaint_sla.core.frozen import CaseLine
+from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.rulebook import Book
 
 # Of the time allowed: half of it, all of it, twice as much. Source: the complaint register of PGVCL.
@@ -110,20 +112,19 @@ class Notable:
 
 
 @dataclass(frozen=True)
-class CaseFact:
-    """One complaint of the quarter as it stands. Moments are UTC, `due_on` is local."""
+class Course(CaseLine):
+    """One complaint of the quarter as it stands: beside how it counts, its course. Moments are UTC, `due_on` is local."""
 
-    number: str
-    office: str
-    group: str
     urgent: bool
-    rule: str
-    category: str
-    channel: str
+    status: Status
+    generation: int
     received_at: datetime
+    recorded_at: datetime
     due_on: date
-    ended_at: datetime | None
-    bucket: Bucket
+    due_at: datetime
+    breached_at: datetime | None
+    responded_at: datetime | None
+    closed_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from complaint_sla.core.closure import Counts, percent
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.figure import Counts
+from complaint_sla.core.measure import percent
 from complaint_sla.forms.document import Document, Row, TrendPoint, joined, shown
 from complaint_sla.forms.plan import PlanForm
 from complaint_sla.resources import templates
@@ -69,7 +70,7 @@ def _named(value: Any) -> dict[str, Any]:
         data |= {name: getattr(value, name) for name in ("received", "numerator", "denominator")}
     if isinstance(value, TrendPoint):
         rate = value.counts.rate
-        data |= {"rate": _plain(rate), "percent": percent(rate), "met": value.counts.met(value.target)}
+        data |= {"rate": _plain(rate), "percent": percent(rate), "met": value.counts.ratio.met(value.target)}
     return data
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
-from complaint_sla.core.closure import Counts, Figure, plain_percent
+from complaint_sla.core.figure import Counts, Figure
+from complaint_sla.core.measure import plain_percent
 from complaint_sla.core.rulebook import Book, Rule, Shelf, Title
 from complaint_sla.forms.document import Mark, Row, Share, Table
 from complaint_sla.forms.quarter import quarter_document, share_of

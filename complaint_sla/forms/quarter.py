@@ -10,7 +10,8 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import midnight
-from complaint_sla.core.closure import Bucket, Counts, Figure, percent, plain_percent
+from complaint_sla.core.figure import Bucket, Counts, Figure
+from complaint_sla.core.measure import percent, plain_percent
 from complaint_sla.core.rulebook import Book, Rule, Shelf, Term, Title
 from complaint_sla.forms.document import (
     DASH,
@@ -315,7 +316,7 @@ def share_of(part: int, whole: int, words: Words) -> Share:
 
 def margin(figure: Figure, words: Words) -> Iterator[str]:
     """By how many cases the target is missed or safe, as a sentence; none for 0 of 0, or where it is just met."""
-    by = figure.counts.margin(figure.target)
+    by = figure.margin
     if by is not None and by < 0:
         yield words("{n} more in time would have met it.", n=-by)
     elif by:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from complaint_sla.core.review import CaseFact
+from complaint_sla.core.review import Course
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.forms.document import Document, Fact
 from complaint_sla.forms.plan import PlanForm, plan_form
@@ -15,7 +15,7 @@ from complaint_sla.wording import Words
 from complaint_sla.work.reports import Report
 
 
-def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[CaseFact] = ()) -> Document:
+def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Course] = ()) -> Document:
     """The full report as a document; `cases` are for the form that has a sheet of them.
 
     Raises BadValue (`before-first-book`).

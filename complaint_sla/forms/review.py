@@ -9,11 +9,10 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.closure import Counts
+from complaint_sla.core.figure import Counts, Part
 from complaint_sla.core.frozen import Change
-from complaint_sla.core.review import AgeBand, CaseFact, Concern, Notable, Pace, PastQuarter, Review
+from complaint_sla.core.review import AgeBand, Concern, Course, Notable, Pace, PastQuarter, Review
 from complaint_sla.core.rulebook import Shelf, Title
-from complaint_sla.core.tally import Part
 from complaint_sla.forms.document import (
     AgeBar,
     AgeBars,
@@ -267,7 +266,7 @@ def _days(span: timedelta | None) -> Decimal | None:
     return days.quantize(Decimal("0.1"), ROUND_DOWN)
 
 
-def case_sheet(cases: Sequence[CaseFact], shelf: Shelf, offices: Mapping[str, Title], words: Words) -> Cases:
+def case_sheet(cases: Sequence[Course], shelf: Shelf, offices: Mapping[str, Title], words: Words) -> Cases:
     """Every complaint of the quarter, for forms that people sort and filter. Days and moments are local."""
     titles = _Titles(shelf, offices, words)
     return Cases(
@@ -289,17 +288,15 @@ def case_sheet(cases: Sequence[CaseFact], shelf: Shelf, offices: Mapping[str, Ti
         [
             (
                 case.number,
-                titles.office(case.office),
-                titles.of("group", case.group),
+                titles.office(case.part.office),
+                titles.of("group", case.part.group),
                 words("yes") if case.urgent else None,
-                titles.of("rule", case.rule),
-                titles.of("category", case.category),
-                titles.of("channel", case.channel),
+                *(titles.of(name, getattr(case.part, name)) for name in ("rule", "category", "channel")),
                 _local(case.received_at, shelf.zone),
                 case.due_on,
-                _local(case.ended_at, shelf.zone) if case.ended_at else None,
-                _days(case.ended_at - case.received_at) if case.ended_at else None,
-                words(BUCKETS[case.bucket]),
+                _local(case.closed_at, shelf.zone) if case.closed_at else None,
+                _days(case.closed_at - case.received_at) if case.closed_at else None,
+                words(BUCKETS[case.part.bucket]),
             )
             for case in cases
         ],

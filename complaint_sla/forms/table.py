@@ -9,7 +9,7 @@ import codecs
 import csv
 import io
 
-from complaint_sla.core.closure import percent
+from complaint_sla.core.measure import percent
 from complaint_sla.forms.document import Document, Row
 
 COLUMNS = (

@@ -13,8 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from complaint_sla.core.closure import percent
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.measure import percent
 from complaint_sla.forms.document import DASH, Cell, Column
 
 BRAND = "#5C1A5B"

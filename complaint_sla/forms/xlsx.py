@@ -229,7 +229,7 @@ def _point(point: TrendPoint) -> dict[str, Any] | None:
     """Green or red, and pale while it is provisional."""
     if point.counts.rate is None:
         return None
-    color = _GOOD if point.counts.met(point.target) else _BAD
+    color = _GOOD if point.counts.ratio.met(point.target) else _BAD
     return {"fill": {"color": color, "transparency": 0 if point.is_final else 55}, "border": {"color": color}}
 
 

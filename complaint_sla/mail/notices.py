@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Figure, percent, plain_percent
+from complaint_sla.core.figure import Figure
+from complaint_sla.core.measure import percent, plain_percent
 from complaint_sla.core.roster import Role
 from complaint_sla.forms.document import DASH
 from complaint_sla.forms.quarter import certainty

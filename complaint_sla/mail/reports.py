@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from complaint_sla.core.closure import percent, plain_percent
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.measure import percent, plain_percent
 from complaint_sla.forms.document import DASH
 from complaint_sla.forms.quarter import BUCKETS, NOT_THERE_THEN, certainty, margin
 from complaint_sla.forms.rendering import document_of, plan_of, rendered, signed

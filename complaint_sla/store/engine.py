@@ -158,7 +158,7 @@ class Store:
         # Alembic costs as much as the rest of a command: only where there is something to do.
         from complaint_sla.store.migrations.runner import migrate
 
-        with self.engine.begin() as connection:
+        with self.engine.connect() as connection, _tables_made_anew(connection), connection.begin():
             if self.is_postgresql:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('complaint_sla.schema'))"))
             # Another process may have done it while this one waited for the lock.
@@ -175,6 +175,24 @@ def revision(connection: Connection) -> str | None:
     if tables:
         raise DatabaseUnusable("database-foreign", tables=sorted(tables)[:3])
     return None
+
+
+@contextmanager
+def _tables_made_anew(connection: Connection) -> Iterator[None]:
+    """Lets a migration of SQLite drop a table and make it anew without the rows that refer to it going by cascade.
+
+    SQLite heeds this only outside a transaction. What the migration left is proved by `migrate`.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
 
 
 def _engine(url: str) -> Engine:

@@ -6,7 +6,6 @@ And figures that were frozen: text that is kept as it was.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,31 +14,18 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from complaint_sla.core.figure import COMPLAINTS, Bucket, Counts, Part, bucket
+from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.review import Course
+from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a bucket depends on."""
-
-    status: str
-    breached: bool
-    ended_before_due: bool
-    due_passed: bool
+# What a complaint is told apart by in a figure, and after it what its bucket depends on: see `_part`.
+_FACTS = ("month", "office_id", "group", "rule", "category", "channel")
 
 
-@dataclass(frozen=True)
-class Group:
-    """So many complaints that are alike in all that a figure depends on."""
-
-    month: str
-    office_id: int
-    group: str
-    rule: str
-    category: str
-    channel: str
-    outcome: Outcome
-    count: int
+def _columns(names: Collection[str]) -> tuple[Any, ...]:
+    return tuple(getattr(Complaint, name) for name in names)
 
 
 def _outcome(as_of: datetime) -> tuple[Any, ...]:
@@ -51,8 +37,18 @@ def _outcome(as_of: datetime) -> tuple[Any, ...]:
     )
 
 
-def _told(status: str, breached: int, ended_before_due: int, due_passed: int) -> Outcome:
-    return Outcome(status, bool(breached), bool(ended_before_due), bool(due_passed))
+def _bucket(status: str, breached: int, ended_before_due: int, due_passed: int) -> Bucket:
+    return bucket(
+        Status(status),
+        breached=bool(breached),
+        ended_before_due=bool(ended_before_due),
+        due_passed=bool(due_passed),
+    )
+
+
+def _part(directory: Directory, row: Sequence[Any], count: int = 1) -> Part:
+    month, office_id, group, rule, category, channel, *outcome = row
+    return Part(month, directory.code(office_id), group, rule, category, channel, _bucket(*outcome), count)
 
 
 def _of(months: Collection[str], office_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
@@ -62,71 +58,64 @@ def _of(months: Collection[str], office_ids: Collection[int] | None) -> list[Col
     return conditions
 
 
-def cohort(
-    session: Session, months: Collection[str], office_ids: Collection[int] | None, as_of: datetime
-) -> Sequence[Group]:
-    """What was received in these months (2017-03), at these offices or at all; `due_passed` is as of `as_of`."""
-    facts = (
-        col(Complaint.month),
-        col(Complaint.office_id),
-        col(Complaint.group),
-        col(Complaint.rule),
-        col(Complaint.category),
-        col(Complaint.channel),
-    )
-    query = select(*facts, *_outcome(as_of), func.count()).where(*_of(months, office_ids))
+def _grouped(
+    session: Session,
+    names: Collection[str],
+    months: Collection[str],
+    office_ids: Collection[int] | None,
+    as_of: datetime,
+) -> Iterator[Sequence[Any]]:
+    """How many complaints are alike in these columns and in their outcome."""
+    query = select(*_columns(names), *_outcome(as_of), func.count()).where(*_of(months, office_ids))
     # By position: to PostgreSQL two bound moments are two expressions.
-    by_position = (text(str(at)) for at in range(1, len(facts) + 5))
-    rows = session.connection().execute(query.group_by(*by_position)).all()
-    return [
-        Group(month, office_id, group, rule, category, channel, _told(*outcome), count)
-        for month, office_id, group, rule, category, channel, *outcome, count in rows
-    ]
+    by_position = (text(str(at)) for at in range(1, len(names) + 5))
+    yield from session.connection().execute(query.group_by(*by_position))
 
 
-def totals(
+def cohort(
+    session: Session,
+    directory: Directory,
+    months: Collection[str],
+    office_ids: Collection[int] | None,
+    as_of: datetime,
+) -> list[Part]:
+    """What was received in these months (2017-03), at these offices or at all, as it counts as of `as_of`."""
+    rows = _grouped(session, _FACTS, months, office_ids, as_of)
+    return [_part(directory, row, count) for *row, count in rows]
+
+
+def by_month(
     session: Session, months: Collection[str], office_ids: Collection[int] | None, as_of: datetime
-) -> Sequence[tuple[str, Outcome, int]]:
-    """As `cohort`, but told apart by month only: (month, outcome, count)."""
-    query = select(col(Complaint.month), *_outcome(as_of), func.count()).where(*_of(months, office_ids))
-    rows = session.connection().execute(query.group_by(*(text(str(at)) for at in range(1, 6)))).all()
-    return [(month, _told(*outcome), count) for month, *outcome, count in rows]
+) -> dict[str, Counts]:
+    """As `cohort`, but told apart by month only."""
+    found: dict[str, list[tuple[Bucket, int]]] = {}
+    for month, *outcome, count in _grouped(session, ("month",), months, office_ids, as_of):
+        found.setdefault(month, []).append((_bucket(*outcome), count))
+    return {month: Counts.of(pairs) for month, pairs in found.items()}
 
 
-@dataclass(frozen=True)
-class Case:
-    """One complaint of a cohort with what its bucket depends on, and the length and head of its chain of events."""
-
-    number: str
-    month: str
-    office_id: int
-    group: str
-    rule: str
-    category: str
-    channel: str
-    outcome: Outcome
-    events: int
-    head: str
+# Of a single complaint: its course, in the order of `Course`.
+_COURSE = (
+    *("urgent", "status", "generation", "received_at", "recorded_at", "due_on", "due_at"),
+    *("breached_at", "responded_at", "closed_at"),
+)
 
 
-def cases(session: Session, months: Collection[str], as_of: datetime) -> Sequence[Case]:
-    """Every complaint received in these months, by number."""
+def cases(
+    session: Session,
+    directory: Directory,
+    months: Collection[str],
+    office_ids: Collection[int] | None,
+    as_of: datetime,
+) -> list[Course]:
+    """Every complaint received in these months, at these offices or at all, by number."""
     query = select(
-        col(Complaint.number),
-        col(Complaint.month),
-        col(Complaint.office_id),
-        col(Complaint.group),
-        col(Complaint.rule),
-        col(Complaint.category),
-        col(Complaint.channel),
-        *_outcome(as_of),
-        col(Complaint.events),
-        col(Complaint.head),
-    ).where(*_of(months, None))
-    rows = session.connection().execute(query.order_by(col(Complaint.number))).all()
+        *_columns(("number", "events", "head", *_COURSE)), *_columns(_FACTS), *_outcome(as_of)
+    ).where(*_of(months, office_ids))
+    rows = session.connection().execute(query.order_by(col(Complaint.number)))
     return [
-        Case(number, month, office_id, group, rule, category, channel, _told(*outcome), events, head)
-        for number, month, office_id, group, rule, category, channel, *outcome, events, head in rows
+        Course(number, _part(directory, rest[len(_COURSE) :]), events, head, *rest[: len(_COURSE)])
+        for number, events, head, *rest in rows
     ]
 
 
@@ -135,30 +124,33 @@ def first_month(session: Session) -> str | None:
     return session.connection().execute(select(func.min(col(Complaint.month)))).scalar()
 
 
-def frozen(session: Session, quarter: str, version: int | None = None) -> FrozenFigure | None:
+def frozen(
+    session: Session, quarter: str, version: int | None = None, measure: str = COMPLAINTS
+) -> FrozenFigure | None:
     """A frozen figure of a quarter (2017-Q1), the newest unless a version is named.
 
     Its cases, by far the most of it, are read when they are first asked for, within the transaction.
     """
     # To the type checker a field of SQLModel is its value.
     query = select_rows(FrozenFigure).options(defer(FrozenFigure.cases))  # type: ignore[arg-type]
-    query = query.where(FrozenFigure.quarter == quarter)
+    query = query.where(FrozenFigure.measure == measure, FrozenFigure.quarter == quarter)
     if version is not None:
         query = query.where(FrozenFigure.version == version)
     return session.exec(query.order_by(col(FrozenFigure.version).desc()).limit(1)).first()
 
 
-def versions(session: Session) -> dict[str, int]:
-    """The newest version of every quarter that has been frozen."""
+def versions(session: Session, measure: str = COMPLAINTS) -> dict[str, int]:
+    """The newest version of every quarter whose figure has been frozen."""
     query = select(col(FrozenFigure.quarter), func.max(col(FrozenFigure.version)))
-    return dict(session.connection().execute(query.group_by(col(FrozenFigure.quarter))).all())
+    query = query.where(col(FrozenFigure.measure) == measure).group_by(col(FrozenFigure.quarter))
+    return dict(session.connection().execute(query).all())
 
 
-def all_frozen(session: Session) -> Sequence[tuple[str, int]]:
-    """Quarter and version of every frozen figure, oldest first."""
-    query = select(col(FrozenFigure.quarter), col(FrozenFigure.version))
-    rows = session.connection().execute(query.order_by(text("1"), text("2"))).all()
-    return [(quarter, version) for quarter, version in rows]
+def all_frozen(session: Session) -> Sequence[tuple[str, str, int]]:
+    """Measure, quarter and version of every frozen figure, oldest first."""
+    query = select(col(FrozenFigure.measure), col(FrozenFigure.quarter), col(FrozenFigure.version))
+    rows = session.connection().execute(query.order_by(text("1"), text("2"), text("3"))).all()
+    return [(measure, quarter, version) for measure, quarter, version in rows]
 
 
 def recorded(session: Session, months: Collection[str]) -> Iterator[tuple[str, datetime]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from complaint_sla.store.tables import Complaint, Event
@@ -105,50 +104,6 @@ def open_by_age(
     return {number: (count, int(late)) for number, count, late in session.connection().execute(query).all()}
 
 
-@dataclass(frozen=True)
-class Course:
-    """The course of one complaint of a quarter: when it came in, was typed in, due, answered and ended."""
-
-    number: str
-    office_id: int
-    group: str
-    urgent: bool
-    rule: str
-    category: str
-    channel: str
-    status: str
-    generation: int
-    received_at: datetime
-    recorded_at: datetime
-    due_on: date
-    due_at: datetime
-    breached_at: datetime | None
-    responded_at: datetime | None
-    closed_at: datetime | None
-
-
-def courses(
-    session: Session, months: Collection[str], office_ids: Collection[int] | None
-) -> Sequence[Course]:
-    """Every complaint received in these months, by number."""
-    names = (field.name for field in fields(Course))
-    query = select(*(getattr(Complaint, name) for name in names)).where(
-        col(Complaint.month).in_(months), *_at(office_ids)
-    )
-    return [Course(*row) for row in session.connection().execute(query.order_by(col(Complaint.number))).all()]
-
-
-@dataclass(frozen=True)
-class Incident:
-    """An event worth a look, of a quarter's complaint."""
-
-    kind: str
-    number: str
-    office_id: int
-    happened_at: datetime
-    recorded_at: datetime
-
-
 def incidents(
     session: Session,
     months: Collection[str],
@@ -156,9 +111,11 @@ def incidents(
     *,
     always: str,
     dated_back: Collection[str],
-) -> Sequence[Incident]:
+) -> Sequence[Row[str, str, int, datetime, datetime]]:
     """Events of what was received in these months: all of the kind `always`, and those of the kinds `dated_back` that
     happened before the due moment, but were recorded at or after it. By number.
+
+    Each as (kind, number, office, happened at, recorded at).
     """
     due_at = col(Complaint.due_at)
     query = (
@@ -184,7 +141,7 @@ def incidents(
         )
         .order_by(col(Complaint.number), col(Event.seq))
     )
-    return [Incident(*row) for row in session.connection().execute(query).all()]
+    return session.connection().execute(query).all()
 
 
 def kinds_since(

@@ -261,15 +261,16 @@ class Alert(Table, table=True):
 
 
 class FrozenFigure(Table, table=True):
-    """A quarter's figure as it was handed in: never changed, only followed by the next `version`.
+    """A measure's figure of a quarter as it was handed in: never changed, only followed by the next `version`.
 
-    `content` is the JSON that is printed, `cases` one line of JSON for each complaint of the quarter, by number;
-    `digest` is the SHA-256 of `content`, which holds that of `cases`.
+    `measure` is the key that plans know it by; `content` is the JSON that is printed, `cases` one line of JSON for each
+    complaint of the quarter, by number; `digest` is the SHA-256 of `content`, which holds that of `cases`.
     """
 
     __tablename__ = "figure"
-    __table_args__ = (UniqueConstraint("quarter", "version"),)
+    __table_args__ = (UniqueConstraint("measure", "quarter", "version"),)
     id: int | None = Field(default=None, primary_key=True)
+    measure: str
     quarter: str
     version: int
     frozen_at: datetime = Field(sa_type=Moment)

@@ -170,6 +170,9 @@ ERRORS: Mapping[str, str] = {
     "database-new": N_(
         "The database was made by a newer complaint-sla (revision {version}). Upgrade the program."
     ),
+    "figure-new": N_(
+        "A frozen figure was written by a newer complaint-sla (format {format}, known up to {known}). Upgrade the program."
+    ),
     "database-old": N_(
         "The database is of an older complaint-sla (revision {version}, needed {head}). Back it up, then run: "
         "complaint-sla init."

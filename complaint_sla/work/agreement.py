@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from complaint_sla.core.closure import bucket
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.figure import bucket
 from complaint_sla.core.lifecycle import State
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint, Customer, Event

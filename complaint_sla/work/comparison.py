@@ -9,8 +9,8 @@ from datetime import datetime
 
 from complaint_sla.core import entry
 from complaint_sla.core.chain import Flaw, Link, Sealed, flaws
-from complaint_sla.core.closure import Bucket, bucket
 from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.figure import Bucket, bucket
 from complaint_sla.core.lifecycle import State, Status
 from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
 from complaint_sla.core.roster import is_nobody

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.figure import COMPLAINTS, figure_of, gathered
 from complaint_sla.core.frozen import (
     CaseLine,
     Change,
@@ -25,12 +26,11 @@ from complaint_sla.core.frozen import (
     write_content,
 )
 from complaint_sla.core.lifecycle import EventKind
-from complaint_sla.core.tally import Part, figure_of, gathered
 from complaint_sla.store import figures, heartbeats, people, registers
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.quarters import bucket_of, frame, offices_of
+from complaint_sla.work.quarters import frame, offices_of
 
 # What can make a complaint count otherwise.
 _DECISIVE = (
@@ -101,7 +101,7 @@ def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
 def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFigure | None) -> Frozen:
     """Freezes the figure as things stand, as the version after `before`."""
     directory = people.directory(session)
-    lines = _lines(session, desk, directory, quarter)
+    lines = figures.cases(session, directory, quarter.months, None, desk.now)
     changes = _changes(session, read_cases(before.cases), lines) if before is not None else ()
     version = before.version + 1 if before is not None else 1
     framed = frame(desk, quarter)
@@ -121,6 +121,7 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFi
         # Whoever got there first with this version makes the transaction begin anew.
         session.add(
             FrozenFigure(
+                measure=COMPLAINTS,
                 quarter=str(quarter),
                 version=version,
                 frozen_at=frozen_at,
@@ -131,26 +132,6 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFi
         )
         session.flush()
     return read_content(content, frozen_at)
-
-
-def _lines(session: Session, desk: Desk, directory: Directory, quarter: Quarter) -> list[CaseLine]:
-    return [
-        CaseLine(
-            case.number,
-            Part(
-                case.month,
-                directory.code(case.office_id),
-                case.group,
-                case.rule,
-                case.category,
-                case.channel,
-                bucket_of(case.outcome),
-            ),
-            case.events,
-            case.head,
-        )
-        for case in figures.cases(session, quarter.months, desk.now)
-    ]
 
 
 def _tree(directory: Directory, codes: Sequence[str]) -> list[NamedOffice]:
@@ -191,4 +172,4 @@ def moved(
     session: Session, desk: Desk, directory: Directory, quarter: Quarter, cases: Sequence[CaseLine]
 ) -> tuple[Change, ...]:
     """What counts otherwise today than in the frozen figure with these cases."""
-    return _changes(session, cases, _lines(session, desk, directory, quarter))
+    return _changes(session, cases, figures.cases(session, directory, quarter.months, None, desk.now))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.closure import Figure
+from complaint_sla.core.figure import Figure
 from complaint_sla.core.lifecycle import Status
-from complaint_sla.core.review import CaseFact
+from complaint_sla.core.review import Course
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Shelf, Stage, Title
 from complaint_sla.work.reports import Report
@@ -191,7 +191,7 @@ class QuarterReport(Notice):
     office: OfficeName | None
     report: Report
     shelf: Shelf
-    cases: tuple[CaseFact, ...]
+    cases: tuple[Course, ...]
     attach: tuple[str, ...]
     saving: Listing
 

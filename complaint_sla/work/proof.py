@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from complaint_sla.core.closure import Bucket
 from complaint_sla.core.differences import Check, Difference
-from complaint_sla.core.errors import Error
+from complaint_sla.core.errors import DatabaseUnusable, Error
+from complaint_sla.core.figure import COMPLAINTS, Bucket, Part, gathered
 from complaint_sla.core.frozen import (
+    FACTS,
     CaseLine,
     Frozen,
     compared,
@@ -29,7 +30,6 @@ from complaint_sla.core.frozen import (
 )
 from complaint_sla.core.replay import Replay
 from complaint_sla.core.rulebook import Book
-from complaint_sla.core.tally import Part, gathered
 from complaint_sla.store import figures
 from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.work.comparison import counted, link_of
@@ -59,11 +59,11 @@ class Proof:
 
     def all(self) -> Found:
         before: FrozenFigure | None = None
-        for quarter, version in figures.all_frozen(self._session):
-            row = figures.frozen(self._session, quarter, version)
+        for measure, quarter, version in figures.all_frozen(self._session):
+            row = figures.frozen(self._session, quarter, version, measure)
             assert row is not None
             self.figures += 1
-            if before is not None and before.quarter != quarter:
+            if before is not None and (before.measure, before.quarter) != (measure, quarter):
                 before = None
             expected = before.version + 1 if before is not None else 1
             for missing in range(expected, version):
@@ -80,10 +80,14 @@ class Proof:
             kept = read_content(row.content, row.frozen_at)
             data = json.loads(row.content)
             cases_digest, count, book_id = data["cases"]["digest"], data["cases"]["count"], data["books"][-1]
+        except DatabaseUnusable as problem:
+            yield Difference(Check.FIGURE_FORMAT, "content", problem.values["format"])
+            return
         except _UNREADABLE:
             yield Difference(Check.FIGURE_TEXT, "content", row.digest, derived)
             return
-        if derived != row.digest or (str(kept.figure.quarter), kept.version) != (row.quarter, row.version):
+        about = (data.get("measure", COMPLAINTS), str(kept.figure.quarter), kept.version)
+        if derived != row.digest or about != (row.measure, row.quarter, row.version):
             yield Difference(Check.FIGURE_TEXT, "content", row.digest, derived)
         if digest(row.cases) != cases_digest:
             yield Difference(Check.FIGURE_CASES, "cases", cases_digest, digest(row.cases))
@@ -111,7 +115,8 @@ class Proof:
         wrong = {
             name: value
             for name, value in _flat(told).items()
-            if name not in _MOMENTS and stated.get(name) != value
+            # What the format of a figure did not state yet can't be wrong.
+            if name.split(" ")[0] in data and name not in _MOMENTS and stated.get(name) != value
         }
         # Where the counts are wrong, so is all that follows from them: rows, sums and rates need not be told, too.
         for name in [name for name in wrong if name in _COUNTS] or wrong:
@@ -135,11 +140,10 @@ class Proof:
         # What a broken record, or one whose book was changed, would lead to says nothing; that it is, has been said.
         if state is None or not replay.is_whole or "month" not in columns:
             return
-        for name in ("month", "office", "group", "rule", "category", "channel"):
-            if getattr(line.part, name) != columns[name]:
-                yield Difference(
-                    Check.FIGURE_CASE, f"{line.number}: {name}", getattr(line.part, name), columns[name]
-                )
+        for name in FACTS:
+            stored = getattr(line.part, name)
+            if stored not in ("", columns[name]):
+                yield Difference(Check.FIGURE_CASE, f"{line.number}: {name}", stored, columns[name])
         if (bucket := counted(state, as_of)) is not line.part.bucket:
             yield Difference(
                 Check.FIGURE_CASE, f"{line.number}: bucket", line.part.bucket.value, bucket.value

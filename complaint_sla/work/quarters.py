@@ -7,12 +7,9 @@ from collections.abc import Collection, Iterable
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Bucket, Figure, bucket
 from complaint_sla.core.deadlines import latest_due_at
-from complaint_sla.core.lifecycle import Status
-from complaint_sla.core.tally import Frame, Part, figure_of
+from complaint_sla.core.figure import Figure, Frame, figure_of
 from complaint_sla.store import figures, people
-from complaint_sla.store.figures import Outcome
 from complaint_sla.store.people import Directory
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import office_called
@@ -33,20 +30,7 @@ def figure_in(
     """`figure`, within a transaction."""
     framed = frame(desk, quarter)
     name, codes, ids = offices_of(directory, office)
-    groups = figures.cohort(session, quarter.months, ids, desk.now)
-    parts = [
-        Part(
-            one.month,
-            directory.code(one.office_id),
-            one.group,
-            one.rule,
-            one.category,
-            one.channel,
-            bucket_of(one.outcome),
-            one.count,
-        )
-        for one in groups
-    ]
+    parts = figures.cohort(session, directory, quarter.months, ids, desk.now)
     return figure_of(parts, framed, name, codes)
 
 
@@ -82,13 +66,3 @@ def offices_of(
         return None, [code for root in roots for code in roster.below(root)], None
     code = office_called(directory, office).code
     return code, roster.below(code), directory.ids_below(code)
-
-
-def bucket_of(outcome: Outcome) -> Bucket:
-    """Where a complaint with these raw facts counts."""
-    return bucket(
-        Status(outcome.status),
-        breached=outcome.breached,
-        ended_before_due=outcome.ended_before_due,
-        due_passed=outcome.due_passed,
-    )

@@ -9,9 +9,9 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, at_local
-from complaint_sla.core.closure import Figure
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.review import CaseFact
+from complaint_sla.core.figure import Figure
+from complaint_sla.core.review import Course
 from complaint_sla.core.rulebook import Title
 from complaint_sla.core.service import ReportOrder
 from complaint_sla.store import complaints, figures, outbox, people
@@ -181,7 +181,7 @@ def written(desk: Desk, message: Message) -> QuarterReport:
     )
 
 
-def _cases(desk: Desk, quarter: Quarter, office: str | None, orders: list[ReportOrder]) -> Iterator[CaseFact]:
+def _cases(desk: Desk, quarter: Quarter, office: str | None, orders: list[ReportOrder]) -> Iterator[Course]:
     """The complaints of the quarter, where a sheet of them is attached."""
     if any("report.xlsx" in order.attach for order in orders):
         yield from reviews.cases(desk, quarter, office)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Figure
+from complaint_sla.core.figure import Figure
 from complaint_sla.core.frozen import Change, Frozen, read_cases, read_content
 from complaint_sla.core.review import Review
 from complaint_sla.core.rulebook import Title

@@ -10,14 +10,14 @@ from itertools import pairwise
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
-from complaint_sla.core.closure import Bucket, Counts, bucket
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.figure import Counts
 from complaint_sla.core.frozen import read_cases, read_content
 from complaint_sla.core.lifecycle import EventKind, Status
 from complaint_sla.core.review import (
     AgeBand,
-    CaseFact,
     Concern,
+    Course,
     Notable,
     PastQuarter,
     Register,
@@ -27,9 +27,8 @@ from complaint_sla.core.review import (
 )
 from complaint_sla.store import figures, people, registers
 from complaint_sla.store.people import Directory
-from complaint_sla.store.registers import Course
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.quarters import bucket_of, figure_in, frame, offices_of
+from complaint_sla.work.quarters import figure_in, frame, offices_of
 
 # As many quarters as a chart shows well: two years.
 QUARTERS = 8
@@ -53,7 +52,7 @@ def review_in(
     """`review`, within a transaction."""
     figure = figure_in(session, desk, directory, quarter, office)
     _, _, ids = offices_of(directory, office)
-    courses = registers.courses(session, quarter.months, ids)
+    courses = figures.cases(session, directory, quarter.months, ids, desk.now)
     quarters = tuple(_past(session, desk, quarter, figure.office, ids))
     return Review(
         figure=figure,
@@ -76,7 +75,7 @@ def review_in(
     )
 
 
-def cases(desk: Desk, quarter: Quarter, office: str | None = None) -> list[CaseFact]:
+def cases(desk: Desk, quarter: Quarter, office: str | None = None) -> list[Course]:
     """Every complaint of the quarter at an office and all below it, or at all offices, by number.
 
     Raises BadValue (`unknown-office`).
@@ -84,38 +83,7 @@ def cases(desk: Desk, quarter: Quarter, office: str | None = None) -> list[CaseF
     with desk.store.read() as session:
         directory = people.directory(session)
         _, _, ids = offices_of(directory, office)
-        return [
-            CaseFact(
-                one.number,
-                directory.code(one.office_id),
-                one.group,
-                one.urgent,
-                one.rule,
-                one.category,
-                one.channel,
-                one.received_at,
-                one.due_on,
-                one.closed_at,
-                bucket(
-                    Status(one.status),
-                    breached=one.breached_at is not None,
-                    ended_before_due=one.closed_at is not None and one.closed_at < one.due_at,
-                    due_passed=one.due_at <= desk.now,
-                ),
-            )
-            for one in registers.courses(session, quarter.months, ids)
-        ]
-
-
-def _by_month(
-    session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None
-) -> dict[str, Counts]:
-    """The counts of each month of the last quarters, as things stand."""
-    months = [month for one in _last(quarter) for month in one.months]
-    parts: dict[str, list[tuple[Bucket, int]]] = {}
-    for month, outcome, count in figures.totals(session, months, ids, desk.now):
-        parts.setdefault(month, []).append((bucket_of(outcome), count))
-    return {month: Counts.of(pairs) for month, pairs in parts.items()}
+        return figures.cases(session, directory, quarter.months, ids, desk.now)
 
 
 def _last(quarter: Quarter) -> list[Quarter]:
@@ -133,8 +101,9 @@ def _past(
     session: Session, desk: Desk, quarter: Quarter, office: str | None, ids: Collection[int] | None
 ) -> Iterator[PastQuarter]:
     """The last quarters, as they were frozen where they were; those before the first book are left out."""
-    by_month = _by_month(session, desk, quarter, ids)
-    for one in _last(quarter):
+    last = _last(quarter)
+    by_month = figures.by_month(session, [month for one in last for month in one.months], ids, desk.now)
+    for one in last:
         try:
             framed = frame(desk, one)
         except BadValue:
@@ -210,7 +179,7 @@ def _notable(
     found: list[Notable] = []
 
     def add(concern: Concern, one: Course, at: datetime) -> None:
-        found.append(Notable(concern, one.number, directory.code(one.office_id), at, one.recorded_at))
+        found.append(Notable(concern, one.number, one.part.office, at, one.recorded_at))
 
     # Who is typed in later than the shortest deadline may have waited until the outcome was known.
     patience = timedelta(days=min(rule.days for book, _ in desk.shelf.within(quarter) for rule in book.rules))
@@ -223,15 +192,14 @@ def _notable(
             left = one.due_on - local_day(one.closed_at, desk.zone)
             if timedelta(0) <= left <= timedelta(days=_LAST_DAYS):
                 add(Concern.LAST_MINUTE, one, one.closed_at)
-    for event in registers.incidents(
+    for kind, number, office_id, happened_at, recorded_at in registers.incidents(
         session,
         quarter.months,
         ids,
         always=EventKind.REOPENED.value,
         dated_back=[kind.value for kind in _ENDS],
     ):
-        concern = Concern.REOPENED if event.kind == EventKind.REOPENED else Concern.DATED_BACK
-        office = directory.code(event.office_id)
-        found.append(Notable(concern, event.number, office, event.happened_at, event.recorded_at))
+        concern = Concern.REOPENED if kind == EventKind.REOPENED else Concern.DATED_BACK
+        found.append(Notable(concern, number, directory.code(office_id), happened_at, recorded_at))
     order = list(Concern)
     yield from sorted(found, key=lambda one: (order.index(one.concern), one.number, one.at))

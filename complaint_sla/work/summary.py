@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, at_local
-from complaint_sla.core.closure import Figure
+from complaint_sla.core.figure import Figure
 from complaint_sla.core.roster import Role, Roster
 from complaint_sla.core.rulebook import Title
 from complaint_sla.core.service import DailySummary

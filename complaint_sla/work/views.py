@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from complaint_sla.core.closure import Bucket, bucket
+from complaint_sla.core.figure import Bucket, bucket
 from complaint_sla.core.lifecycle import Status
 from complaint_sla.store import books, complaints
 from complaint_sla.store.people import Directory

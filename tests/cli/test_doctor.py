@@ -412,7 +412,7 @@ def test_monitoring_reads_what_doctor_found(database: str) -> None:
     assert found["complaint_sla_outbox_oldest_seconds"] == 0
     assert found["complaint_sla_refused_letters"] == 0
     assert found["complaint_sla_disk_free_bytes[mail]"] > 0
-    assert found["complaint_sla_database_version[0001_the_house]"] == 1
+    assert found["complaint_sla_database_version[0002_the_measures]"] == 1
     ago = datetime.now(UTC).timestamp() - found["complaint_sla_job_last_success_timestamp_seconds[sweep]"]
     assert SHORT.total_seconds() <= ago < LONG.total_seconds()
     assert found["complaint_sla_job_last_success_timestamp_seconds[deliver]"] == 0

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from complaint_sla.core.closure import Bucket, bucket
 from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.figure import Bucket, bucket
 from complaint_sla.core.lifecycle import (
     EventKind,
     State,

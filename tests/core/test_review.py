@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaint_sla.core.closure import Counts
+from complaint_sla.core.figure import Counts
 from complaint_sla.core.review import Pace, Register, age_limits, pace
 from tests.core.books import shipped
 
@@ -31,7 +31,7 @@ EIGHTY = Fraction(4, 5)
 def test_the_margin_says_how_many_cases_the_target_is_safe_or_missed_by(
     on_time: int, late: int, margin: int | None
 ) -> None:
-    assert Counts(on_time=on_time, late=late).margin(EIGHTY) == margin
+    assert Counts(on_time=on_time, late=late).ratio.margin(EIGHTY) == margin
 
 
 @given(
@@ -41,14 +41,14 @@ def test_so_many_more_or_fewer_in_time_would_just_reach_the_target(
     on_time: int, late: int, target: Fraction
 ) -> None:
     counts = Counts(on_time=on_time, late=late)
-    margin = counts.margin(target)
+    margin = counts.ratio.margin(target)
     if margin is None:
         assert counts.received == 0
         return
     reached = Counts(on_time=on_time - margin, late=late + margin)
-    assert reached.met(target)
-    assert (margin >= 0) is counts.met(target)
-    assert reached.on_time == 0 or not Counts(reached.on_time - 1, reached.late + 1).met(target)
+    assert reached.ratio.met(target)
+    assert (margin >= 0) is counts.ratio.met(target)
+    assert reached.on_time == 0 or not Counts(reached.on_time - 1, reached.late + 1).ratio.met(target)
 
 
 def days(count: float) -> timedelta:

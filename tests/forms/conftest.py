@@ -12,7 +12,7 @@ import pytest
 
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Counts, Figure
+from complaint_sla.core.figure import Counts, Figure
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.forms.document import (
     AgeBar,

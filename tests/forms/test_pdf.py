@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pypdfium2
 import pytest
 
-from complaint_sla.core.closure import Counts
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.figure import Counts
 from complaint_sla.core.frozen import figure_json
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.document import shown

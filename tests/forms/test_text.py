@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from complaint_sla.core.closure import Counts
+from complaint_sla.core.figure import Counts
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.document import shown
 from complaint_sla.forms.text import quarter_text, wrapped

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from python_calamine import CalamineWorkbook
 
-from complaint_sla.core.closure import Counts
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.figure import Counts
 from complaint_sla.core.frozen import figure_json
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.plan_xlsx import plan_xlsx

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Counts, Figure
+from complaint_sla.core.figure import Counts, Figure
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Title
 from complaint_sla.core.service import DailySummary, ServiceRules

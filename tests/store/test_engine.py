@@ -419,7 +419,12 @@ def test_a_sweep_and_a_figure_are_read_from_their_indexes(store: Store) -> None:
     assert "SCAN complaint\n" not in f"{sweep}\n"
     assert "TEMP B-TREE" not in sweep
     assert "Sort" not in sweep
-    figure = _plan(store, lambda session: figures.cohort(session, ["2017-01", "2017-02"], None, NOON))
+    figure = _plan(
+        store,
+        lambda session: figures.cohort(
+            session, people.directory(session), ["2017-01", "2017-02"], None, NOON
+        ),
+    )
     assert "ix_complaint_figure" in figure
     if store.is_postgresql:
         assert "Seq Scan" not in figure

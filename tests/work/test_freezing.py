@@ -7,8 +7,8 @@ import pytest
 
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Counts
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.figure import Counts
 from complaint_sla.core.frozen import read_cases
 from complaint_sla.forms import rendering
 from complaint_sla.store import figures

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Table, delete, select, update
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.chain import Link
-from complaint_sla.core.closure import Bucket
 from complaint_sla.core.differences import Check
+from complaint_sla.core.figure import Bucket
 from complaint_sla.core.frozen import CaseLine, digest, read_cases, read_content, write_cases, write_content
 from complaint_sla.store.tables import Complaint, Customer, Event, FrozenFigure
 from complaint_sla.work import casework, erasure, freezing, offices, reports
@@ -227,6 +227,16 @@ FORGERIES = [
         ((LONE, Check.FIGURE_SUM, "target"), (LONE, Check.FIGURE_SUM, "met")),
     ),
     Forgery(
+        "another measure's name",
+        (update(F).where(of(LONE)).values(measure="complaint"),),
+        ((LONE, Check.FIGURE_TEXT, ""),),
+    ),
+    Forgery(
+        "a format that nobody knows",
+        (text_of(LONE, told(format=99), sealed=True),),
+        ((LONE, Check.FIGURE_FORMAT, ""),),
+    ),
+    Forgery(
         "the digest",
         (update(F).where(of(LONE)).values(digest="0" * 64),),
         ((LONE, Check.FIGURE_TEXT, ""),),
@@ -381,3 +391,25 @@ def test_a_book_that_was_swapped_later_changes_nothing_about_a_frozen_figure(fro
     audit(desk, found.append)
     assert found == []
     assert [reports.report(desk, Q1, version=version).frozen for version in (1, 2, 3)] == before
+
+
+def test_what_an_older_format_does_not_state_is_no_discrepancy(frozen_house: House) -> None:
+    """As if channels had been added since: neither the text nor its lines know of them."""
+
+    def older(connection: Connection) -> None:
+        for row in connection.execute(select(F)).mappings().all():
+            lines = [json.loads(line) for line in row["cases"].splitlines()]
+            for line in lines:
+                del line["channel"], line["format"]
+            cases = "".join(json.dumps(line) + "\n" for line in lines)
+            data = json.loads(row["content"])
+            del data["by_channel"], data["format"], data["measure"]
+            for change in data["changes"]:
+                for part in filter(None, (change["was"], change["now"])):
+                    del part["channel"]
+            data["cases"]["digest"] = digest(cases)
+            content = json.dumps(data)
+            values = {"content": content, "cases": cases, "digest": digest(content)}
+            connection.execute(update(F).where(F.c.id == row["id"]).values(values))
+
+    assert after(frozen_house, older) == []

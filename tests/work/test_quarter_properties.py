@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from complaint_sla.core.calendars import Quarter, midnight
-from complaint_sla.core.closure import Counts, Figure
 from complaint_sla.core.errors import Error
+from complaint_sla.core.figure import Counts, Figure
 from complaint_sla.work import casework, offices, quarters, reviews
 from tests.work.desks import House, moment
 from tests.work.findings import findings

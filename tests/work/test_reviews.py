@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
-from complaint_sla.core.closure import Counts
 from complaint_sla.core.errors import Error
+from complaint_sla.core.figure import Counts
 from complaint_sla.core.review import Concern
 from complaint_sla.work import casework, freezing, offices, quarters, reviews
 from tests.work.desks import House, moment

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.closure import Bucket, Counts, Figure, bucket, percent, plain_percent
+from complaint_sla.core.figure import Bucket, Counts, Figure, bucket
 from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.measure import percent, plain_percent
 
 TARGET = Fraction(4, 5)
 few = st.integers(0, 4)
@@ -50,28 +51,28 @@ def test_the_figure_of_the_contract_is_computed_so():
     counts = Counts(on_time=8, late=1, overdue=1, pending=2)
     assert (counts.received, counts.numerator, counts.denominator) == (12, 8, 10)
     assert (percent(counts.rate), percent(counts.worst), percent(counts.best)) == ("80.00", "66.66", "83.33")
-    assert (counts.met(TARGET), counts.certain(TARGET)) == (True, None)
+    assert (counts.ratio.met(TARGET), counts.ratio.certain(TARGET)) == (True, None)
 
 
 def test_exactly_eighty_per_cent_reaches_the_target_and_a_hair_less_does_not():
-    assert Counts(on_time=4, late=1).met(TARGET) is True
+    assert Counts(on_time=4, late=1).ratio.met(TARGET) is True
     almost = Counts(on_time=19_999, late=5_001)
     assert percent(almost.rate) == "79.99"
     assert almost.rate == Fraction("0.79996")
-    assert almost.met(TARGET) is False
+    assert almost.ratio.met(TARGET) is False
 
 
 def test_no_complaints_are_no_rate_and_neither_met_nor_missed():
     for counts in (Counts(), Counts(excluded=3)):
         assert (counts.rate, counts.worst, counts.best) == (None, None, None)
-        assert (counts.met(TARGET), counts.certain(TARGET)) == (None, None)
+        assert (counts.ratio.met(TARGET), counts.ratio.certain(TARGET)) == (None, None)
     assert percent(None) is None
 
 
 def test_only_pending_complaints_are_no_rate_yet_but_have_bounds():
     counts = Counts(pending=3)
-    assert (counts.rate, counts.met(TARGET)) == (None, None)
-    assert (counts.worst, counts.best, counts.certain(TARGET)) == (0, 1, None)
+    assert (counts.rate, counts.ratio.met(TARGET)) == (None, None)
+    assert (counts.worst, counts.best, counts.ratio.certain(TARGET)) == (0, 1, None)
 
 
 def test_one_complaint_in_a_quarter_is_all_or_nothing():
@@ -99,7 +100,7 @@ def test_the_bounds_are_the_least_and_the_greatest_of_all_that_can_become_of_the
     rates = [one.rate for one in ends if one.rate is not None]
     assert (counts.worst, counts.best) == (min(rates, default=None), max(rates, default=None))
     verdicts = {rate >= target for rate in rates}
-    assert counts.certain(target) is (verdicts.pop() if len(verdicts) == 1 else None)
+    assert counts.ratio.certain(target) is (verdicts.pop() if len(verdicts) == 1 else None)
 
 
 @given(many, many, many, many, targets)
@@ -109,9 +110,9 @@ def test_the_rate_lies_between_the_bounds_and_what_is_certain_is_so_today(
     counts = Counts(on_time, late, overdue, pending)
     if counts.rate is not None:
         assert counts.worst <= counts.rate <= counts.best
-        assert counts.certain(target) in (None, counts.met(target))
+        assert counts.ratio.certain(target) in (None, counts.ratio.met(target))
     if not pending:
-        assert counts.certain(target) is counts.met(target)
+        assert counts.ratio.certain(target) is counts.ratio.met(target)
 
 
 @given(many, many)
@@ -129,7 +130,7 @@ def test_a_percentage_is_cut_off_and_never_rounded_up(part, rest):
 def test_no_printed_rate_reads_as_a_target_that_was_not_reached(part, rest, hundredths):
     counts, target = Counts(on_time=part, late=rest), Fraction(hundredths, 10_000)
     if counts.rate is not None:
-        assert (Fraction(percent(counts.rate)) / 100 >= target) is counts.met(target)
+        assert (Fraction(percent(counts.rate)) / 100 >= target) is counts.ratio.met(target)
 
 
 @given(st.integers(0, 1_000_000))

@@ -1,0 +1,108 @@
+"""A measure: n of d, held against a least value. What is counted is its source's business; the closure rate is one.
+
+Shares are exact fractions. Percentages are truncated, never rounded up, so that no figure below its least value can read
+as if it had been reached; 0 of 0 is no share at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import reduce
+from math import ceil
+
+from complaint_sla.core.rulebook import Title
+
+
+class Kind(StrEnum):
+    """What n of d means, and so what it is held against: a share, at least so large a part."""
+
+    SHARE = "share"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """`n` of `d`, and `pending` more that will count, but may still go both ways."""
+
+    n: int = 0
+    d: int = 0
+    pending: int = 0
+
+    @property
+    def share(self) -> Fraction | None:
+        """Of what is known; None for 0 of 0."""
+        return _share(self.n, self.d)
+
+    @property
+    def worst(self) -> Fraction | None:
+        """The share if everything pending goes badly."""
+        return _share(self.n, self.d + self.pending)
+
+    @property
+    def best(self) -> Fraction | None:
+        """The share if everything pending goes well."""
+        return _share(self.n + self.pending, self.d + self.pending)
+
+    def met(self, least: Fraction) -> bool | None:
+        """Whether the least value is reached, decided on the exact fraction; None for 0 of 0."""
+        return None if self.share is None else self.share >= least
+
+    def margin(self, least: Fraction) -> int | None:
+        """By how many of n the least value is safe or, negative, missed; None for 0 of 0.
+
+        2: two of those that count well could have gone badly. -2: two more of them would have met it.
+        """
+        return self.n - ceil(least * self.d) if self.d else None
+
+    def certain(self, least: Fraction) -> bool | None:
+        """Whether the least value is reached whatever the pending ones become; None while it can go both ways."""
+        if self.worst is None or self.best is None:
+            return None
+        if self.worst >= least:
+            return True
+        return False if self.best < least else None
+
+    def plus(self, other: Ratio) -> Ratio:
+        return Ratio(self.n + other.n, self.d + other.d, self.pending + other.pending)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a plan measures in a period. `key` is for good; `months` holds (2017-03, ratio), oldest first."""
+
+    key: str
+    title: Title
+    kind: Kind
+    least: Fraction
+    months: tuple[tuple[str, Ratio], ...]
+
+    @property
+    def whole(self) -> Ratio:
+        """Of all months: the sum of n over the sum of d, never a mean of shares."""
+        return reduce(Ratio.plus, (ratio for _, ratio in self.months), Ratio())
+
+    @property
+    def met(self) -> bool | None:
+        return self.whole.met(self.least)
+
+
+def _share(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole else None
+
+
+def percent(share: Fraction | None) -> str | None:
+    """A share as a percentage with two decimals, cut off: 79.996 % is 79.99. None stays None."""
+    if share is None:
+        return None
+    hundredths = share * 10_000
+    whole = hundredths.numerator // hundredths.denominator
+    return f"{whole // 100}.{whole % 100:02d}"
+
+
+def plain_percent(share: Fraction) -> str:
+    """A least value as it was written: 80, 79.5."""
+    value = share * 100
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{float(value):.10f}".rstrip("0")
