@@ -1,4 +1,4 @@
-"""The folder of rule books: reads the books as a shelf, and the settings of the service that lie beside them.
+"""The folder of rule books: reads the books and plans as a shelf, and the settings of the service that lie beside them.
 
 Resolves public holidays where one of them asks for a country's.
 """
@@ -12,16 +12,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from complaint_sla.core.bookfile import read_shelf
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.rulebook import Plan, Shelf
 from complaint_sla.core.service import ServiceRules, read_service
+from complaint_sla.resources import rules
 
 # It lies beside the books and is none.
 SERVICE = "service.toml"
 
 
 def load(folder: Path) -> Shelf:
-    """All books of a folder. Raises BadValue (`rules-unreadable`), BookFaults with every fault of every file."""
+    """All books and plans of a folder. Raises BadValue (`rules-unreadable`), BookFaults with every fault of every file."""
     with _readable(folder):
         files = [
             (path.name, path.read_text(encoding="utf-8-sig"))
@@ -29,6 +31,20 @@ def load(folder: Path) -> Shelf:
             if path.suffix == ".toml" and path.name != SERVICE
         ]
     return read_shelf(files, public_holidays)
+
+
+def plan_of(shelf: Shelf, quarter: Quarter) -> Plan:
+    """The plan that governs a quarter: the newest that holds on its last day, else the first.
+
+    Where no plan lies beside the books, those that ship are asked.
+    """
+    plans = shelf.plans or _shipped_plans()
+    return next((one for one in reversed(plans) if one.effective_from <= quarter.last_day), plans[0])
+
+
+@lru_cache(maxsize=1)
+def _shipped_plans() -> tuple[Plan, ...]:
+    return load(rules()).plans
 
 
 def load_service(folder: Path) -> ServiceRules:

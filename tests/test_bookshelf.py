@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from complaint_sla import bookshelf
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults
 from complaint_sla.core.service import ServiceRules
 
@@ -38,6 +39,46 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         bookshelf.load(tmp_path)
 
     assert {fault.file for fault in refused.value.faults} == {"a.toml", "b.toml"}
+
+
+def test_the_plan_of_its_year_governs_a_quarter_and_else_the_newest_before_it(tmp_path: Path) -> None:
+    (tmp_path / "book.toml").write_text(SHIPPED.read_text(encoding="utf-8"), encoding="utf-8")
+    bare = bookshelf.load(tmp_path)
+    assert bare.plans == ()
+    # A folder without a plan uses the one that ships.
+    assert bookshelf.plan_of(bare, Quarter(2017, 1)).id == "pea-plan-2560"
+
+    text = SHIPPED.with_name("plan-2560.toml").read_text(encoding="utf-8")
+    (tmp_path / "words.toml").write_text(text, encoding="utf-8")
+    later = text.replace("pea-plan-2560", "plan-2563").replace('"2560-01-01"', '"2563-01-01"')
+    (tmp_path / "another.toml").write_text(later, encoding="utf-8-sig")
+    shelf = bookshelf.load(tmp_path)
+    assert [book.id for book in shelf.books] == ["pea-2560"]
+    governing = {
+        year: bookshelf.plan_of(shelf, Quarter(year, 1)).id for year in (2016, 2017, 2019, 2020, 2021)
+    }
+    assert governing == {
+        **dict.fromkeys((2016, 2017, 2019), "pea-plan-2560"),
+        **dict.fromkeys((2020, 2021), "plan-2563"),
+    }
+
+
+def test_faults_of_plans_are_told_with_those_of_the_books(tmp_path: Path) -> None:
+    text = SHIPPED.with_name("plan-2560.toml").read_text(encoding="utf-8")
+    (tmp_path / "a.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "b.toml").write_text(text.replace('no = "2.4"', ""), encoding="utf-8")
+    (tmp_path / "c.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "d.toml").write_text("= broken", encoding="utf-8")
+
+    with pytest.raises(BookFaults) as refused:
+        bookshelf.load(tmp_path)
+
+    assert sorted((fault.file, fault.place) for fault in refused.value.faults) == [
+        ("b.toml", "activity[1].no"),
+        ("c.toml", "effective_from"),
+        ("c.toml", "id"),
+        ("d.toml", ""),
+    ]
 
 
 def test_the_settings_of_the_service_are_read_from_beside_the_books(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def test_the_wheel_holds_rule_books_templates_and_the_compiled_catalogue(wheel: 
     names = set(zipfile.ZipFile(wheel).namelist())
     for name in (
         "complaint_sla/rules/pea-2560.toml",
+        "complaint_sla/rules/plan-2560.toml",
         "complaint_sla/templates/email/one.html",
         "complaint_sla/templates/report/quarter.html",
         "complaint_sla/locale/th/LC_MESSAGES/complaint_sla.mo",

@@ -9,15 +9,19 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.bookreader import DAY_NAMES, Table, TableReader, opened, short, within
 from complaint_sla.core.calendars import Counting, common_year
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
-from complaint_sla.core.rulebook import Book, Rule, Shelf, Stage, Term, Title
+from complaint_sla.core.planfile import is_plan, read_plan
+from complaint_sla.core.rulebook import Book, Plan, Rule, Shelf, Stage, Term
+
+Dated = TypeVar("Dated", Book, Plan)
 
 # Holidays of a country over whole years, resolved outside the core:
 # (country, first year, last year) → day → name. Raises BadValue for a country that it doesn't know.
@@ -42,7 +46,7 @@ def read_book(text: str, file: str, holidays: Holidays) -> Book:
 
 def _book(reader: TableReader, table: Table, text: str, holidays: Holidays) -> Book | None:
     book_id = reader.key(table, "", "id")
-    title = _title(reader, table)
+    title = reader.title_of(table, "", "title")
     begins = reader.required(table, "", "effective_from", str)
     effective_from = None if begins is None else reader.day(begins, "effective_from")
     zone = _zone(reader, table)
@@ -55,7 +59,7 @@ def _book(reader: TableReader, table: Table, text: str, holidays: Holidays) -> B
         _prove(reader, rules, terms)
     stages = _stages(reader, table, [rule.key for rule in rules])
     reader.nothing_left(table, "")
-    if title is None or effective_from is None or zone is None or counting is None or target is None:
+    if effective_from is None or zone is None or counting is None or target is None:
         return None
     return Book(
         id=book_id,
@@ -79,15 +83,6 @@ def digest_of(text: str, holidays: Mapping[date, str]) -> str:
     named = {day.isoformat(): name for day, name in sorted(holidays.items())}
     resolved = json.dumps(named, ensure_ascii=False)
     return hashlib.sha256(f"{text}\0{resolved}".encode()).hexdigest()
-
-
-def _title(reader: TableReader, table: Table) -> Title | None:
-    part = reader.required(table, "", "title", dict)
-    if part is None:
-        return None
-    title = reader.title(part, "title")
-    reader.nothing_left(part, "title")
-    return title
 
 
 def _zone(reader: TableReader, table: Table) -> ZoneInfo | None:
@@ -301,22 +296,21 @@ def _prove(reader: TableReader, rules: tuple[Rule, ...], terms: Mapping[str, tup
 
 
 def read_shelf(files: Iterable[tuple[str, str]], holidays: Holidays) -> Shelf:
-    """The books of a folder, from (file name, text). Raises BookFaults with the faults of all files."""
+    """The books and plans of a folder, from (file name, text). Raises BookFaults with the faults of all files."""
     faults: list[Fault] = []
     books: list[tuple[str, Book]] = []
+    plans: list[tuple[str, Plan]] = []
     for file, text in files:
         try:
-            books.append((file, read_book(text, file, holidays)))
+            if is_plan(text):
+                plans.append((file, read_plan(text, file)))
+            else:
+                books.append((file, read_book(text, file, holidays)))
         except BookFaults as problem:
             faults.extend(problem.faults)
-    books.sort(key=lambda pair: pair[1].effective_from)
+    faults.extend(_twice(books))
+    faults.extend(_twice(plans))
     for (_, one), (file, two) in itertools.combinations(books, 2):
-        if one.id == two.id:
-            faults.append(Fault(file, "id", "fault-twice", (("value", two.id),)))
-        if one.effective_from == two.effective_from:
-            faults.append(
-                Fault(file, "effective_from", "fault-twice", (("value", two.effective_from.isoformat()),))
-            )
         if one.zone.key != two.zone.key:
             zones = (("value", two.zone.key), ("other", one.zone.key))
             faults.append(Fault(file, "timezone", "fault-zones", zones))
@@ -324,4 +318,15 @@ def read_shelf(files: Iterable[tuple[str, str]], holidays: Holidays) -> Shelf:
         faults.append(Fault("", "", "fault-no-books"))
     if faults:
         raise BookFaults(tuple(faults))
-    return Shelf(tuple(book for _, book in books))
+    return Shelf(tuple(book for _, book in books), tuple(plan for _, plan in plans))
+
+
+def _twice(files: list[tuple[str, Dated]]) -> Iterator[Fault]:
+    """Puts them in the order of the days from which they hold; of those that share a day or an id, the later file is named."""
+    files.sort(key=lambda pair: pair[1].effective_from)
+    for (_, one), (file, two) in itertools.combinations(files, 2):
+        if one.id == two.id:
+            yield Fault(file, "id", "fault-twice", (("value", two.id),))
+        if one.effective_from == two.effective_from:
+            day = two.effective_from.isoformat()
+            yield Fault(file, "effective_from", "fault-twice", (("value", day),))

@@ -66,23 +66,24 @@ class TableReader:
             return default
         return value
 
-    def tables(self, table: Table, name: str) -> list[tuple[str, Table]]:
+    def tables(self, table: Table, name: str, place: str = "") -> list[tuple[str, Table]]:
         """The tables of an array, at least one, each with its place: rule[1] and so on."""
-        value = self.required(table, "", name, list)
+        value = self.required(table, place, name, list)
         if value is None:
             return []
+        where = within(place, name)
         if not value:
-            self.fault(name, "fault-empty")
+            self.fault(where, "fault-empty")
         if len(value) > MOST_ENTRIES:
-            self.fault(name, "fault-too-many", most=MOST_ENTRIES)
+            self.fault(where, "fault-too-many", most=MOST_ENTRIES)
             return []
         result = []
         for number, entry in enumerate(value, 1):
-            place = f"{name}[{number}]"
+            numbered = f"{where}[{number}]"
             if isinstance(entry, dict):
-                result.append((place, dict(entry)))
+                result.append((numbered, dict(entry)))
             else:
-                self.fault(place, "fault-type", value=short(entry), wanted="table")
+                self.fault(numbered, "fault-type", value=short(entry), wanted="table")
         return result
 
     def key(self, table: Table, place: str, name: str = "key") -> str:
@@ -101,6 +102,17 @@ class TableReader:
                 self.fault(within(place, language), "fault-not-text")
             words.append(value or "")
         return Title(*words)
+
+    def whole_title(self, table: Table, place: str) -> Title:
+        """A title in a table of its own."""
+        title = self.title(table, place)
+        self.nothing_left(table, place)
+        return title
+
+    def title_of(self, table: Table, place: str, name: str) -> Title:
+        """The title under a name; empty, with a fault, if it is missing or wrong."""
+        part = self.required(table, place, name, dict)
+        return Title("", "") if part is None else self.whole_title(part, within(place, name))
 
     def day(self, value: object, place: str) -> date | None:
         """The day that a value of the table means, in either era."""

@@ -150,10 +150,10 @@ class Figure:
     def certain(self) -> bool | None:
         return self.counts.ratio.certain(self.target)
 
-    def measure(self, title: Title) -> Measure:
-        """The figure as the measure of a plan, which gives its title."""
+    def measure(self, key: str, title: Title) -> Measure:
+        """The figure as the measure of a plan, which gives its key and its title."""
         months = tuple((month, counts.ratio) for month, counts in self.by_month)
-        return Measure(COMPLAINTS, title, Kind.SHARE, self.target, months)
+        return Measure(key, title, Kind.SHARE, self.target, months)
 
 
 @dataclass(frozen=True)

@@ -146,10 +146,45 @@ class Book:
 
 
 @dataclass(frozen=True)
+class PlannedMeasure:
+    """A measure as a plan names it; `source` is what feeds it."""
+
+    key: str
+    source: str
+    title: Title
+
+
+@dataclass(frozen=True)
+class Activity:
+    """An activity of a plan in the words of its form: what is to be done, the heads of its two lists of criteria, and its
+    aims, in which `{n}` stands for the target in per cent."""
+
+    key: str
+    no: str
+    title: Title
+    by_group: Title
+    urgent: Title
+    aims: tuple[Title, ...]
+    measures: tuple[PlannedMeasure, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The action plan of a year."""
+
+    id: str
+    title: Title
+    effective_from: date
+    perspective: Title
+    activities: tuple[Activity, ...]
+
+
+@dataclass(frozen=True)
 class Shelf:
-    """The books of a folder, oldest first, all of one zone. Never empty."""
+    """The books of a folder, oldest first, all of one zone, and its plans, oldest first. It is never without a book."""
 
     books: tuple[Book, ...]
+    plans: tuple[Plan, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -31,6 +31,10 @@ class Mark(StrEnum):
     NOT_ACCORDING = "not-according"
     NOT_STATED = "not-stated"
 
+    @classmethod
+    def of(cls, met: bool | None) -> Mark:
+        return {True: cls.ACCORDING, False: cls.NOT_ACCORDING, None: cls.NOT_STATED}[met]
+
 
 @dataclass(frozen=True)
 class Column:

@@ -1,7 +1,8 @@
 """The plan's own form: the page of activity 2.4 in the report on the action plan, as a neutral document.
 
-It has the columns of the original: activity with its criteria, period, target, result of the quarter, result so far,
-and the mark; a form on paper, screen or sheet only renders them.
+Its words are those of the plan that lies beside the rule books. It has the columns of the original: activity with its
+criteria, period, target, result of the quarter, result so far, and the mark; a form on paper, screen or sheet only
+renders them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
-from complaint_sla.core.figure import Counts, Figure
+from complaint_sla.bookshelf import plan_of
+from complaint_sla.core.figure import COMPLAINTS, Counts, Figure
 from complaint_sla.core.measure import plain_percent
-from complaint_sla.core.rulebook import Book, Rule, Shelf, Title
+from complaint_sla.core.rulebook import Activity, Book, Rule, Shelf, Title
 from complaint_sla.forms.document import Mark, Row, Share, Table
 from complaint_sla.forms.quarter import quarter_document, share_of
 from complaint_sla.wording import Words
@@ -89,16 +91,26 @@ def plan_form(
     report = quarter_document(figure, shelf, offices, words)
     quarter = figure.quarter
     book = shelf.within(quarter)[-1][0]
+    plan = plan_of(shelf, quarter)
+    activity, planned = next(
+        (one, measure) for one in plan.activities for measure in one.measures if measure.source == COMPLAINTS
+    )
+    measure = figure.measure(planned.key, planned.title)
     facts = {fact.key: fact for fact in report.facts}
     tables = {table.key: table for table in report.breakdowns}
     january, december = date(quarter.year, 1, 1), date(quarter.year, 12, 31)
-    least = words("Not less than {n} percent", n=plain_percent(figure.target))
+    target = plain_percent(measure.least)
+    least = words("Not less than {n} percent", n=target)
+
+    def said(title: Title) -> str:
+        return plain(title.of(words.language))
+
     return PlanForm(
         language=words.language,
         as_of=figure.as_of,
         heading=words("Report on performance under the action plan of {year}", year=words.year(quarter.year)),
         office=facts["office"].value,
-        perspective=words("Customer perspective"),
+        perspective=said(plan.perspective),
         is_final=figure.is_final,
         state=words("{state}; as of {moment}", state=facts["state"].value, moment=facts["as_of"].value),
         columns=(
@@ -108,32 +120,24 @@ def plan_form(
             words("Result of {quarter}", quarter=words.quarter(quarter)),
             words("Cumulative result"),
         ),
-        activity=words(
-            "2.4 Raise the efficiency of handling customers' complaints, received through all channels, by setting the "
-            "time for responding to and closing them, by customer group and type of complaint, as follows"
-        ),
-        criteria=_criteria(book, words),
+        activity=f"{plain(activity.no)} {said(activity.title)}",
+        criteria=_criteria(activity, book, words),
         aims_title=words("Target"),
-        aims=(
-            words("Report the result each quarter."),
-            words(
-                "Close complaints within the criteria: not less than {n} percent.",
-                n=plain_percent(figure.target),
-            ),
-        ),
+        aims=tuple(said(aim).replace("{n}", target) for aim in activity.aims),
         period=_months(january, december, words),
         target=(words("Report the result of {quarter}", quarter=words.quarter(quarter)), least),
         quarter=_achieved(
             figure.counts,
             _months(quarter.first_day, quarter.last_day, words),
+            said(measure.title),
             words,
             (
                 _small(tables["month"], words),
                 _with_urgent(_small(tables["group"], words), figure, book, words),
             ),
         ),
-        year=_achieved(year, _months(january, quarter.last_day, words), words),
-        mark=report.result.mark,
+        year=_achieved(year, _months(january, quarter.last_day, words), said(measure.title), words),
+        mark=Mark.of(measure.met),
         marks=(
             (Mark.ACCORDING, words("According to plan")),
             (Mark.NOT_ACCORDING, words("Not according to plan")),
@@ -153,16 +157,13 @@ def plan_form(
     )
 
 
-def _criteria(book: Book, words: Words) -> tuple[Criteria, ...]:
+def _criteria(activity: Activity, book: Book, words: Words) -> tuple[Criteria, ...]:
     urgent = [rule for rule in book.rules if rule.urgent]
     ordinary = [rule for rule in book.rules if not rule.urgent]
     # The urgent ones stand first in the book, because the first rule that fits gives the days, and last in the plan.
     return tuple(
-        Criteria(title, tuple(_criterion(rule, book, words) for rule in rules))
-        for title, rules in (
-            (words("1) By customer group"), ordinary),
-            (words("2) Important and urgent complaints"), urgent),
-        )
+        Criteria(plain(title.of(words.language)), tuple(_criterion(rule, book, words) for rule in rules))
+        for title, rules in ((activity.by_group, ordinary), (activity.urgent, urgent))
         if rules
     )
 
@@ -180,14 +181,16 @@ def _criterion(rule: Rule, book: Book, words: Words) -> tuple[str, str]:
     return plain(title), words.plural("within {n} day", "within {n} days", rule.days)
 
 
-def _achieved(counts: Counts | None, period: str, words: Words, tables: Sequence[Table] = ()) -> Achieved:
+def _achieved(
+    counts: Counts | None, period: str, share_title: str, words: Words, tables: Sequence[Table] = ()
+) -> Achieved:
     counts = counts or Counts()
     return Achieved(
         title=words("Status {period}", period=period),
         period=period,
         received_title=words("Complaints received"),
         received=counts.received or None,
-        share_title=words("Closed within the criteria"),
+        share_title=share_title,
         share=share_of(counts.numerator, counts.denominator, words),
         rate=counts.rate,
         tables=tuple(tables),

@@ -143,25 +143,23 @@ class _Writer:
         figure, words = self.figure, self.words
         counts, met = figure.counts, figure.met
         if met is None:
-            mark, title = Mark.NOT_STATED, words("Not stated")
+            title = words("Not stated")
             text = (
                 words("No complaint of the quarter can be judged yet: neither met nor missed.")
                 if counts.received
                 else words("No complaints: neither met nor missed.")
             )
         elif met:
-            mark, title = Mark.ACCORDING, words("According to plan")
-            text = words("The target is met.")
+            title, text = words("According to plan"), words("The target is met.")
         else:
-            mark, title = Mark.NOT_ACCORDING, words("Not according to plan")
-            text = words("The target is missed.")
+            title, text = words("Not according to plan"), words("The target is missed.")
         return Result(
             heading=words("Result of the quarter"),
             title=words("Closed in time"),
             share=self.share(counts.numerator, counts.denominator),
             target_title=words("Target"),
             target=words("Not less than {n} percent", n=plain_percent(figure.target)),
-            mark=mark,
+            mark=Mark.of(met),
             mark_title=title,
             mark_text=" ".join(
                 [

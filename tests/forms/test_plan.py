@@ -7,9 +7,11 @@ from html.parser import HTMLParser
 import pytest
 
 from complaint_sla.core.figure import Counts
+from complaint_sla.core.planfile import read_plan
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.forms.document import Mark, joined, shown
 from complaint_sla.forms.html import plan_html
+from complaint_sla.resources import rules
 
 
 class Form(HTMLParser):
@@ -63,6 +65,19 @@ def test_its_criteria_are_those_of_activity_2_4(plan, seed_quarter):
     assert [within for _, within in by_group.lines] == [f"within {n} days" for n in (5, 15, 20, 25)]
     assert by_group.lines[0][0] == "Group 1: customers in SPP-competition areas"
     assert urgent.lines == (("Important and urgent complaints", "within 3 days"),)
+
+
+def test_its_words_are_those_of_the_plan_that_governs_the_quarter(plan, seed_quarter, shelf):
+    shipped = plan(seed_quarter)
+    assert shipped.activity.startswith("2.4 Raise the efficiency of handling customers' complaints, received")
+    assert shipped.perspective == "Customer perspective"
+    assert shipped.aims[1] == "Close complaints within the criteria: not less than 80 percent."
+    text = (rules() / "plan-2560.toml").read_text(encoding="utf-8").replace('no = "2.4"', 'no = "2.6"')
+    books = replace(shelf, plans=(read_plan(text.replace("Customer persp", "Another persp"), "plan.toml"),))
+    form = plan(seed_quarter, books=books)
+    assert form.activity.startswith("2.6 Raise")
+    assert form.perspective == "Another perspective"
+    assert plan(seed_quarter, books=books, language="th").activity.startswith("2.6 เพิ่มประสิทธิภาพ")
 
 
 def test_a_book_without_an_urgent_rule_has_no_row_for_them(plan, figure, shelf):
