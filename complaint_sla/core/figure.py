@@ -7,11 +7,12 @@ criteria".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.lifecycle import Status
@@ -158,16 +159,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Frame:
-    """What a quarter's figure is put into: its target and moments (UTC), and the keys that have a row in any case."""
+    """What a quarter's figure is put into: its target and moments (UTC), and the keys that have a row in any case.
+
+    `keys` holds those of each kind of row that the books give: group, rule, category, channel.
+    """
 
     quarter: Quarter
     as_of: datetime
     final_at: datetime
     target: Fraction
-    groups: tuple[str, ...]
-    rules: tuple[str, ...]
-    categories: tuple[str, ...]
-    channels: tuple[str, ...]
+    keys: Mapping[str, tuple[str, ...]]
 
 
 def figure_of(
@@ -178,6 +179,7 @@ def figure_of(
     version: int | None = None,
 ) -> Figure:
     """The figure of `parts`, which are those of `office` and all below it, `offices` (None: of all offices)."""
+    keys = {"month": frame.quarter.months, "office": tuple(offices), **frame.keys}
     return Figure(
         quarter=frame.quarter,
         office=office,
@@ -185,13 +187,8 @@ def figure_of(
         final_at=frame.final_at,
         target=frame.target,
         counts=_counts_of(parts),
-        by_group=_rows(parts, lambda part: part.group, frame.groups),
-        by_month=_rows(parts, lambda part: part.month, frame.quarter.months),
-        by_office=_rows(parts, lambda part: part.office, offices),
-        by_rule=_rows(parts, lambda part: part.rule, frame.rules),
-        by_category=_rows(parts, lambda part: part.category, frame.categories),
-        by_channel=_rows(parts, lambda part: part.channel, frame.channels),
         version=version,
+        **{f"by_{name}": _rows(parts, attrgetter(name), rows) for name, rows in keys.items()},
     )
 
 

@@ -214,10 +214,10 @@ class Frozen:
             whole.as_of,
             whole.final_at,
             whole.target,
-            *(
-                tuple(key for key, _ in rows)
-                for rows in (whole.by_group, whole.by_rule, whole.by_category, whole.by_channel)
-            ),
+            {
+                name: tuple(key for key, _ in getattr(whole, f"by_{name}"))
+                for name in ("group", "rule", "category", "channel")
+            },
         )
 
 

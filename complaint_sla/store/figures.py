@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, case, func, select, text
+from sqlalchemy import Table, case, func, select, text
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
@@ -18,6 +18,7 @@ from complaint_sla.core.figure import COMPLAINTS, Bucket, Counts, Part, bucket
 from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.review import Course
 from complaint_sla.store.people import Directory
+from complaint_sla.store.registers import at_offices
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure
 
 # What a complaint is told apart by in a figure, and after it what its bucket depends on: see `_part`.
@@ -51,13 +52,6 @@ def _part(directory: Directory, row: Sequence[Any], count: int = 1) -> Part:
     return Part(month, directory.code(office_id), group, rule, category, channel, _bucket(*outcome), count)
 
 
-def _of(months: Collection[str], office_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [col(Complaint.month).in_(months)]
-    if office_ids is not None:
-        conditions.append(col(Complaint.office_id).in_(office_ids))
-    return conditions
-
-
 def _grouped(
     session: Session,
     names: Collection[str],
@@ -66,7 +60,9 @@ def _grouped(
     as_of: datetime,
 ) -> Iterator[Sequence[Any]]:
     """How many complaints are alike in these columns and in their outcome."""
-    query = select(*_columns(names), *_outcome(as_of), func.count()).where(*_of(months, office_ids))
+    query = select(*_columns(names), *_outcome(as_of), func.count()).where(
+        col(Complaint.month).in_(months), *at_offices(office_ids)
+    )
     # By position: to PostgreSQL two bound moments are two expressions.
     by_position = (text(str(at)) for at in range(1, len(names) + 5))
     yield from session.connection().execute(query.group_by(*by_position))
@@ -111,7 +107,7 @@ def cases(
     """Every complaint received in these months, at these offices or at all, by number."""
     query = select(
         *_columns(("number", "events", "head", *_COURSE)), *_columns(_FACTS), *_outcome(as_of)
-    ).where(*_of(months, office_ids))
+    ).where(col(Complaint.month).in_(months), *at_offices(office_ids))
     rows = session.connection().execute(query.order_by(col(Complaint.number)))
     return [
         Course(number, _part(directory, rest[len(_COURSE) :]), events, head, *rest[: len(_COURSE)])
@@ -155,7 +151,7 @@ def all_frozen(session: Session) -> Sequence[tuple[str, str, int]]:
 
 def recorded(session: Session, months: Collection[str]) -> Iterator[tuple[str, datetime]]:
     """Number and moment of entry of everything received in these months, in no order."""
-    query = select(col(Complaint.number), col(Complaint.recorded_at)).where(*_of(months, None))
+    query = select(col(Complaint.number), col(Complaint.recorded_at)).where(col(Complaint.month).in_(months))
     yield from ((number, recorded_at) for number, recorded_at in session.connection().execute(query))
 
 

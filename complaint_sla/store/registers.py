@@ -20,7 +20,8 @@ def see_one_state(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def _at(office_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
+def at_offices(office_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
+    """That a complaint is at one of these offices today; nothing for None, which is anywhere."""
     return [] if office_ids is None else [col(Complaint.office_id).in_(office_ids)]
 
 
@@ -39,7 +40,9 @@ def happened(
         col(Event.kind).in_(kinds), col(Event.happened_at) >= since, col(Event.happened_at) < before
     )
     if office_ids is not None:
-        query = query.join(Complaint, col(Complaint.id) == col(Event.complaint_id)).where(*_at(office_ids))
+        query = query.join(Complaint, col(Complaint.id) == col(Event.complaint_id)).where(
+            *at_offices(office_ids)
+        )
     return dict(session.connection().execute(query.group_by(col(Event.kind))).all())
 
 
@@ -63,7 +66,7 @@ def happened_around(
         .where(
             col(Complaint.month) < month,
             or_(col(Complaint.closed_at).is_(None), col(Complaint.closed_at) >= at),
-            *_at(office_ids),
+            *at_offices(office_ids),
         )
         .cte("moving")
         .prefix_with("MATERIALIZED")
@@ -81,7 +84,9 @@ def happened_around(
 def count_open(session: Session, month: str, office_ids: Collection[int] | None) -> int:
     """How many complaints that were received before `month` (2017-04) are open."""
     query = select(func.count()).select_from(Complaint)
-    query = query.where(col(Complaint.status) == "open", col(Complaint.month) < month, *_at(office_ids))
+    query = query.where(
+        col(Complaint.status) == "open", col(Complaint.month) < month, *at_offices(office_ids)
+    )
     return int(session.connection().execute(query).scalar_one())
 
 
@@ -97,7 +102,7 @@ def open_by_age(
     late = or_(col(Complaint.breached_at).is_not(None), col(Complaint.due_at) <= as_of)
     bands = (
         select(band.label("band"), case((late, 1), else_=0).label("late"))
-        .where(col(Complaint.status) == "open", received <= as_of, *_at(office_ids))
+        .where(col(Complaint.status) == "open", received <= as_of, *at_offices(office_ids))
         .subquery()
     )
     query = select(bands.c.band, func.count(), func.sum(bands.c.late)).group_by(bands.c.band)
@@ -137,7 +142,7 @@ def incidents(
                     col(Event.recorded_at) >= due_at,
                 ),
             ),
-            *_at(office_ids),
+            *at_offices(office_ids),
         )
         .order_by(col(Complaint.number), col(Event.seq))
     )

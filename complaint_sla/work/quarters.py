@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from sqlmodel import Session
 
@@ -13,6 +13,9 @@ from complaint_sla.store import figures, people
 from complaint_sla.store.people import Directory
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import office_called
+
+# Each kind of row, and what of a book has its keys.
+_TERMS = {"group": "groups", "rule": "rules", "category": "categories", "channel": "channels"}
 
 
 def figure(desk: Desk, quarter: Quarter, office: str | None = None) -> Figure:
@@ -37,19 +40,15 @@ def figure_in(
 def frame(desk: Desk, quarter: Quarter) -> Frame:
     """What the books in force in the quarter give its figure. Raises BadValue (`before-first-book`)."""
     in_force = desk.shelf.within(quarter)
-
-    def keys(of: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(of))
-
     return Frame(
         quarter=quarter,
         as_of=desk.now,
         final_at=max(latest_due_at(book, last) for book, last in in_force),
         target=in_force[-1][0].target,
-        groups=keys(term.key for book, _ in in_force for term in book.groups),
-        rules=keys(rule.key for book, _ in in_force for rule in book.rules),
-        categories=keys(term.key for book, _ in in_force for term in book.categories),
-        channels=keys(term.key for book, _ in in_force for term in book.channels),
+        keys={
+            kind: tuple(dict.fromkeys(term.key for book, _ in in_force for term in getattr(book, terms)))
+            for kind, terms in _TERMS.items()
+        },
     )
 
 
