@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 
@@ -87,8 +87,14 @@ def flaws(chain: Iterable[Sealed]) -> Iterator[tuple[int, Flaw]]:
 
 
 def canonical(values: Mapping[str, object]) -> str:
-    """JSON with sorted keys and no spaces: equal values give equal text."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """JSON with sorted keys and no spaces: equal values give equal text. Days and moments are written as ISO 8601."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso)
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(value)
 
 
 def digest_of_words(words: str, salt: str) -> str:

@@ -9,32 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from fractions import Fraction
 from math import ceil
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.complaint import Bucket, bucket
 
-
-class Bucket(StrEnum):
-    ON_TIME = "on_time"
-    LATE = "late"
-    OVERDUE = "overdue"
-    PENDING = "pending"
-    EXCLUDED = "excluded"
-
-
-def bucket(status: Status, *, breached: bool, ended_before_due: bool, due_passed: bool) -> Bucket:
-    """Where a complaint counts.
-
-    `ended_before_due` is meant for ended ones, `due_passed` (as of now) for open ones.
-    """
-    if status is Status.OPEN:
-        return Bucket.OVERDUE if breached or due_passed else Bucket.PENDING
-    if breached or not ended_before_due:
-        return Bucket.LATE
-    return Bucket.ON_TIME if status is Status.CLOSED else Bucket.EXCLUDED
+__all__ = ["Bucket", "Counts", "Figure", "bucket", "percent", "plain_percent"]
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from complaint_sla.core.rulebook import Book
 from complaint_sla.core.tally import Part, gathered
 from complaint_sla.store import figures
 from complaint_sla.store.tables import FrozenFigure
-from complaint_sla.work.comparison import counted, link_of
+from complaint_sla.work.comparison import link_of
 from complaint_sla.work.intake import serial_of
 
 # As many complaints as are replayed together.
@@ -140,7 +140,7 @@ class Proof:
                 yield Difference(
                     Check.FIGURE_CASE, f"{line.number}: {name}", getattr(line.part, name), columns[name]
                 )
-        if (bucket := counted(state, as_of)) is not line.part.bucket:
+        if (bucket := state.bucket(as_of)) is not line.part.bucket:
             yield Difference(
                 Check.FIGURE_CASE, f"{line.number}: bucket", line.part.bucket.value, bucket.value
             )

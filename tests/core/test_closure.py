@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.closure import Bucket, Counts, Figure, bucket, percent, plain_percent
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.complaint import Status
 
 TARGET = Fraction(4, 5)
 few = st.integers(0, 4)

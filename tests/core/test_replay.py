@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaint_sla.core import lifecycle
 from complaint_sla.core.chain import Flaw, Link, Sealed, canonical, digest_of_words, flaws
+from complaint_sla.core.complaint import State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.differences import Check
-from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
 from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Entry, Timeline
@@ -34,7 +33,7 @@ class Story:
         self.events: list[Link] = []
         self.alerts: dict[AlertKey, dict[str, Any]] = {}
         answer = deadline(BOOK, self.facts)
-        self.state = lifecycle.begin(self.now, answer.rule.key, answer.due_at)
+        self.state = State.begin(self.now, answer.rule.key, answer.due_at)
         self.through = None
         logged = {
             "number": NUMBER, "office": "MAIN", "owner": None, "external_id": None, "channel": "phone",
@@ -99,13 +98,13 @@ class Story:
     def end(self, status: Status = Status.CLOSED) -> None:
         if self.state.status is Status.OPEN:
             self.sweep()
-            self.state = lifecycle.end(self.state, status, self.now)
+            self.state = self.state.ended(status, self.now)
             self.record(status.value, {"on_time": self.state.breached_at is None})
 
     def reopen(self) -> None:
         if self.state.status is not Status.OPEN:
             was = self.state.status.value
-            self.state = lifecycle.reopen(self.state, self.now)
+            self.state = self.state.reopened(self.now)
             self.record("reopened", {"was": was})
             self.sweep()
 
@@ -117,7 +116,7 @@ class Story:
         if renewed == old:
             return
         answer = deadline(BOOK, renewed)
-        state = lifecycle.reclassify(self.state, answer.rule.key, answer.due_at, self.now)
+        state = self.state.reclassified(answer.rule.key, answer.due_at, self.now)
         if state.generation != self.state.generation:
             self.sweep()
             self.through = None

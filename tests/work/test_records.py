@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Date, text
 
-from complaint_sla.core.lifecycle import EventKind
+from complaint_sla.core.complaint import EventKind
 from complaint_sla.store.tables import Table
 from complaint_sla.store.types import Moment
 from complaint_sla.work import casework, worklist
