@@ -6,18 +6,17 @@ the people chosen. What it says otherwise is a difference.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from complaint_sla.core.calendars import local_day, month_key
-from complaint_sla.core.chain import Link
+from complaint_sla.core.chain import FORMAT, Link, read
 from complaint_sla.core.complaint import EventKind, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
-from complaint_sla.core.errors import Error
+from complaint_sla.core.errors import DatabaseUnusable, Error
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 
@@ -94,6 +93,9 @@ class Replay:
         """Whether the event could be read; if not, it is noted as a difference."""
         try:
             self._take(event)
+        except DatabaseUnusable as newer:
+            self._differ(Check.NEWER, f"{event.seq} {event.kind}", newer.values["format"], FORMAT)
+            return False
         except _UNREADABLE:
             self._differ(Check.UNREADABLE, f"{event.seq} {event.kind}")
             return False
@@ -154,7 +156,7 @@ class Replay:
     # --- one event after the other
 
     def _take(self, event: Link) -> None:
-        said = json.loads(event.data)
+        said = read(event.kind, event.data)
         kind = EventKind(event.kind)
         if kind is EventKind.LOGGED:
             if self.state is None and event.seq == 1:

@@ -174,6 +174,10 @@ ERRORS: Mapping[str, str] = {
         "The database is of an older complaint-sla (revision {version}, needed {head}). Back it up, then run: "
         "complaint-sla init."
     ),
+    "event-newer": N_(
+        "An event ({kind}) was written by a newer complaint-sla (format {format}; this one reads up to {known}). "
+        "Upgrade the program."
+    ),
     "database-unreachable": N_("The database can't be used: {problem}."),
     "database-not-empty": N_(
         "The database {url} is not empty ({tables}), and nothing there is replaced. Name a new one: "

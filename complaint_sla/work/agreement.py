@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from complaint_sla.core.chain import read
 from complaint_sla.core.complaint import State
 from complaint_sla.core.deadlines import stated
 from complaint_sla.core.errors import BadValue
@@ -33,7 +34,7 @@ def differences(
     differing = [name for name, value in said.items() if value is not None and value != now[name]]
     if not differing or first is None:
         return differing
-    logged: dict[str, object] = json.loads(first.data) | json.loads(first.words or "{}")
+    logged: dict[str, object] = read(first.kind, first.data) | json.loads(first.words or "{}")
     erased = PERSONAL if first.words is None and first.words_digest is not None else frozenset()
     return [name for name in differing if said[name] != logged.get(name) and name not in erased]
 
@@ -61,7 +62,7 @@ def deadline_of(due: Due) -> Mapping[str, object]:
 
 def first_deadline(first: Event) -> Mapping[str, object]:
     """The same as they were logged."""
-    logged = json.loads(first.data)
+    logged = read(first.kind, first.data)
     return {"rule_book": logged["rule_book"]} | stated(logged)
 
 

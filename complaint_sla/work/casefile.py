@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from complaint_sla.core import entry
-from complaint_sla.core.chain import Link, canonical, digest_of_words
+from complaint_sla.core.chain import Link, canonical, digest_of_words, written
 from complaint_sla.core.complaint import EventKind, State, Status
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.rulebook import Book, Facts
@@ -134,7 +134,7 @@ def next_event(
         recorded_at=desk.clock(),
         actor=desk.actor,
         system_user=desk.system_user,
-        data=canonical(data),
+        data=written(data),
         words_digest=digest_of_words(text, salt) if text is not None and salt is not None else None,
     )
     return {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from complaint_sla.core import entry
+from complaint_sla.core.chain import read
 from complaint_sla.core.complaint import Status
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import NotFound
@@ -172,7 +173,7 @@ def show(desk: Desk, number: str) -> Dossier:
                     event.recorded_at,
                     event.actor,
                     event.system_user,
-                    json.loads(event.data),
+                    read(event.kind, event.data),
                     json.loads(event.words) if event.words is not None else {},
                     event.hash,
                 )

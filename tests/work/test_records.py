@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Date, text
 
+from complaint_sla.core.chain import FORMAT
 from complaint_sla.core.complaint import EventKind
-from complaint_sla.store.tables import Table
+from complaint_sla.core.differences import Check
+from complaint_sla.core.errors import DatabaseUnusable
+from complaint_sla.store.tables import Event, Table
 from complaint_sla.store.types import Moment
 from complaint_sla.work import casework, worklist
 from complaint_sla.work.exchange import export, import_file
@@ -76,6 +79,36 @@ def test_work_goes_on_where_an_earlier_release_left_off(old_house: House) -> Non
     old_house.post()
     old_house.shut(OPEN)
     assert findings(old_house) == []
+    # Old and new events stand in one chain; of their formats nobody is told.
+    assert [f'"format":{FORMAT}' in one.data for one in old_house.events(LATE)][-2:] == [True, True]
+    assert not any("format" in one.data for one in worklist.show(old_house.desk, LATE).events)
+
+
+def test_records_of_every_earlier_format_are_kept() -> None:
+    assert {int(path.stem.removeprefix("events-")) for path in RECORDS} == set(range(1, FORMAT))
+
+
+def test_an_event_of_a_newer_release_stops_nobody_but_whoever_asks_for_its_complaint(
+    small_house: House,
+) -> None:
+    put(small_house, RECORDS[0])
+    desk = small_house.at("2017-04-27 09:00")
+    event = Event.__table__
+    with small_house.store.engine.begin() as connection:
+        connection.execute(
+            event.update()
+            .where(event.c.complaint_id == small_house.complaint(OPEN).id, event.c.seq == 1)
+            .values(data=f'{{"format":{FORMAT + 1},"number":"{OPEN}"}}')
+        )
+    assert [(one.about, one.check) for one in findings(small_house)] == [
+        (OPEN, Check.HASH),
+        (OPEN, Check.NEWER),
+    ]
+    with pytest.raises(DatabaseUnusable, match="event-newer"):
+        worklist.show(desk, OPEN)
+    assert len(worklist.find_all(desk, worklist.Wanted())) == 8
+    assert small_house.sweep().due == 2
+    small_house.shut(OPEN)
 
 
 def test_a_sheet_agrees_with_what_an_earlier_release_logged(old_house: House, tmp_path: Path) -> None:
