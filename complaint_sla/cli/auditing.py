@@ -32,6 +32,10 @@ SENTENCES = {
     "hash": N_("event {name} was changed: its hash does not fit what it says"),
     "words": N_("words of event {name} were changed: they do not fit their digest"),
     "unreadable": N_("event {name} can't be read; what follows from it was not compared"),
+    "newer": N_(
+        "event {name} was written by a newer complaint-sla (format {stored}; this one reads up to {derived}); "
+        "what follows from it was not compared"
+    ),
     "order": N_("event {name} can't have happened then"),
     "event": N_("event {name} says {stored}, derived is {derived}"),
     "stages": N_("event {name} raised: {stored}. What had passed: {derived}"),

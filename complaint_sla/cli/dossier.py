@@ -10,7 +10,7 @@ from rich.text import Text
 from complaint_sla.cli import tables
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.calendars import CountedDay, DayKind
-from complaint_sla.core.lifecycle import EventKind
+from complaint_sla.core.complaint import EventKind
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
 

@@ -49,7 +49,7 @@ def register(app: Commands, words: Words) -> None:
             raise BadValue("one-of-two", one="--json", two="--csv")
         desk = terminal.desk(writes=False)
         from complaint_sla.cli import telling
-        from complaint_sla.core.lifecycle import Status
+        from complaint_sla.core.complaint import Status
         from complaint_sla.work import worklist
 
         wanted_status = telling.choice(status, Status, "--status") if status is not None else None

@@ -15,9 +15,9 @@ from complaint_sla.cli.sample import offices as sample_offices
 from complaint_sla.cli.sample import quarter as sample_quarter
 from complaint_sla.cli.sample import stories
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.frozen import figure_json
-from complaint_sla.core.lifecycle import Status
 from complaint_sla.forms.document import Document
 from complaint_sla.forms.rendering import document_of, plan_of, rendered, signed
 from complaint_sla.mail.delivery import Delivered

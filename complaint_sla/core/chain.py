@@ -1,4 +1,6 @@
-"""The chain of a complaint's events: each hash covers the one before it, and personal words only by a salted digest.
+"""The chain of a complaint's events, and the format of what they say.
+
+Each hash covers the one before it, and personal words only by a salted digest.
 
 Whoever holds a later hash can tell whether anything before it was changed. Erasing the words and their salt leaves
 every hash as it was.
@@ -10,8 +12,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import Any
+
+from complaint_sla.core.errors import DatabaseUnusable
+
+# The number that the data of every new event bears. Whoever adds a key, or changes what one means, raises it, says in
+# `ABSENT` what older events meant that lack the key, and keeps records of the format before in tests/records.
+FORMAT = 2
+# By the last format that could lack them, and the kind of event: keys, and what is meant where they are not there.
+# Format 1 bears no number.
+ABSENT: Mapping[int, Mapping[str, Mapping[str, object]]] = {1: {"logged": {"external_id": None}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +98,38 @@ def flaws(chain: Iterable[Sealed]) -> Iterator[tuple[int, Flaw]]:
         before, expected = one.hash, one.link.seq + 1
 
 
+def written(said: Mapping[str, object]) -> str:
+    """The data of a new event."""
+    return canonical({**said, "format": FORMAT})
+
+
+def read(kind: str, data: str) -> dict[str, Any]:
+    """What the data of an event say, of whatever format, in the terms of today's.
+
+    Raises DatabaseUnusable (`event-newer`) for a format of a newer release; ValueError, TypeError, AttributeError for
+    what is no data of an event.
+    """
+    said: dict[str, Any] = json.loads(data)
+    number = said.pop("format", 1)
+    if type(number) is not int or number < 1:
+        raise ValueError(number)
+    if number > FORMAT:
+        raise DatabaseUnusable("event-newer", kind=kind, format=number, known=FORMAT)
+    for last, absent in ABSENT.items():
+        if number <= last:
+            said = {**absent.get(kind, {}), **said}
+    return said
+
+
 def canonical(values: Mapping[str, object]) -> str:
-    """JSON with sorted keys and no spaces: equal values give equal text."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """JSON with sorted keys and no spaces: equal values give equal text. Days and moments are written as ISO 8601."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso)
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(value)
 
 
 def digest_of_words(words: str, salt: str) -> str:

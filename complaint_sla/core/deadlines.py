@@ -6,8 +6,10 @@ counted) and 193/8.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from complaint_sla.core.calendars import CountedDay, Counting, DayKind, local_day, midnight
 from complaint_sla.core.errors import BookRefused
@@ -24,12 +26,31 @@ class Deadline:
     due_at: datetime
     counting: Counting
 
+    def columns(self) -> dict[str, object]:
+        """The columns of a complaint that hold it."""
+        return {
+            "rule": self.rule.key,
+            "days": self.rule.days,
+            "due_on": self.due_on,
+            "due_at": self.due_at,
+        }
+
     def trail(self) -> tuple[CountedDay, ...]:
         """Every day from the day of receipt to the last good one: counted under which number, or why not."""
         return (
             CountedDay(self.received_on, DayKind.RECEIPT),
             *self.counting.after(self.received_on, self.rule.days),
         )
+
+
+def stated(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a deadline as an event's data has them. Raises KeyError, TypeError, ValueError for what is none."""
+    return {
+        "rule": said["rule"],
+        "days": said["days"],
+        "due_on": date.fromisoformat(said["due_on"]),
+        "due_at": datetime.fromisoformat(said["due_at"]),
+    }
 
 
 def deadline(book: Book, facts: Facts) -> Deadline:

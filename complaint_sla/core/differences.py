@@ -16,6 +16,7 @@ class Check(StrEnum):
     HASH = "hash"
     WORDS = "words"
     UNREADABLE = "unreadable"
+    NEWER = "newer"
     ORDER = "order"
     EVENT = "event"
     STAGES = "stages"

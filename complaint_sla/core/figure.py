@@ -10,37 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from fractions import Fraction
 from operator import attrgetter
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.complaint import Bucket
 from complaint_sla.core.measure import Kind, Measure, Ratio
 from complaint_sla.core.rulebook import Title
 
 # The measure that the closure rate is: the key under which plans name it and figures are frozen.
 COMPLAINTS = "complaints"
-
-
-class Bucket(StrEnum):
-    ON_TIME = "on_time"
-    LATE = "late"
-    OVERDUE = "overdue"
-    PENDING = "pending"
-    EXCLUDED = "excluded"
-
-
-def bucket(status: Status, *, breached: bool, ended_before_due: bool, due_passed: bool) -> Bucket:
-    """Where a complaint counts.
-
-    `ended_before_due` is meant for ended ones, `due_passed` (as of now) for open ones.
-    """
-    if status is Status.OPEN:
-        return Bucket.OVERDUE if breached or due_passed else Bucket.PENDING
-    if breached or not ended_before_due:
-        return Bucket.LATE
-    return Bucket.ON_TIME if status is Status.CLOSED else Bucket.EXCLUDED
 
 
 @dataclass(frozen=True)

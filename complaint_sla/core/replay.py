@@ -6,19 +6,17 @@ the people chosen. What it says otherwise is a difference.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from complaint_sla.core import lifecycle
 from complaint_sla.core.calendars import local_day, month_key
-from complaint_sla.core.chain import Link
-from complaint_sla.core.deadlines import deadline
+from complaint_sla.core.chain import FORMAT, Link, read
+from complaint_sla.core.complaint import EventKind, State, Status
+from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
-from complaint_sla.core.errors import Error
-from complaint_sla.core.lifecycle import EventKind, State, Status
+from complaint_sla.core.errors import DatabaseUnusable, Error
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 
@@ -50,14 +48,6 @@ class Owed:
     possible: frozenset[str] | None
 
 
-@dataclass(frozen=True)
-class _Term:
-    rule: str
-    days: int
-    due_on: date
-    due_at: datetime
-
-
 # What a hand may have made of an event's data.
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 _ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
@@ -67,8 +57,8 @@ class Replay:
     """The state after all events. `state` is None, and nothing else is there, where the first one is not the logging.
 
     `books` are those that can be trusted, by digest; without its book the deadlines of a complaint are taken from its
-    events, and its stages are not derived. `is_whole` is False if an event could not be read: it and all after it
-    are left out.
+    events, and its stages are not derived. `is_whole` is False if an event could not be read, or is of a newer
+    release: it and all after it are left out.
     """
 
     number: str
@@ -78,7 +68,8 @@ class Replay:
     external_id: str | None
     recorded_at: datetime
     facts: Facts
-    _term: _Term
+    # The columns of the deadline.
+    _term: Mapping[str, Any]
     _timeline: Timeline | None
 
     def __init__(self, books: Mapping[str, Book], events: Iterable[Link]) -> None:
@@ -94,15 +85,21 @@ class Replay:
         self.through: datetime | None = None
         self.ledger: dict[AlertKey, Owed] = {}
         for event in events:
-            try:
-                self._take(event)
-            except _UNREADABLE:
-                self._differ(Check.UNREADABLE, f"{event.seq} {event.kind}")
-                self.is_whole = False
+            self.is_whole = self._took(event) and self.state is not None
+            if not self.is_whole:
                 break
-            if self.state is None:
-                self.is_whole = False
-                break
+
+    def _took(self, event: Link) -> bool:
+        """Whether the event could be read; if not, it is noted as a difference."""
+        try:
+            self._take(event)
+        except DatabaseUnusable as newer:
+            self._differ(Check.NEWER, f"{event.seq} {event.kind}", newer.values["format"], FORMAT)
+            return False
+        except _UNREADABLE:
+            self._differ(Check.UNREADABLE, f"{event.seq} {event.kind}")
+            return False
+        return True
 
     @property
     def book(self) -> Book | None:
@@ -113,27 +110,15 @@ class Replay:
         state = self.state
         if state is None:
             return {}
-        facts, term = self.facts, self._term
         columns: dict[str, object] = {
             "number": self.number,
             "office": self.office,
-            "group": facts.group,
-            "urgent": facts.urgent,
-            "channel": facts.channel,
-            "category": facts.category,
-            "status": state.status.value,
             "owner": self.owner,
-            "received_at": facts.received_at,
             "recorded_at": self.recorded_at,
             "book": self.digest,
-            "rule": term.rule,
-            "days": term.days,
-            "due_on": term.due_on,
-            "due_at": term.due_at,
-            "generation": state.generation,
-            "changed_at": state.changed_at,
-            "breached_at": state.breached_at,
-            "closed_at": state.ended_at,
+            **self.facts.columns(),
+            **self._term,
+            **state.columns(),
             "acknowledged_at": self.acknowledged_at,
             "responded_at": self.responded_at,
             "duplicate_of": self.original,
@@ -171,7 +156,7 @@ class Replay:
     # --- one event after the other
 
     def _take(self, event: Link) -> None:
-        said = json.loads(event.data)
+        said = read(event.kind, event.data)
         kind = EventKind(event.kind)
         if kind is EventKind.LOGGED:
             if self.state is None and event.seq == 1:
@@ -214,55 +199,48 @@ class Replay:
         self._expect(event, "happened_at", event.happened_at, received_at)
         if self.book is not None:
             self._expect(event, "rule_book", said["rule_book"], self.book.id)
-        self.state = lifecycle.begin(received_at, self._term.rule, self._term.due_at)
+        self.state = State.begin(received_at, self._term["rule"], self._term["due_at"])
 
-    def _due(self, event: Link, said: Mapping[str, Any]) -> _Term:
+    def _due(self, event: Link, said: Mapping[str, Any]) -> Mapping[str, Any]:
         """The deadline that the facts give; differences to the one that the event states are noted."""
-        stated = _Term(
-            said["rule"],
-            said["days"],
-            date.fromisoformat(said["due_on"]),
-            datetime.fromisoformat(said["due_at"]),
-        )
+        as_stated = stated(said)
         if self.book is None:
-            return stated
+            return as_stated
         try:
-            answer = deadline(self.book, self.facts)
+            derived = deadline(self.book, self.facts).columns()
         except Error as problem:
-            self._differ(Check.EVENT, f"{event.seq} {event.kind}.rule", stated.rule, str(problem.key))
-            return stated
-        self._expect(event, "rule", stated.rule, answer.rule.key)
-        self._expect(event, "days", stated.days, answer.rule.days)
-        self._expect(event, "due_on", stated.due_on, answer.due_on)
-        self._expect(event, "due_at", stated.due_at, answer.due_at)
-        return _Term(answer.rule.key, answer.rule.days, answer.due_on, answer.due_at)
+            self._differ(Check.EVENT, f"{event.seq} {event.kind}.rule", as_stated["rule"], str(problem.key))
+            return as_stated
+        for name, value in derived.items():
+            self._expect(event, name, as_stated[name], value)
+        return derived
 
     def _new_timeline(self) -> Timeline | None:
         term = self._term
         if self.book is None:
             return None
-        return Timeline(self.book, term.rule, term.days, self.facts.received_at, term.due_on)
+        return Timeline(self.book, term["rule"], term["days"], self.facts.received_at, term["due_on"])
 
     def _ended(self, event: Link, said: Mapping[str, Any], state: State, status: Status) -> None:
         self._require(event, state, is_open=True)
-        self.state = state = lifecycle.end(state, status, event.happened_at)
-        on_time = event.happened_at < state.due_at and state.breached_at is None
-        self._expect(event, "on_time", said["on_time"], on_time)
+        self.state = state.ended(status, event.happened_at)
+        self._expect(event, "on_time", said["on_time"], not self.state.is_late(event.happened_at))
         self.original = said.get("of")
         self.ended_by = event.seq
 
     def _reopened(self, event: Link, said: Mapping[str, Any], state: State) -> None:
         self._require(event, state, is_open=False)
         self._expect(event, "was", said["was"], state.status.value)
-        self.state = lifecycle.reopen(state, event.happened_at)
+        self.state = state.reopened(event.happened_at)
         self.original = self.ended_by = None
 
     def _reclassified(self, event: Link, said: Mapping[str, Any], state: State) -> None:
         self._require(event, state, is_open=True)
-        old = self.facts
-        self.facts = Facts(old.received_at, said["group"], said["urgent"], old.channel, said["category"])
+        self.facts = replace(
+            self.facts, group=said["group"], urgent=said["urgent"], category=said["category"]
+        )
         self._term = self._due(event, said)
-        self.state = lifecycle.reclassify(state, self._term.rule, self._term.due_at, event.happened_at)
+        self.state = state.reclassified(self._term["rule"], self._term["due_at"], event.happened_at)
         self._expect(event, "generation", said["generation"], self.state.generation)
         if self.state.generation != state.generation:
             self.through = None

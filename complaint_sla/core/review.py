@@ -13,9 +13,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.figure import Counts, Figure
 from complaint_sla.core.frozen import CaseLine
-from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.rulebook import Book
 
 # Of the time allowed: half of it, all of it, twice as much. Source: the complaint register of PGVCL.

@@ -45,6 +45,14 @@ class Facts:
     channel: str
     category: str
 
+    def columns(self) -> dict[str, object]:
+        """The columns of a complaint that hold them, and the keys under which its first event has them."""
+        return dict(vars(self))
+
+    def classified(self) -> dict[str, object]:
+        """Those of them that can be corrected."""
+        return {"group": self.group, "urgent": self.urgent, "category": self.category}
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -10,7 +10,8 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import midnight
-from complaint_sla.core.figure import Bucket, Counts, Figure
+from complaint_sla.core.complaint import Bucket
+from complaint_sla.core.figure import Counts, Figure
 from complaint_sla.core.measure import percent, plain_percent
 from complaint_sla.core.rulebook import Book, Rule, Shelf, Term, Title
 from complaint_sla.forms.document import (

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, update
 from sqlalchemy import insert as core_insert
 from sqlmodel import Session, col, select
 
+from complaint_sla.core.complaint import Status
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Complaint, Counter, Customer, Event
+
+IS_OPEN = col(Complaint.status) == Status.OPEN
+
+
+def late(now: datetime) -> ColumnElement[bool]:
+    """Whether an open complaint counts as not closed in time, as of `now`: in the core, `State.is_late`."""
+    return or_(col(Complaint.breached_at).is_not(None), col(Complaint.due_at) <= now)
 
 
 @dataclass(frozen=True)
@@ -109,8 +117,7 @@ def waiting_to_be_raised(session: Session, until: datetime) -> tuple[int, dateti
 
 def count_open(session: Session, now: datetime) -> tuple[int, int]:
     """(open complaints, those of them that are overdue at `now` or were once)."""
-    late = case((or_(col(Complaint.due_at) <= now, col(Complaint.breached_at).is_not(None)), 1), else_=0)
-    query = select(func.count(), func.sum(late)).where(col(Complaint.status) == "open")
+    query = select(func.count(), func.sum(case((late(now), 1), else_=0))).where(IS_OPEN)
     count, overdue = session.exec(query).one()
     return int(count), int(overdue or 0)
 
@@ -119,7 +126,7 @@ def open_by_owner(session: Session) -> dict[int, int]:
     """How many open complaints each owner has, by the owner's id."""
     query = (
         select(col(Complaint.owner_id), func.count())
-        .where(col(Complaint.status) == "open", col(Complaint.owner_id).is_not(None))
+        .where(IS_OPEN, col(Complaint.owner_id).is_not(None))
         .group_by(col(Complaint.owner_id))
     )
     return {int(id_ or 0): count for id_, count in session.exec(query).all()}
@@ -196,8 +203,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         conditions.append(col(Complaint.status) == wanted.status)
     if wanted.overdue_at is not None:
-        late = or_(col(Complaint.breached_at).is_not(None), col(Complaint.due_at) <= wanted.overdue_at)
-        conditions += [col(Complaint.status) == "open", late]
+        conditions += [IS_OPEN, late(wanted.overdue_at)]
     if wanted.due_by is not None:
         conditions.append(col(Complaint.due_on) <= wanted.due_by)
     if wanted.office_ids is not None:
@@ -219,7 +225,7 @@ def open_of_customer(session: Session, phone: str | None, account: str | None) -
     query = (
         select(Complaint)
         .join(Customer, col(Customer.complaint_id) == col(Complaint.id))
-        .where(col(Complaint.status) == "open", or_(*same))
+        .where(IS_OPEN, or_(*same))
         .order_by(col(Complaint.received_at).desc())
     )
     return session.exec(query).all()
@@ -252,11 +258,7 @@ def matching(
 
 
 def open_of_owner(session: Session, owner_id: int, *, lock: bool = False) -> Sequence[Complaint]:
-    query = (
-        select(Complaint)
-        .where(Complaint.owner_id == owner_id, Complaint.status == "open")
-        .order_by(col(Complaint.id))
-    )
+    query = select(Complaint).where(Complaint.owner_id == owner_id, IS_OPEN).order_by(col(Complaint.id))
     return session.exec(query.with_for_update() if lock else query).all()
 
 
@@ -270,9 +272,8 @@ def pending_of(
     """Of what was received in these months and is open and not late: how many, and the first to become due."""
     here = [
         col(Complaint.month).in_(months),
-        col(Complaint.status) == "open",
-        col(Complaint.breached_at).is_(None),
-        col(Complaint.due_at) > now,
+        IS_OPEN,
+        not_(late(now)),
     ]
     if office_ids is not None:
         here.append(col(Complaint.office_id).in_(office_ids))

@@ -14,8 +14,8 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from complaint_sla.core.figure import COMPLAINTS, Bucket, Counts, Part, bucket
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.complaint import Bucket, Status, bucket
+from complaint_sla.core.figure import COMPLAINTS, Counts, Part
 from complaint_sla.core.review import Course
 from complaint_sla.store.people import Directory
 from complaint_sla.store.registers import at_offices

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlmodel import Session, col
 
+from complaint_sla.store.complaints import IS_OPEN, late
 from complaint_sla.store.tables import Complaint, Event
 
 # As many complaints as one query names.
@@ -84,9 +85,7 @@ def happened_around(
 def count_open(session: Session, month: str, office_ids: Collection[int] | None) -> int:
     """How many complaints that were received before `month` (2017-04) are open."""
     query = select(func.count()).select_from(Complaint)
-    query = query.where(
-        col(Complaint.status) == "open", col(Complaint.month) < month, *at_offices(office_ids)
-    )
+    query = query.where(IS_OPEN, col(Complaint.month) < month, *at_offices(office_ids))
     return int(session.connection().execute(query).scalar_one())
 
 
@@ -99,14 +98,15 @@ def open_by_age(
     """
     received = col(Complaint.received_at)
     band = case(*((received >= limit, number) for number, limit in enumerate(limits)), else_=len(limits))
-    late = or_(col(Complaint.breached_at).is_not(None), col(Complaint.due_at) <= as_of)
     bands = (
-        select(band.label("band"), case((late, 1), else_=0).label("late"))
-        .where(col(Complaint.status) == "open", received <= as_of, *at_offices(office_ids))
+        select(band.label("band"), case((late(as_of), 1), else_=0).label("late"))
+        .where(IS_OPEN, received <= as_of, *at_offices(office_ids))
         .subquery()
     )
     query = select(bands.c.band, func.count(), func.sum(bands.c.late)).group_by(bands.c.band)
-    return {number: (count, int(late)) for number, count, late in session.connection().execute(query).all()}
+    return {
+        number: (count, int(overdue)) for number, count, overdue in session.connection().execute(query).all()
+    }
 
 
 def incidents(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlmodel import Session, col, select
 
+from complaint_sla.store.complaints import IS_OPEN, late
 from complaint_sla.store.ledger import AlertState
 from complaint_sla.store.tables import Alert, Complaint
 
@@ -31,12 +32,12 @@ class View:
 
     def shows(self, section: Section) -> ColumnElement[bool]:
         """The condition on open complaints."""
-        late = or_(col(Complaint.breached_at).is_not(None), col(Complaint.due_at) <= self.now)
+        overdue = late(self.now)
         match section:
             case Section.OVERDUE:
-                return late
+                return overdue
             case Section.DUE:
-                return and_(not_(late), col(Complaint.due_on) <= self.due_by)
+                return and_(not_(overdue), col(Complaint.due_on) <= self.due_by)
             case Section.NEW:
                 # A letter of last week that was written down today is new too. In a rehearsal everything is written down
                 # later than it plays: there only the receipt counts.
@@ -52,7 +53,7 @@ class View:
 def offices_with_any(session: Session, view: View) -> set[int]:
     """The ids of the offices that have something in any section."""
     shown = or_(*(view.shows(section) for section in Section))
-    query = select(Complaint.office_id).where(Complaint.status == "open", shown).distinct()
+    query = select(Complaint.office_id).where(IS_OPEN, shown).distinct()
     return set(session.exec(query).all())
 
 
@@ -61,7 +62,7 @@ def section(
 ) -> tuple[int, Sequence[Complaint]]:
     """How many complaints of these offices stand in a section, and the first of them: what is due first, newest first."""
     here = (
-        col(Complaint.status) == "open",
+        IS_OPEN,
         col(Complaint.office_id).in_(office_ids),
         view.shows(part),
     )

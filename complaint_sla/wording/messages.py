@@ -7,8 +7,8 @@ from datetime import date, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.errors import BookFaults, Error, Fault
-from complaint_sla.core.lifecycle import Status
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
@@ -176,6 +176,10 @@ ERRORS: Mapping[str, str] = {
     "database-old": N_(
         "The database is of an older complaint-sla (revision {version}, needed {head}). Back it up, then run: "
         "complaint-sla init."
+    ),
+    "event-newer": N_(
+        "An event ({kind}) was written by a newer complaint-sla (format {format}; this one reads up to {known}). "
+        "Upgrade the program."
     ),
     "database-unreachable": N_("The database can't be used: {problem}."),
     "database-not-empty": N_(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
+from complaint_sla.core.chain import read
+from complaint_sla.core.complaint import State
+from complaint_sla.core.deadlines import stated
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.figure import bucket
-from complaint_sla.core.lifecycle import State
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint, Customer, Event
+from complaint_sla.work.casefile import IDENTITY, PERSONAL
 from complaint_sla.work.drafts import Due
-from complaint_sla.work.statements import PERSONAL, TEXTS, Statement
-from complaint_sla.work.views import ON_TIME
+from complaint_sla.work.statements import TEXTS, Statement
 
 
 def differences(
@@ -23,28 +24,17 @@ def differences(
 
     An empty column says nothing. What has been erased can't be compared, and passes.
     """
+    said = _said(one)
     now: dict[str, object] = {
-        "group": row.group,
-        "channel": row.channel,
-        "category": row.category,
-        "subject": row.subject,
-        "detail": row.detail,
-        "customer": customer.name if customer is not None else None,
-        "phone": customer.phone if customer is not None else None,
-        "account": customer.account if customer is not None else None,
-        "email": customer.email if customer is not None else None,
         "office": directory.code(row.office_id),
         "owner": directory.email(row.owner_id),
-        "urgent": row.urgent,
-        "received_at": row.received_at,
-        "acknowledged_at": row.acknowledged_at,
-        "responded_at": row.responded_at,
+        **{name: getattr(customer, column, None) for name, column in IDENTITY.items()},
     }
-    said = _said(one)
+    now |= {name: getattr(row, name) for name in said.keys() - now.keys()}
     differing = [name for name, value in said.items() if value is not None and value != now[name]]
     if not differing or first is None:
         return differing
-    logged: dict[str, object] = json.loads(first.data) | json.loads(first.words or "{}")
+    logged: dict[str, object] = read(first.kind, first.data) | json.loads(first.words or "{}")
     erased = PERSONAL if first.words is None and first.words_digest is not None else frozenset()
     return [name for name in differing if said[name] != logged.get(name) and name not in erased]
 
@@ -59,37 +49,21 @@ def _said(one: Statement) -> Mapping[str, object]:
 
 def standing_deadline(row: Complaint, book_id: str) -> Mapping[str, object]:
     """The columns that follow from book and facts, as they stand."""
-    return {
-        "rule_book": book_id,
-        "rule": row.rule,
-        "days": row.days,
-        "due_on": row.due_on,
-        "due_at": row.due_at,
+    return {"rule_book": book_id} | {
+        name: getattr(row, name) for name in ("rule", "days", "due_on", "due_at")
     }
 
 
 def deadline_of(due: Due) -> Mapping[str, object]:
     """The same for a complaint that is to be logged."""
     book, _, answer = due
-    return {
-        "rule_book": book.id,
-        "rule": answer.rule.key,
-        "days": answer.rule.days,
-        "due_on": answer.due_on,
-        "due_at": answer.due_at,
-    }
+    return {"rule_book": book.id} | answer.columns()
 
 
 def first_deadline(first: Event) -> Mapping[str, object]:
     """The same as they were logged."""
-    logged = json.loads(first.data)
-    return {
-        "rule_book": logged["rule_book"],
-        "rule": logged["rule"],
-        "days": logged["days"],
-        "due_on": date.fromisoformat(logged["due_on"]),
-        "due_at": datetime.fromisoformat(logged["due_at"]),
-    }
+    logged = read(first.kind, first.data)
+    return {"rule_book": logged["rule_book"]} | stated(logged)
 
 
 def check_derived(
@@ -98,7 +72,7 @@ def check_derived(
     """Whether the columns that follow from others agree with one of these. Raises BadValue (`derived-differs`)."""
     for name, value in one.derived.items():
         if name == "on_time":
-            possible: list[object] = [_on_time(state, now) for state in states]
+            possible: list[object] = [state.on_time(now) for state in states]
         elif name == "breached_at":
             if any(_breach_fits(state, value, now) for state in states):
                 continue
@@ -107,16 +81,6 @@ def check_derived(
             possible = [deadline[name] for deadline in deadlines]
         if value not in possible:
             raise BadValue("derived-differs", column=name, value=value, expected=possible[0])
-
-
-def _on_time(state: State, now: datetime) -> bool | None:
-    found = bucket(
-        state.status,
-        breached=state.breached_at is not None,
-        ended_before_due=state.ended_at is not None and state.ended_at < state.due_at,
-        due_passed=state.due_at <= now,
-    )
-    return ON_TIME.get(found)
 
 
 def _breach_fits(state: State, value: object, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from complaint_sla.core.lifecycle import EventKind
+from complaint_sla.core.complaint import EventKind
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.core.timeline import Entry, Settlement
 from complaint_sla.store import books, complaints, heartbeats, ledger, outbox, people

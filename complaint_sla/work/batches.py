@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session
 
-from complaint_sla.core import entry, lifecycle
+from complaint_sla.core import entry
 from complaint_sla.core.calendars import month_key
+from complaint_sla.core.complaint import EventKind, State, Status
 from complaint_sla.core.errors import BadValue, Error, NotPossible
-from complaint_sla.core.lifecycle import EventKind, Status
 from complaint_sla.store import books, complaints, people
 from complaint_sla.store.tables import Complaint, Customer, Event, Office, Staff
 from complaint_sla.work import casework
@@ -242,8 +242,8 @@ class _Batch:
         paper = draft(one.intake, due, self._places(one))
         received_at = paper.state.received_at
         if end is not None:
-            at = lifecycle.moment_of(paper.state, self.desk.now, end.at)
-            paper.state = lifecycle.end(paper.state, end.status, at)
+            at = paper.state.moment_of(self.desk.now, end.at)
+            paper.state = paper.state.ended(end.status, at)
             paper.outcome = end.outcome
         paper.acknowledged_at, paper.responded_at = one.acknowledged_at, one.responded_at
         for name, at_, until in (
@@ -278,7 +278,7 @@ class _Batch:
             return row
         prepared = self.endings.get(row.id or 0)
         if prepared is None and row.status == Status.OPEN and not self._said_before(row, end):
-            lifecycle.moment_of(self._case(row).state, self.desk.now, end.at)
+            self._case(row).moment(end.at)
             original = self._original(end)
             if original is not None and self._leads_to(original, row):
                 raise NotPossible("duplicate-of-itself", number=row.number, of=end.of)
@@ -340,9 +340,9 @@ class _Batch:
         deadlines = [standing_deadline(row, self.book_ids[row.book])]
         if row.generation > 1:
             deadlines.append(first_deadline(complaints.first_events(self.session, [id_])[id_]))
-        states = [self._case(row).state, lifecycle.begin(row.received_at, row.rule, row.due_at)]
+        states = [self._case(row).state, State.begin(row.received_at, row.rule, row.due_at)]
         if one.end is not None and row.status == Status.OPEN:
-            states.append(lifecycle.end(states[0], one.end.status, one.end.at))
+            states.append(states[0].ended(one.end.status, one.end.at))
         check_derived(one, deadlines, states, self.desk.now)
 
     # --- Doing it ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""One complaint in hand: its row, locked, its state as the core sees it, and the pen that writes its chain of events."""
+"""A complaint's row as the core sees it; one complaint in hand, locked, and the pen that writes its chain of events."""
 
 from __future__ import annotations
 
@@ -9,15 +9,42 @@ from typing import Any
 
 from sqlmodel import Session
 
-from complaint_sla.core import entry, lifecycle
-from complaint_sla.core.chain import Link, canonical, digest_of_words
+from complaint_sla.core import entry
+from complaint_sla.core.chain import Link, canonical, digest_of_words, written
+from complaint_sla.core.complaint import EventKind, State, Status
 from complaint_sla.core.errors import NotFound
-from complaint_sla.core.lifecycle import EventKind, State, Status
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import complaints
 from complaint_sla.store.tables import Complaint, Event
 from complaint_sla.work.desk import Desk
+
+# Who complained: the names that their words have in the first event and in sheets, and the customer's columns.
+IDENTITY = {"customer": "name", "phone": "phone", "account": "account", "email": "email"}
+# Personal data that is said when a complaint is logged: gone once it has been erased.
+PERSONAL = ("subject", "detail", *IDENTITY)
+
+
+def facts_of(row: Complaint) -> Facts:
+    return Facts(row.received_at, row.group, row.urgent, row.channel, row.category)
+
+
+def state_of(row: Complaint) -> State:
+    return State(
+        status=Status(row.status),
+        received_at=row.received_at,
+        rule=row.rule,
+        due_at=row.due_at,
+        changed_at=row.changed_at,
+        generation=row.generation,
+        breached_at=row.breached_at,
+        ended_at=row.closed_at,
+    )
+
+
+def timeline_of(row: Complaint, book: Book) -> Timeline:
+    """The stages of its present deadline. `book` is the one that it has pinned."""
+    return Timeline(book, row.rule, row.days, row.received_at, row.due_on)
 
 
 class CaseFile:
@@ -43,40 +70,32 @@ class CaseFile:
 
     @property
     def facts(self) -> Facts:
-        row = self.row
-        return Facts(row.received_at, row.group, row.urgent, row.channel, row.category)
+        return facts_of(self.row)
 
     @property
     def state(self) -> State:
-        row = self.row
-        return State(
-            status=Status(row.status),
-            received_at=row.received_at,
-            rule=row.rule,
-            due_at=row.due_at,
-            changed_at=row.changed_at,
-            generation=row.generation,
-            breached_at=row.breached_at,
-            ended_at=row.closed_at,
-        )
+        return state_of(self.row)
 
     def enter(self, state: State) -> None:
         """Puts a new state on the row; a complaint that has ended has nothing more to raise."""
-        row = self.row
-        row.status = state.status.value
-        row.changed_at = state.changed_at
-        row.generation = state.generation
-        row.breached_at = state.breached_at
-        row.closed_at = state.ended_at
+        self.put(state.columns())
         if state.status is not Status.OPEN:
-            row.next_alert_at = None
+            self.row.next_alert_at = None
+
+    def put(self, columns: Mapping[str, object]) -> None:
+        """Puts these columns on the row."""
+        for name, value in columns.items():
+            setattr(self.row, name, value)
 
     def require_open(self) -> None:
-        lifecycle.require_open(self.state, self.row.number)
+        self.state.require_open(self.row.number)
+
+    def moment(self, at: datetime | None = None) -> datetime:
+        """When a change happens. Raises NotPossible: `at-in-future`, `at-before-last-change`."""
+        return self.state.moment_of(self.desk.now, at)
 
     def timeline(self, book: Book) -> Timeline:
-        row = self.row
-        return Timeline(book, row.rule, row.days, row.received_at, row.due_on)
+        return timeline_of(self.row, book)
 
     def record(
         self,
@@ -115,7 +134,7 @@ def next_event(
         recorded_at=desk.clock(),
         actor=desk.actor,
         system_user=desk.system_user,
-        data=canonical(data),
+        data=written(data),
         words_digest=digest_of_words(text, salt) if text is not None and salt is not None else None,
     )
     return {

@@ -6,16 +6,16 @@ Each function is one transaction that locks the complaint first, and answers wit
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from sqlmodel import Session
 
-from complaint_sla.core import entry, lifecycle
+from complaint_sla.core import entry
+from complaint_sla.core.complaint import EventKind, State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
-from complaint_sla.core.lifecycle import EventKind, State, Status
-from complaint_sla.core.rulebook import Facts
 from complaint_sla.store import books, complaints, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint
@@ -62,7 +62,7 @@ def note(desk: Desk, number: str, text: str, kind: NoteKind | None = None) -> Co
     text = entry.page("note", text)
 
     def change(case: CaseFile, _: Directory) -> None:
-        at = lifecycle.moment_of(case.state, desk.now, None)
+        at = case.moment()
         if kind is NoteKind.RESPOND and case.row.responded_at is None:
             case.row.responded_at = at
         case.record(_NOTED[kind], at, {}, {"note": text})
@@ -77,7 +77,7 @@ def acknowledge(desk: Desk, number: str) -> ComplaintView:
         case.require_open()
         if case.row.acknowledged_at is not None:
             raise NotPossible("already-acknowledged", number=case.row.number, at=case.row.acknowledged_at)
-        case.row.acknowledged_at = lifecycle.moment_of(case.state, desk.now, None)
+        case.row.acknowledged_at = case.moment()
         case.record(EventKind.ACKNOWLEDGED, case.row.acknowledged_at, {})
 
     return _change(desk, number, change)
@@ -99,7 +99,7 @@ def assign(desk: Desk, number: str, email: str) -> ComplaintView:
 def give(case: CaseFile, directory: Directory, owner_id: int | None) -> None:
     """Another owner for an open complaint in hand."""
     case.row.owner_id = owner_id
-    at = lifecycle.moment_of(case.state, case.desk.now, None)
+    at = case.moment()
     case.record(EventKind.ASSIGNED, at, {"owner": directory.email(owner_id)})
     redirection.redirect(case, directory)
 
@@ -123,9 +123,7 @@ def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView
             "owner": directory.email(row.owner_id),
         }
         row.office_id = target.id
-        case.record(
-            EventKind.TRANSFERRED, lifecycle.moment_of(case.state, desk.now, None), data, {"reason": reason}
-        )
+        case.record(EventKind.TRANSFERRED, case.moment(), data, {"reason": reason})
         redirection.redirect(case, directory)
 
     return _change(desk, number, change)
@@ -198,9 +196,9 @@ def end(
 ) -> None:
     """Ends an open complaint in hand, within the caller's transaction."""
     case.require_open()
-    moment = lifecycle.moment_of(case.state, case.desk.now, at)
+    moment = case.moment(at)
     alerts.end_timeline(case, directory)
-    case.enter(lifecycle.end(case.state, status, moment))
+    case.enter(case.state.ended(status, moment))
     case.row.outcome = words
     if original is not None:
         case.row.duplicate_of_id = original.id
@@ -210,8 +208,8 @@ def end(
 
 def end_data(state: State, of: str | None) -> dict[str, object]:
     """What the event of an end says; `of` is the number of a duplicate's original."""
-    on_time = state.ended_at is not None and state.ended_at < state.due_at and state.breached_at is None
-    return {"on_time": on_time} | ({"of": of} if of is not None else {})
+    # What has ended is late or not, whatever the moment.
+    return {"on_time": not state.is_late(state.changed_at)} | ({"of": of} if of is not None else {})
 
 
 def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
@@ -222,8 +220,8 @@ def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
         state = case.state
         if state.status is Status.OPEN:
             raise NotPossible("already-open", number=case.row.number)
-        moment = lifecycle.moment_of(state, desk.now, None)
-        case.enter(lifecycle.reopen(state, moment))
+        moment = case.moment()
+        case.enter(state.reopened(moment))
         case.row.outcome = None
         case.row.duplicate_of_id = None
         case.record(EventKind.REOPENED, moment, {"was": state.status.value}, {"reason": reason})
@@ -252,51 +250,29 @@ def reclassify(
     def change(case: CaseFile, directory: Directory) -> None:
         case.require_open()
         row, old = case.row, case.facts
-        facts = Facts(
-            old.received_at,
-            group if group is not None else old.group,
-            urgent if urgent is not None else old.urgent,
-            old.channel,
-            category if category is not None else old.category,
+        facts = replace(
+            old,
+            group=old.group if group is None else group,
+            urgent=old.urgent if urgent is None else urgent,
+            category=old.category if category is None else category,
         )
         if facts == old:
             raise NotPossible("same-classification", number=row.number)
         answer = deadline(books.pinned(case.session, [row.book])[row.book], facts)
         state = case.state
-        moment = lifecycle.moment_of(state, desk.now, None)
-        renewed = lifecycle.reclassify(state, answer.rule.key, answer.due_at, moment)
+        moment = case.moment()
+        renewed = state.reclassified(answer.rule.key, answer.due_at, moment)
         if renewed.generation != state.generation:
             alerts.end_timeline(case, directory)
-        row.group, row.urgent, row.category = facts.group, facts.urgent, facts.category
-        row.rule, row.days, row.due_on, row.due_at = (
-            answer.rule.key,
-            answer.rule.days,
-            answer.due_on,
-            answer.due_at,
-        )
+        case.put(facts.columns() | answer.columns())
         case.enter(renewed)
-        case.record(
-            EventKind.RECLASSIFIED,
-            moment,
-            {
-                "group": row.group,
-                "urgent": row.urgent,
-                "category": row.category,
-                "rule": row.rule,
-                "days": row.days,
-                "due_on": row.due_on.isoformat(),
-                "due_at": row.due_at.isoformat(),
-                "generation": row.generation,
-                "was": {
-                    "group": old.group,
-                    "urgent": old.urgent,
-                    "category": old.category,
-                    "rule": state.rule,
-                    "due_at": state.due_at.isoformat(),
-                },
-            },
-            {"reason": reason},
-        )
+        data = {
+            **facts.classified(),
+            **answer.columns(),
+            "generation": renewed.generation,
+            "was": {**old.classified(), "rule": state.rule, "due_at": state.due_at},
+        }
+        case.record(EventKind.RECLASSIFIED, moment, data, {"reason": reason})
         if renewed.generation != state.generation:
             alerts.begin_timeline(case)
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from complaint_sla.core import entry
 from complaint_sla.core.chain import Flaw, Link, Sealed, flaws
+from complaint_sla.core.complaint import State, Status
 from complaint_sla.core.differences import Check, Difference
-from complaint_sla.core.figure import Bucket, bucket
-from complaint_sla.core.lifecycle import State, Status
 from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.core.rulebook import Book
 from complaint_sla.store.archive import Row
 from complaint_sla.store.ledger import AlertState
 from complaint_sla.store.outbox import MessageState
+from complaint_sla.work.casefile import IDENTITY
 
 _FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
-# The customer's columns, and the words under which the first event has them.
-_IDENTITY = {"name": "customer", "phone": "phone", "account": "account", "email": "email"}
 _TO_PEOPLE = (AlertState.WAITING, AlertState.SENT, AlertState.FAILED)
 _STATES = frozenset(AlertState)
 _OWED = (AlertState.WAITING, AlertState.UNALERTABLE)
@@ -107,16 +105,14 @@ class Comparison:
         if row["status"] not in set(Status):
             # That the column is wrong has been said.
             return
-        stored = State(
+        stored = replace(
+            state,
             status=Status(row["status"]),
-            received_at=row["received_at"],
-            rule=row["rule"],
             due_at=row["due_at"],
-            changed_at=row["changed_at"],
             breached_at=row["breached_at"],
             ended_at=row["closed_at"],
         )
-        as_stored, derived = counted(stored, now), counted(state, now)
+        as_stored, derived = stored.bucket(now), state.bucket(now)
         if as_stored is not derived:
             yield Difference(Check.BUCKET, "bucket", as_stored.value, derived.value)
 
@@ -139,11 +135,11 @@ class Comparison:
             yield Difference(Check.TEXT, name)
 
     def _identity(self, logged: Mapping[str, str]) -> list[str]:
-        said = {name: logged.get(word) for name, word in _IDENTITY.items()}
+        said = {word: logged.get(word) for word in IDENTITY}
         if not self._filed.customers:
             return ["customer"] if any(said.values()) else []
         customer = self._filed.customers[0]
-        wrong = [_IDENTITY[name] for name, value in said.items() if customer[name] != value]
+        wrong = [word for word, column in IDENTITY.items() if customer[column] != said[word]]
         name = customer["name"]
         if customer["name_search"] != (entry.fold(name) if name else None):
             wrong.append("name_search")
@@ -177,27 +173,9 @@ class Comparison:
             yield Difference(Check.ALERT, f"{key}: state", state, AlertState.DROPPED.value)
 
 
-def counted(state: State, now: datetime) -> Bucket:
-    """Where a complaint in this state counts as of `now` (UTC)."""
-    return bucket(
-        state.status,
-        breached=state.breached_at is not None,
-        ended_before_due=state.ended_at is not None and state.ended_at < state.due_at,
-        due_passed=state.due_at <= now,
-    )
-
-
 def _chain(filed: Filed) -> list[Sealed]:
     number = _logged_number(filed)
-    return [
-        Sealed(
-            link_of(number, one),
-            one["words"],
-            one["salt"],
-            one["hash"],
-        )
-        for one in filed.events
-    ]
+    return [Sealed(link_of(number, one), one["words"], one["salt"], one["hash"]) for one in filed.events]
 
 
 def link_of(number: str, event: Row) -> Link:

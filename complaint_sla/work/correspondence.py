@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.rulebook import Title
 from complaint_sla.store import books, complaints, people
 from complaint_sla.store.people import Directory

@@ -13,15 +13,15 @@ from typing import Any
 
 from sqlmodel import Session
 
-from complaint_sla.core import entry, lifecycle
+from complaint_sla.core import entry
 from complaint_sla.core.calendars import month_key
+from complaint_sla.core.complaint import EventKind, State, Status
 from complaint_sla.core.deadlines import Deadline
-from complaint_sla.core.lifecycle import EventKind, State, Status
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import complaints
 from complaint_sla.store.tables import Office, Staff
-from complaint_sla.work.casefile import next_event
+from complaint_sla.work.casefile import IDENTITY, PERSONAL, next_event
 from complaint_sla.work.desk import Desk
 
 Due = tuple[Book, Facts, Deadline]
@@ -103,7 +103,7 @@ class Draft:
 def draft(intake: Intake, due: Due, places: tuple[Office, Staff | None]) -> Draft:
     """An open complaint as `intake` says, with the deadline that it is due."""
     received_at, answer = due[1].received_at, due[2]
-    return Draft(intake, due, *places, lifecycle.begin(received_at, answer.rule.key, answer.due_at))
+    return Draft(intake, due, *places, State.begin(received_at, answer.rule.key, answer.due_at))
 
 
 def file_all(session: Session, desk: Desk, drafts: Sequence[Draft]) -> None:
@@ -123,32 +123,21 @@ def file_all(session: Session, desk: Desk, drafts: Sequence[Draft]) -> None:
 
 
 def _row(one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    intake, state = one.intake, one.state
+    intake = one.intake
     book, facts, answer = one.due
     return {
         "number": one.number,
         "month": one.month,
         "office_id": one.office.id,
-        "group": facts.group,
-        "urgent": facts.urgent,
-        "channel": facts.channel,
-        "category": facts.category,
+        **facts.columns(),
         "subject": intake.subject,
         "subject_search": entry.fold(intake.subject),
         "detail": intake.detail,
-        "status": state.status.value,
         "owner_id": one.owner.id if one.owner is not None else None,
-        "received_at": facts.received_at,
         "recorded_at": events[0]["recorded_at"],
         "book": book.digest,
-        "rule": answer.rule.key,
-        "days": answer.rule.days,
-        "due_on": answer.due_on,
-        "due_at": answer.due_at,
-        "generation": state.generation,
-        "changed_at": state.changed_at,
-        "breached_at": state.breached_at,
-        "closed_at": state.ended_at,
+        **answer.columns(),
+        **one.state.columns(),
         "outcome": one.outcome,
         "acknowledged_at": one.acknowledged_at,
         "responded_at": one.responded_at,
@@ -162,30 +151,17 @@ def _row(one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _customer(one: Draft) -> dict[str, Any] | None:
-    said = one.intake
-    if not (said.customer or said.phone or said.account or said.email):
+    columns = {column: getattr(one.intake, word) for word, column in IDENTITY.items()}
+    if not any(columns.values()):
         return None
-    return {
-        "complaint_id": one.id,
-        "name": said.customer,
-        "name_search": entry.fold(said.customer) if said.customer else None,
-        "phone": said.phone,
-        "account": said.account,
-        "email": said.email,
-    }
+    name = columns["name"]
+    return {"complaint_id": one.id, **columns, "name_search": entry.fold(name) if name else None}
 
 
 def _events(desk: Desk, one: Draft) -> list[dict[str, Any]]:
     """The chain, from what was logged on."""
     said = one.intake
-    words = {
-        "subject": said.subject,
-        "detail": said.detail,
-        "customer": said.customer,
-        "phone": said.phone,
-        "account": said.account,
-        "email": said.email,
-    }
+    words = {name: getattr(said, name) for name in PERSONAL}
     events: list[dict[str, Any]] = []
     head = ""
     for kind, at, data, spoken in (
@@ -202,17 +178,10 @@ def _logged_data(one: Draft) -> Mapping[str, object]:
     return {
         "number": one.number,
         "office": one.office.code,
-        "group": facts.group,
-        "urgent": facts.urgent,
-        "channel": facts.channel,
-        "category": facts.category,
+        **facts.columns(),
         "owner": one.owner.email if one.owner is not None else None,
-        "received_at": facts.received_at.isoformat(),
         "rule_book": book.id,
         "digest": book.digest,
-        "rule": answer.rule.key,
-        "days": answer.rule.days,
-        "due_on": answer.due_on.isoformat(),
-        "due_at": answer.due_at.isoformat(),
+        **answer.columns(),
         "external_id": one.intake.external_id,
     }

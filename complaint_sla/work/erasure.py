@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from complaint_sla.core import entry, lifecycle
+from complaint_sla.core import entry
+from complaint_sla.core.complaint import EventKind, Status
 from complaint_sla.core.errors import NotPossible
-from complaint_sla.core.lifecycle import EventKind, Status
 from complaint_sla.store import complaints, people
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.desk import Desk
@@ -43,7 +43,7 @@ def erase(desk: Desk, number: str, reason: str) -> ComplaintView:
             event.words = event.salt = None
         row.subject = row.subject_search = ""
         row.detail = row.outcome = None
-        case.record(EventKind.ERASED, lifecycle.moment_of(case.state, desk.now, None), {}, {"reason": reason})
+        case.record(EventKind.ERASED, case.moment(), {}, {"reason": reason})
         session.flush()
         return view(session, people.directory(session), row, desk.now)
 

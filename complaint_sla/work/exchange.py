@@ -19,6 +19,7 @@ from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.store import complaints, people
 from complaint_sla.store.tables import Customer
 from complaint_sla.work.batches import Result, take_in
+from complaint_sla.work.casefile import IDENTITY
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import Deadlines
 from complaint_sla.work.sheets import Rejects, Row, Sheet, new_sheet, open_sheet, rejects_of
@@ -234,9 +235,7 @@ _FIELDS = tuple(one.name for one in fields(ComplaintView))
 def _values(complaint: ComplaintView, customer: Customer | None, zone: ZoneInfo) -> list[object]:
     """In the order of COLUMNS."""
     values = [_plain(getattr(complaint, name), zone) for name in _FIELDS]
-    if customer is None:
-        return [*values, None, None, None, None]
-    return [*values, customer.name, customer.phone, customer.account, customer.email]
+    return [*values, *(getattr(customer, column, None) for column in IDENTITY.values())]
 
 
 def _plain(value: object, zone: ZoneInfo) -> object:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.complaint import EventKind
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
 from complaint_sla.core.figure import COMPLAINTS, figure_of, gathered
 from complaint_sla.core.frozen import (
@@ -25,7 +26,6 @@ from complaint_sla.core.frozen import (
     write_cases,
     write_content,
 )
-from complaint_sla.core.lifecycle import EventKind
 from complaint_sla.store import figures, heartbeats, people, registers
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import FrozenFigure

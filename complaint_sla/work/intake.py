@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from complaint_sla.core import entry
-from complaint_sla.core.calendars import local_day, month_key
+from complaint_sla.core.calendars import local_day
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.roster import Roster, is_nobody
-from complaint_sla.core.rulebook import Book, Facts
+from complaint_sla.core.rulebook import Facts, Stage
 from complaint_sla.store import books, complaints, people
 from complaint_sla.store.people import Directory
-from complaint_sla.store.tables import Complaint, Office, Staff
-from complaint_sla.work.casefile import CaseFile
+from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.drafts import Due, Intake, draft, file_all
 from complaint_sla.work.views import ComplaintView, view, views
@@ -42,16 +42,8 @@ class Logged:
 def log(desk: Desk, intake: Intake) -> Logged:
     """Logs a complaint in one transaction. Raises BadValue, BookRefused; nothing is written then."""
     intake = intake.regular()
-    due = due_of(desk, intake)
+    due = Deadlines(desk).of(intake)
     return desk.store.write(lambda session: _log(session, desk, intake, due))
-
-
-def due_of(desk: Desk, intake: Intake) -> Due:
-    """The book that governs the day of receipt, the facts, and the deadline they give.
-
-    Raises BadValue: `received-in-future`, `before-first-book`, an unknown key.
-    """
-    return Deadlines(desk).of(intake)
 
 
 class Deadlines:
@@ -62,7 +54,10 @@ class Deadlines:
         self._known: dict[tuple[object, ...], Deadline] = {}
 
     def of(self, intake: Intake) -> Due:
-        """As `due_of`."""
+        """The book that governs the day of receipt, the facts, and the deadline they give.
+
+        Raises BadValue: `received-in-future`, `before-first-book`, an unknown key.
+        """
         desk = self._desk
         received_at = desk.now if intake.received_at is None else intake.received_at
         if received_at > desk.now:
@@ -86,16 +81,16 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
     same = views(
         session, directory, complaints.open_of_customer(session, intake.phone, intake.account), desk.now
     )
-    book, facts, _ = due
+    book = due[0]
     books.pin(session, book, desk.clock())
-    month = month_key(local_day(facts.received_at, book.zone))
-    serial = complaints.take_serials(session, month, 1)
-    case = write_down(session, desk, intake, due, (office, owner), number_of(month, serial))
-    session.flush()
-    stages = [stage for stage in book.stages if stage.serves(case.row.rule, case.row.days)]
-    silent = _silent_stages(directory.roster, desk, case.row, office, owner, book)
+    new = draft(intake, due, (office, owner))
+    new.number = number_of(new.month, complaints.take_serials(session, new.month, 1))
+    file_all(session, desk, [new])
+    [row] = complaints.with_ids(session, [new.id])
+    stages = [stage for stage in book.stages if stage.serves(row.rule, row.days)]
+    silent = _silent_stages(directory.roster, desk, stages, office, owner)
     return Logged(
-        view(session, directory, case.row, desk.now), False, tuple(same), silent, len(silent) == len(stages)
+        view(session, directory, row, desk.now), False, tuple(same), silent, len(silent) == len(stages)
     )
 
 
@@ -150,44 +145,16 @@ def person_called(directory: Directory, email: str) -> Staff:
     return person
 
 
-def write_down(
-    session: Session,
-    desk: Desk,
-    intake: Intake,
-    due: Due,
-    places: tuple[Office, Staff | None],
-    number: str,
-) -> CaseFile:
-    """The complaint's row, its customer and its first event, within the caller's transaction."""
-    one = draft(intake, due, places)
-    one.number = number
-    file_all(session, desk, [one])
-    return CaseFile(session, desk, complaints.with_ids(session, [one.id])[0])
-
-
 def _silent_stages(
-    roster: Roster, desk: Desk, row: Complaint, office: Office, owner: Staff | None, book: Book
+    roster: Roster, desk: Desk, stages: Sequence[Stage], office: Office, owner: Staff | None
 ) -> tuple[str, ...]:
-    """The stages of this complaint that would reach nobody, as of today."""
+    """Those of these stages that would reach nobody, as of today."""
     email = owner.email if owner is not None else None
     return tuple(
         stage.key
-        for stage in book.stages
-        if stage.serves(row.rule, row.days)
-        and all(is_nobody(one) for one in roster.chosen(stage.roles, office.code, email, desk.today))
+        for stage in stages
+        if all(is_nobody(one) for one in roster.chosen(stage.roles, office.code, email, desk.today))
     )
 
 
-__all__ = [
-    "Deadlines",
-    "Due",
-    "Intake",
-    "Logged",
-    "due_of",
-    "log",
-    "number_of",
-    "office_called",
-    "person_called",
-    "places",
-    "write_down",
-]
+__all__ = ["Deadlines", "Intake", "Logged", "log"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.figure import Figure
-from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.review import Course
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Shelf, Stage, Title

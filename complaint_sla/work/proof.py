@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from complaint_sla.core.complaint import Bucket
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
-from complaint_sla.core.figure import COMPLAINTS, Bucket, Part, gathered
+from complaint_sla.core.figure import COMPLAINTS, Part, gathered
 from complaint_sla.core.frozen import (
     FACTS,
     CaseLine,
@@ -32,7 +33,7 @@ from complaint_sla.core.replay import Replay
 from complaint_sla.core.rulebook import Book
 from complaint_sla.store import figures
 from complaint_sla.store.tables import FrozenFigure
-from complaint_sla.work.comparison import counted, link_of
+from complaint_sla.work.comparison import link_of
 from complaint_sla.work.intake import serial_of
 
 # As many complaints as are replayed together.
@@ -144,7 +145,7 @@ class Proof:
             stored = getattr(line.part, name)
             if stored not in ("", columns[name]):
                 yield Difference(Check.FIGURE_CASE, f"{line.number}: {name}", stored, columns[name])
-        if (bucket := counted(state, as_of)) is not line.part.bucket:
+        if (bucket := state.bucket(as_of)) is not line.part.bucket:
             yield Difference(
                 Check.FIGURE_CASE, f"{line.number}: bucket", line.part.bucket.value, bucket.value
             )

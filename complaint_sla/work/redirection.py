@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from complaint_sla.core.lifecycle import EventKind, Status
+from complaint_sla.core.complaint import EventKind, Status
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.store import complaints, ledger, outbox, people
 from complaint_sla.store.ledger import AlertState

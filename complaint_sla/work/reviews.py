@@ -10,10 +10,10 @@ from itertools import pairwise
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
+from complaint_sla.core.complaint import EventKind, Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.figure import Counts
 from complaint_sla.core.frozen import read_cases, read_content
-from complaint_sla.core.lifecycle import EventKind, Status
 from complaint_sla.core.review import (
     AgeBand,
     Concern,

@@ -11,31 +11,19 @@ from zoneinfo import ZoneInfo
 from complaint_sla.core import entry
 from complaint_sla.core.calendars import parse_day, parse_moment
 from complaint_sla.core.chain import canonical
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.work.casefile import IDENTITY, PERSONAL
 from complaint_sla.work.intake import Intake
 from complaint_sla.work.sheets import Row
 from complaint_sla.work.views import ComplaintView
 
 # The keys of the contract, then who complained.
-COLUMNS = (*(one.name for one in fields(ComplaintView)), "customer", "phone", "account", "email")
+COLUMNS = (*(one.name for one in fields(ComplaintView)), *IDENTITY)
 # Without the moment of receipt there is no deadline, and guessing it would make a figure that can't be proved.
 REQUIRED = ("group", "channel", "category", "subject", "received_at")
 # Columns that say what has been typed in or chosen; the end, number and derived columns are none of them.
-TEXTS = (
-    "group",
-    "channel",
-    "category",
-    "subject",
-    "detail",
-    "customer",
-    "phone",
-    "account",
-    "email",
-    "office",
-)
-# Personal data: gone once a complaint has been erased.
-PERSONAL = frozenset({"subject", "detail", "customer", "phone", "account", "email"})
+TEXTS = ("group", "channel", "category", *PERSONAL, "office")
 
 _YES = frozenset({"true", "1", "yes", "ใช่"})
 _NO = frozenset({"false", "0", "no", "ไม่", "ไม่ใช่"})
@@ -98,15 +86,8 @@ class Reader:
             category=cells["category"].strip(),
             subject=cells["subject"],
             urgent=bool(urgent),
-            detail=cells.get("detail"),
-            customer=cells.get("customer"),
-            phone=cells.get("phone"),
-            account=cells.get("account"),
-            email=cells.get("email"),
-            office=cells.get("office"),
-            owner=cells.get("owner"),
             received_at=received_at,
-            external_id=cells.get("external_id"),
+            **{name: cells.get(name) for name in ("detail", *IDENTITY, "office", "owner", "external_id")},
         ).regular()
         named = intake.external_id is not None
         if not named:

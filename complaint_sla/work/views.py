@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from complaint_sla.core.figure import Bucket, bucket
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.complaint import Status
 from complaint_sla.store import books, complaints
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint
+from complaint_sla.work.casefile import state_of
 
 
 @dataclass(frozen=True)
@@ -78,47 +78,18 @@ def view(session: Session, directory: Directory, row: Complaint, now: datetime) 
     return views(session, directory, [row], now)[0]
 
 
-def bucket_of(row: Complaint, now: datetime) -> Bucket:
-    """Where the complaint counts as of `now`."""
-    return bucket(
-        Status(row.status),
-        breached=row.breached_at is not None,
-        ended_before_due=row.closed_at is not None and row.closed_at < row.due_at,
-        due_passed=row.due_at <= now,
-    )
-
-
-# What is certain; of the others it is not known, or they don't count.
-ON_TIME = {Bucket.ON_TIME: True, Bucket.LATE: False, Bucket.OVERDUE: False}
+# The keys of the contract that are columns of a complaint, too.
+_COLUMNS = [one.name for one in fields(ComplaintView) if one.name in Complaint.model_fields]
 
 
 def _view(
     row: Complaint, directory: Directory, book_ids: dict[str, str], originals: dict[int, str], now: datetime
 ) -> ComplaintView:
     return ComplaintView(
-        number=row.number,
+        **{name: getattr(row, name) for name in _COLUMNS},
         office=directory.code(row.office_id),
-        group=row.group,
-        urgent=row.urgent,
-        channel=row.channel,
-        category=row.category,
-        subject=row.subject,
-        detail=row.detail,
-        status=row.status,
         owner=directory.email(row.owner_id),
-        received_at=row.received_at,
         rule_book=book_ids[row.book],
-        rule=row.rule,
-        days=row.days,
-        due_on=row.due_on,
-        due_at=row.due_at,
-        generation=row.generation,
-        closed_at=row.closed_at,
-        outcome=row.outcome,
-        on_time=ON_TIME.get(bucket_of(row, now)),
-        external_id=row.external_id,
-        breached_at=row.breached_at,
-        acknowledged_at=row.acknowledged_at,
-        responded_at=row.responded_at,
+        on_time=state_of(row).on_time(now),
         duplicate_of=originals.get(row.duplicate_of_id) if row.duplicate_of_id is not None else None,
     )

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from complaint_sla.core import entry
+from complaint_sla.core.chain import read
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import NotFound
-from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.rulebook import Book, Facts, Shelf, Stage
-from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import books, complaints, ledger, people
 from complaint_sla.store.complaints import Filter
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint
+from complaint_sla.work.casefile import facts_of, timeline_of
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import office_called, person_known
 from complaint_sla.work.views import ComplaintView, CustomerView, view, views
@@ -172,7 +173,7 @@ def show(desk: Desk, number: str) -> Dossier:
                     event.recorded_at,
                     event.actor,
                     event.system_user,
-                    json.loads(event.data),
+                    read(event.kind, event.data),
                     json.loads(event.words) if event.words is not None else {},
                     event.hash,
                 )
@@ -193,7 +194,7 @@ def show(desk: Desk, number: str) -> Dossier:
             ),
             coming=coming(desk, directory, row, book, COMING),
             book=book,
-            deadline=deadline(book, _facts(row)),
+            deadline=deadline(book, facts_of(row)),
         )
 
 
@@ -203,7 +204,7 @@ def coming(
     """The next stages of an open complaint if nothing happens, and the e-mails of those who would hear of them."""
     if row.status != Status.OPEN:
         return ()
-    timeline = Timeline(book, row.rule, row.days, row.received_at, row.due_on)
+    timeline = timeline_of(row, book)
     through = max(desk.now, row.alerted_through or desk.now)
     office, owner = directory.code(row.office_id), directory.email(row.owner_id)
     return tuple(
@@ -214,10 +215,6 @@ def coming(
         )
         for ahead in timeline.upcoming(through, most)
     )
-
-
-def _facts(row: Complaint) -> Facts:
-    return Facts(row.received_at, row.group, row.urgent, row.channel, row.category)
 
 
 @dataclass(frozen=True)
@@ -237,7 +234,7 @@ def explain(desk: Desk, number: str) -> Explanation:
         if row is None:
             raise NotFound("no-such-complaint", number=number)
         book = books.pinned(session, [row.book])[row.book]
-    facts = _facts(row)
+    facts = facts_of(row)
     return Explanation(row.number, book, facts, deadline(book, facts))
 
 

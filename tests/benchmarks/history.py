@@ -18,11 +18,11 @@ from sqlalchemy import insert, text
 from sqlmodel import Session
 
 from complaint_sla.bookshelf import load
-from complaint_sla.core import entry, lifecycle
+from complaint_sla.core import entry
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import Link, canonical, digest_of_words
+from complaint_sla.core.complaint import EventKind, State, Status
 from complaint_sla.core.deadlines import deadline
-from complaint_sla.core.lifecycle import EventKind, Status
 from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Entry, Timeline
 from complaint_sla.store import books
@@ -190,7 +190,7 @@ class _Life:
         else:
             acknowledged_at = None
         self._sweep(until)
-        state = lifecycle.begin(received_at, self.answer.rule.key, self.answer.due_at)
+        state = State.begin(received_at, self.answer.rule.key, self.answer.due_at)
         outcome = of = None
         if closes_at <= end:
             state, outcome, of = self._end(state, closes_at)
@@ -273,12 +273,12 @@ class _Life:
         words = {"subject": subject, "customer": customer, "phone": phone}
         self._event(EventKind.LOGGED, facts.received_at, data, words)
 
-    def _end(self, state: lifecycle.State, at: datetime) -> tuple[lifecycle.State, str, int | None]:
+    def _end(self, state: State, at: datetime) -> tuple[State, str, int | None]:
         status = self.random.choice(ENDS)
         original = self.history.before
         if status is Status.DUPLICATE and original is None:
             status = Status.CLOSED
-        ended = lifecycle.end(state, status, at)
+        ended = state.ended(status, at)
         data: dict[str, object] = {"on_time": ended.breached_at is None}
         outcome, of = "แก้ไขแล้ว", None
         if status is Status.DUPLICATE and original is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from complaint_sla.core.chain import Link, canonical, digest_of_words
+from complaint_sla.core.chain import ABSENT, FORMAT, Link, canonical, digest_of_words, read, written
+from complaint_sla.core.errors import DatabaseUnusable
 
 LINK = Link(
     number="C-6003-00001",
@@ -59,3 +60,57 @@ def test_equal_values_have_equal_text():
 def test_the_digest_of_words_depends_on_words_and_salt():
     digests = [digest_of_words(*of) for of in (("a", "s"), ("b", "s"), ("a", "t"))]
     assert len(set(digests)) == 3
+
+
+# --- The format of what events say
+
+
+def test_what_an_event_says_is_written_in_todays_format_and_read_as_it_was_said():
+    said = {"days": 25, "due_on": date(2017, 3, 30), "due_at": datetime(2017, 3, 30, 17, tzinfo=UTC)}
+    text = written(said)
+    assert (
+        text == f'{{"days":25,"due_at":"2017-03-30T17:00:00+00:00","due_on":"2017-03-30","format":{FORMAT}}}'
+    )
+    assert read("closed", text) == {
+        "days": 25,
+        "due_on": "2017-03-30",
+        "due_at": "2017-03-30T17:00:00+00:00",
+    }
+    with pytest.raises(TypeError):
+        written({"reason": b"no text"})
+
+
+@pytest.mark.parametrize(
+    ("last", "kind", "key", "meant"),
+    [
+        (last, kind, key, meant)
+        for last, kinds in ABSENT.items()
+        for kind, absent in kinds.items()
+        for key, meant in absent.items()
+    ],
+)
+def test_a_key_that_a_format_did_not_have_is_what_was_meant_without_it(last, kind, key, meant):
+    def of(number, **said):
+        return canonical({"group": "residential", **said} | ({"format": number} if number > 1 else {}))
+
+    for number in range(1, last + 1):
+        assert read(kind, of(number)) == {"group": "residential", key: meant} | read(kind, of(last))
+        assert read(kind, of(number, **{key: "said"}))[key] == "said"
+    # From then on it is always written: that it is not there is a fault.
+    assert key not in read(kind, of(last + 1))
+
+
+def test_no_event_of_todays_format_lacks_a_key():
+    assert max(ABSENT) < FORMAT
+
+
+def test_a_format_of_a_newer_release_is_refused_in_words_and_what_is_no_format_is_no_event():
+    with pytest.raises(DatabaseUnusable) as refused:
+        read("logged", canonical({"format": FORMAT + 1}))
+    assert (refused.value.key, refused.value.values) == (
+        "event-newer",
+        {"kind": "logged", "format": FORMAT + 1, "known": FORMAT},
+    )
+    for number in (0, -1, True, 1.0, "2", None):
+        with pytest.raises(ValueError, match=str(number)):
+            read("logged", canonical({"format": number}))

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.figure import Bucket, Counts, Figure, bucket
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.complaint import Bucket, Status, bucket
+from complaint_sla.core.figure import Counts, Figure
 from complaint_sla.core.measure import percent, plain_percent
 
 TARGET = Fraction(4, 5)

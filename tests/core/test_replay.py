@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaint_sla.core import lifecycle
-from complaint_sla.core.chain import Flaw, Link, Sealed, canonical, digest_of_words, flaws
+from complaint_sla.core.chain import FORMAT, Flaw, Link, Sealed, canonical, digest_of_words, flaws
+from complaint_sla.core.complaint import State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.differences import Check
-from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
 from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Entry, Timeline
@@ -28,13 +28,14 @@ GROUPS = ("residential", "industrial-commercial", "key-account", "spp-area")
 class Story:
     """A complaint to which things happen, and the events that a program would write of them."""
 
-    def __init__(self, group: str = "residential", *, urgent: bool = False) -> None:
+    def __init__(self, group: str = "residential", *, urgent: bool = False, in_format: int = FORMAT) -> None:
+        self.in_format = in_format
         self.facts = facts("2017-03-05T10:00", group, urgent=urgent)
         self.now = self.facts.received_at
         self.events: list[Link] = []
         self.alerts: dict[AlertKey, dict[str, Any]] = {}
         answer = deadline(BOOK, self.facts)
-        self.state = lifecycle.begin(self.now, answer.rule.key, answer.due_at)
+        self.state = State.begin(self.now, answer.rule.key, answer.due_at)
         self.through = None
         logged = {
             "number": NUMBER, "office": "MAIN", "owner": None, "external_id": None, "channel": "phone",
@@ -51,9 +52,8 @@ class Story:
         }  # fmt: skip
 
     def record(self, kind: str, data: dict[str, Any]) -> None:
-        self.events.append(
-            Link(NUMBER, len(self.events) + 1, kind, self.now, self.now, "a", "b", canonical(data), None)
-        )
+        text = canonical(data | ({"format": self.in_format} if self.in_format > 1 else {}))
+        self.events.append(Link(NUMBER, len(self.events) + 1, kind, self.now, self.now, "a", "b", text, None))
 
     @property
     def timeline(self) -> Timeline:
@@ -99,13 +99,13 @@ class Story:
     def end(self, status: Status = Status.CLOSED) -> None:
         if self.state.status is Status.OPEN:
             self.sweep()
-            self.state = lifecycle.end(self.state, status, self.now)
+            self.state = self.state.ended(status, self.now)
             self.record(status.value, {"on_time": self.state.breached_at is None})
 
     def reopen(self) -> None:
         if self.state.status is not Status.OPEN:
             was = self.state.status.value
-            self.state = lifecycle.reopen(self.state, self.now)
+            self.state = self.state.reopened(self.now)
             self.record("reopened", {"was": was})
             self.sweep()
 
@@ -117,7 +117,7 @@ class Story:
         if renewed == old:
             return
         answer = deadline(BOOK, renewed)
-        state = lifecycle.reclassify(self.state, answer.rule.key, answer.due_at, self.now)
+        state = self.state.reclassified(answer.rule.key, answer.due_at, self.now)
         if state.generation != self.state.generation:
             self.sweep()
             self.through = None
@@ -134,7 +134,9 @@ class Story:
 
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
-    story = Story(draw(st.sampled_from(GROUPS)), urgent=draw(st.booleans()))
+    story = Story(
+        draw(st.sampled_from(GROUPS)), urgent=draw(st.booleans()), in_format=draw(st.integers(1, FORMAT))
+    )
     for _ in range(draw(st.integers(0, 12))):
         story.now += timedelta(minutes=draw(st.integers(1, 15_000)))
         match draw(
@@ -182,16 +184,15 @@ def test_without_an_event_that_changed_something_the_rest_does_not_follow(
 
 
 def forged(story: Story, seq: int, **said: Any) -> Replay:
-    """The replay of a story in one of whose events something else stands."""
-    import json
-
+    """The replay of a story in one of whose events something else stands, or (...) does not stand."""
     one = story.events[seq - 1]
-    story.events[seq - 1] = replace(one, data=canonical(json.loads(one.data) | said))
+    says = {key: value for key, value in (json.loads(one.data) | said).items() if value is not ...}
+    story.events[seq - 1] = replace(one, data=canonical(says))
     return story.replay()
 
 
-def overdue() -> Story:
-    story = Story()
+def overdue(*, in_format: int = FORMAT) -> Story:
+    story = Story(in_format=in_format)
     story.now = at("2017-04-01T09:00")
     story.sweep()
     story.end()
@@ -222,6 +223,29 @@ def test_what_an_event_says_is_held_against_book_and_timeline(
     story = overdue()
     assert story.findings(story.replay()) == []
     assert check in story.findings(forged(story, seq, **said))
+
+
+def test_a_logging_without_a_column_that_came_later_is_read_with_all_that_follows_from_it() -> None:
+    story = overdue(in_format=1)
+    replay = forged(story, 1, external_id=...)
+    assert story.findings(replay) == []
+    assert (replay.external_id, replay.is_whole, replay.state) == (None, True, story.state)
+    # From a format that always has it, it was taken out by hand.
+    [found] = forged(overdue(), 1, external_id=...).differences
+    assert (found.check, found.name) == (Check.UNREADABLE, "1 logged")
+
+
+def test_an_event_of_a_newer_release_is_named_and_what_stood_before_it_is_kept() -> None:
+    replay = forged(overdue(), 3, format=FORMAT + 1, mood="angry")
+    [found] = replay.differences
+    assert (found.check, found.name, found.stored, found.derived) == (
+        Check.NEWER,
+        "3 closed",
+        FORMAT + 1,
+        FORMAT,
+    )
+    assert replay.state is not None
+    assert (replay.state.status, replay.is_whole) == (Status.OPEN, False)
 
 
 def test_a_stage_that_was_passed_and_not_raised_is_named() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from complaint_sla.core.lifecycle import Status
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.rulebook import Stage, Title
 from complaint_sla.mail.cases import DETAILED
 from complaint_sla.mail.envelope import header

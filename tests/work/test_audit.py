@@ -347,6 +347,7 @@ CHANGES = [
     at_event(LATE, 2, Check.HASH, (LATE, Check.UNREADABLE, "2 "), kind="forgiven"),
     at_event(LATE, 2, Check.HASH, (LATE, Check.UNREADABLE, "2 "), data="{"),
     at_event(LATE, 1, Check.HASH, (LATE, Check.UNREADABLE, "1 "), data="{}"),
+    at_event(LATE, 2, Check.HASH, (LATE, Check.NEWER, "2 "), data='{"format":9}'),
     at_event(LATE, 1, Check.HASH, hash="0" * 64),
     at_event(LATE, 3, Check.WORDS, words='{"note":"ไม่มี"}'),
     at_event(LATE, 3, Check.WORDS, salt="0" * 32),

@@ -92,7 +92,7 @@ def test_the_cases_of_somebody_who_has_left_are_found_by_their_owner(database: s
     somchai = house.hire("somchai")
     number = house.log(owner=somchai)
     casework.close(house.desk, number, "done")
-    from complaint_sla.core.lifecycle import Status
+    from complaint_sla.core.complaint import Status
     from complaint_sla.work import offices
 
     offices.retire(house.desk, somchai)

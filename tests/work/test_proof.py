@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Table, delete, select, update
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.chain import Link
+from complaint_sla.core.complaint import Bucket
 from complaint_sla.core.differences import Check
-from complaint_sla.core.figure import Bucket
 from complaint_sla.core.frozen import CaseLine, digest, read_cases, read_content, write_cases, write_content
 from complaint_sla.store.tables import Complaint, Customer, Event, FrozenFigure
 from complaint_sla.work import casework, erasure, freezing, offices, reports

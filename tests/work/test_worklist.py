@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.roster import Role
 from complaint_sla.work import casework, offices, worklist
 from complaint_sla.work.worklist import Wanted

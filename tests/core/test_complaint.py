@@ -6,19 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from complaint_sla.core.complaint import Bucket, EventKind, State, Status
 from complaint_sla.core.errors import NotPossible
-from complaint_sla.core.figure import Bucket, bucket
-from complaint_sla.core.lifecycle import (
-    EventKind,
-    State,
-    Status,
-    begin,
-    end,
-    moment_of,
-    reclassify,
-    reopen,
-    require_open,
-)
 
 DAY_0 = datetime(2017, 3, 5, tzinfo=UTC)
 
@@ -28,16 +17,7 @@ def day(number: float) -> datetime:
 
 
 def complaint(days: int = 10) -> State:
-    return begin(day(0), "rule", day(days))
-
-
-def bucket_of(state: State, now: datetime) -> Bucket:
-    return bucket(
-        state.status,
-        breached=state.breached_at is not None,
-        ended_before_due=state.ended_at is not None and state.ended_at < state.due_at,
-        due_passed=state.due_at <= now,
-    )
+    return State.begin(day(0), "rule", day(days))
 
 
 # --- The breach test -------------------------------------------------------------------------------------------
@@ -81,14 +61,14 @@ def actions(state: State):
 
 
 def act(state: State, what: str, now: datetime, dated: datetime | None) -> tuple[State, datetime]:
-    at = moment_of(state, now, dated)
+    at = state.moment_of(now, dated)
     if what == "reopen":
-        return reopen(state, at), at
-    require_open(state, "C-6003-00001")
+        return state.reopened(at), at
+    state.require_open("C-6003-00001")
     if what in ("up", "down"):
         rule = (LONGER if what == "up" else SHORTER)[state.rule]
-        return reclassify(state, rule, DUES[rule], at), at
-    return end(state, Status.CLOSED if what == "close" else Status.WITHDRAWN, at), at
+        return state.reclassified(rule, DUES[rule], at), at
+    return state.ended(Status.CLOSED if what == "close" else Status.WITHDRAWN, at), at
 
 
 def test_once_breached_nothing_brings_a_complaint_back_into_the_numerator_or_among_the_excluded():
@@ -98,9 +78,9 @@ def test_once_breached_nothing_brings_a_complaint_back_into_the_numerator_or_amo
     def explore(state, story, deep):
         nonlocal tried, refused
         tried += 1
-        assert bucket_of(state, HORIZON) is oracle(story), story
+        assert state.bucket(HORIZON) is oracle(story), story
         if state.breached_at is not None:
-            assert bucket_of(state, HORIZON) in (Bucket.LATE, Bucket.OVERDUE)
+            assert state.bucket(HORIZON) in (Bucket.LATE, Bucket.OVERDUE)
             assert state.is_late(DAY_0)
         if deep == 5:
             return
@@ -119,7 +99,7 @@ def test_once_breached_nothing_brings_a_complaint_back_into_the_numerator_or_amo
             told = (at, str(after.status), after.due_at)
             explore(after, story if after is state else [*story, told], deep + 1)
 
-    explore(begin(day(0), "middle", DUES["middle"]), [(day(0), "open", DUES["middle"])], 0)
+    explore(State.begin(day(0), "middle", DUES["middle"]), [(day(0), "open", DUES["middle"])], 0)
     # Should the actions ever be cut down by mistake, the test would still pass, and prove little.
     assert tried > 50_000
     assert refused > 5_000
@@ -144,86 +124,86 @@ def test_an_open_complaint_is_late_from_its_due_moment_on():
 
 
 def test_closing_before_the_due_moment_is_in_time_and_at_it_is_not():
-    early = end(complaint(), Status.CLOSED, day(10) - timedelta(microseconds=1))
-    assert (early.breached_at, bucket_of(early, HORIZON)) == (None, Bucket.ON_TIME)
+    early = complaint().ended(Status.CLOSED, day(10) - timedelta(microseconds=1))
+    assert (early.breached_at, early.bucket(HORIZON)) == (None, Bucket.ON_TIME)
     assert not early.is_late(HORIZON)
-    late = end(complaint(), Status.CLOSED, day(10))
-    assert (late.breached_at, late.ended_at, bucket_of(late, HORIZON)) == (day(10), day(10), Bucket.LATE)
+    late = complaint().ended(Status.CLOSED, day(10))
+    assert (late.breached_at, late.ended_at, late.bucket(HORIZON)) == (day(10), day(10), Bucket.LATE)
 
 
 def test_a_closing_recorded_after_the_due_moment_but_dated_before_it_is_in_time():
     state = complaint()
-    closed = end(state, Status.CLOSED, moment_of(state, now=day(30), at=day(9)))
-    assert bucket_of(closed, HORIZON) is Bucket.ON_TIME
+    closed = state.ended(Status.CLOSED, state.moment_of(now=day(30), at=day(9)))
+    assert closed.bucket(HORIZON) is Bucket.ON_TIME
 
 
 def test_a_closing_cannot_be_dated_back_beyond_a_change_of_status():
-    state = reopen(end(complaint(), Status.CLOSED, day(5)), day(12))
+    state = complaint().ended(Status.CLOSED, day(5)).reopened(day(12))
     assert state.breached_at == day(12)
     with pytest.raises(NotPossible) as refused:
-        moment_of(state, now=day(30), at=day(9))
+        state.moment_of(now=day(30), at=day(9))
     assert (refused.value.key, refused.value.exit_code) == ("at-before-last-change", 6)
     assert refused.value.values == {"at": day(9), "last": day(12)}
 
 
 def test_a_closing_cannot_be_dated_back_beyond_a_new_deadline():
-    state = reclassify(complaint(), "other", day(20), day(11))
+    state = complaint().reclassified("other", day(20), day(11))
     with pytest.raises(NotPossible, match="at-before-last-change"):
-        moment_of(state, now=day(15), at=day(9))
+        state.moment_of(now=day(15), at=day(9))
 
 
 def test_nothing_happens_in_the_future():
     with pytest.raises(NotPossible, match="at-in-future"):
-        moment_of(complaint(), now=day(5), at=day(5) + timedelta(microseconds=1))
+        complaint().moment_of(now=day(5), at=day(5) + timedelta(microseconds=1))
 
 
 def test_without_a_date_a_change_happens_now_or_when_the_last_one_did_if_the_clock_was_set_back():
-    state = end(complaint(), Status.CLOSED, day(5))
-    assert moment_of(state, now=day(6), at=None) == day(6)
-    assert moment_of(state, now=day(4), at=None) == day(5)
-    assert moment_of(state, now=day(6), at=day(5)) == day(5)
+    state = complaint().ended(Status.CLOSED, day(5))
+    assert state.moment_of(now=day(6), at=None) == day(6)
+    assert state.moment_of(now=day(4), at=None) == day(5)
+    assert state.moment_of(now=day(6), at=day(5)) == day(5)
 
 
 @pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.DUPLICATE])
 def test_a_withdrawal_or_duplicate_is_excluded_before_the_due_moment_and_late_from_it_on(status):
-    assert bucket_of(end(complaint(), status, day(9)), HORIZON) is Bucket.EXCLUDED
-    assert bucket_of(end(complaint(), status, day(10)), HORIZON) is Bucket.LATE
+    assert complaint().ended(status, day(9)).bucket(HORIZON) is Bucket.EXCLUDED
+    assert complaint().ended(status, day(10)).bucket(HORIZON) is Bucket.LATE
 
 
 def test_a_complaint_closed_in_time_and_reopened_in_time_has_its_old_deadline_again():
-    state = reopen(end(complaint(), Status.CLOSED, day(5)), day(6))
+    state = complaint().ended(Status.CLOSED, day(5)).reopened(day(6))
     assert (state.status, state.ended_at, state.breached_at, state.generation) == (Status.OPEN, None, None, 1)
-    assert bucket_of(state, day(7)) is Bucket.PENDING
-    assert bucket_of(end(state, Status.CLOSED, day(9)), HORIZON) is Bucket.ON_TIME
+    assert state.bucket(day(7)) is Bucket.PENDING
+    assert state.ended(Status.CLOSED, day(9)).bucket(HORIZON) is Bucket.ON_TIME
 
 
 def test_a_new_deadline_in_time_replaces_the_old_one():
-    state = reclassify(complaint(), "other", day(20), day(9))
+    state = complaint().reclassified("other", day(20), day(9))
     assert (state.rule, state.due_at, state.generation, state.breached_at) == ("other", day(20), 2, None)
-    assert bucket_of(end(state, Status.CLOSED, day(19)), HORIZON) is Bucket.ON_TIME
+    assert state.ended(Status.CLOSED, day(19)).bucket(HORIZON) is Bucket.ON_TIME
 
 
 def test_a_longer_deadline_does_not_forget_that_the_shorter_one_was_missed():
-    state = reclassify(complaint(), "other", day(20), day(11))
+    state = complaint().reclassified("other", day(20), day(11))
     assert (state.breached_at, state.generation) == (day(10), 2)
-    assert bucket_of(end(state, Status.CLOSED, day(12)), HORIZON) is Bucket.LATE
+    assert state.ended(Status.CLOSED, day(12)).bucket(HORIZON) is Bucket.LATE
 
 
 def test_a_shorter_deadline_that_has_passed_already_is_missed_from_the_moment_it_was_given():
-    assert reclassify(complaint(), "other", day(3), day(5)).breached_at == day(5)
-    assert reclassify(complaint(), "other", day(5), day(5)).breached_at == day(5)
+    assert complaint().reclassified("other", day(3), day(5)).breached_at == day(5)
+    assert complaint().reclassified("other", day(5), day(5)).breached_at == day(5)
 
 
 def test_the_same_rule_and_deadline_change_nothing():
     state = complaint()
-    assert reclassify(state, "rule", day(10), day(5)) is state
-    assert reclassify(state, "renamed", day(10), day(5)).generation == 2
+    assert state.reclassified("rule", day(10), day(5)) is state
+    assert state.reclassified("renamed", day(10), day(5)).generation == 2
 
 
 def test_what_has_ended_is_not_open():
-    require_open(complaint(), "C-6003-00001")
+    complaint().require_open("C-6003-00001")
     with pytest.raises(NotPossible) as refused:
-        require_open(end(complaint(), Status.WITHDRAWN, day(1)), "C-6003-00001")
+        complaint().ended(Status.WITHDRAWN, day(1)).require_open("C-6003-00001")
     assert refused.value.values == {"number": "C-6003-00001", "status": "withdrawn"}
 
 
