@@ -16,6 +16,7 @@ from complaint_sla.core.calendars import month_key
 from complaint_sla.core.complaint import EventKind, State, Status
 from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.store import books, complaints, people
+from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint, Customer, Event, Office, Staff
 from complaint_sla.work import casework
 from complaint_sla.work.agreement import (
@@ -85,40 +86,36 @@ def take_in(
     `numbers` are those of earlier batches. In the `last` round nothing is deferred. A `rehearsal` gives out no serial
     numbers, so that nobody has to wait for them.
     """
-    return _Batch(session, desk, deadlines, numbers, last=last, rehearsal=rehearsal).take_in(statements)
+    directory = people.directory(session)
+    return _Batch(
+        session, desk, deadlines, numbers, last=last, rehearsal=rehearsal, directory=directory
+    ).take_in(statements)
 
 
+@dataclass(eq=False)
 class _Batch:
-    def __init__(
-        self,
-        session: Session,
-        desk: Desk,
-        deadlines: Deadlines,
-        numbers: Mapping[str, str],
-        *,
-        last: bool,
-        rehearsal: bool,
-    ) -> None:
-        self.session = session
-        self.desk = desk
-        self.deadlines = deadlines
-        self.numbers = numbers
-        self.last = last
-        self.rehearsal = rehearsal
-        self.result = Result()
-        self.directory = people.directory(session)
-        self.offices: dict[tuple[str | None, str | None, bool], tuple[Office, Staff | None]] = {}
-        self.dues: dict[str, Due] = {}
-        self.by_id: dict[str, Complaint] = {}
-        self.by_number: dict[str, Complaint] = {}
-        self.customers: dict[int, Customer] = {}
-        self.firsts: dict[int, Event] = {}
-        self.book_ids: dict[str, str] | None = None
-        self.new: list[_New] = []
-        self.endings: dict[int, _Ending] = {}
-        # Where the statements of this batch have led, by external id and by the number in the sheet.
-        self.mates: dict[str, _New | Complaint] = {}
-        self.old_numbers: dict[str, _New | Complaint] = {}
+    session: Session
+    desk: Desk
+    deadlines: Deadlines
+    numbers: Mapping[str, str]
+    last: bool
+    rehearsal: bool
+    directory: Directory
+    result: Result = field(default_factory=Result)
+    offices: dict[tuple[str | None, str | None, bool], tuple[Office, Staff | None]] = field(
+        default_factory=dict
+    )
+    dues: dict[str, Due] = field(default_factory=dict)
+    by_id: dict[str, Complaint] = field(default_factory=dict)
+    by_number: dict[str, Complaint] = field(default_factory=dict)
+    customers: dict[int, Customer] = field(default_factory=dict)
+    firsts: dict[int, Event] = field(default_factory=dict)
+    book_ids: dict[str, str] | None = None
+    new: list[_New] = field(default_factory=list)
+    endings: dict[int, _Ending] = field(default_factory=dict)
+    # Where the statements of this batch have led, by external id and by the number in the sheet.
+    mates: dict[str, _New | Complaint] = field(default_factory=dict)
+    old_numbers: dict[str, _New | Complaint] = field(default_factory=dict)
 
     def take_in(self, statements: Sequence[Statement]) -> Result:
         statements = [one for one in statements if self._compute(one)]
