@@ -54,7 +54,7 @@ def run(installed: Path, folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_wheel_holds_rule_books_templates_and_the_compiled_catalogue(wheel: Path) -> None:
+def test_the_wheel_holds_rule_books_templates_the_sample_and_the_compiled_catalogue(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for name in (
         "complaint_sla/rules/pea-2560.toml",
@@ -62,6 +62,7 @@ def test_the_wheel_holds_rule_books_templates_and_the_compiled_catalogue(wheel: 
         "complaint_sla/templates/email/one.html",
         "complaint_sla/templates/report/quarter.html",
         "complaint_sla/locale/th/LC_MESSAGES/complaint_sla.mo",
+        "complaint_sla/cli/demo/sample.toml",
         "complaint_sla/store/migrations/versions/0001_the_house.py",
         "complaint_sla/py.typed",
     ):

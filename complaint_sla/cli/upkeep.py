@@ -9,7 +9,6 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
-from complaint_sla.wording.screening import plain
 
 DOCTOR_FORMS = ("text", "json", "prometheus")
 
@@ -70,9 +69,6 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         json: Annotated[bool, as_json] = False,
     ) -> None:
-        terminal: Terminal = context.obj
-        if folder is not None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise BadValue("folder-not-empty", folder=plain(str(folder)))
-        from complaint_sla.cli import rehearsal
+        from complaint_sla.cli.demo import run
 
-        rehearsal.play(terminal, folder, json=json)
+        run(context.obj, folder, json=json)

@@ -5,17 +5,21 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from complaint_sla.cli.sample import offices as sample_offices
-from complaint_sla.cli.sample import quarter as sample_quarter
-from complaint_sla.cli.sample.matters import MATTERS
-from complaint_sla.cli.sample.steps import Does
+from complaint_sla.cli.demo import tour
+from complaint_sla.cli.demo.play import Demo
+from complaint_sla.cli.demo.sample import FILE, Does, Sample, load
+from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.chain import Link
+from complaint_sla.core.roster import Role
+from complaint_sla.store.engine import Store
+from complaint_sla.wording import Words
 from tests.cli.runner import Program
 from tests.work.desks import shipped
 
@@ -37,14 +41,20 @@ def demo(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """One demo for all tests that look at what it left: its folder and its answer."""
     folder = tmp_path_factory.mktemp("demo")
-    result = demo(folder, "--json", "--folder", str(folder / "stage"))
+    result = demo(folder, "--json", "--folder", str(folder / "quarter"))
     assert result.returncode == 0, result.stderr
-    return folder / "stage", json.loads(result.stdout)
+    return folder / "quarter", json.loads(result.stdout)
 
 
 @cache
-def planned() -> list[Any]:
-    return sample_quarter.steps(ZONE)
+def sample() -> Sample:
+    return load(ZONE)
+
+
+@cache
+def logged() -> list[Any]:
+    """(what the sample calls the complaint, what was said of it)"""
+    return [(step.case, step.intake) for step in sample().steps if step.intake is not None]
 
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
@@ -62,9 +72,7 @@ def test_the_demo_answers_with_the_places_and_the_counts(played: tuple[Path, dic
     for path in (answer["report"], *answer["letters"].values()):
         assert Path(path).read_bytes()
     counts = answer["counts"]
-    assert (
-        counts["complaints"] == answer["figure"]["received"] == len({s.case for s in planned() if s.intake})
-    )
+    assert counts["complaints"] == answer["figure"]["received"] == len(logged())
     assert counts["messages"] == len(list((folder / "mail").glob("*.eml")))
     assert counts["unalertable"] == 0
 
@@ -95,7 +103,6 @@ def test_the_chain_of_every_complaint_of_the_demo_holds(played: tuple[Path, dict
     folder, _ = played
     from sqlmodel import col, select
 
-    from complaint_sla.store.engine import Store
     from complaint_sla.store.tables import Complaint, Event
 
     store = Store.open(f"sqlite:///{folder / 'complaints.db'}")
@@ -142,19 +149,19 @@ def test_the_demo_is_the_same_each_time_and_touches_nothing_of_the_user(
     monkeypatch.setenv("COMPLAINT_SLA_MAIL", "smtps://nobody@192.0.2.1:465")
     home = tmp_path / "home"
     before = sorted(home.rglob("*"))
-    result = demo(home, "--folder", str(tmp_path / "a stage"))
+    result = demo(home, "--folder", str(tmp_path / "a quarter"))
     assert result.returncode == 0, result.stderr
     assert sorted(home.rglob("*")) == before
     for line in ("What was done", "Files to open", "Commands to try"):
         assert line in result.stdout
-    stage = tmp_path / "a stage"
+    folder = tmp_path / "a quarter"
     # Paths with spaces can be pasted as they stand.
-    assert f"export COMPLAINT_SLA_DB='sqlite:///{stage / 'complaints.db'}'" in result.stdout
+    assert f"export COMPLAINT_SLA_DB='sqlite:///{folder / 'complaints.db'}'" in result.stdout
     for table in ("complaint", "event", "alert", "message"):
         count = f"SELECT count(*) FROM {table}"
-        assert rows(stage, count) == rows(played[0], count)
+        assert rows(folder, count) == rows(played[0], count)
     listed = "SELECT number, subject, status, due_at, closed_at, events FROM complaint ORDER BY number"
-    assert rows(stage, listed) == rows(played[0], listed)
+    assert rows(folder, listed) == rows(played[0], listed)
 
 
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
@@ -165,25 +172,90 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "mine.txt"]
 
 
+def test_a_demo_whose_mail_did_not_leave_still_says_what_there_is_to_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal(Words("en"))
+    terminal.shelf = shipped()
+    store = Store.open(f"sqlite:///{tmp_path / 'complaints.db'}")
+    try:
+        tour._files(Demo(terminal, store, tmp_path, sample()), [("report.html", "the report")], [])
+    finally:
+        store.close()
+    shown = capsys.readouterr().out
+    assert "report.html  the report" in shown
+    assert "all 0 e-mails" in shown
+
+
 def test_the_sample_has_every_kind_of_step() -> None:
-    assert {step.does for step in planned()} == set(Does)
+    assert {step.does for step in sample().steps} == set(Does)
 
 
 def test_the_steps_are_in_the_order_of_time_and_end_before_the_sample_does() -> None:
-    moments = [step.at for step in planned()]
+    moments = [step.at for step in sample().steps]
     assert moments == sorted(moments)
-    assert moments[-1] < sample_quarter.as_of(ZONE)
+    assert moments[-1] < sample().end
 
 
-def test_the_sample_speaks_of_the_categories_and_groups_of_the_shipped_book() -> None:
+def test_each_complaint_of_the_sample_is_received_in_its_quarter_before_anything_is_done_about_it() -> None:
+    quarter, begun = sample().quarter, set[str]()
+    for step in sample().steps:
+        if step.intake is not None:
+            assert quarter.first_day <= step.at.date() <= quarter.last_day, step
+            assert step.case not in begun, step
+            begun.add(step.case)
+        else:
+            assert step.does is Does.AWAY or step.case in begun, step
+    assert {*tour.FORGOTTEN.values(), tour.PENDING} <= begun
+
+
+def test_the_sample_speaks_of_the_categories_channels_and_groups_of_the_shipped_book() -> None:
     book = shipped().latest
-    assert {matter.category for matter in MATTERS} == {term.key for term in book.categories}
-    assert {group for matter in MATTERS for group in matter.groups} == {term.key for term in book.groups}
+    for used, known in (
+        ([one.category for _, one in logged()], book.categories),
+        ([one.channel for _, one in logged()], book.channels),
+        ([one.group for _, one in logged()], book.groups),
+    ):
+        assert set(used) == {term.key for term in known}
+
+
+def test_the_sample_names_only_people_and_offices_that_it_has() -> None:
+    offices = {one.code for one in sample().offices}
+    people = {one.email for one in sample().staff}
+    agents = {one.email for one in sample().staff if one.role is Role.AGENT}
+    cases = {case for case, _ in logged()}
+    groups = {term.key for term in shipped().latest.groups}
+    assert {one.office for one in sample().staff} == offices
+    assert {one.language for one in sample().staff} == {"", "en", "th"}
+    for _, intake in logged():
+        assert intake.office in offices
+        assert intake.owner is None or intake.owner in agents
+    # Whom or what a step is directed to, by what it does.
+    known = {
+        Does.ASSIGN: agents,
+        Does.TRANSFER: offices,
+        Does.REGROUP: groups,
+        Does.DUPLICATE: cases,
+        Does.AWAY: people,
+    }
+    for step in sample().steps:
+        assert step.by in people, step
+        assert step.to in known.get(step.does, {""}), step
+        assert (step.until is not None) == (step.does is Does.AWAY), step
+        assert step.dated is None or (step.does is Does.CLOSE and step.dated < step.at), step
+
+
+def test_the_file_of_the_sample_has_no_key_that_is_not_read() -> None:
+    # Those of offices, people, complaints and steps are fields, and anything else is refused when it is read.
+    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    assert set(content) == {"quarter", "end", "standstill", "office", "absence", "complaint"}
+    assert set(content["standstill"]) == {"first", "last"}
+    assert {key for one in content["absence"] for key in one} == {"at", "by", "who", "until", "deputy"}
 
 
 def test_nobody_real_can_be_reached_by_what_the_sample_names() -> None:
-    assert all(person.email.endswith(".example.org") for person in sample_offices.STAFF)
-    for intake in (step.intake for step in planned() if step.intake is not None):
+    assert all(person.email.endswith(".example.org") for person in sample().staff)
+    for _, intake in logged():
         assert intake.phone is None or intake.phone.startswith(("01", "0370"))
         assert intake.account is None or intake.account.startswith("99")
         assert intake.email is None or intake.email.endswith("@example.com")

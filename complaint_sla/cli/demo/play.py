@@ -1,38 +1,30 @@
-"""`demo`: a sample quarter played through in a folder of its own, by the same work as always; then where to look.
-
-Knows no settings of the user: the database, the mail folder and the rule book are the demo's own.
-"""
+"""Plays the sample: everything that is done in the quarter, and the rounds of the service, in the order of time."""
 
 import asyncio
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
-import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlmodel import Session
 
-from complaint_sla import bookshelf, resources
-from complaint_sla.cli import pointers
-from complaint_sla.cli.sample import offices as sample_offices
-from complaint_sla.cli.sample import quarter as sample_quarter
-from complaint_sla.cli.sample.steps import Does, Step
+from complaint_sla.cli.demo.sample import Does, Sample, Step
 from complaint_sla.cli.terminal import Terminal, real_clock, system_user
 from complaint_sla.core.calendars import at_local
-from complaint_sla.core.errors import BadValue
-from complaint_sla.mail.delivery import PostOffice, deliver
+from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
 from complaint_sla.mail.transports import FolderTransport
 from complaint_sla.store import complaints, heartbeats
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
-from complaint_sla.wording.screening import plain
 from complaint_sla.work import alerts, casework, intake, offices
+from complaint_sla.work.alerts import Tally
 from complaint_sla.work.casework import NoteKind
 from complaint_sla.work.desk import Desk
 
@@ -41,79 +33,37 @@ SENDER = "complaint-sla@example.org"
 MORNING = time(8)
 # After these something may be due at once.
 _AT_ONCE = frozenset({Does.MAKE_URGENT, Does.REOPEN})
-_NOTES = {
-    Does.NOTE: None,
-    Does.ASSESS: NoteKind.ASSESS,
-    Does.INVESTIGATE: NoteKind.INVESTIGATE,
-    Does.RESPOND: NoteKind.RESPOND,
-    Does.COMMUNICATE: NoteKind.COMMUNICATE,
-}
 
 
-def play(terminal: Terminal, folder: Path | None, *, json: bool) -> None:
-    """Plays the sample quarter into `folder`, which is empty or not there yet; without one, into a temporary one."""
-    home = _home(folder)
-    words = terminal.words
-    # The sample speaks of the groups and categories of the book that ships, whatever book the user has.
-    terminal.shelf = bookshelf.load(resources.rules())
-    store = None
-    try:
-        store = Store.open(f"sqlite:///{home / 'complaints.db'}")
-        _hurry(store)
-        stage = Stage(terminal, store, home / "mail")
-        stage.play()
-        pointers.answer(terminal, stage.desk, home, stage.played, json=json)
-    except BaseException:
-        terminal.tell(
-            words("The demo did not come to its end. What there is of it: {folder}", folder=plain(str(home)))
-        )
-        raise
-    finally:
-        if store is not None:
-            store.close()
-    if not stage.played.mail.all_well:
-        terminal.tell(words("Mail can't leave: {fault}", fault=plain(str(stage.played.mail.fault))))
-        raise typer.Exit(1)
+@dataclass
+class Played:
+    """What was done, in figures; `numbers` are the complaints' numbers by the sample's names for them."""
+
+    numbers: dict[str, str] = field(default_factory=dict)
+    changes: int = 0
+    raised: Tally = field(default_factory=Tally)
+    mail: Delivered = field(default_factory=Delivered)
 
 
-def _home(folder: Path | None) -> Path:
-    if folder is None:
-        return Path(tempfile.mkdtemp(prefix="complaint-sla-demo-"))
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as problem:
-        raise BadValue("file-unwritable", file=folder, problem=problem.strerror) from None
-    return folder.absolute()
+class Demo:
+    """The sample, and what comes of it in a new database at `home`, whose mail goes into a folder there."""
 
-
-def _hurry(store: Store) -> None:
-    """Doesn't wait for the disk at each commit: should the power fail in these seconds, the demo is played again."""
-
-    @event.listens_for(store.engine, "checkout")
-    def _checked_out(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous = OFF")
-        cursor.close()
-
-
-class Stage:
-    """The offices of the sample and all that happens there."""
-
-    def __init__(self, terminal: Terminal, store: Store, mail: Path) -> None:
+    def __init__(self, terminal: Terminal, store: Store, home: Path, sample: Sample) -> None:
         self.terminal = terminal
-        self.zone = terminal.zone
-        self.end = sample_quarter.as_of(self.zone)
-        self.desk = Desk(store, terminal.shelf, self.end.astimezone(UTC), real_clock, "demo", system_user())
-        self.post = PostOffice(FolderTransport(mail), SENDER, cache(Words))
-        self.played = pointers.Played()
+        self.home = home
+        self.sample = sample
+        self.desk = Desk(store, terminal.shelf, sample.end.astimezone(UTC), real_clock, "demo", system_user())
+        self.post = PostOffice(FolderTransport(home / "mail"), SENDER, cache(Words))
+        self.played = Played()
 
     def play(self) -> None:
-        """Everything from the first morning of the quarter to the sample's last, in the order of time."""
-        steps = sample_quarter.steps(self.zone)
-        happens: list[tuple[datetime, Step | None]] = [(step.at, step) for step in steps]
-        first = sample_quarter.QUARTER.first_day
-        days = [first + timedelta(days=n) for n in range((sample_quarter.LAST_DAY - first).days + 1)]
-        happens += [(at_local(day, MORNING, self.zone), None) for day in days]
+        """Everything from the first morning of the quarter to the sample's end."""
+        sample = self.sample
+        _hurry(self.desk.store)
+        happens: list[tuple[datetime, Step | None]] = [(step.at, step) for step in sample.steps]
+        first = sample.quarter.first_day
+        days = [first + timedelta(days=n) for n in range((sample.end.date() - first).days + 1)]
+        happens += [(at_local(day, MORNING, self.desk.zone), None) for day in days]
         happens.sort(key=lambda one: one[0])
         self.fill_offices(happens[0][0])
         with asyncio.Runner() as runner, _progress(self.terminal, len(happens)) as show:
@@ -122,7 +72,8 @@ class Stage:
             for at, step in happens:
                 if step is not None:
                     self.take(step)
-                if not _stands_still(at.date()) and (self.is_due(at) if step is None else _is_pressing(step)):
+                stands_still = sample.standstill[0] <= at.date() <= sample.standstill[1]
+                if not stands_still and (self.is_due(at) if step is None else _is_pressing(step)):
                     self.round(runner, at)
                 show(at.date())
         # By the real clock all rounds were done just now: no command has to warn of a silence since 2560.
@@ -135,13 +86,13 @@ class Stage:
 
     def fill_offices(self, at: datetime) -> None:
         desk, reader = self.at(at), self.terminal.words.language
-        for one in sample_offices.OFFICES:
+        for one in self.sample.offices:
             if one.parent is None:
                 # A new database has this office already.
                 offices.set_office(desk, one.code, name_th=one.name_th, name_en=one.name_en)
             else:
                 offices.add_office(desk, one.code, one.name_th, one.name_en, one.parent)
-        for person in sample_offices.STAFF:
+        for person in self.sample.staff:
             offices.add_staff(
                 desk, person.email, person.name, person.office, person.role, person.language or reader
             )
@@ -161,10 +112,9 @@ class Stage:
         mail.failed += now.failed
         mail.dropped += now.dropped
         mail.fault = now.fault or mail.fault
-        self.played.rounds += 1
 
     def take(self, step: Step) -> None:
-        desk, numbers = self.at(step.at, step.actor), self.played.numbers
+        desk, numbers = self.at(step.at, step.by), self.played.numbers
         self.played.changes += 1
         if step.intake is not None:
             numbers[step.case] = intake.log(desk, step.intake).complaint.number
@@ -193,7 +143,17 @@ class Stage:
             case Does.REOPEN:
                 casework.reopen(desk, number, text)
             case _:
-                casework.note(desk, number, text, _NOTES[step.does])
+                casework.note(desk, number, text, None if step.does is Does.NOTE else NoteKind(step.does))
+
+
+def _hurry(store: Store) -> None:
+    """Doesn't wait for the disk at each commit: should the power fail in these seconds, the demo is played again."""
+
+    @event.listens_for(store.engine, "checkout")
+    def _checked_out(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous = OFF")
+        cursor.close()
 
 
 def _beat_all(session: Session) -> None:
@@ -205,17 +165,9 @@ def _is_pressing(step: Step) -> bool:
     return step.does in _AT_ONCE or (step.intake is not None and step.intake.urgent)
 
 
-def _stands_still(day: date) -> bool:
-    first, last = sample_quarter.STANDSTILL
-    return first <= day <= last
-
-
 @contextmanager
 def _progress(terminal: Terminal, total: int) -> Iterator[Callable[[date], None]]:
     """A bar on a terminal, else a line a month. What it yields is told the day after each thing done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-
     words = terminal.words
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     told: set[int] = set()

@@ -1,0 +1,57 @@
+"""`demo`: a sample quarter played through in a folder of its own, by the same work as always; then where to look.
+
+Knows no settings of the user: the database, the mail folder and the rule book are the demo's own.
+"""
+
+import tempfile
+from pathlib import Path
+
+import typer
+
+from complaint_sla import bookshelf, resources
+from complaint_sla.cli.demo import sample, tour
+from complaint_sla.cli.demo.play import Demo
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.errors import BadValue
+from complaint_sla.store.engine import Store
+from complaint_sla.wording.screening import plain
+
+
+def run(terminal: Terminal, folder: Path | None, *, json: bool) -> None:
+    """Plays the sample quarter into `folder`, which is empty or not there yet; without one, into a temporary one.
+
+    Raises BadValue (`folder-not-empty`, `file-unwritable`), Exit (1) when mail could not be written.
+    """
+    home = _home(folder)
+    words = terminal.words
+    # The sample speaks of the groups and categories of the book that ships, whatever book the user has.
+    terminal.shelf = bookshelf.load(resources.rules())
+    store = None
+    try:
+        store = Store.open(f"sqlite:///{home / 'complaints.db'}")
+        demo = Demo(terminal, store, home, sample.load(terminal.zone))
+        demo.play()
+        tour.show(demo, json=json)
+    except BaseException:
+        terminal.tell(
+            words("The demo did not come to its end. What there is of it: {folder}", folder=plain(str(home)))
+        )
+        raise
+    finally:
+        if store is not None:
+            store.close()
+    if not demo.played.mail.all_well:
+        terminal.tell(words("Mail can't leave: {fault}", fault=plain(str(demo.played.mail.fault))))
+        raise typer.Exit(1)
+
+
+def _home(folder: Path | None) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="complaint-sla-demo-"))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadValue("folder-not-empty", folder=plain(str(folder)))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise BadValue("file-unwritable", file=folder, problem=problem.strerror) from None
+    return folder.absolute()

@@ -1,1 +1,0 @@
-"""Sample data of `demo`: a small region and one quarter of its complaints, all of it invented."""
