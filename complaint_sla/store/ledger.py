@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, Table, bindparam, case, func, insert, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from complaint_sla.core import owed
+from complaint_sla.core.owed import AlertState, Change, Row
 from complaint_sla.store.tables import Alert, Complaint, Message, Staff
 
-
-class AlertState(StrEnum):
-    """`unalertable` is owed to a role that nobody fills; `dropped` was owed to somebody when the complaint ended."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    FAILED = "failed"
-    DROPPED = "dropped"
-    SUPERSEDED = "superseded"
-    UNALERTABLE = "unalertable"
-
-
+_ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
 # The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
 _WAITING = col(Alert.state) == bindparam("waiting", AlertState.WAITING.value, literal_execute=True)
+_NEW = [column.name for column in _ALERT.columns if column.name != "id"]
+_MOVE = (
+    update(_ALERT)
+    .where(_ALERT.c.id == bindparam("row"), _ALERT.c.state == bindparam("was"))
+    .values(state=bindparam("now"), roles=bindparam("why"), message_id=bindparam("in"))
+)
 
 
-def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Writes rows, in one round."""
-    if rows:
-        session.connection().execute(insert(Alert), list(rows))
+def write(session: Session, *changes: Change) -> None:
+    """Writes rows down, in at most two rounds; those that have moved elsewhere meanwhile stay."""
+    added = [
+        {name: getattr(row, name) for name in _NEW} | {"roles": " ".join(row.roles)}
+        for change in changes
+        for row in change.new
+    ]
+    moved = [
+        {"row": row.id, "was": was.state, "now": row.state, "why": " ".join(row.roles), "in": row.message_id}
+        for change in changes
+        for was, row in change.moved
+    ]
+    if moved:
+        session.connection().execute(_MOVE, moved)
+    if added:
+        session.connection().execute(insert(_ALERT), added)
 
 
-def of_complaints(
-    session: Session, ids: Collection[int], states: Iterable[AlertState], *, lock: bool = False
-) -> Sequence[Alert]:
-    """The rows of these complaints in these states, oldest stage first.
+# Rows as the core sees them, oldest stage first.
+_ROWS = (
+    columns(_ALERT, col(Complaint.status), col(Complaint.generation).label("present"))
+    .join(Complaint, col(Complaint.id) == _ALERT.c.complaint_id)
+    .order_by(_ALERT.c.stage_at, _ALERT.c.id)
+)
 
-    With `lock`, no letter takes them in until the transaction ends.
-    """
-    query = (
-        select(Alert)
-        .where(col(Alert.complaint_id).in_(ids), col(Alert.state).in_([state.value for state in states]))
-        .order_by(col(Alert.stage_at), col(Alert.id))
-        .execution_options(populate_existing=True)
-    )
-    return session.exec(query.with_for_update() if lock else query).all() if ids else []
+
+def _rows(session: Session, query: Select[Any]) -> list[Row]:
+    # What has been changed of the complaints counts.
+    session.flush()
+    rows = []
+    for found in session.connection().execute(query).mappings():
+        one = dict(found)
+        one["runs"] = owed.runs(one.pop("status"), one.pop("present"), one["generation"])
+        rows.append(Row(**one | {"roles": tuple(one["roles"].split())}))
+    return rows
+
+
+def unalertable_of(session: Session, ids: Collection[int]) -> list[Row]:
+    """What these complaints owe to roles that nobody fills."""
+    mine = _ALERT.c.complaint_id.in_(ids)
+    return _rows(session, _ROWS.where(mine, _ALERT.c.state == AlertState.UNALERTABLE)) if ids else []
 
 
 def of_complaint(session: Session, complaint_id: int) -> Sequence[tuple[Alert, str | None]]:
@@ -62,25 +79,14 @@ def of_complaint(session: Session, complaint_id: int) -> Sequence[tuple[Alert, s
     return [(alert, message_id) for alert, message_id in session.exec(query).all()]
 
 
-def of_generation(session: Session, complaint: Complaint) -> Sequence[Alert]:
-    """The rows of a complaint's present generation, oldest stage first; no letter takes them in until the end."""
-    query = (
-        select(Alert)
-        .where(Alert.complaint_id == complaint.id, Alert.generation == complaint.generation)
-        .order_by(col(Alert.stage_at), col(Alert.id))
-        .with_for_update()
-    )
-    return session.exec(query.execution_options(populate_existing=True)).all()
+def of_generation(session: Session, complaint: Complaint) -> list[Row]:
+    """The rows of a complaint's present generation; no letter takes them in until the transaction ends."""
+    mine = (_ALERT.c.complaint_id == complaint.id, _ALERT.c.generation == complaint.generation)
+    return _rows(session, _ROWS.where(*mine).with_for_update(of=_ALERT))
 
 
-def with_ids(session: Session, ids: Collection[int]) -> Sequence[Alert]:
-    query = select(Alert).where(col(Alert.id).in_(ids)).order_by(col(Alert.id))
-    return session.exec(query.execution_options(populate_existing=True)).all() if ids else []
-
-
-def of_message(session: Session, message_id: int) -> Sequence[Alert]:
-    query = select(Alert).where(Alert.message_id == message_id).order_by(col(Alert.id))
-    return session.exec(query.execution_options(populate_existing=True)).all()
+def of_message(session: Session, message_id: int) -> list[Row]:
+    return _rows(session, _ROWS.where(_ALERT.c.message_id == message_id))
 
 
 def roles_unfilled(session: Session) -> Sequence[str]:
@@ -100,11 +106,11 @@ def retired_waiting(session: Session) -> Sequence[str]:
     return session.exec(query.order_by(col(Alert.recipient))).all()
 
 
-def complaints_owing(session: Session, recipient: str, states: Iterable[AlertState]) -> Sequence[int]:
-    """Ids of complaints with a row for this recipient in one of these states."""
+def complaints_owing(session: Session, recipient: str) -> Sequence[int]:
+    """Ids of complaints of which something is owed to this recipient."""
     query = (
         select(Alert.complaint_id)
-        .where(Alert.recipient == recipient, col(Alert.state).in_([state.value for state in states]))
+        .where(Alert.recipient == recipient, col(Alert.state).in_(owed.OWED))
         .distinct()
         .order_by(col(Alert.complaint_id))
     )
@@ -124,45 +130,21 @@ def recipients_waiting(session: Session) -> Sequence[tuple[str, datetime, bool]]
     ]
 
 
-def waiting_for(session: Session, recipient: str) -> Sequence[tuple[Alert, Complaint]]:
-    """What is owed to somebody and in no letter yet, with its complaints, oldest stage first. The rows are locked."""
-    query = (
-        select(Alert, Complaint)
-        .join(Complaint, col(Complaint.id) == col(Alert.complaint_id))
-        .where(
-            Alert.recipient == recipient,
-            _WAITING,
-            col(Alert.message_id).is_(None),
-        )
-        .order_by(col(Alert.stage_at), col(Alert.id))
-        .with_for_update(of=Alert)
-        .execution_options(populate_existing=True)
+def waiting_for(session: Session, recipient: str) -> list[Row]:
+    """What is owed to somebody and in no letter yet, locked."""
+    mine = _ROWS.where(_ALERT.c.recipient == recipient, _WAITING, _ALERT.c.message_id.is_(None))
+    return _rows(session, mine.with_for_update(of=_ALERT))
+
+
+def told(session: Session, recipient: str, rows: Iterable[Row]) -> dict[tuple[int, int], datetime]:
+    """The latest stage that somebody has been sent of the deadlines of these rows, by (complaint, generation)."""
+    deadline = (col(Alert.complaint_id), col(Alert.generation))
+    query = select(*deadline, func.max(col(Alert.stage_at))).where(
+        col(Alert.complaint_id).in_({row.complaint_id for row in rows}),
+        Alert.recipient == recipient,
+        col(Alert.state) == AlertState.SENT,
     )
-    return [(alert, complaint) for alert, complaint in session.exec(query).all()]
-
-
-_LATER = aliased(Alert)
-# Made once: to put it together takes longer than to run it.
-_OVERTAKEN = select(col(Alert.id)).where(
-    col(Alert.id).in_(bindparam("ids", expanding=True)),
-    select(_LATER.id)
-    .where(
-        col(_LATER.complaint_id) == col(Alert.complaint_id),
-        col(_LATER.generation) == col(Alert.generation),
-        col(_LATER.recipient) == col(Alert.recipient),
-        col(_LATER.state) == AlertState.SENT,
-        col(_LATER.stage_at) > col(Alert.stage_at),
-    )
-    .exists(),
-)
-
-
-def overtaken(session: Session, ids: Collection[int]) -> set[int]:
-    """Those of these rows whose recipient has been sent a later stage of the same deadline."""
-    if not ids:
-        return set()
-    found = session.connection().execute(_OVERTAKEN, {"ids": list(ids)}).scalars()
-    return {int(id_ or 0) for id_ in found}
+    return {(one, generation): at for one, generation, at in session.exec(query.group_by(*deadline)).all()}
 
 
 def members(session: Session, message_ids: Collection[int]) -> dict[int, int]:
@@ -175,53 +157,11 @@ def members(session: Session, message_ids: Collection[int]) -> dict[int, int]:
     return {int(id_ or 0): count for id_, count in session.exec(query).all()} if message_ids else {}
 
 
-def set_state(
-    session: Session, ids: Collection[int], state: AlertState, *, was: AlertState = AlertState.WAITING
-) -> int:
-    """Moves rows from one state to another; those that have moved elsewhere meanwhile stay. Returns how many moved."""
-    if not ids:
-        return 0
-    statement = update(Alert).where(col(Alert.id).in_(ids), col(Alert.state) == was).values(state=state)
-    return int(session.connection().execute(statement).rowcount)
-
-
-def attach(session: Session, ids: Collection[int], message_id: int) -> None:
-    """Makes waiting rows the members of a letter."""
-    statement = update(Alert).where(col(Alert.id).in_(ids), col(Alert.state) == AlertState.WAITING)
-    session.connection().execute(statement.values(message_id=message_id))
-
-
-def release(session: Session, message_ids: Collection[int]) -> None:
-    """Takes the waiting members out of letters that will not go."""
+def free(session: Session, message_ids: Collection[int]) -> None:
+    """Takes out of letters that will not go what they held, to wait again."""
     if message_ids:
-        statement = update(Alert).where(
-            col(Alert.message_id).in_(message_ids), col(Alert.state) == AlertState.WAITING
-        )
-        session.connection().execute(statement.values(message_id=None))
-
-
-def detach(session: Session, ids: Collection[int]) -> None:
-    """Takes rows out of the letter they are in."""
-    if ids:
-        session.connection().execute(update(Alert).where(col(Alert.id).in_(ids)).values(message_id=None))
-
-
-def revive(session: Session, message_ids: Collection[int]) -> None:
-    """Lets the failed members of letters that have been given up wait again, unless their deadline has ended."""
-    if message_ids:
-        still_open = (
-            select(Complaint.id)
-            .where(
-                Complaint.id == Alert.complaint_id,
-                Complaint.status == "open",
-                Complaint.generation == Alert.generation,
-            )
-            .exists()
-        )
-        statement = update(Alert).where(
-            col(Alert.message_id).in_(message_ids), col(Alert.state) == AlertState.FAILED, still_open
-        )
-        session.connection().execute(statement.values(state=AlertState.WAITING, message_id=None))
+        members = _ROWS.where(_ALERT.c.message_id.in_(message_ids)).with_for_update(of=_ALERT)
+        write(session, owed.freed(_rows(session, members)))
 
 
 def unalertable(session: Session) -> Sequence[tuple[str, int, datetime]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, update
 from sqlmodel import Session, col, select
 
+from complaint_sla.core.owed import OWED, Row
 from complaint_sla.store import ledger
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Message
@@ -126,12 +128,12 @@ def held(session: Session, message_id: int, token: str) -> Message | None:
     return session.exec(query.execution_options(populate_existing=True)).first()
 
 
-def not_handed_over(session: Session, ids: Collection[int]) -> set[int]:
-    """Those of these letters that may still be broken up; nobody hands them over until the transaction ends."""
-    if not ids:
-        return set()
-    query = select(Message.id).where(col(Message.id).in_(ids), col(Message.state) == MessageState.WAITING)
-    return {int(id_ or 0) for id_ in session.exec(query.order_by(col(Message.id)).with_for_update()).all()}
+def with_letters_held(session: Session, rows: Sequence[Row]) -> list[Row]:
+    """These rows of the ledger, with what is `handed_over`; the letters of the others stay until the transaction ends."""
+    held = {row.message_id for row in rows if row.message_id is not None and row.state in OWED}
+    query = select(Message.id).where(col(Message.id).in_(held), col(Message.state) == MessageState.WAITING)
+    loose = set(session.exec(query.order_by(col(Message.id)).with_for_update()).all() if held else ())
+    return [replace(row, handed_over=row.message_id not in {None, *loose}) for row in rows]
 
 
 def last_of(session: Session, recipient: str) -> Message | None:
@@ -154,8 +156,7 @@ def dissolve(session: Session, ids: Collection[int]) -> set[int]:
         .returning(col(Message.id))
     )
     broken = {int(id_ or 0) for id_ in session.connection().execute(statement).scalars()}
-    ledger.release(session, broken)
-    ledger.revive(session, broken)
+    ledger.free(session, broken)
     return broken
 
 

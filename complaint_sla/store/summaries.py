@@ -10,8 +10,8 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 from sqlmodel import Session, col, select
 
+from complaint_sla.core.owed import AlertState
 from complaint_sla.store.complaints import IS_OPEN, late
-from complaint_sla.store.ledger import AlertState
 from complaint_sla.store.tables import Alert, Complaint
 
 

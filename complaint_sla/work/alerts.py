@@ -6,19 +6,16 @@ passed, in the transaction of the change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session
 
+from complaint_sla.core import owed
 from complaint_sla.core.complaint import EventKind
-from complaint_sla.core.roster import is_nobody
-from complaint_sla.core.timeline import Entry, Settlement
-from complaint_sla.store import books, complaints, heartbeats, ledger, outbox, people
-from complaint_sla.store.ledger import AlertState
+from complaint_sla.core.owed import AlertState, Change, Row
+from complaint_sla.store import books, complaints, heartbeats, ledger, people
 from complaint_sla.store.people import Directory
-from complaint_sla.store.tables import Alert
 from complaint_sla.work import redirection
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.desk import Desk
@@ -97,93 +94,25 @@ def settle(cases: Sequence[CaseFile], directory: Directory, fate: AlertState) ->
         return tally
     session, desk = cases[0].session, cases[0].desk
     pinned = books.pinned(session, {case.row.book for case in cases})
-    unheard: dict[int, list[Alert]] = {}
-    for alert in ledger.of_complaints(session, [case.id for case in cases], [AlertState.UNALERTABLE]):
+    unheard: dict[int, list[Row]] = {}
+    for alert in ledger.unalertable_of(session, [case.id for case in cases]):
         unheard.setdefault(alert.complaint_id, []).append(alert)
-    rows: list[dict[str, Any]] = []
-    overtaken: list[int] = []
+    changes: list[Change] = []
     with session.no_autoflush:
         for case in cases:
             row = case.row
             settlement = case.timeline(pinned[row.book]).settle(row.alerted_through, desk.now)
             row.alerted_through = max(desk.now, row.alerted_through or desk.now)
             row.next_alert_at = settlement.next_at
-            if settlement.raised is None:
-                continue
-            tally.due += 1
-            raised = _raise(case, settlement, directory, fate)
-            rows += raised
-            recipients = {new["recipient"] for new in raised if new["state"] == AlertState.UNALERTABLE}
-            overtaken += [
-                alert.id or 0 for alert in unheard.get(case.id, ()) if alert.recipient in recipients
-            ]
-    ledger.set_state(session, overtaken, AlertState.SUPERSEDED, was=AlertState.UNALERTABLE)
-    ledger.add(session, rows)
-    tally.count(row["state"] for row in rows)
+            present = redirection.present(case, directory)
+            change = owed.raised(present, settlement, unheard.get(case.id, ()), fate)
+            if change.said is not None:
+                case.record(EventKind.ALERTS, desk.now, change.said)
+                changes.append(change)
+    ledger.write(session, *changes)
+    tally.due = len(changes)
+    tally.count(row.state for change in changes for row in change.new)
     return tally
-
-
-def _raise(
-    case: CaseFile, settlement: Settlement, directory: Directory, fate: AlertState
-) -> list[dict[str, Any]]:
-    """The rows for what has passed, and the event that says so."""
-    raised = settlement.raised
-    assert raised is not None
-    roles = dict.fromkeys(role for entry in reversed(settlement.passed) for role in entry.stage.roles)
-    chosen = redirection.chosen(case, directory, roles)
-    rows = [_row(case, raised, recipient, why, fate) for recipient, why in chosen.items()]
-    superseded: list[dict[str, object]] = []
-    for entry in settlement.superseded:
-        meant = redirection.chosen(case, directory, entry.stage.roles)
-        rows += [_row(case, entry, *one, AlertState.SUPERSEDED) for one in meant.items()]
-        superseded.append(_entry_data(entry) | {"recipients": _people(meant)})
-    case.record(
-        EventKind.ALERTS,
-        case.desk.now,
-        {
-            "generation": case.row.generation,
-            "fate": fate.value,
-            "raised": _entry_data(raised),
-            "superseded": superseded,
-            "recipients": _people(chosen),
-        },
-    )
-    return rows
-
-
-def _entry_data(entry: Entry) -> dict[str, object]:
-    return {
-        "stage": entry.stage.key,
-        "occurrence": entry.occurrence,
-        "stands_for": entry.stands_for,
-        "stage_at": entry.moment.isoformat(),
-    }
-
-
-def _people(chosen: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    return {recipient: list(roles) for recipient, roles in chosen.items()}
-
-
-def _row(
-    case: CaseFile, entry: Entry, recipient: str, roles: Sequence[str], fate: AlertState
-) -> dict[str, Any]:
-    """A row of the ledger; owed to a role that nobody fills it is unalertable instead of waiting."""
-    if fate is AlertState.WAITING and is_nobody(recipient):
-        fate = AlertState.UNALERTABLE
-    return {
-        "complaint_id": case.id,
-        "generation": case.row.generation,
-        "stage": entry.stage.key,
-        "occurrence": entry.occurrence,
-        "stands_for": entry.stands_for,
-        "recipient": recipient,
-        "roles": " ".join(roles),
-        "stage_at": entry.moment,
-        "raised_at": case.desk.now,
-        "urgent": case.row.urgent,
-        "state": fate.value,
-        "message_id": None,
-    }
 
 
 def begin_timeline(case: CaseFile) -> None:
@@ -196,42 +125,13 @@ def begin_timeline(case: CaseFile) -> None:
 def end_timeline(case: CaseFile, directory: Directory) -> None:
     """Accounts for what has passed and drops what nobody has been sent: the complaint or its deadline ends."""
     settle([case], directory, AlertState.DROPPED)
-    case.session.flush()
-    owed = ledger.of_complaints(case.session, [case.id], redirection.OWED, lock=True)
-    unsent = redirection.changeable(case.session, owed)
-    outbox.dissolve(case.session, {alert.message_id for alert in unsent if alert.message_id is not None})
-    for state in redirection.OWED:
-        ids = [alert.id or 0 for alert in unsent if alert.state == state]
-        ledger.set_state(case.session, ids, AlertState.DROPPED, was=state)
+    redirection.carry_out(case, owed.ended(redirection.rows_of(case)))
 
 
 def resume_timeline(case: CaseFile, directory: Directory) -> None:
-    """Reopened: raises the latest stage passed while it had ended; what was dropped before waits again.
-
-    Of what was dropped each recipient gets back the newest, unless something newer is owed or went out to them.
-    """
+    """Reopened: raises the latest stage passed while it had ended; what was dropped before waits again."""
     settle([case], directory, AlertState.WAITING)
-    case.session.flush()
-    newest: dict[str, Alert] = {}
-    for alert in ledger.of_generation(case.session, case.row):
-        if alert.state != AlertState.SUPERSEDED:
-            newest[alert.recipient] = alert
-    again = [alert for alert in newest.values() if alert.state == AlertState.DROPPED]
-    if not again:
-        return
-    for alert in again:
-        alert.message_id = None
-        alert.state = AlertState.UNALERTABLE if is_nobody(alert.recipient) else AlertState.WAITING
-    case.record(
-        EventKind.ALERTS,
-        case.desk.now,
-        {
-            "generation": case.row.generation,
-            "resumed": [
-                {"stage": alert.stage, "occurrence": alert.occurrence, "recipient": alert.recipient}
-                for alert in again
-            ],
-        },
-    )
-    case.session.flush()
-    redirection.redirect(case, directory)
+    resumed = owed.resumed(redirection.present(case, directory), redirection.rows_of(case))
+    if resumed.moved:
+        redirection.carry_out(case, resumed)
+        redirection.redirect(case, directory)

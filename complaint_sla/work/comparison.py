@@ -7,22 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from complaint_sla.core import entry
+from complaint_sla.core import entry, owed
 from complaint_sla.core.chain import Flaw, Link, Sealed, flaws
 from complaint_sla.core.complaint import State, Status
 from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.owed import AlertState
 from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
-from complaint_sla.core.roster import is_nobody
 from complaint_sla.core.rulebook import Book
 from complaint_sla.store.archive import Row
-from complaint_sla.store.ledger import AlertState
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.work.casefile import IDENTITY
 
 _FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
-_TO_PEOPLE = (AlertState.WAITING, AlertState.SENT, AlertState.FAILED)
-_STATES = frozenset(AlertState)
-_OWED = (AlertState.WAITING, AlertState.UNALERTABLE)
 
 
 @dataclass(frozen=True)
@@ -160,16 +156,15 @@ class Comparison:
     def _state(self, key: AlertKey, one: Row) -> Iterator[Difference]:
         """What an alert's state promises. Letters leave no events, so that no more of it can be derived."""
         state = one["state"]
-        if state not in _STATES or (state in _TO_PEOPLE and is_nobody(key.recipient)):
+        if not owed.can_be(state, key.recipient):
             yield Difference(Check.ALERT, f"{key}: state", state)
         letter, to = one["letter_state"], one["letter_to"]
         if state == AlertState.SENT and (letter, to) != (MessageState.SENT, key.recipient):
             yield Difference(Check.LETTER, str(key), state, letter)
         now = self.replay.state
         assert now is not None
-        runs = now.status is Status.OPEN and now.generation == key.generation
-        # A letter that is going out keeps its members until it is known what came of it.
-        if state in _OWED and not runs and letter != MessageState.SENDING:
+        runs = owed.runs(now.status, now.generation, key.generation)
+        if not runs and owed.may_change(state, letter == MessageState.SENDING):
             yield Difference(Check.ALERT, f"{key}: state", state, AlertState.DROPPED.value)
 
 

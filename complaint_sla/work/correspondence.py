@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from complaint_sla.core.complaint import Status
+from complaint_sla.core.owed import Row
 from complaint_sla.core.rulebook import Title
 from complaint_sla.store import books, complaints, people
 from complaint_sla.store.people import Directory
-from complaint_sla.store.tables import Alert, Customer, Message
+from complaint_sla.store.tables import Customer, Message
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letter import Case, Letter, NextStage
 from complaint_sla.work.worklist import coming
 
 
-def letter(session: Session, desk: Desk, message: Message, members: Sequence[Alert]) -> Letter:
+def letter(session: Session, desk: Desk, message: Message, members: Sequence[Row]) -> Letter:
     """The letter with these members, those first that are still open, the most pressing of them before the others."""
     directory = people.directory(session)
     person = directory.person(message.recipient)

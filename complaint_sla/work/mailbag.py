@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from complaint_sla.core import owed
 from complaint_sla.core.errors import NotFound
+from complaint_sla.core.owed import AlertState, Row
 from complaint_sla.store import complaints, heartbeats, ledger, outbox, people
-from complaint_sla.store.ledger import AlertState
 from complaint_sla.store.outbox import ALERTS, MessageState
-from complaint_sla.store.tables import Alert, Message
+from complaint_sla.store.tables import Message
 from complaint_sla.work import correspondence, notices, redirection
 from complaint_sla.work.answers import Answer
 from complaint_sla.work.desk import Desk
@@ -75,48 +76,33 @@ def gather(desk: Desk, domain: str) -> int:
     at_work = desk.service.is_at_work(desk.now, desk.zone)
     with desk.store.read() as session:
         unswept = complaints.anything_due(session, desk.now)
-        owed = {
+        recipients = {
             recipient
             for recipient, oldest, urgent in ledger.recipients_waiting(session)
             if urgent or (at_work and (not unswept or oldest <= desk.now - PATIENCE))
         }
-        owed.update(outbox.recipients_unsent(session, at, LEASE, PAUSES[-1]))
+        recipients.update(outbox.recipients_unsent(session, at, LEASE, PAUSES[-1]))
     return sum(
         desk.store.write(lambda session, to=recipient: _gather(session, desk, to, domain, at))  # type: ignore[misc]
-        for recipient in sorted(owed)
+        for recipient in sorted(recipients)
     )
 
 
 def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datetime) -> bool:
     """One letter for one person, under a lock on the person. False if there is nothing to say, or one is in other hands."""
     people.person_named(session, recipient, lock=True)
-    fresh = ledger.waiting_for(session, recipient)
+    waiting = ledger.waiting_for(session, recipient)
     unsent = outbox.unsent_of(session, recipient)
-    if any(
+    if not waiting or any(
         outbox.is_held(message, at, LEASE) or at < message.not_before <= at + 2 * PAUSES[-1]
         for message in unsent
     ):
         return False
-    if not fresh:
-        return False
     outbox.dissolve(session, [message.id or 0 for message in unsent])
-    newest: dict[int, Alert] = {}
-    ended: list[int] = []
-    waiting = ledger.waiting_for(session, recipient) if unsent else fresh
-    known = ledger.overtaken(session, [alert.id or 0 for alert, _ in waiting])
-    overtaken = sorted(known)
-    for alert, complaint in waiting:
-        if alert.id in known:
-            continue
-        if not redirection.is_current(alert, complaint):
-            ended.append(alert.id or 0)
-            continue
-        if alert.complaint_id in newest:
-            overtaken.append(newest[alert.complaint_id].id or 0)
-        newest[alert.complaint_id] = alert
-    ledger.set_state(session, ended, AlertState.DROPPED)
-    ledger.set_state(session, overtaken, AlertState.SUPERSEDED)
-    if not newest:
+    if unsent:
+        waiting = ledger.waiting_for(session, recipient)
+    members = _still_owed(session, recipient, waiting)
+    if not members:
         return False
     occasion = secrets.token_hex(16)
     tried = _tried(session, recipient, unsent)
@@ -133,7 +119,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     )
     session.add(message)
     session.flush()
-    ledger.attach(session, [alert.id or 0 for alert in newest.values()], message.id or 0)
+    ledger.write(session, owed.gathered(members, message.id or 0))
     return True
 
 
@@ -172,7 +158,7 @@ def write(desk: Desk, held: Claim) -> AnyLetter | None:
             return None
         members = ledger.of_message(session, held.id)
         if message.state == MessageState.WAITING:
-            members = _still_owed(session, members)
+            members = _still_owed(session, message.recipient, members)
             if not members:
                 outbox.dissolve(session, [held.id])
                 return None
@@ -181,17 +167,11 @@ def write(desk: Desk, held: Claim) -> AnyLetter | None:
     return desk.store.write(job)
 
 
-def _still_owed(session: Session, members: Sequence[Alert]) -> Sequence[Alert]:
-    """The members of a letter not yet handed over, without those that have come to nothing or are old news."""
-    rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
-    owed = (AlertState.WAITING, AlertState.FAILED)
-    gone = [a for a in members if a.state not in owed or not redirection.is_current(a, rows[a.complaint_id])]
-    ledger.set_state(session, [alert.id or 0 for alert in gone], AlertState.DROPPED)
-    known = ledger.overtaken(session, [alert.id or 0 for alert in members])
-    ledger.set_state(session, known, AlertState.SUPERSEDED)
-    gone += [alert for alert in members if alert.id in known and alert not in gone]
-    ledger.detach(session, [alert.id or 0 for alert in gone])
-    return [alert for alert in members if alert not in gone]
+def _still_owed(session: Session, recipient: str, rows: Sequence[Row]) -> list[Row]:
+    """What a letter to somebody brings of these rows; the others are settled with that."""
+    members, change = owed.for_letter(rows, ledger.told(session, recipient, rows))
+    ledger.write(session, change)
+    return members
 
 
 def preview(desk: Desk, message_id: int) -> tuple[LetterView, AnyLetter] | None:
@@ -236,22 +216,20 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
         message = outbox.held(session, held.id, held.token)
         if message is None:
             return
-        found = ledger.of_message(session, held.id)
-        members = [alert.id or 0 for alert in found]
+        members = ledger.of_message(session, held.id)
         at = desk.clock()
         if answer is Answer.ACCEPTED:
             message.state, message.sent_at = MessageState.SENT, at
             message.answer, message.error = answer.value, None
             message.lease_until = message.lease_token = None
-            for was in (AlertState.WAITING, AlertState.FAILED):
-                ledger.set_state(session, members, AlertState.SENT, was=was)
+            ledger.write(session, owed.answered(members, AlertState.SENT))
             return
         # Complaints before their rows, as everybody else locks them.
-        complaints.locked_all(session, {alert.complaint_id for alert in found})
+        complaints.locked_all(session, {row.complaint_id for row in members})
         if answer in _FOR_GOOD:
             message.state, message.answer, message.error = MessageState.FAILED, answer.value, said
             message.lease_until = message.lease_token = None
-            ledger.set_state(session, members, AlertState.FAILED)
+            ledger.write(session, owed.answered(members, AlertState.FAILED))
             session.flush()
             if answer is Answer.NO_ADDRESS:
                 _mark(session, desk, message.recipient, at, said)
@@ -262,15 +240,15 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
         _pause(message, at, answer, said)
         session.flush()
         if message.state == MessageState.WAITING:
-            redirection.straighten(session, desk, found)
+            redirection.straighten(session, desk, held.id)
         tried = message.first_tried_at
         if answer is Answer.SERVER:
             # What the server could not take is not held against the person.
             message.first_tried_at = None
         elif tried is not None and at - tried >= UNSENT:
             # It goes on being tried, and is sent if it is taken after all.
-            members = [alert.id or 0 for alert in ledger.of_message(session, held.id)]
-            ledger.set_state(session, members, AlertState.FAILED)
+            members = ledger.of_message(session, held.id)
+            ledger.write(session, owed.answered(members, AlertState.FAILED))
             redirection.pass_on(session, desk, members)
 
     desk.store.write(job)
@@ -303,7 +281,7 @@ def retry(desk: Desk, message_id: int | None) -> int:
             raise NotFound("no-such-message", id=message_id)
         hurried = outbox.hurry(session, message_id, desk.clock())
         failed = outbox.give_up_failed(session, message_id)
-        ledger.revive(session, failed)
+        ledger.free(session, failed)
         return hurried + len(failed) + outbox.take_up_failed_notices(session, message_id, desk.clock())
 
     return desk.store.write(job)

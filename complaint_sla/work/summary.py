@@ -14,7 +14,6 @@ from complaint_sla.core.roster import Role, Roster
 from complaint_sla.core.rulebook import Title
 from complaint_sla.core.service import DailySummary
 from complaint_sla.store import ledger, outbox, people, summaries
-from complaint_sla.store.ledger import AlertState
 from complaint_sla.store.people import Directory
 from complaint_sla.store.summaries import Section, View
 from complaint_sla.store.tables import Message
@@ -134,7 +133,7 @@ def _listing(
     count, rows = summaries.section(session, view, part, office_ids, MOST)
     roles: dict[int, dict[str, None]] = {}
     if part is Section.UNHEARD:
-        for alert in ledger.of_complaints(session, [row.id or 0 for row in rows], [AlertState.UNALERTABLE]):
+        for alert in ledger.unalertable_of(session, [row.id or 0 for row in rows]):
             roles.setdefault(alert.complaint_id, {})[alert.recipient] = None
     lines = tuple(
         Line(

@@ -1,0 +1,310 @@
+"""Who is still owed which stage of which deadline: for each thing that happens, what it makes of the rows of the ledger.
+
+Time passes, people and offices change, a complaint ends or is opened again, a letter is written, taken, refused. Each
+function takes the rows as they are, and whom roles mean today, and returns what is to be written. Nothing is raised
+but what the timeline says, nothing that is owed is lost, and nobody is told an earlier stage after a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from complaint_sla.core.complaint import Status
+from complaint_sla.core.roster import is_nobody
+from complaint_sla.core.timeline import Entry, Settlement
+
+
+class AlertState(StrEnum):
+    """`unalertable` is owed to a role that nobody fills; `dropped` was owed to somebody when the complaint ended."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    SUPERSEDED = "superseded"
+    UNALERTABLE = "unalertable"
+
+
+OWED = (AlertState.WAITING, AlertState.UNALERTABLE)
+# Whoever has a row in one of these states has the stage, or is going to.
+_HAS_IT = (*OWED, AlertState.SENT)
+# What a letter may bring. Of what failed the next in line knows, but as long as the letter is tried it may arrive.
+_BROUGHT = (AlertState.WAITING, AlertState.FAILED)
+
+# People, and roles that nobody fills (`role:…@OFFICE`), each with the roles that lead there.
+Chosen = Mapping[str, tuple[str, ...]]
+# Whom roles mean today; the people in the second argument are passed over.
+Choose = Callable[[Collection[str], Collection[str]], Chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one recipient is owed of one occurrence of a stage, and what became of it. `roles` led to the recipient.
+
+    `runs`: its deadline still does. `handed_over`: its letter is going out or has gone. `state` is what is stored,
+    whatever that is. Moments are UTC.
+    """
+
+    complaint_id: int
+    generation: int
+    stage: str
+    occurrence: int
+    stands_for: int
+    recipient: str
+    roles: tuple[str, ...]
+    stage_at: datetime
+    raised_at: datetime
+    urgent: bool
+    state: str
+    id: int | None = None
+    message_id: int | None = None
+    runs: bool = True
+    handed_over: bool = False
+
+    def becomes(self, state: str) -> Row:
+        """In another state, and in no letter."""
+        return replace(self, state=state, message_id=None)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be written: new rows, and rows as they were and as they become.
+
+    Before that the letters in `broken` are broken up. `said` is the data of an `alerts` event; None if there is none.
+    """
+
+    new: tuple[Row, ...] = ()
+    moved: tuple[tuple[Row, Row], ...] = ()
+    broken: frozenset[int] = frozenset()
+    said: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class Present:
+    """The present deadline of a complaint, and whom its roles mean at `now` (UTC)."""
+
+    complaint_id: int
+    generation: int
+    urgent: bool
+    now: datetime
+    choose: Choose
+
+    def row(self, of: Entry | Row, recipient: str, roles: tuple[str, ...], state: str) -> Row:
+        """A new row of an entry of the timeline, or of the same entry as another row."""
+        stage, stage_at = (of.stage, of.stage_at) if isinstance(of, Row) else (of.stage.key, of.moment)
+        return Row(
+            complaint_id=self.complaint_id,
+            generation=self.generation,
+            stage=stage,
+            occurrence=of.occurrence,
+            stands_for=of.stands_for,
+            recipient=recipient,
+            roles=roles,
+            stage_at=stage_at,
+            raised_at=self.now,
+            urgent=self.urgent,
+            state=state,
+        )
+
+
+def runs(status: str, present: int, generation: int) -> bool:
+    """Whether the deadline of a generation still runs, in a complaint whose `present` generation is given."""
+    return status == Status.OPEN and generation == present
+
+
+def may_change(state: str, handed_over: bool) -> bool:
+    """Whether something is owed, and can still be taken back: a letter that goes out keeps its members."""
+    return state in OWED and not handed_over
+
+
+def can_be(state: str, recipient: str) -> bool:
+    """Whether there is such a row: nothing goes to a role that nobody fills."""
+    to_people = (*_BROUGHT, AlertState.SENT)
+    return state in set(AlertState) and not (is_nobody(recipient) and state in to_people)
+
+
+def raised(present: Present, settlement: Settlement, unheard: Iterable[Row], fate: AlertState) -> Change:
+    """Time passes: the latest stage is owed to the recipients of all that have passed, the others are superseded.
+
+    `fate` is WAITING, or DROPPED where the same step ends the complaint or its deadline. `unheard` are the unalertable
+    rows: a role that is still empty is owed the latest stage only.
+    """
+    latest = settlement.raised
+    if latest is None:
+        return Change()
+    roles = dict.fromkeys(role for entry in reversed(settlement.passed) for role in entry.stage.roles)
+    chosen = present.choose(roles, ())
+    new = [present.row(latest, *one, _owed_to(one[0], fate)) for one in chosen.items()]
+    superseded = []
+    for entry in settlement.superseded:
+        meant = present.choose(entry.stage.roles, ())
+        new += [present.row(entry, *one, AlertState.SUPERSEDED) for one in meant.items()]
+        superseded.append(_entry(entry) | {"recipients": _people(meant)})
+    empty = {row.recipient for row in new if row.state == AlertState.UNALERTABLE}
+    said = {"fate": fate.value, "raised": _entry(latest), "recipients": _people(chosen)}
+    return Change(
+        new=tuple(new),
+        moved=_all((row for row in unheard if row.recipient in empty), AlertState.SUPERSEDED),
+        said={"generation": present.generation, **said, "superseded": superseded},
+    )
+
+
+def redirected(present: Present, rows: Iterable[Row], failed: Collection[int] = ()) -> Change:
+    """People or places change: what is owed goes to whom it is meant for now.
+
+    Another office or owner, somebody away, retired, newly in post. `rows` are all of the generation, oldest stage
+    first. `failed` are ids of rows whose recipients can't be reached: what they were owed goes to the next in line.
+    """
+    occurrences: dict[tuple[str, int], dict[str, Row]] = {}
+    for row in rows:
+        if row.runs:
+            occurrences.setdefault((row.stage, row.occurrence), {})[row.recipient] = row
+    new: list[Row] = []
+    moved: list[tuple[Row, Row]] = []
+    said: list[object] = []
+    told: set[str] = set()
+    # Newest first: whoever has a later stage is not told an earlier one again.
+    for before in reversed(occurrences.values()):
+        chosen = _meant_now(present, before.values(), failed)
+        after = _follow(present, before, chosen, told)
+        added = [row for recipient, row in after.items() if recipient not in before]
+        others = [(row, after[recipient]) for recipient, row in before.items() if after[recipient] != row]
+        if added or any(was.state != becomes.state for was, becomes in others):
+            one = next(iter(before.values()))
+            said.append({"stage": one.stage, "occurrence": one.occurrence, "recipients": _people(chosen)})
+        new += added
+        moved += others
+        told.update(recipient for recipient, row in after.items() if row.state in _HAS_IT)
+    # Only letters that lose somebody are broken up; the others keep their place and their pauses.
+    leaving = [was for was, becomes in moved if becomes.message_id is None]
+    event = {"generation": present.generation, "redirected": said[::-1]} if said else None
+    return Change(tuple(new), tuple(moved), _letters(leaving), event)
+
+
+def _meant_now(present: Present, rows: Collection[Row], failed: Collection[int]) -> Chosen:
+    """Who should have now what is owed of one occurrence, or was owed to people who can't be reached."""
+    open_ = [row for row in rows if may_change(row.state, row.handed_over) or row.id in failed]
+    # Whoever could not be reached with this stage once is not tried with it again: the next in line has it.
+    without = {row.recipient for row in rows if row.state == AlertState.FAILED}
+    return present.choose(dict.fromkeys(role for row in open_ for role in row.roles), without)
+
+
+def _follow(
+    present: Present, before: Mapping[str, Row], chosen: Chosen, told: Collection[str]
+) -> dict[str, Row]:
+    """The rows of one occurrence by recipient, once those chosen have it; those in `told` have a later stage."""
+    after = dict(before)
+    for recipient, row in before.items():
+        if recipient not in chosen and may_change(row.state, row.handed_over):
+            after[recipient] = row.becomes(AlertState.SUPERSEDED)
+    for recipient, roles in chosen.items():
+        known = before.get(recipient)
+        if known is None:
+            state = AlertState.SUPERSEDED if recipient in told else _owed_to(recipient)
+            after[recipient] = present.row(next(iter(before.values())), recipient, roles, state)
+            continue
+        # What led to somebody else leads here now, and may lead further.
+        known = replace(known, roles=tuple(dict.fromkeys((*known.roles, *roles))))
+        has_it = known.state in _HAS_IT or recipient in told
+        after[recipient] = known if has_it else known.becomes(_owed_to(recipient))
+    return after
+
+
+def is_misplaced(present: Present, rows: Iterable[Row]) -> bool:
+    """Whether one of these rows is for somebody whom its roles do not mean now."""
+    return any(row.recipient not in present.choose(row.roles, ()) for row in rows)
+
+
+def ended(rows: Iterable[Row]) -> Change:
+    """The complaint or its deadline ends: nobody is told any more. What is going out follows later, see `outlived`."""
+    unsent = [row for row in rows if may_change(row.state, row.handed_over)]
+    return Change(moved=_all(unsent, AlertState.DROPPED), broken=_letters(unsent))
+
+
+def resumed(present: Present, rows: Iterable[Row]) -> Change:
+    """Reopened: what was dropped waits again, of the generation's `rows`, oldest stage first.
+
+    Each recipient gets back the newest, unless something newer is owed or went out to them.
+    """
+    newest = {row.recipient: row for row in rows if row.state != AlertState.SUPERSEDED}
+    again = [row for row in newest.values() if row.state == AlertState.DROPPED]
+    said = [{"stage": row.stage, "occurrence": row.occurrence, "recipient": row.recipient} for row in again]
+    return Change(
+        moved=tuple((row, row.becomes(_owed_to(row.recipient))) for row in again),
+        said={"generation": present.generation, "resumed": said} if said else None,
+    )
+
+
+def for_letter(rows: Iterable[Row], told: Mapping[tuple[int, int], datetime]) -> tuple[list[Row], Change]:
+    """A letter is written: of each complaint it brings the newest stage that is owed; what becomes of the other rows.
+
+    `rows` are one person's, oldest stage first; `told` has the latest stage that the person has been sent of a
+    deadline, by (complaint, generation).
+    """
+    newest: dict[int, Row] = {}
+    moved: list[tuple[Row, Row]] = []
+    for row in rows:
+        heard = told.get((row.complaint_id, row.generation))
+        if not row.runs or row.state not in _BROUGHT:
+            moved.append(_silent(row, AlertState.DROPPED))
+        elif heard is not None and heard > row.stage_at:
+            moved.append(_silent(row, AlertState.SUPERSEDED))
+        else:
+            if row.complaint_id in newest:
+                moved.append(_silent(newest[row.complaint_id], AlertState.SUPERSEDED))
+            newest[row.complaint_id] = row
+    return list(newest.values()), Change(moved=tuple(moved))
+
+
+def gathered(members: Iterable[Row], message_id: int) -> Change:
+    """A letter has been made of them."""
+    return Change(moved=tuple((row, replace(row, message_id=message_id)) for row in members))
+
+
+def answered(members: Iterable[Row], state: AlertState) -> Change:
+    """A letter was taken (SENT), or refused for good or for so long that the next in line is to hear of it (FAILED)."""
+    return Change(moved=tuple((row, replace(row, state=state)) for row in members if row.state in _BROUGHT))
+
+
+def outlived(members: Iterable[Row]) -> Change:
+    """A letter was refused for now: of deadlines that ended while it went out there is nothing more to say."""
+    return Change(moved=tuple(_silent(row, AlertState.DROPPED) for row in members if not row.runs))
+
+
+def freed(members: Iterable[Row]) -> Change:
+    """A letter is broken up or given up: what it held waits for another; what failed, only if its deadline runs."""
+    free = (row for row in members if row.state == AlertState.WAITING or row.runs)
+    return Change(moved=_all((row for row in free if row.state in _BROUGHT), AlertState.WAITING))
+
+
+def _owed_to(recipient: str, fate: AlertState = AlertState.WAITING) -> AlertState:
+    return AlertState.UNALERTABLE if fate is AlertState.WAITING and is_nobody(recipient) else fate
+
+
+def _all(rows: Iterable[Row], state: AlertState) -> tuple[tuple[Row, Row], ...]:
+    return tuple((row, row.becomes(state)) for row in rows)
+
+
+def _silent(row: Row, state: AlertState) -> tuple[Row, Row]:
+    """Out of its letter. What failed stays so: the next in line has been told."""
+    return row, row.becomes(state if row.state == AlertState.WAITING else row.state)
+
+
+def _letters(rows: Iterable[Row]) -> frozenset[int]:
+    return frozenset(row.message_id for row in rows if row.message_id is not None)
+
+
+def _entry(entry: Entry) -> dict[str, object]:
+    return {
+        "stage": entry.stage.key,
+        "occurrence": entry.occurrence,
+        "stands_for": entry.stands_for,
+        "stage_at": entry.moment.isoformat(),
+    }
+
+
+def _people(chosen: Chosen) -> dict[str, list[str]]:
+    return {recipient: list(roles) for recipient, roles in chosen.items()}
