@@ -1,10 +1,7 @@
 """Tables for the screen. Thai is measured by cells, and never squeezed into a narrow column: long texts get a line."""
 
-import csv
-import json
 from collections.abc import Sequence
 from dataclasses import fields
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -99,21 +96,14 @@ def _line(terminal: Terminal, cells: "Sequence[Text]", widths: "Sequence[int]") 
     return line.append_text(last)
 
 
-def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> str:
+def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> bytes:
     """The same complaints for a spreadsheet: a column for each key of the contract, moments with the zone's offset."""
     from complaint_sla.cli.jsons import jsonable
-    from complaint_sla.work.sheets import guarded
+    from complaint_sla.files import csv_content
     from complaint_sla.work.views import ComplaintView
 
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(one.name for one in fields(ComplaintView))
-    for one in found:
-        values = jsonable(one, terminal.zone).values()
-        # What JSON writes, not what Python does; and no text that a spreadsheet takes for a formula.
-        cells = (json.dumps(value) if isinstance(value, bool) else value for value in values)
-        writer.writerow(guarded(cell) if isinstance(cell, str) else cell for cell in cells)
-    return text.getvalue()
+    columns = [one.name for one in fields(ComplaintView)]
+    return csv_content([columns, *(jsonable(one, terminal.zone).values() for one in found)])
 
 
 def group(desk: "Desk", one: "ComplaintView", words: Words) -> str:
