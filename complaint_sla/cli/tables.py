@@ -63,7 +63,7 @@ def complaints(
                     *([words("URGENT")] if one.urgent else []),
                     one.office,
                     one.owner or words("no owner"),
-                    plain(desk.shelf.latest.title_of("group", one.group, words.language)),
+                    plain(desk.shelf.titles(one.rule_book).of("group", one.group).of(words.language)),
                 ]
             ),
             style="dim",
@@ -104,12 +104,6 @@ def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> bytes:
 
     columns = [one.name for one in fields(ComplaintView)]
     return csv_content([columns, *(jsonable(one, terminal.zone).values() for one in found)])
-
-
-def group(desk: "Desk", one: "ComplaintView", words: Words) -> str:
-    """The title of a complaint's group, with its urgency before it."""
-    title = desk.shelf.latest.title_of("group", one.group, words.language)
-    return " · ".join((words("URGENT"), title)) if one.urgent else title
 
 
 def left(one: "ComplaintView", today: "date", words: Words) -> Text:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from complaint_sla.core.roster import Role
-from complaint_sla.core.rulebook import Title
 from complaint_sla.store import outbox, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Message, Staff
@@ -48,7 +47,7 @@ def written(desk: Desk, message: Message) -> Addresses:
         DeadAddress(
             email=one.email,
             name=one.name,
-            office=Title(directory.offices[one.office_id].name_th, directory.offices[one.office_id].name_en),
+            office=directory.offices[one.office_id].title,
             role=Role(one.role),
             since=one.failed_at,
             failure=one.failure or "",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from complaint_sla.core.lifecycle import Status
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.rulebook import Titles
 from complaint_sla.store import books, complaints, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Alert, Customer, Message
@@ -28,14 +28,13 @@ def letter(session: Session, desk: Desk, message: Message, members: Sequence[Ale
         row = rows[alert.complaint_id]
         book = pinned[row.book]
         ahead = coming(desk, directory, row, book, 1)
-        office = directory.offices[row.office_id]
-        terms = {term.key: term.title for term in (*book.groups, *book.categories)}
+        titles = Titles(desk.shelf, book)
         cases.append(
             Case(
                 number=row.number,
-                office=Title(office.name_th, office.name_en),
-                group=terms[row.group],
-                category=terms[row.category],
+                office=directory.offices[row.office_id].title,
+                group=titles.of("group", row.group),
+                category=titles.of("category", row.category),
                 subject=row.subject,
                 urgent=row.urgent,
                 status=Status(row.status),

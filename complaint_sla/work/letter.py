@@ -12,6 +12,8 @@ from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.review import CaseFact
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Shelf, Stage, Title
+from complaint_sla.store.people import Directory
+from complaint_sla.store.tables import Complaint
 from complaint_sla.work.reports import Report
 
 
@@ -118,6 +120,20 @@ class Line:
     breached: bool
     owner: str | None
     unheard: tuple[tuple[str, Title], ...]
+
+
+def line(directory: Directory, row: Complaint, unheard: tuple[tuple[str, Title], ...] = ()) -> Line:
+    return Line(
+        number=row.number,
+        office=directory.offices[row.office_id].title,
+        subject=row.subject,
+        urgent=row.urgent,
+        received_at=row.received_at,
+        due_on=row.due_on,
+        breached=row.breached_at is not None,
+        owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
+        unheard=unheard,
+    )
 
 
 @dataclass(frozen=True)

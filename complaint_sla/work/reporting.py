@@ -12,14 +12,13 @@ from complaint_sla.core.calendars import Quarter, at_local
 from complaint_sla.core.closure import Figure
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.review import CaseFact
-from complaint_sla.core.rulebook import Title
 from complaint_sla.core.service import ReportOrder
 from complaint_sla.store import complaints, figures, outbox, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Message
 from complaint_sla.work import quarters, reports, reviews
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Line, Listing, Occasion, OfficeName, QuarterReport
+from complaint_sla.work.letter import Listing, Occasion, OfficeName, QuarterReport, line
 
 KIND = "report"
 # When the office opens; the service's own hours may be later.
@@ -193,20 +192,4 @@ def _saving(
     """What is open and not yet due, nearest deadline first."""
     _, _, ids = quarters.offices_of(directory, office)
     count, rows = complaints.pending_of(session, quarter.months, ids, desk.now, MOST)
-    lines = []
-    for row in rows:
-        at = directory.offices[row.office_id]
-        lines.append(
-            Line(
-                number=row.number,
-                office=Title(at.name_th, at.name_en),
-                subject=row.subject,
-                urgent=row.urgent,
-                received_at=row.received_at,
-                due_on=row.due_on,
-                breached=False,
-                owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
-                unheard=(),
-            )
-        )
-    return Listing(tuple(lines), count)
+    return Listing(tuple(line(directory, row) for row in rows), count)

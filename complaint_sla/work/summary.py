@@ -20,7 +20,7 @@ from complaint_sla.store.summaries import Section, View
 from complaint_sla.store.tables import Message
 from complaint_sla.work import quarters
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Line, Listing, Occasion, OfficeName, Summary
+from complaint_sla.work.letter import Listing, Occasion, OfficeName, Summary, line
 
 KIND = "summary"
 # Nobody reads on beyond so many of a section; a command shows all of them.
@@ -137,17 +137,7 @@ def _listing(
         for alert in ledger.of_complaints(session, [row.id or 0 for row in rows], [AlertState.UNALERTABLE]):
             roles.setdefault(alert.complaint_id, {})[alert.recipient] = None
     lines = tuple(
-        Line(
-            number=row.number,
-            office=_title(directory, directory.code(row.office_id)),
-            subject=row.subject,
-            urgent=row.urgent,
-            received_at=row.received_at,
-            due_on=row.due_on,
-            breached=row.breached_at is not None,
-            owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
-            unheard=tuple(_role(directory, one) for one in roles.get(row.id or 0, ())),
-        )
+        line(directory, row, tuple(_role(directory, one) for one in roles.get(row.id or 0, ())))
         for row in rows
     )
     return Listing(lines, count)
@@ -162,7 +152,7 @@ def _role(directory: Directory, recipient: str) -> tuple[str, Title]:
 def _title(directory: Directory, code: str) -> Title:
     office = directory.office(code)
     assert office is not None, "offices stay"
-    return Title(office.name_th, office.name_en)
+    return office.title
 
 
 def _figures(session: Session, desk: Desk, directory: Directory, office: str) -> Iterator[Figure]:
