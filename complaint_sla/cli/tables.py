@@ -9,7 +9,7 @@ from rich.text import Text
 
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.closure import plain_percent
-from complaint_sla.core.roster import is_nobody
+from complaint_sla.core.roster import is_nobody, role_and_office
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
@@ -242,5 +242,5 @@ def recipient(words: Words, address: str) -> str:
     """A person's address, or in words that nobody fills the role."""
     if not is_nobody(address):
         return address
-    role, _, office = address.partition(":")[2].partition("@")
+    role, office = role_and_office(address)
     return words("nobody ({role} at {office})", role=words(role), office=office)

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
@@ -19,7 +21,7 @@ from complaint_sla.mail.letters import cells, compose, shortened
 from complaint_sla.resources import rules, templates
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.letter import Case, Letter, NextStage
+from complaint_sla.work.correspondence import Case, Letter, NextStage
 
 ZONE = ZoneInfo("Asia/Bangkok")
 TODAY = date(2017, 4, 10)
@@ -410,3 +412,17 @@ class TestPieces:
     def test_what_ships_beside_the_code_is_found(self):
         assert (rules() / "pea-2560.toml").is_file()
         assert (templates() / "email" / "one.html").is_file()
+
+
+def test_an_alerts_letter_is_gathered_and_written_without_the_rooms_of_the_quarter():
+    code = (
+        "import sys, complaint_sla.mail.delivery;"
+        "print(*(name for name in sys.modules if name.startswith('complaint_sla.')))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "complaint_sla.mail.cases" in loaded
+    apart = ("forms", "work.notices", "work.reports", "work.quarters", "work.freezing", "work.reviews")
+    assert [name for name in loaded if name.removeprefix("complaint_sla.").startswith(apart)] == []
