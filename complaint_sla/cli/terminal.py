@@ -169,13 +169,9 @@ class Terminal:
         return text.plain
 
     def _wrapped(self, line: str) -> list[str]:
-        if len(line) <= self.width:
-            return [line]
-        from rich.cells import cell_len
+        from complaint_sla.wording.width import cells_wide, wrapped
 
-        from complaint_sla.forms.text import wrapped
-
-        return [line] if cell_len(line) <= self.width else wrapped(line, self.width)
+        return [line] if cells_wide(line) <= self.width else wrapped(line, self.width)
 
     def answer_json(self, data: Any) -> None:
         """The one JSON document of a command."""

@@ -5,7 +5,6 @@ Knows neither the database nor how mail travels.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from complaint_sla.mail.envelope import Worded, sealed
 from complaint_sla.resources import templates
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import masked_phone, plain
+from complaint_sla.wording.width import padded, shortened
 from complaint_sla.work.correspondence import Letter
 
 if TYPE_CHECKING:
@@ -92,21 +92,5 @@ def _environment(html: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"plain": plain, "shortened": shortened, "cells": cells, "masked": masked_phone}
+    environment.filters |= {"plain": plain, "shortened": shortened, "padded": padded, "masked": masked_phone}
     return environment
-
-
-def shortened(text: str, most: int) -> str:
-    """At most `most` characters, never cut before a mark that belongs to the one before it."""
-    if len(text) <= most:
-        return text
-    end = most - 1
-    while end and unicodedata.category(text[end]) in {"Mn", "Me", "Mc"}:
-        end -= 1
-    return f"{text[:end].rstrip()}…"
-
-
-def cells(text: str, width: int) -> str:
-    """Padded to `width` cells. Thai vowels and tones above and below a letter have none of their own."""
-    taken = sum(unicodedata.category(char) not in {"Mn", "Me", "Cf"} for char in text)
-    return text + " " * (width - taken)
