@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import typer
@@ -20,6 +21,7 @@ from sqlmodel import Session
 
 from complaint_sla import bookshelf, resources
 from complaint_sla.cli import pointers
+from complaint_sla.cli.progress import progress
 from complaint_sla.cli.sample import offices as sample_offices
 from complaint_sla.cli.sample import quarter as sample_quarter
 from complaint_sla.cli.sample.steps import Does, Step
@@ -213,28 +215,14 @@ def _stands_still(day: date) -> bool:
 @contextmanager
 def _progress(terminal: Terminal, total: int) -> Iterator[Callable[[date], None]]:
     """A bar on a terminal, else a line a month. What it yields is told the day after each thing done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-
     words = terminal.words
-    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     told: set[int] = set()
-    if not console.is_terminal:
+    done = count(1)
 
-        def line(day: date) -> None:
-            if day.month not in told:
-                told.add(day.month)
-                terminal.tell(words("Playing {month} …", month=words.month(f"{day:%Y-%m}")))
+    def line(day: date) -> None:
+        if day.month not in told:
+            told.add(day.month)
+            terminal.tell(words("Playing {month} …", month=words.month(f"{day:%Y-%m}")))
 
-        yield line
-        return
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console, transient=True
-    )
-    with bar:
-        task = bar.add_task("", total=total)
-
-        def move(day: date) -> None:
-            bar.update(task, advance=1, description=words.long_day(day))
-
-        yield move
+    with progress("", bar=True) as move:
+        yield line if move is None else lambda day: move(next(done), total, words.long_day(day))
