@@ -100,7 +100,7 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
 def _facts(terminal: Terminal, desk: "Desk", found: "Dossier", titles: Titles, *, contact: bool) -> None:
     words, one = terminal.words, found.complaint
     group = titles.of("group", one.group).of(words.language)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = tables.grid()
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     status = words(one.status)
@@ -169,7 +169,7 @@ def _title(terminal: Terminal, text: str) -> None:
 
 
 def _table() -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = tables.grid()
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column()

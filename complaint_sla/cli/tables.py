@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
@@ -123,16 +123,21 @@ def left(one: "ComplaintView", today: "date", words: Words) -> Text:
     return Text(days_left, style="yellow" if days <= 1 else "")
 
 
+def grid(titles: "Sequence[str]" = (), **column: Any) -> Table:
+    """A table without lines, with a heading where it has titles; `column` is said of each column."""
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=bool(titles), header_style="bold"
+    )
+    for title in titles:
+        table.add_column(title, **column)
+    return table
+
+
 def offices(terminal: Terminal, found: "Sequence[OfficeView]") -> None:
     """The tree of offices, children below their parents."""
     words, depth = terminal.words, dict[str, int]()
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in (
-        words("Code"),
-        words("Name"),
-        words("In English") if words.language == "th" else words("In Thai"),
-    ):
-        table.add_column(title, no_wrap=True)
+    other = words("In English") if words.language == "th" else words("In Thai")
+    table = grid((words("Code"), words("Name"), other), no_wrap=True)
     for one in found:
         depth[one.code] = depth[one.parent] + 1 if one.parent in depth else 0
         names = (one.name_th, one.name_en) if words.language == "th" else (one.name_en, one.name_th)
@@ -149,9 +154,8 @@ def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
             )
         )
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in (words("Office"), words("Role"), words("Name"), words("E-mail"), words("Remarks")):
-        table.add_column(title, overflow="fold")
+    titles = (words("Office"), words("Role"), words("Name"), words("E-mail"), words("Remarks"))
+    table = grid(titles, overflow="fold")
     for one in found:
         remarks = []
         if one.retired_at is not None:
@@ -177,9 +181,8 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
     if not found:
         terminal.say(words("No messages."))
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks")):
-        table.add_column(title, overflow="fold")
+    titles = (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks"))
+    table = grid(titles, overflow="fold")
     for one in found:
         remarks = [words.plural("{n} attempt", "{n} attempts", one.attempts)] if one.error else []
         table.add_row(
@@ -218,7 +221,7 @@ def book(terminal: Terminal, one: "Book") -> None:
     ]
     for title, rows in parts:
         terminal.console.print(Text(f"\n{title}", style="bold"))
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+        table = grid()
         for key, when, name in rows:
             table.add_row(*([key, when] if when else [key]), Text(plain(name.of(words.language))))
         terminal.console.print(table)

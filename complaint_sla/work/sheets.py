@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from math import isinf
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from complaint_sla import files
 from complaint_sla.core.errors import BadValue, Error
@@ -203,15 +203,10 @@ def _finite(text: str) -> float:
     return number
 
 
-def _harmless(cell: str) -> str:
-    """A cell as it stands in a sheet, where it may be guarded already."""
-    return cell if cell.startswith("'") else files.guarded(cell)
-
-
-class Pen(Protocol):
-    """Writes one row of values."""
-
-    def __call__(self, values: Sequence[object]) -> None: ...
+# Writes one row of values.
+Pen = Callable[[Sequence[object]], object]
+# Writes one row that was rejected, and why.
+Rejects = Callable[[Row, str], None]
 
 
 @contextmanager
@@ -220,25 +215,11 @@ def new_sheet(path: Path, columns: Sequence[str]) -> Iterator[Pen]:
     ending = ending_of(path)
     with _replacing(path) as file:
         if ending == JSONL:
-
-            def write_json(values: Sequence[object]) -> None:
-                file.write(json.dumps(dict(zip(columns, values, strict=True)), ensure_ascii=False) + "\n")
-
-            yield write_json
+            yield lambda values: file.write(_json_line(dict(zip(columns, values, strict=True))))
             return
         writer = files.csv_writer(file)
         writer.writerow(columns)
-
-        def write_csv(values: Sequence[object]) -> None:
-            writer.writerow(map(files.cell, values))
-
-        yield write_csv
-
-
-class Rejects(Protocol):
-    """Writes one row that was rejected, and why."""
-
-    def __call__(self, row: Row, why: str) -> None: ...
+        yield lambda values: writer.writerow(map(files.cell, values))
 
 
 @contextmanager
@@ -276,8 +257,10 @@ def rejects_of(sheet: Sheet, path: Path) -> Iterator[Rejects]:
         writer.writerow([ERROR, *without_old(sheet.header)])
 
         def write_csv(row: Row, why: str) -> None:
-            # As they came, but for what would run in the spreadsheet in which they are mended; it is read the same.
-            writer.writerow([files.guarded(why), *(_harmless(str(one)) for one in without_old(row.source))])
+            # As they came, but for what would run in the spreadsheet in which they are mended; it is read the same. A
+            # cell that begins with an apostrophe is guarded already.
+            cells = (one if one.startswith("'") else files.guarded(one) for one in map(str, row.source))
+            writer.writerow([files.guarded(why), *without_old(cells)])
 
         yield write_csv
 
