@@ -83,17 +83,17 @@ def _choice(terminal: Terminal, title: str, terms: Sequence[Term]) -> str:
 
 def _pick(terminal: Terminal, title: str, choices: Sequence[tuple[str, str]]) -> str:
     """One of the choices, by its number or its key."""
-    from rich.cells import cell_len
+    from complaint_sla.wording.width import cells_wide, padded
 
     words = terminal.words
     terminal.tell(title)
     entries = [f"{number:3} {name}" for number, (_, name) in enumerate(choices, 1)]
-    widest = max(cell_len(one) for one in entries) + 3
+    widest = max(map(cells_wide, entries)) + 3
     columns = max(1, min(3, terminal.width // widest)) if len(entries) > 6 else 1
     rows = -(-len(entries) // columns)
     for row in range(rows):
         line = [entries[position] for position in range(row, len(entries), rows)]
-        terminal.tell("".join(one + " " * (widest - cell_len(one)) for one in line).rstrip())
+        terminal.tell("".join(padded(one, widest) for one in line).rstrip())
     while True:
         answer = _answer(words("Number or key")).lower()
         for number, (key, _) in enumerate(choices, 1):

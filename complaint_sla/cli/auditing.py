@@ -1,14 +1,12 @@
 """`audit`: what does not follow from events and pinned books, said in words; as JSON, all of it."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.wording import N_, Words
@@ -86,8 +84,8 @@ def register(app: Commands, words: Words) -> None:
             if json or len(listed) < MOST_SHOWN:
                 listed.append(one)
 
-        with _bar(terminal) as progress:
-            done = examine(desk, found, progress)
+        with progress(terminal.words("complaints"), bar=True) as move:
+            done = examine(desk, found, move)
         if json:
             terminal.answer_json(
                 {
@@ -158,18 +156,3 @@ def _shown(terminal: Terminal, value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_shown(terminal, one) for one in value) or "–"
     return plain(str(value))
-
-
-@contextmanager
-def _bar(terminal: Terminal) -> Iterator[Callable[[int, int], None] | None]:
-    """How far it has come, on a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(terminal.words("complaints"), total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

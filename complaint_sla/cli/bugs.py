@@ -1,11 +1,10 @@
 """What a bug leaves behind: a file with where it happened, and nothing of what customers said."""
 
 import hashlib
-import os
 import sys
 import traceback
 
-from complaint_sla import __version__
+from complaint_sla import __version__, files
 from complaint_sla.settings import state_folder
 from complaint_sla.wording import Words
 
@@ -21,9 +20,7 @@ def told(words: Words, problem: Exception) -> str:
     path = state_folder() / f"bug-{hashlib.sha256(details.encode()).hexdigest()[:12]}.txt"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.write_text(details, encoding="utf-8")
-        beside.replace(path)
+        files.write(path, details.encode(), files.PRIVATE)
         where = str(path)
     except OSError:
         print(details, file=sys.stderr)

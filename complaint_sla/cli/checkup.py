@@ -25,9 +25,9 @@ from complaint_sla.cli.findings import (
 )
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import Error
-from complaint_sla.forms.text import wrapped
 from complaint_sla.mail.servers import without_user
 from complaint_sla.wording.screening import plain
+from complaint_sla.wording.width import wrapped
 
 if TYPE_CHECKING:
     from complaint_sla.work.answers import Reply

@@ -11,12 +11,12 @@ from complaint_sla.cli import tables
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.calendars import CountedDay, DayKind
 from complaint_sla.core.complaint import EventKind
+from complaint_sla.core.rulebook import Titles
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
 
 if TYPE_CHECKING:
     from complaint_sla.core.deadlines import Deadline
-    from complaint_sla.core.rulebook import Book
     from complaint_sla.work.desk import Desk
     from complaint_sla.work.worklist import Dossier, EventView, Explanation
 
@@ -58,8 +58,9 @@ STATES = (
 def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -> None:
     """`contact` shows telephone, account and e-mail in full, for whoever has to call back."""
     words, one = terminal.words, found.complaint
+    titles = Titles(desk.shelf, found.book)
     _title(terminal, f"{one.number}  {plain(one.subject)}")
-    _facts(terminal, desk, found, contact=contact)
+    _facts(terminal, desk, found, titles, contact=contact)
     if one.detail:
         terminal.say(f"\n{one.detail}")
     _title(terminal, words("Deadline"))
@@ -70,14 +71,14 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
         table.add_row(
             words.moment(event.happened_at, terminal.zone),
             words(EVENTS[EventKind(event.kind)]),
-            _telling(words, found.book, event),
+            _telling(words, titles, event),
         )
     terminal.console.print(table)
     if found.alerts:
         _title(terminal, words("Alerts"))
         table = _table()
         for alert in found.alerts:
-            stage = found.book.title_of("stage", alert.stage, words.language)
+            stage = titles.of("stage", alert.stage).of(words.language)
             if alert.occurrence > 1:
                 stage += f" ({alert.occurrence})"
             table.add_row(
@@ -96,9 +97,10 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
         terminal.console.print(table)
 
 
-def _facts(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -> None:
-    words, one, book = terminal.words, found.complaint, found.book
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+def _facts(terminal: Terminal, desk: "Desk", found: "Dossier", titles: Titles, *, contact: bool) -> None:
+    words, one = terminal.words, found.complaint
+    group = titles.of("group", one.group).of(words.language)
+    table = tables.grid()
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     status = words(one.status)
@@ -108,9 +110,9 @@ def _facts(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool)
         (words("Status"), status),
         (words("Received on"), words.moment(one.received_at, terminal.zone)),
         (words("Due"), words.long_day(one.due_on)),
-        (words("Group"), tables.group(desk, one, words)),
-        (words("Channel"), book.title_of("channel", one.channel, words.language)),
-        (words("Complaint category"), book.title_of("category", one.category, words.language)),
+        (words("Group"), " · ".join((words("URGENT"), group)) if one.urgent else group),
+        (words("Channel"), titles.of("channel", one.channel).of(words.language)),
+        (words("Complaint category"), titles.of("category", one.category).of(words.language)),
         (words("Office"), one.office),
         (words("Owner"), one.owner or words("no owner")),
     ]
@@ -140,7 +142,7 @@ def _shown(value: str | None, mask: Callable[[str], str], in_full: bool) -> str 
     return value if value is None or in_full else mask(value)
 
 
-def _telling(words: Words, book: "Book", event: "EventView") -> Text:
+def _telling(words: Words, titles: Titles, event: "EventView") -> Text:
     """What an event says, in a line: its words if it has some, else the facts that matter."""
     said = next((event.words[key] for key in ("text", "note", "outcome", "reason") if key in event.words), "")
     data = event.data
@@ -149,7 +151,7 @@ def _telling(words: Words, book: "Book", event: "EventView") -> Text:
     elif event.kind == EventKind.TRANSFERRED:
         said = f"{data['from']} → {data['to']}: {said}"
     elif event.kind == EventKind.RECLASSIFIED:
-        rule = book.title_of("rule", str(data["rule"]), words.language)
+        rule = titles.of("rule", str(data["rule"])).of(words.language)
         said = f"{rule}, {words.day(date.fromisoformat(str(data['due_on'])))}: {said}"
     elif event.kind == EventKind.ALERTS:
         recipients = data.get("recipients")
@@ -167,7 +169,7 @@ def _title(terminal: Terminal, text: str) -> None:
 
 
 def _table() -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = tables.grid()
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column()

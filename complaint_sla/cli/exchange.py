@@ -1,12 +1,11 @@
 """Commands that take complaints in from a file, and give them out."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.wording import Words
@@ -38,14 +37,14 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.wording.messages import message
         from complaint_sla.work import exchange
 
-        with counting(terminal, words("rows")) as progress:
+        with progress(words("rows"), bar=False) as move:
             result = exchange.import_file(
                 desk,
                 file,
                 dry_run=dry_run,
                 rejects=rejects,
                 say=lambda problem: message(words, problem, terminal.zone),
-                progress=progress,
+                progress=move,
             )
         if json:
             terminal.answer_json(
@@ -78,8 +77,8 @@ def register(app: Commands, words: Words) -> None:
         desk = terminal.desk(writes=False)
         from complaint_sla.work import exchange
 
-        with counting(terminal, words("rows")) as progress:
-            count = exchange.export(desk, file, progress)
+        with progress(words("rows"), bar=False) as move:
+            count = exchange.export(desk, file, move)
         if json:
             terminal.answer_json({"exported": count, "file": str(file)})
         else:
@@ -108,18 +107,3 @@ def _tell(terminal: Terminal, result: "Imported", rejects: Path | None) -> None:
         )
     if rejects is not None and result.rejected:
         terminal.tell(words("Rejected rows, to be mended and imported again: {file}", file=rejects))
-
-
-@contextmanager
-def counting(terminal: Terminal, unit: str) -> Iterator[Callable[[int], None] | None]:
-    """A count that runs along on a terminal; nothing elsewhere."""
-    if not terminal.can_ask:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,} {task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(unit, total=None)
-        yield lambda done: progress.update(task, completed=done)

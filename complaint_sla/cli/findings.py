@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.core.errors import Error
-from complaint_sla.core.roster import Role
+from complaint_sla.core.roster import Role, role_and_office
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
@@ -344,5 +344,5 @@ def _named(offices: Sequence[str]) -> str:
 
 
 def _role(words: Words, role: str) -> str:
-    name, _, office = role.partition("@")
+    name, office = role_and_office(role)
     return f"{words(name)}@{office}"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from complaint_sla.cli.exchange import counting
+from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.wording import Words
@@ -33,8 +33,8 @@ def register(app: Commands, words: Words) -> None:
         store = terminal.store()
         from complaint_sla.store.backup import back_up
 
-        with counting(terminal, "%") as progress:
-            copied = back_up(store, file, progress)
+        with progress("%", bar=False) as move:
+            copied = back_up(store, file, move)
         size = file.stat().st_size
         if json:
             terminal.answer_json(
@@ -66,8 +66,8 @@ def register(app: Commands, words: Words) -> None:
         # A file that can't be used is refused before a new database is made.
         with proved(file) as source:
             store = terminal.store()
-            with counting(terminal, "%") as progress:
-                copied = restore_(store, source, file, progress)
+            with progress("%", bar=False) as move:
+                copied = restore_(store, source, file, move)
         if json:
             terminal.answer_json({"file": str(file), "database": store.shown_url, **_counts(copied)})
             return

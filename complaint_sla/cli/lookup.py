@@ -144,7 +144,7 @@ def _answer(terminal, desk, found, *, json: bool, csv: bool, all_shown: bool) ->
     elif csv:
         from complaint_sla.cli import tables
 
-        print(tables.as_csv(terminal, found), end="")
+        terminal.say_bytes(tables.as_csv(terminal, found))
     else:
         from complaint_sla.cli import tables
 

@@ -1,18 +1,15 @@
 """Tables for the screen. Thai is measured by cells, and never squeezed into a narrow column: long texts get a line."""
 
-import csv
-import json
 from collections.abc import Sequence
 from dataclasses import fields
-from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.measure import plain_percent
-from complaint_sla.core.roster import is_nobody
+from complaint_sla.core.roster import is_nobody, role_and_office
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
@@ -66,7 +63,7 @@ def complaints(
                     *([words("URGENT")] if one.urgent else []),
                     one.office,
                     one.owner or words("no owner"),
-                    plain(desk.shelf.latest.title_of("group", one.group, words.language)),
+                    plain(desk.shelf.titles(one.rule_book).of("group", one.group).of(words.language)),
                 ]
             ),
             style="dim",
@@ -99,27 +96,14 @@ def _line(terminal: Terminal, cells: "Sequence[Text]", widths: "Sequence[int]") 
     return line.append_text(last)
 
 
-def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> str:
+def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> bytes:
     """The same complaints for a spreadsheet: a column for each key of the contract, moments with the zone's offset."""
     from complaint_sla.cli.jsons import jsonable
-    from complaint_sla.work.sheets import guarded
+    from complaint_sla.files import csv_content
     from complaint_sla.work.views import ComplaintView
 
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(one.name for one in fields(ComplaintView))
-    for one in found:
-        values = jsonable(one, terminal.zone).values()
-        # What JSON writes, not what Python does; and no text that a spreadsheet takes for a formula.
-        cells = (json.dumps(value) if isinstance(value, bool) else value for value in values)
-        writer.writerow(guarded(cell) if isinstance(cell, str) else cell for cell in cells)
-    return text.getvalue()
-
-
-def group(desk: "Desk", one: "ComplaintView", words: Words) -> str:
-    """The title of a complaint's group, with its urgency before it."""
-    title = desk.shelf.latest.title_of("group", one.group, words.language)
-    return " · ".join((words("URGENT"), title)) if one.urgent else title
+    columns = [one.name for one in fields(ComplaintView)]
+    return csv_content([columns, *(jsonable(one, terminal.zone).values() for one in found)])
 
 
 def left(one: "ComplaintView", today: "date", words: Words) -> Text:
@@ -139,16 +123,21 @@ def left(one: "ComplaintView", today: "date", words: Words) -> Text:
     return Text(days_left, style="yellow" if days <= 1 else "")
 
 
+def grid(titles: "Sequence[str]" = (), **column: Any) -> Table:
+    """A table without lines, with a heading where it has titles; `column` is said of each column."""
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=bool(titles), header_style="bold"
+    )
+    for title in titles:
+        table.add_column(title, **column)
+    return table
+
+
 def offices(terminal: Terminal, found: "Sequence[OfficeView]") -> None:
     """The tree of offices, children below their parents."""
     words, depth = terminal.words, dict[str, int]()
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in (
-        words("Code"),
-        words("Name"),
-        words("In English") if words.language == "th" else words("In Thai"),
-    ):
-        table.add_column(title, no_wrap=True)
+    other = words("In English") if words.language == "th" else words("In Thai")
+    table = grid((words("Code"), words("Name"), other), no_wrap=True)
     for one in found:
         depth[one.code] = depth[one.parent] + 1 if one.parent in depth else 0
         names = (one.name_th, one.name_en) if words.language == "th" else (one.name_en, one.name_th)
@@ -165,9 +154,8 @@ def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
             )
         )
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in (words("Office"), words("Role"), words("Name"), words("E-mail"), words("Remarks")):
-        table.add_column(title, overflow="fold")
+    titles = (words("Office"), words("Role"), words("Name"), words("E-mail"), words("Remarks"))
+    table = grid(titles, overflow="fold")
     for one in found:
         remarks = []
         if one.retired_at is not None:
@@ -193,9 +181,8 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
     if not found:
         terminal.say(words("No messages."))
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks")):
-        table.add_column(title, overflow="fold")
+    titles = (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks"))
+    table = grid(titles, overflow="fold")
     for one in found:
         remarks = [words.plural("{n} attempt", "{n} attempts", one.attempts)] if one.error else []
         table.add_row(
@@ -234,7 +221,7 @@ def book(terminal: Terminal, one: "Book") -> None:
     ]
     for title, rows in parts:
         terminal.console.print(Text(f"\n{title}", style="bold"))
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+        table = grid()
         for key, when, name in rows:
             table.add_row(*([key, when] if when else [key]), Text(plain(name.of(words.language))))
         terminal.console.print(table)
@@ -258,5 +245,5 @@ def recipient(words: Words, address: str) -> str:
     """A person's address, or in words that nobody fills the role."""
     if not is_nobody(address):
         return address
-    role, _, office = address.partition(":")[2].partition("@")
+    role, office = role_and_office(address)
     return words("nobody ({role} at {office})", role=words(role), office=office)

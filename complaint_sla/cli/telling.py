@@ -47,6 +47,7 @@ def logged(
 ) -> None:
     """`shown_before`: the customer's other complaints were on the screen while the call was taken."""
     words, found = terminal.words, result.complaint
+    titles = desk.shelf.titles(found.rule_book)
     if json:
         terminal.answer_json(
             {
@@ -74,11 +75,10 @@ def logged(
                 left=words.time_left(found.due_on, desk.today),
             )
         )
-        book = desk.shelf.governing(found.received_at)
         terminal.say(
             words(
                 "Rule: {rule}, {days} days, of {book}",
-                rule=book.title_of("rule", found.rule, words.language),
+                rule=titles.of("rule", found.rule).of(words.language),
                 days=found.days,
                 book=found.rule_book,
             )
@@ -94,8 +94,7 @@ def logged(
             )
         )
     elif result.silent_stages:
-        book = desk.shelf.governing(found.received_at)
-        names = [book.title_of("stage", key, words.language) for key in result.silent_stages]
+        names = [titles.of("stage", key).of(words.language) for key in result.silent_stages]
         terminal.tell(words("Warning: nobody would hear of: {stages}", stages=", ".join(names)))
 
 

@@ -4,14 +4,14 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from complaint_sla.core.errors import BadValue, Error, NotPossible
+from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
@@ -169,13 +169,9 @@ class Terminal:
         return text.plain
 
     def _wrapped(self, line: str) -> list[str]:
-        if len(line) <= self.width:
-            return [line]
-        from rich.cells import cell_len
+        from complaint_sla.wording.width import cells_wide, wrapped
 
-        from complaint_sla.forms.text import wrapped
-
-        return [line] if cell_len(line) <= self.width else wrapped(line, self.width)
+        return [line] if cells_wide(line) <= self.width else wrapped(line, self.width)
 
     def answer_json(self, data: Any) -> None:
         """The one JSON document of a command."""
@@ -202,12 +198,7 @@ class Terminal:
 
     def write_file(self, path: Path, content: str | bytes) -> None:
         """Writes a whole file or leaves what was there. Raises BadValue (`file-unwritable`)."""
-        # Without a name of its own (".", "/") it is a folder, which says so itself.
-        beside = path.with_name(f".{path.name}.{os.getpid()}.part") if path.name else path
-        try:
-            beside.write_bytes(content.encode() if isinstance(content, str) else content)
-            beside.replace(path)
-        except OSError as problem:
-            with suppress(OSError):
-                beside.unlink()
-            raise BadValue("file-unwritable", file=path, problem=problem.strerror) from None
+        from complaint_sla import files
+
+        with files.unwritable(path):
+            files.write(path, content.encode() if isinstance(content, str) else content, files.SHARED)

@@ -46,6 +46,17 @@ def is_nobody(recipient: str) -> bool:
     return recipient.startswith(NOBODY)
 
 
+def unfilled(role: str, office: str) -> str:
+    """A role that nobody fills at an office, as the recipient of what is owed to it."""
+    return f"{NOBODY}{role}@{office}"
+
+
+def role_and_office(recipient: str) -> tuple[str, str]:
+    """What `unfilled` was given."""
+    role, _, office = recipient.removeprefix(NOBODY).partition("@")
+    return role, office
+
+
 @dataclass(frozen=True)
 class Roster:
     offices: Mapping[str, Office]
@@ -84,7 +95,7 @@ class Roster:
             )
             if found:
                 return found
-        return (f"{NOBODY}{name}@{at}",)
+        return (unfilled(name, at),)
 
     def chosen(
         self, roles: Collection[str], office: str, owner: str | None, day: date, without: Collection[str] = ()

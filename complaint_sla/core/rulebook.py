@@ -141,16 +141,16 @@ class Book:
     def stage(self, key: str) -> Stage:
         return next(stage for stage in self.stages if stage.key == key)
 
-    def title_of(self, kind: str, key: str, language: str) -> str:
-        """The title of a group, channel, category, rule or stage; the key itself where it has none."""
-        titled: Mapping[str, Iterable[Term | Rule | Stage]] = {
+    def titled(self, kind: str, key: str) -> Title | None:
+        """The title of a group, channel, category, rule or stage; None where the book has none of that key."""
+        terms: Mapping[str, Iterable[Term | Rule | Stage]] = {
             "group": self.groups,
             "channel": self.channels,
             "category": self.categories,
             "rule": self.rules,
             "stage": self.stages,
         }
-        return next((term.title.of(language) for term in titled[kind] if term.key == key), key)
+        return next((one.title for one in terms[kind] if one.key == key), None)
 
 
 @dataclass(frozen=True)
@@ -228,3 +228,23 @@ class Shelf:
         if not result:
             self.in_force(quarter.last_day)
         return result
+
+    def titles(self, book: str) -> Titles:
+        """Titles for a complaint that pinned the book of that id."""
+        return Titles(self, *(one for one in self.books if one.id == book))
+
+
+class Titles:
+    """Titles by kind and key: of the books named first, then of the others of a shelf, newest first.
+
+    So a key that a newer book gave up keeps its title.
+    """
+
+    def __init__(self, shelf: Shelf, *first: Book) -> None:
+        named = {book.id for book in first}
+        self._books = (*first, *(book for book in reversed(shelf.books) if book.id not in named))
+
+    def of(self, kind: str, key: str) -> Title:
+        """The title of a group, channel, category, rule or stage; the key itself where no book has one."""
+        found = (book.titled(kind, key) for book in self._books)
+        return next((title for title in found if title is not None), Title(key, key))

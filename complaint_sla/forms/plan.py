@@ -177,7 +177,7 @@ def _criterion(rule: Rule, book: Book, words: Words) -> tuple[str, str]:
         and rule.channels is None
         and rule.categories is None
     ):
-        title = book.title_of("group", next(iter(rule.groups)), words.language)
+        title = next(term.title for term in book.groups if term.key in rule.groups).of(words.language)
     return plain(title), words.plural("within {n} day", "within {n} days", rule.days)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from complaint_sla.forms.document import Cell
 from complaint_sla.forms.plan import Achieved, PlanForm
-from complaint_sla.forms.workbook import BRAND, Sheet, Workbook, cells_wide
+from complaint_sla.forms.workbook import BRAND, Sheet, Workbook
+from complaint_sla.wording.width import cells_wide
 
 # Columns of the sheet: those of the form, of which the first, the fourth and the fifth have parts.
 _WIDTHS = (40, 14, 17, 19, 36, 10, 15, 10, 24, 10)

@@ -5,15 +5,15 @@ What could mislead a reader's eye (control and direction marks in names) is made
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.calendars import midnight
+from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.complaint import Bucket
 from complaint_sla.core.figure import Counts, Figure
 from complaint_sla.core.measure import percent, plain_percent
-from complaint_sla.core.rulebook import Book, Rule, Shelf, Term, Title
+from complaint_sla.core.rulebook import Book, Shelf, Title, Titles
 from complaint_sla.forms.document import (
     DASH,
     Bar,
@@ -57,12 +57,9 @@ class _Writer:
     def __init__(self, figure: Figure, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
         self.figure = figure
         self.zone = shelf.zone
-        self.offices = offices
         self.words = words
         self.in_force = tuple(shelf.within(figure.quarter))
-        # The newest book of the quarter gives the titles; a key that was given up stands in an older one.
-        current = [book for book, _ in reversed(self.in_force)]
-        self.books = (*current, *(book for book in reversed(shelf.books) if book not in current))
+        self.names = Names(shelf, figure.quarter, offices, words)
 
     def document(self) -> Document:
         figure, words, buckets = self.figure, self.words, self.buckets()
@@ -274,14 +271,8 @@ class _Writer:
     def title(self, kind: str, key: str) -> str:
         if kind == "month":
             return self.words.month(key)
-        if kind == "office":
-            named = self.offices.get(key)
-            return plain(named.of(self.words.language) if named else key)
-        title = next(
-            (book.title_of(kind, key, self.words.language) for book in self.books if _has(book, kind, key)),
-            key,
-        )
-        return plain(title if kind != "rule" else self.rule_title(key, title))
+        title = self.names.of(kind, key)
+        return title if kind != "rule" else self.rule_title(key, title)
 
     def rule_title(self, key: str, title: str) -> str:
         """With its days, unless the books of the quarter give different ones."""
@@ -295,14 +286,23 @@ class _Writer:
         return plain(book.title.of(self.words.language))
 
 
-def _has(book: Book, kind: str, key: str) -> bool:
-    terms: dict[str, Sequence[Term | Rule]] = {
-        "group": book.groups,
-        "rule": book.rules,
-        "category": book.categories,
-        "channel": book.channels,
-    }
-    return any(term.key == key for term in terms[kind])
+class Names:
+    """What keys and codes are called in the report of a quarter: by its newest book before all others."""
+
+    def __init__(self, shelf: Shelf, quarter: Quarter, offices: Mapping[str, Title], words: Words) -> None:
+        self._titles = Titles(shelf, *(book for book, _ in reversed(shelf.within(quarter))))
+        self._offices = offices
+        self._language = words.language
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, kind: str, key: str) -> str:
+        """The title of an office, or of what a book names."""
+        if (kind, key) not in self._known:
+            title = (
+                self._offices.get(key, Title(key, key)) if kind == "office" else self._titles.of(kind, key)
+            )
+            self._known[kind, key] = plain(title.of(self._language))
+        return self._known[kind, key]
 
 
 def share_of(part: int, whole: int, words: Words) -> Share:

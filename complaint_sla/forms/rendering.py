@@ -49,7 +49,7 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
     if report.review is not None:
         document = with_review(document, report.review, shelf, report.titles, words)
     if cases:
-        document = replace(document, cases=case_sheet(cases, shelf, report.titles, words))
+        document = replace(document, cases=case_sheet(cases, figure.quarter, shelf, report.titles, words))
     return document
 
 

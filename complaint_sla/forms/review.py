@@ -9,6 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figure import Counts, Part
 from complaint_sla.core.frozen import Change
 from complaint_sla.core.review import AgeBand, Concern, Course, Notable, Pace, PastQuarter, Review
@@ -25,7 +26,7 @@ from complaint_sla.forms.document import (
     Trend,
     TrendPoint,
 )
-from complaint_sla.forms.quarter import BUCKETS, share_of
+from complaint_sla.forms.quarter import BUCKETS, Names, share_of
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
@@ -61,7 +62,7 @@ class _Reviewer:
     def __init__(self, review: Review, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
         self.review = review
         self.zone = shelf.zone
-        self.titles = _Titles(shelf, offices, words)
+        self.names = Names(shelf, review.quarters[-1].quarter, offices, words)
         self.words = words
 
     def added(self, document: Document) -> Document:
@@ -246,7 +247,7 @@ class _Reviewer:
             (
                 words(CONCERNS[one.concern]),
                 one.number,
-                self.titles.office(one.office),
+                self.names.of("office", one.office),
                 words.moment(one.at, self.zone),
                 words.moment(one.recorded_at, self.zone),
             ),
@@ -266,9 +267,11 @@ def _days(span: timedelta | None) -> Decimal | None:
     return days.quantize(Decimal("0.1"), ROUND_DOWN)
 
 
-def case_sheet(cases: Sequence[Course], shelf: Shelf, offices: Mapping[str, Title], words: Words) -> Cases:
+def case_sheet(
+    cases: Sequence[Course], quarter: Quarter, shelf: Shelf, offices: Mapping[str, Title], words: Words
+) -> Cases:
     """Every complaint of the quarter, for forms that people sort and filter. Days and moments are local."""
-    titles = _Titles(shelf, offices, words)
+    names = Names(shelf, quarter, offices, words)
     return Cases(
         words("Cases"),
         (
@@ -288,10 +291,12 @@ def case_sheet(cases: Sequence[Course], shelf: Shelf, offices: Mapping[str, Titl
         [
             (
                 case.number,
-                titles.office(case.part.office),
-                titles.of("group", case.part.group),
+                names.of("office", case.part.office),
+                names.of("group", case.part.group),
                 words("yes") if case.urgent else None,
-                *(titles.of(name, getattr(case.part, name)) for name in ("rule", "category", "channel")),
+                names.of("rule", case.part.rule),
+                names.of("category", case.part.category),
+                names.of("channel", case.part.channel),
                 _local(case.received_at, shelf.zone),
                 case.due_on,
                 _local(case.closed_at, shelf.zone) if case.closed_at else None,
@@ -306,26 +311,6 @@ def case_sheet(cases: Sequence[Course], shelf: Shelf, offices: Mapping[str, Titl
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     """A moment as sheets hold it: what clocks in the zone show, to the minute, and no zone."""
     return moment.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
-
-
-class _Titles:
-    """Titles of keys, each looked up once."""
-
-    def __init__(self, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
-        self.books = shelf.books
-        self.offices = offices
-        self.language = words.language
-        self.known: dict[tuple[str, str], str] = {}
-
-    def of(self, kind: str, key: str) -> str:
-        if (kind, key) not in self.known:
-            found = (book.title_of(kind, key, self.language) for book in reversed(self.books))
-            self.known[kind, key] = plain(next((title for title in found if title != key), key))
-        return self.known[kind, key]
-
-    def office(self, code: str) -> str:
-        named = self.offices.get(code)
-        return plain(named.of(self.language) if named else code)
 
 
 def changes_table(changes: Sequence[Change], title: str, words: Words) -> Table:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
-from rich.cells import cell_len
-
 from complaint_sla.forms.document import DASH, Cell, Column, Document, Row, Table, shown
+from complaint_sla.wording.width import cells_wide, padded, wrapped
 
 # Below it nothing could be read; a pipe or a broken terminal may report 0.
 NARROWEST = 40
@@ -29,7 +28,7 @@ def quarter_text(document: Document, width: int = 80) -> str:
         ("", result.mark_text),
     ]
     parts = [
-        [*wrapped(document.heading, width), "═" * min(cell_len(document.heading), width)],
+        [*wrapped(document.heading, width), "═" * min(cells_wide(document.heading), width)],
         list(_pairs([(fact.title, fact.value) for fact in document.facts], width)),
         list(_pairs(verdict, width)),
     ]
@@ -46,58 +45,26 @@ def quarter_text(document: Document, width: int = 80) -> str:
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, broken at spaces; only a word longer than a line is cut."""
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= width:
-            line = joined
-            continue
-        if line:
-            lines.append(line)
-        *full, line = _chopped(word, width)
-        lines.extend(full)
-    return [*lines, line]
-
-
-def _chopped(word: str, width: int) -> list[str]:
-    """Pieces of at most `width` cells; a mark, having no width, stays with the letter that bears it."""
-    pieces, piece = [], ""
-    for char in word:
-        if piece and cell_len(piece + char) > width:
-            pieces.append(piece)
-            piece = ""
-        piece += char
-    return [*pieces, piece]
-
-
 def _heading(title: str, width: int) -> str:
-    return f"── {title} " + "─" * max(2, width - cell_len(title) - 4)
+    return f"── {title} " + "─" * max(2, width - cells_wide(title) - 4)
 
 
 def _pairs(pairs: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
     """`title  value`, the values under each other; below their titles if the column is too narrow."""
-    room = width - max(cell_len(title) for title, _ in pairs) - GAP
+    room = width - max(cells_wide(title) for title, _ in pairs) - GAP
     for title, value in pairs:
         if room < NARROWEST // 2:
             yield from wrapped(title, width)
             yield from (f"    {line}" for line in wrapped(value, width - 4))
             continue
         for left, line in zip_longest([title], wrapped(value, room), fillvalue=""):
-            yield _fit(left, width - room, "left") + line
+            yield padded(left, width - room) + line
 
 
 def _notes(notes: Iterable[str], width: int) -> Iterator[str]:
     for note in notes:
         for number, line in enumerate(wrapped(note, width - 2)):
             yield ("  " if number else "- ") + line
-
-
-def _fit(text: str, width: int, align: str) -> str:
-    padding = " " * (width - cell_len(text))
-    return padding + text if align == "right" else text + padding
 
 
 def _grid(table: Table, width: int) -> Iterator[str]:
@@ -110,7 +77,7 @@ def _grid(table: Table, width: int) -> Iterator[str]:
     widths = [
         _measure(column, [row.cells[at] for row in table.rows])
         if column.align == "right"
-        else max(cell_len(row[at]) for row in rows)
+        else max(cells_wide(row[at]) for row in rows)
         for at, column in enumerate(table.columns)
     ]
     before = sum(widths[:-1]) + GAP * (len(widths) - 1)
@@ -129,7 +96,7 @@ def _grid(table: Table, width: int) -> Iterator[str]:
             *(wrapped(cell, at) for cell, at in zip(row, widths, strict=True)), fillvalue=""
         ):
             yield gaps.join(
-                _fit(cell, at, column.align)
+                padded(cell, at, column.align)
                 for cell, at, column in zip(line, widths, table.columns, strict=True)
             )
 
@@ -147,13 +114,13 @@ def _breakdowns(tables: Sequence[Table], width: int) -> Iterator[list[str]]:
     if numbers > width:
         yield from (list(_records(table, width)) for table in tables)
         return
-    full = min(width, numbers + max(map(cell_len, titles)))
+    full = min(width, numbers + max(map(cells_wide, titles)))
     for table in tables:
         yield list(_lines(table, widths, gap, full))
 
 
 def _measure(column: Column, cells: Sequence[Cell]) -> int:
-    return max(cell_len(text) for text in (*column.title.split(), *map(shown, cells)))
+    return max(cells_wide(text) for text in (*column.title.split(), *map(shown, cells)))
 
 
 def _lines(table: Table, widths: Sequence[int], gap: int, full: int) -> Iterator[str]:
@@ -168,7 +135,7 @@ def _lines(table: Table, widths: Sequence[int], gap: int, full: int) -> Iterator
         yield from _line(title, [head[at] for head in heads], widths, gap, room)
     yield "─" * full
     # One title that doesn't fit puts all of the table above their numbers: a mixture reads badly.
-    apart = any(cell_len(str(row.cells[0])) > room for row in table.rows)
+    apart = any(cells_wide(str(row.cells[0])) > room for row in table.rows)
     for row in table.rows:
         if row.is_total:
             yield "─" * full
@@ -180,28 +147,28 @@ def _line(
     title: str, cells: Sequence[str], widths: Sequence[int], gap: int, room: int, *, apart: bool = False
 ) -> Iterator[str]:
     full = room + sum(widths) + gap * len(widths)
-    if apart or cell_len(title) > room:
+    if apart or cells_wide(title) > room:
         for line in wrapped(title, full):
-            yield _fit(line, full, "left")
+            yield padded(line, full)
         title = ""
-    numbers = "".join(" " * gap + _fit(cell, at, "right") for cell, at in zip(cells, widths, strict=True))
-    yield _fit(title, room, "left") + numbers
+    numbers = "".join(" " * gap + padded(cell, at, "right") for cell, at in zip(cells, widths, strict=True))
+    yield padded(title, room) + numbers
 
 
 def _records(table: Table, width: int) -> Iterator[str]:
     """For a screen too narrow for columns: each row as a title and a list."""
     for row in table.rows:
-        yield from (_fit(line, width, "left") for line in wrapped(str(row.cells[0]), width))
+        yield from (padded(line, width) for line in wrapped(str(row.cells[0]), width))
         yield from _record(row, table.columns, width)
 
 
 def _record(row: Row, columns: Sequence[Column], width: int) -> Iterator[str]:
     for column, cell in zip(columns[1:], row.cells[1:], strict=True):
         value = shown(cell)
-        room = width - 2 - cell_len(column.title)
-        if cell_len(value) < room:
-            yield "  " + column.title + _fit(value, room, "right")
+        room = width - 2 - cells_wide(column.title)
+        if cells_wide(value) < room:
+            yield "  " + column.title + padded(value, room, "right")
             continue
         # A sentence, or a long name, below its title.
         for line in (*wrapped(column.title, width - 2), *("  " + one for one in wrapped(value, width - 4))):
-            yield "  " + _fit(line, width - 2, "left")
+            yield "  " + padded(line, width - 2)

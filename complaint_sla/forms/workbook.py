@@ -6,7 +6,6 @@ It knows how a cell of a document becomes a cell of a sheet, and nothing of what
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import Any
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.measure import percent
 from complaint_sla.forms.document import DASH, Cell, Column
+from complaint_sla.wording.width import cells_wide
 
 BRAND = "#5C1A5B"
 # With Thai on every Windows and macOS; elsewhere something else that has it takes its place.
@@ -31,11 +31,6 @@ _LINE = 16.5
 # What Excel refuses in the name of a sheet, and how long it may be.
 _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LONGEST_NAME = 31
-
-
-def cells_wide(text: str) -> int:
-    """How many characters stand beside each other: Thai marks stand above and below."""
-    return sum(unicodedata.category(char) != "Mn" for char in text)
 
 
 class Workbook:
@@ -190,8 +185,8 @@ class Sheet:
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column; words are not cut, so the end of a line stays empty."""
     room = max(width - 2, 1)
-    # Counting what stands beside each other takes time: the length alone settles most.
-    return 1 if len(text) <= room else int(-(-cells_wide(text) * 1.05 // room)) or 1
+    # Measuring takes time, and no character takes more than two cells: the length alone settles most.
+    return 1 if 2 * len(text) <= room else int(-(-max(1, cells_wide(text)) * 1.05 // room))
 
 
 def _aligned(column: Column, at: int) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 from complaint_sla.forms.document import Cell, Column, Document, Row, Table, TrendPoint
-from complaint_sla.forms.workbook import BRAND, FONT, Sheet, Workbook, cells_wide
+from complaint_sla.forms.workbook import BRAND, FONT, Sheet, Workbook
+from complaint_sla.wording.width import cells_wide
 
 # As on paper and screen.
 _COLORS = {

@@ -13,7 +13,7 @@ from enum import StrEnum
 from complaint_sla.mail.envelope import Worded
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.letter import Case, Letter
+from complaint_sla.work.correspondence import Case, Letter
 
 # Beyond so many, a case gets one line: Gmail cuts a letter off at 102 kB, and nobody reads on before.
 DETAILED = 25
@@ -33,6 +33,8 @@ class Tone(StrEnum):
     ENDED = "ended"
 
 
+# The colour of what is as it should be.
+WELL = "well"
 TAGS = {
     Tone.LATE: N_("Overdue"),
     Tone.TODAY: N_("Due today"),

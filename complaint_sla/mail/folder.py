@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import os
 import re
-import tempfile
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
+from complaint_sla import files
 from complaint_sla.work.answers import Answer, Reply
 
 # File systems take 255 bytes; this leaves room for the digest, the ending and a copy's "(1)".
@@ -47,30 +45,10 @@ class FolderTransport:
         # The letters tell of complaints: only their owner reads them.
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Whoever looks for *.eml finds no half of one.
-        handle, draft = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.path)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if name is None:
-                Path(draft).unlink()
-                return
-            Path(draft).replace(self.path / name)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(draft).unlink()
-            raise
-        self._settle_name()
-
-    def _settle_name(self) -> None:
-        """Makes the renaming outlive a power failure, where a folder can be opened (not on Windows)."""
-        with contextlib.suppress(OSError):
-            folder = os.open(self.path, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        with files.draft(self.path / (name or "check"), files.PRIVATE) as unfinished:
+            unfinished.write_bytes(content)
+            if name is not None:
+                files.settle(unfinished, self.path / name)
 
 
 def file_name(message: bytes) -> str:

@@ -5,24 +5,28 @@ Knows neither the database nor how mail travels.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from complaint_sla.core.rulebook import Title
-from complaint_sla.mail import cases, notices
+from complaint_sla.mail import cases
 from complaint_sla.mail.envelope import Worded, sealed
 from complaint_sla.resources import templates
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import masked_phone, plain
-from complaint_sla.work.letter import Addresses, AnyLetter, Letter, QuarterReport, Summary
+from complaint_sla.wording.width import padded, shortened
+from complaint_sla.work.correspondence import Letter
+
+if TYPE_CHECKING:
+    from complaint_sla.work.notices import AnyNotice
 
 # The ending of a template, and the subtype of the part that it makes.
 _FORMS = {"txt": "plain", "html": "html"}
 
 
-def compose(letter: AnyLetter, sender: str, words: Words) -> bytes:
+def compose(letter: Letter | AnyNotice, sender: str, words: Words) -> bytes:
     """The message, ready to be sent. `sender` is an address or `Name <address>`; `words` speaks its reader's language.
 
     The same letter gives the same bytes. Raises jinja2.TemplateError where a template is broken.
@@ -34,34 +38,28 @@ def compose(letter: AnyLetter, sender: str, words: Words) -> bytes:
     return sealed(letter, worded, sender, bodies, words)
 
 
-def subject_of(letter: AnyLetter, words: Words) -> str:
+def subject_of(letter: Letter | AnyNotice, words: Words) -> str:
     """The subject of the letter; empty if it is about nothing any more."""
     worded = _worded(letter, words)
     return worded.subject if worded is not None else ""
 
 
-def text_of(letter: AnyLetter, words: Words) -> str:
+def text_of(letter: Letter | AnyNotice, words: Words) -> str:
     """The letter's plain text, with newlines as line ends; empty if it is about nothing any more."""
     worded = _worded(letter, words)
     return _rendered(letter, worded, words, "txt").replace("\r\n", "\n") if worded is not None else ""
 
 
-def _worded(letter: AnyLetter, words: Words) -> Worded | None:
-    match letter:
-        case Letter():
-            return cases.worded(letter, words)
-        case Summary():
-            return notices.summary(letter, words)
-        case Addresses():
-            return notices.addresses(letter, words)
-        case QuarterReport():
-            # The forms of the report are needed by few letters.
-            from complaint_sla.mail import reports
+def _worded(letter: Letter | AnyNotice, words: Words) -> Worded | None:
+    if isinstance(letter, Letter):
+        return cases.worded(letter, words)
+    # What notices need, no alert waits for.
+    from complaint_sla.mail import notices
 
-            return reports.quarter_report(letter, words)
+    return notices.worded(letter, words)
 
 
-def _rendered(letter: AnyLetter, worded: Worded, words: Words, ending: str) -> str:
+def _rendered(letter: Letter | AnyNotice, worded: Worded, words: Words, ending: str) -> str:
     def title(title: Title) -> str:
         # The mark of repetition belongs to the word before it, though a space stands between them.
         return plain(title.of(words.language)).replace(" ๆ", "\u00a0ๆ")
@@ -94,21 +92,5 @@ def _environment(html: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"plain": plain, "shortened": shortened, "cells": cells, "masked": masked_phone}
+    environment.filters |= {"plain": plain, "shortened": shortened, "padded": padded, "masked": masked_phone}
     return environment
-
-
-def shortened(text: str, most: int) -> str:
-    """At most `most` characters, never cut before a mark that belongs to the one before it."""
-    if len(text) <= most:
-        return text
-    end = most - 1
-    while end and unicodedata.category(text[end]) in {"Mn", "Me", "Mc"}:
-        end -= 1
-    return f"{text[:end].rstrip()}…"
-
-
-def cells(text: str, width: int) -> str:
-    """Padded to `width` cells. Thai vowels and tones above and below a letter have none of their own."""
-    taken = sum(unicodedata.category(char) not in {"Mn", "Me", "Cf"} for char in text)
-    return text + " " * (width - taken)

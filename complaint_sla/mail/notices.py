@@ -7,19 +7,18 @@ from dataclasses import dataclass
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figure import Figure
-from complaint_sla.core.measure import percent, plain_percent
 from complaint_sla.core.roster import Role
-from complaint_sla.forms.document import DASH
-from complaint_sla.forms.quarter import certainty
-from complaint_sla.mail.cases import DETAILED, Tone
+from complaint_sla.mail.cases import DETAILED, WELL, Tone
 from complaint_sla.mail.envelope import Worded
+from complaint_sla.mail.figure import outlook_of, rate_of, target_of, tone_of
 from complaint_sla.wording import N_, Words
-from complaint_sla.work.letter import Addresses, Line, Listing, OfficeName, Summary
+from complaint_sla.work.addresses import Addresses
+from complaint_sla.work.letter import Line, Listing, OfficeName
+from complaint_sla.work.notices import AnyNotice
+from complaint_sla.work.summary import Summary
 
 # Characters of a complaint's subject that are shown: what fits on two lines of a telephone.
 _SUBJECT = 60
-# The colour of what is as it should be.
-_WELL = "well"
 
 ROLES = {
     Role.AGENT.value: N_("agent"),
@@ -59,6 +58,20 @@ class Standing:
     tone: str
     counts: tuple[str, ...]
     outlook: str
+
+
+def worded(notice: AnyNotice, words: Words) -> Worded:
+    """A notice in words."""
+    match notice:
+        case Summary():
+            return summary(notice, words)
+        case Addresses():
+            return addresses(notice, words)
+        case _:
+            # The forms of the report are needed by few letters.
+            from complaint_sla.mail import reports
+
+            return reports.quarter_report(notice, words)
 
 
 def summary(letter: Summary, words: Words) -> Worded:
@@ -125,7 +138,7 @@ def _tone(letter: Summary) -> str:
         return Tone.LATE
     if letter.due.count:
         return _entry_tone(letter, letter.due.lines[0])
-    return Tone.NEW if letter.new.count else _WELL
+    return Tone.NEW if letter.new.count else WELL
 
 
 def _entry_tone(letter: Summary, line: Line) -> Tone:
@@ -180,23 +193,12 @@ def _commands(command: str, letter: Summary) -> list[str]:
 
 def _standing(letter: Summary, office: OfficeName | None, figure: Figure, words: Words) -> Standing:
     counts = figure.counts
-    rate = percent(counts.rate)
-    outlook = certainty(figure, letter.zone, words)
-    if rate is None:
-        outlook = words("No complaint of the quarter can be judged yet: neither met nor missed.")
-    elif counts.pending:
-        bounds = words(
-            "From {worst} to {best} % once all that are open are closed.",
-            worst=percent(counts.worst),
-            best=percent(counts.best),
-        )
-        outlook = f"{bounds} {outlook}"
     return Standing(
         title=words("Closed in time so far, {quarter}", quarter=words.quarter(figure.quarter)),
         office=office,
-        rate=DASH if rate is None else f"{rate} %",
-        target=words("target {target} %", target=plain_percent(figure.target)),
-        tone={True: _WELL, False: Tone.LATE.value, None: Tone.ENDED.value}[figure.met],
+        rate=rate_of(figure),
+        target=target_of(figure, words),
+        tone=tone_of(figure),
         counts=(
             words("in time {n}", n=counts.on_time),
             words("late {n}", n=counts.late),
@@ -205,7 +207,9 @@ def _standing(letter: Summary, office: OfficeName | None, figure: Figure, words:
         )
         if counts.received
         else (),
-        outlook=outlook,
+        outlook=words("No complaint of the quarter can be judged yet: neither met nor missed.")
+        if counts.rate is None
+        else outlook_of(figure, letter.zone, words),
     )
 
 
@@ -221,7 +225,7 @@ def addresses(letter: Addresses, words: Words) -> Worded:
     return Worded(
         subject=f"[{words('Addresses')}] {topic}",
         template="addresses",
-        tone=Tone.LATE if count else _WELL,
+        tone=Tone.LATE if count else WELL,
         values={
             "roles": ROLES,
             "topic": topic,

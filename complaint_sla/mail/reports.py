@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.measure import percent, plain_percent
 from complaint_sla.forms.document import DASH
-from complaint_sla.forms.quarter import BUCKETS, NOT_THERE_THEN, certainty, margin
+from complaint_sla.forms.quarter import BUCKETS, NOT_THERE_THEN, margin
 from complaint_sla.forms.rendering import document_of, plan_of, rendered, signed
 from complaint_sla.mail.cases import Tone
 from complaint_sla.mail.envelope import Attachment, Worded
+from complaint_sla.mail.figure import outlook_of, rate_of, target_of, tone_of
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.letter import QuarterReport
+from complaint_sla.work.reporting import QuarterReport
 
 PHASES = {
     "warning": N_("Warning: the target is in danger"),
@@ -22,7 +22,6 @@ PHASES = {
     "final": N_("Final report"),
     "asked": N_("Report"),
 }
-_WELL = "well"
 _TYPES = {
     "pdf": ("application", "pdf"),
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -34,10 +33,9 @@ def quarter_report(letter: QuarterReport, words: Words) -> Worded:
     """The report in words, with its files. A file that can't be made is named in the letter instead."""
     figure, counts = letter.report.figure, letter.report.figure.counts
     quarter = words.quarter(figure.quarter)
-    rate = percent(counts.rate)
+    rate = rate_of(figure)
     phase = words(PHASES[letter.phase])
-    shown = DASH if rate is None else f"{rate} %"
-    topic = words("{quarter}: {rate} closed in time", quarter=quarter, rate=shown)
+    topic = words("{quarter}: {rate} closed in time", quarter=quarter, rate=rate)
     attachments: list[Attachment] = []
     missing: list[str] = []
     for name in letter.attach:
@@ -45,30 +43,20 @@ def quarter_report(letter: QuarterReport, words: Words) -> Worded:
             attachments.append(_attachment(name, letter, words))
         except BadValue as problem:
             missing.append(f"{name}: {message(words, problem, letter.zone)}")
-    outlook = ""
-    if not figure.is_final and rate is not None:
-        outlook = certainty(figure, letter.zone, words)
-        if counts.pending:
-            bounds = words(
-                "From {worst} to {best} % once all that are open are closed.",
-                worst=percent(counts.worst),
-                best=percent(counts.best),
-            )
-            outlook = f"{bounds} {outlook}"
     return Worded(
         subject=f"[{phase}] {topic}",
         template="report",
-        tone=Tone.SOON
-        if letter.phase == "warning"
-        else {True: _WELL, False: Tone.LATE.value, None: Tone.ENDED.value}[figure.met],
+        tone=Tone.SOON if letter.phase == "warning" else tone_of(figure),
         values={
             "phase": phase,
             "quarter": quarter,
-            "rate": shown,
+            "rate": rate,
             "office": letter.office,
             "verdict": _verdict(letter, words),
-            "target": words("target {target} %", target=plain_percent(figure.target)),
-            "outlook": outlook,
+            "target": target_of(figure, words),
+            "outlook": ""
+            if figure.is_final or counts.rate is None
+            else outlook_of(figure, letter.zone, words),
             "counts": list(_counts(letter, words)),
             "facts": list(_facts(letter, words)),
             "saving": letter.saving,

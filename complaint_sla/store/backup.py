@@ -30,6 +30,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from complaint_sla import files
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Table
@@ -66,7 +67,9 @@ def back_up(store: Store, path: Path, progress: Progress | None = None) -> Copie
         copy = _copy_rows if store.is_postgresql else _copy_pages
         counts = copy(store, unfinished, progress)
         _prove(unfinished, counts)
-        _settle(store, unfinished, path)
+        # Somebody else may have taken the name in the meantime.
+        _refuse_taken(store, path)
+        files.settle(unfinished, path)
     return copied(counts)
 
 
@@ -162,18 +165,16 @@ def _refuse_taken(store: Store, path: Path) -> None:
 @contextmanager
 def _unfinished(store: Store, path: Path) -> Iterator[Path]:
     """An empty file beside `path`, which is gone afterwards, with all that SQLite put beside it."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part") if path.name else path
     try:
-        _refuse_taken(store, path)
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        try:
-            yield unfinished
-        finally:
-            for ending in ("", *BESIDE):
-                with suppress(OSError):
-                    unfinished.with_name(unfinished.name + ending).unlink(missing_ok=True)
-    except OSError as problem:
-        raise BadValue("file-unwritable", file=path, problem=problem.strerror or str(problem)) from None
+        with files.unwritable(path):
+            _refuse_taken(store, path)
+            with files.draft(path, files.PRIVATE) as unfinished:
+                try:
+                    yield unfinished
+                finally:
+                    for ending in BESIDE:
+                        with suppress(OSError):
+                            unfinished.with_name(unfinished.name + ending).unlink(missing_ok=True)
     except ValueError as problem:
         # A NUL in the name.
         raise BadValue("file-unwritable", file=path, problem=problem) from None
@@ -238,18 +239,3 @@ def _said_of_the_copy() -> Iterator[None]:
         if isinstance(problem.orig, sqlite3.Error):
             raise OSError(str(problem.orig)) from None
         raise
-
-
-def _settle(store: Store, unfinished: Path, path: Path) -> None:
-    """Gives the file its name once it is on the disk."""
-    with unfinished.open("rb+") as file:
-        os.fsync(file.fileno())
-    # Somebody else may have taken the name in the meantime.
-    _refuse_taken(store, path)
-    unfinished.rename(path)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

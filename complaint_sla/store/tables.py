@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 from sqlalchemy import CheckConstraint, Index, MetaData, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from complaint_sla.core.rulebook import Title
 from complaint_sla.store.types import Moment
 
 # Names that don't depend on the engine, so that migrations can speak of constraints.
@@ -37,6 +38,10 @@ class Office(Table, table=True):
     name_th: str
     name_en: str
     parent_id: int | None = Field(default=None, foreign_key="office.id")
+
+    @property
+    def title(self) -> Title:
+        return Title(self.name_th, self.name_en)
 
 
 class Staff(Table, table=True):

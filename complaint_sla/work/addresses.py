@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -13,9 +14,29 @@ from complaint_sla.store import outbox, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Message, Staff
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Addresses, DeadAddress, Occasion
+from complaint_sla.work.letter import Notice, Occasion, head
 
 KIND = "addresses"
+
+
+@dataclass(frozen=True)
+class DeadAddress:
+    """Somebody on the staff whom no mail reaches, since when, by which words of the server, and who hears instead."""
+
+    email: str
+    name: str
+    office: Title
+    role: Role
+    since: datetime
+    failure: str
+    instead: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Addresses(Notice):
+    """The addresses of the staff that do not exist, newest first: for whoever administers the program."""
+
+    dead: tuple[DeadAddress, ...]
 
 
 def due(session: Session, desk: Desk) -> Iterator[Occasion]:
@@ -43,12 +64,11 @@ def written(desk: Desk, message: Message) -> Addresses:
     """The marks as they stand now. One reading transaction."""
     with desk.store.read() as session:
         directory = people.directory(session)
-    person = directory.person(message.recipient)
     dead = tuple(
         DeadAddress(
             email=one.email,
             name=one.name,
-            office=Title(directory.offices[one.office_id].name_th, directory.offices[one.office_id].name_en),
+            office=directory.offices[one.office_id].title,
             role=Role(one.role),
             since=one.failed_at,
             failure=one.failure or "",
@@ -58,12 +78,7 @@ def written(desk: Desk, message: Message) -> Addresses:
         if one.failed_at is not None
     )
     return Addresses(
-        message_id=message.message_id,
-        recipient=message.recipient,
-        name=person.name if person is not None else "",
-        language=person.language if person is not None else "th",
-        written_at=desk.now,
-        zone=desk.zone,
+        **head(desk, directory, message),
         needed=(
             bool(dead)
             and message.recipient in desk.service.administrators

@@ -3,24 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from complaint_sla.core.complaint import Status
 from complaint_sla.core.owed import Row
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.rulebook import Stage, Title, Titles
 from complaint_sla.store import books, complaints, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Customer, Message
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Case, Letter, NextStage
+from complaint_sla.work.letter import Addressed, head
 from complaint_sla.work.worklist import coming
+
+
+@dataclass(frozen=True)
+class NextStage:
+    """What happens next if nothing is done: which stage, when (UTC), and the people who will hear of it (names)."""
+
+    title: Title
+    level: int | None
+    at: datetime
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One complaint as a letter tells it, in the state of the moment of writing. Moments are UTC, days local.
+
+    `stage` is why it is told, `occurrence` counts a stage that repeats; `due_on` is the last good day.
+    `phone` is as it is kept: a letter shows it masked.
+    `breached`: it counts as late for good, however much time an easier deadline gave it since.
+    `ended_at` is set where the complaint has ended since the letter was decided on; `next` is empty then.
+    """
+
+    number: str
+    office: Title
+    group: Title
+    category: Title
+    subject: str
+    urgent: bool
+    status: Status
+    received_at: datetime
+    due_on: date
+    due_at: datetime
+    stage: Stage
+    occurrence: int
+    owner: str | None
+    phone: str | None
+    next: NextStage | None
+    ended_at: datetime | None = None
+    breached: bool = False
+
+
+@dataclass(frozen=True)
+class Letter(Addressed):
+    """Alerts, in one letter to one person: the cases, worst first."""
+
+    cases: tuple[Case, ...]
 
 
 def letter(session: Session, desk: Desk, message: Message, members: Sequence[Row]) -> Letter:
     """The letter with these members, those first that are still open, the most pressing of them before the others."""
     directory = people.directory(session)
-    person = directory.person(message.recipient)
     rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
     customers = complaints.customers_of(session, [id_ for id_ in rows if id_ is not None])
     pinned = books.pinned(session, {row.book for row in rows.values()})
@@ -29,14 +76,13 @@ def letter(session: Session, desk: Desk, message: Message, members: Sequence[Row
         row = rows[alert.complaint_id]
         book = pinned[row.book]
         ahead = coming(desk, directory, row, book, 1)
-        office = directory.offices[row.office_id]
-        terms = {term.key: term.title for term in (*book.groups, *book.categories)}
+        titles = Titles(desk.shelf, book)
         cases.append(
             Case(
                 number=row.number,
-                office=Title(office.name_th, office.name_en),
-                group=terms[row.group],
-                category=terms[row.category],
+                office=directory.offices[row.office_id].title,
+                group=titles.of("group", row.group),
+                category=titles.of("category", row.category),
                 subject=row.subject,
                 urgent=row.urgent,
                 status=Status(row.status),
@@ -63,12 +109,7 @@ def letter(session: Session, desk: Desk, message: Message, members: Sequence[Row
         )
     cases.sort(key=lambda case: (case.ended_at is not None, case.due_at, case.number))
     return Letter(
-        message_id=message.message_id,
-        recipient=message.recipient,
-        name=person.name if person is not None else "",
-        language=person.language if person is not None else "th",
-        written_at=desk.now,
-        zone=desk.zone,
+        **head(desk, directory, message),
         cases=tuple(cases),
     )
 

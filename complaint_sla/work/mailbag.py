@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -20,10 +21,13 @@ from complaint_sla.core.owed import AlertState, Row
 from complaint_sla.store import complaints, heartbeats, ledger, outbox, people
 from complaint_sla.store.outbox import ALERTS, MessageState
 from complaint_sla.store.tables import Message
-from complaint_sla.work import correspondence, notices, redirection
+from complaint_sla.work import correspondence, redirection
 from complaint_sla.work.answers import Answer
+from complaint_sla.work.correspondence import Letter
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import AnyLetter, Letter
+
+if TYPE_CHECKING:
+    from complaint_sla.work.notices import AnyNotice
 
 # An attempt takes at most half of it, so that nobody else takes up a letter that is still going out.
 LEASE = timedelta(seconds=60)
@@ -147,9 +151,12 @@ def claim(desk: Desk, most: int) -> list[Claim]:
     return desk.store.write(job)
 
 
-def write(desk: Desk, held: Claim) -> AnyLetter | None:
+def write(desk: Desk, held: Claim) -> Letter | AnyNotice | None:
     """The letter in the state of this moment; None if there is nothing left to say, and it is dissolved by that."""
     if held.kind != ALERTS:
+        # What notices are made of, no alert waits for.
+        from complaint_sla.work import notices
+
         return notices.write(desk, held.id, held.token)
 
     def job(session: Session) -> Letter | None:
@@ -174,7 +181,7 @@ def _still_owed(session: Session, recipient: str, rows: Sequence[Row]) -> list[R
     return members
 
 
-def preview(desk: Desk, message_id: int) -> tuple[LetterView, AnyLetter] | None:
+def preview(desk: Desk, message_id: int) -> tuple[LetterView, Letter | AnyNotice] | None:
     """A letter of the outbox as it would be written now; None if there is none of that id."""
     with desk.store.read() as session:
         message = outbox.with_id(session, message_id)
@@ -184,6 +191,8 @@ def preview(desk: Desk, message_id: int) -> tuple[LetterView, AnyLetter] | None:
         view = _letter_view(message, len(members))
         if message.kind == ALERTS:
             return view, correspondence.letter(session, desk, message, members)
+    from complaint_sla.work import notices
+
     return view, notices.written(desk, message)
 
 

@@ -16,7 +16,9 @@ from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.work import addresses, reporting, summary
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import AnyNotice, Occasion
+from complaint_sla.work.letter import Occasion
+
+AnyNotice = summary.Summary | addresses.Addresses | reporting.QuarterReport
 
 
 @dataclass(frozen=True)

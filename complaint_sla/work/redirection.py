@@ -9,7 +9,7 @@ from sqlmodel import Session
 from complaint_sla.core import owed
 from complaint_sla.core.complaint import EventKind
 from complaint_sla.core.owed import Change, Chosen, Present, Row
-from complaint_sla.core.roster import is_nobody
+from complaint_sla.core.roster import is_nobody, role_and_office
 from complaint_sla.store import complaints, ledger, outbox, people
 from complaint_sla.store.people import Directory
 from complaint_sla.work.casefile import CaseFile
@@ -60,7 +60,7 @@ def fill_posts(session: Session, desk: Desk, *, everyone: bool = False) -> None:
         return
     directory = people.directory(session)
     for recipient in unfilled:
-        role, _, office = recipient.partition(":")[2].partition("@")
+        role, office = role_and_office(recipient)
         found = directory.roster.recipients(role, office, None, desk.today)
         if everyone or not any(is_nobody(one) for one in found):
             follow(session, desk, directory, recipient)

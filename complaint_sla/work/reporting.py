@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
 
@@ -12,14 +13,14 @@ from complaint_sla.core.calendars import Quarter, at_local
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.figure import Figure
 from complaint_sla.core.review import Course
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.service import ReportOrder
 from complaint_sla.store import complaints, figures, outbox, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Message
 from complaint_sla.work import quarters, reports, reviews
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Line, Listing, Occasion, OfficeName, QuarterReport
+from complaint_sla.work.letter import Listing, Notice, Occasion, OfficeName, head, line
 
 KIND = "report"
 # When the office opens; the service's own hours may be later.
@@ -36,6 +37,23 @@ class Phase(StrEnum):
     PROVISIONAL = "provisional"
     FINAL = "final"
     ASKED = "asked"
+
+
+@dataclass(frozen=True)
+class QuarterReport(Notice):
+    """A quarter's report: why it is sent (`phase`), what it says, and which files go with it.
+
+    `office` None is all offices. `saving` are the open complaints that can still be closed in time; told in a warning.
+    `cases` is filled where a sheet of them goes along.
+    """
+
+    phase: str
+    office: OfficeName | None
+    report: reports.Report
+    shelf: Shelf
+    cases: tuple[Course, ...]
+    attach: tuple[str, ...]
+    saving: Listing
 
 
 def due(session: Session, desk: Desk) -> Iterator[Occasion]:
@@ -159,17 +177,11 @@ def written(desk: Desk, message: Message) -> QuarterReport:
     ]
     with desk.store.read() as session:
         directory = people.directory(session)
-        person = directory.person(message.recipient)
         saving = (
             _saving(session, desk, directory, quarter, office) if phase is Phase.WARNING else Listing((), 0)
         )
     return QuarterReport(
-        message_id=message.message_id,
-        recipient=message.recipient,
-        name=person.name if person is not None else "",
-        language=person.language if person is not None else "th",
-        written_at=desk.now,
-        zone=desk.zone,
+        **head(desk, directory, message),
         needed=bool(orders) or phase is Phase.ASKED,
         phase=phase.value,
         office=OfficeName(office, report.titles[office]) if office is not None else None,
@@ -193,20 +205,4 @@ def _saving(
     """What is open and not yet due, nearest deadline first."""
     _, _, ids = quarters.offices_of(directory, office)
     count, rows = complaints.pending_of(session, quarter.months, ids, desk.now, MOST)
-    lines = []
-    for row in rows:
-        at = directory.offices[row.office_id]
-        lines.append(
-            Line(
-                number=row.number,
-                office=Title(at.name_th, at.name_en),
-                subject=row.subject,
-                urgent=row.urgent,
-                received_at=row.received_at,
-                due_on=row.due_on,
-                breached=False,
-                owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
-                unheard=(),
-            )
-        )
-    return Listing(tuple(lines), count)
+    return Listing(tuple(line(directory, row) for row in rows), count)

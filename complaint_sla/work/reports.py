@@ -44,7 +44,7 @@ def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int
     """
     with desk.store.read() as session:
         directory = people.directory(session)
-        titles = {one.code: Title(one.name_th, one.name_en) for one in directory.offices.values()}
+        titles = {one.code: one.title for one in directory.offices.values()}
         row = freezing.kept(session, quarter, version)
         review = reviews.review_in(session, desk, directory, quarter, office) if version is None else None
         if row is None:

@@ -6,21 +6,17 @@ an apostrophe in front; reading takes it off again.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
-import os
-import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from io import TextIOWrapper
 from math import isinf
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
+from complaint_sla import files
 from complaint_sla.core.errors import BadValue, Error
 
 CSV = ".csv"
@@ -30,11 +26,6 @@ ENDINGS = (CSV, JSONL)
 ERROR = "error"
 
 _SEPARATORS = ",;\t"
-# OWASP, "CSV injection". A cell that already begins with apostrophes before such a character gets one more, so that
-# taking one off always gives the text as it was.
-_FORMULA = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
-_TAKEN_FOR_FORMULA = re.compile(f"'*{_FORMULA}")
-_GUARDED = re.compile(f"'+{_FORMULA}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +154,7 @@ def _csv_row(line: int, columns: Sequence[str], cells: list[str]) -> Row:
     if len(cells) < len(columns) or any(cell.strip() for cell in cells[len(columns) :]):
         return Row(line, {}, cells, BadValue("wrong-width", found=len(cells), expected=len(columns)))
     filled = {
-        name: unguarded(cell)
+        name: files.unguarded(cell)
         for name, cell in zip(columns, cells, strict=False)
         if cell and not cell.isspace()
     }
@@ -212,25 +203,10 @@ def _finite(text: str) -> float:
     return number
 
 
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if _TAKEN_FOR_FORMULA.match(cell) else cell
-
-
-def _harmless(cell: str) -> str:
-    """A cell as it stands in a sheet, where it may be guarded already."""
-    return cell if cell.startswith("'") else guarded(cell)
-
-
-def unguarded(cell: str) -> str:
-    """The text of a cell that may be guarded."""
-    return cell[1:] if _GUARDED.match(cell) else cell
-
-
-class Pen(Protocol):
-    """Writes one row of values."""
-
-    def __call__(self, values: Sequence[object]) -> None: ...
+# Writes one row of values.
+Pen = Callable[[Sequence[object]], object]
+# Writes one row that was rejected, and why.
+Rejects = Callable[[Row, str], None]
 
 
 @contextmanager
@@ -239,33 +215,11 @@ def new_sheet(path: Path, columns: Sequence[str]) -> Iterator[Pen]:
     ending = ending_of(path)
     with _replacing(path) as file:
         if ending == JSONL:
-
-            def write_json(values: Sequence[object]) -> None:
-                file.write(json.dumps(dict(zip(columns, values, strict=True)), ensure_ascii=False) + "\n")
-
-            yield write_json
+            yield lambda values: file.write(_json_line(dict(zip(columns, values, strict=True))))
             return
-        writer = _csv_writer(file, ",")
+        writer = files.csv_writer(file)
         writer.writerow(columns)
-
-        def write_csv(values: Sequence[object]) -> None:
-            writer.writerow([_cell(value) for value in values])
-
-        yield write_csv
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return guarded(value) if isinstance(value, str) else str(value)
-
-
-class Rejects(Protocol):
-    """Writes one row that was rejected, and why."""
-
-    def __call__(self, row: Row, why: str) -> None: ...
+        yield lambda values: writer.writerow(map(files.cell, values))
 
 
 @contextmanager
@@ -293,7 +247,7 @@ def rejects_of(sheet: Sheet, path: Path) -> Iterator[Rejects]:
 
             yield write_json
             return
-        writer = _csv_writer(file, sheet.separator)
+        writer = files.csv_writer(file, sheet.separator)
         # A sheet that was mended and is rejected again doesn't get a second such column.
         old = [at for at, name in enumerate(sheet.header) if _name(name) == ERROR]
 
@@ -303,8 +257,10 @@ def rejects_of(sheet: Sheet, path: Path) -> Iterator[Rejects]:
         writer.writerow([ERROR, *without_old(sheet.header)])
 
         def write_csv(row: Row, why: str) -> None:
-            # As they came, but for what would run in the spreadsheet in which they are mended; it is read the same.
-            writer.writerow([guarded(why), *(_harmless(str(one)) for one in without_old(row.source))])
+            # As they came, but for what would run in the spreadsheet in which they are mended; it is read the same. A
+            # cell that begins with an apostrophe is guarded already.
+            cells = (one if one.startswith("'") else files.guarded(one) for one in map(str, row.source))
+            writer.writerow([files.guarded(why), *without_old(cells)])
 
         yield write_csv
 
@@ -317,12 +273,6 @@ def _json_line(values: Mapping[str, Any]) -> str:
         # Half a surrogate pair can only be written as it came, escaped.
         line = json.dumps(values)
     return f"{line}\n"
-
-
-def _csv_writer(file: _Outlet, separator: str) -> Any:
-    # Without the mark, spreadsheets take Thai for another encoding.
-    file.write("\ufeff")
-    return csv.writer(file, delimiter=separator, lineterminator="\r\n")
 
 
 @contextmanager
@@ -345,7 +295,7 @@ class _Outlet:
         self._path = path
 
     def write(self, text: str) -> int:
-        with _writing(self._path):
+        with files.unwritable(self._path):
             return self._file.write(text)
 
 
@@ -353,27 +303,19 @@ class _Outlet:
 def _replacing(path: Path) -> Iterator[_Outlet]:
     """A text file (UTF-8) that takes the place of `path` when all is written; on any error nothing has changed."""
     target = path.resolve()
-    with _writing(path):
-        # Only its owner reads it: the file tells of people.
-        handle, draft = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    file = TextIOWrapper(os.fdopen(handle, "wb"), encoding="utf-8", newline="")
-    try:
+    with ExitStack() as stack:
+        with files.unwritable(path):
+            # Only its owner reads it: the file tells of people.
+            unfinished = stack.enter_context(files.draft(target, files.PRIVATE))
+            file = unfinished.open("w", encoding="utf-8", newline="")
+        stack.callback(_closed, file)
         yield _Outlet(file, path)
-        with _writing(path):
-            file.flush()
-            os.fsync(file.fileno())
+        with files.unwritable(path):
             file.close()
-            Path(draft).replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            file.close()
-        with contextlib.suppress(OSError):
-            Path(draft).unlink()
+            files.settle(unfinished, target)
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        raise BadValue("file-unwritable", file=str(path), problem=problem.strerror or str(problem)) from None
+def _closed(file: IO[str]) -> None:
+    """Closes a file that may have failed already, and says no more of it."""
+    with suppress(OSError):
+        file.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, at_local
 from complaint_sla.core.figure import Figure
-from complaint_sla.core.roster import Role, Roster
+from complaint_sla.core.roster import Role, Roster, role_and_office
 from complaint_sla.core.rulebook import Title
 from complaint_sla.core.service import DailySummary
 from complaint_sla.store import ledger, outbox, people, summaries
@@ -19,12 +20,33 @@ from complaint_sla.store.summaries import Section, View
 from complaint_sla.store.tables import Message
 from complaint_sla.work import quarters
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Line, Listing, Occasion, OfficeName, Summary
+from complaint_sla.work.letter import Listing, Notice, Occasion, OfficeName, head, line
 
 KIND = "summary"
 # Nobody reads on beyond so many of a section; a command shows all of them.
 MOST = 25
 DAYS_AHEAD = 7
+
+
+@dataclass(frozen=True)
+class Summary(Notice):
+    """How the offices that a person answers for stand, each with all below it.
+
+    `overdue` and `due` (within `days_ahead` days) are open; `new` are the open ones received or written down since a
+    moment; `unheard` has alerts that reach nobody. `figures` gives the quarter so far for each of `offices`, and the one
+    before where that can still change. `several`: there is more than one office in it.
+    """
+
+    day: date
+    offices: tuple[OfficeName, ...]
+    several: bool
+    overdue: Listing
+    due: Listing
+    new: Listing
+    unheard: Listing
+    since: datetime
+    days_ahead: int
+    figures: tuple[tuple[OfficeName, Figure], ...]
 
 
 def due(session: Session, desk: Desk) -> Iterator[Occasion]:
@@ -97,12 +119,7 @@ def written(desk: Desk, message: Message) -> Summary:
             (one, figure) for one in offices for figure in _figures(session, desk, directory, one.code)
         )
     return Summary(
-        message_id=message.message_id,
-        recipient=message.recipient,
-        name=person.name,
-        language=person.language,
-        written_at=desk.now,
-        zone=desk.zone,
+        **head(desk, directory, message),
         needed=(
             rules is not None
             and message.recipient in answering
@@ -136,17 +153,7 @@ def _listing(
         for alert in ledger.unalertable_of(session, [row.id or 0 for row in rows]):
             roles.setdefault(alert.complaint_id, {})[alert.recipient] = None
     lines = tuple(
-        Line(
-            number=row.number,
-            office=_title(directory, directory.code(row.office_id)),
-            subject=row.subject,
-            urgent=row.urgent,
-            received_at=row.received_at,
-            due_on=row.due_on,
-            breached=row.breached_at is not None,
-            owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
-            unheard=tuple(_role(directory, one) for one in roles.get(row.id or 0, ())),
-        )
+        line(directory, row, tuple(_role(directory, one) for one in roles.get(row.id or 0, ())))
         for row in rows
     )
     return Listing(lines, count)
@@ -154,14 +161,14 @@ def _listing(
 
 def _role(directory: Directory, recipient: str) -> tuple[str, Title]:
     """The role and the office of `role:supervisor@OFFICE`."""
-    role, _, office = recipient.partition(":")[2].partition("@")
+    role, office = role_and_office(recipient)
     return role, _title(directory, office)
 
 
 def _title(directory: Directory, code: str) -> Title:
     office = directory.office(code)
     assert office is not None, "offices stay"
-    return Title(office.name_th, office.name_en)
+    return office.title
 
 
 def _figures(session: Session, desk: Desk, directory: Directory, office: str) -> Iterator[Figure]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from complaint_sla.core.calendars import midnight
 from complaint_sla.core.errors import BookRefused
-from complaint_sla.core.roster import Role, is_nobody
+from complaint_sla.core.roster import Role, is_nobody, role_and_office
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import books, complaints, heartbeats, ledger, outbox, people
@@ -116,7 +116,7 @@ def vitals(desk: Desk) -> Vitals:
             oldest_pending_at=oldest_pending,
             refused=refused,
             unheard=tuple(
-                Unheard(role.partition(":")[2], count, oldest)
+                Unheard("@".join(role_and_office(role)), count, oldest)
                 for role, count, oldest in ledger.unalertable(session)
             ),
             failed_addresses=tuple(one.email for one in everybody if one.unreachable and not one.retired),

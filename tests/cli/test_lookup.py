@@ -3,13 +3,15 @@
 import csv
 import io
 import itertools
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.runner import SUNDAY, Program
+from tests.cli.runner import PROJECT, SUNDAY, Program
 from tests.cli.test_logging import COMPLAINT_KEYS
 
 LATER = "2017-03-20 12:00"
@@ -165,7 +167,10 @@ def test_every_listed_complaint_has_the_keys_of_the_contract_in_their_order(fill
 def test_a_list_as_csv_has_the_same_complaints_and_keys(filled: Program) -> None:
     text = filled("list", "--csv", now=LATER).out
 
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    # Spreadsheets take Thai for another encoding without the mark.
+    assert text.startswith("\ufeff")
+    assert text.count("\n") == text.count("\r\n") == len(listed(filled)) + 1
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
     found = listed(filled)
     assert list(rows[0])[: len(COMPLAINT_KEYS)] == COMPLAINT_KEYS
     assert [row["number"] for row in rows] == [one["number"] for one in found]
@@ -345,3 +350,42 @@ def test_explain_takes_a_number_or_a_case_and_nothing_between(
     refused = sqlite_program(*arguments, code=2)
 
     assert "--group and --received-at" in refused.err
+
+
+def test_what_a_newer_book_renames_keeps_its_title_wherever_it_is_read(
+    sqlite_program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, rules = sqlite_program, tmp_path / "rules"
+    shutil.copytree(PROJECT / "rules", rules)
+    monkeypatch.setenv("COMPLAINT_SLA_RULES", str(rules))
+    program.hire("boss")
+    number = program.number("key-account", now="2017-03-01 09:00")
+    newer = (rules / "pea-2560.toml").read_text(encoding="utf-8")
+    for old, new in (
+        ("pea-2560", "newer"), ("2017-01-01", "2017-03-05"), ("key customers", "partners"),
+        ('"key-account"', '"vip"'), ('"outage"', '"blackout"'), ('"phone"', '"voice"'),
+    ):  # fmt: skip
+        newer = newer.replace(old, new)
+    (rules / "newer.toml").write_text(newer, encoding="utf-8")
+
+    program("sweep", now=LATER)
+    program("deliver", now=LATER)
+    [letter] = program("mail", "list", "--json", now=LATER).json
+    group, rule, category, channel = (
+        "Group 2: key customers",
+        "Key customers",
+        "Power outage",
+        "Office telephone",
+    )
+    reports = [("report", "1/2560", "--format", form) for form in ("text", "html", "csv")]
+    for told, titles in (
+        (("list",), (group,)),
+        (("find", number), (group,)),
+        (("show", number), (group, rule, category, channel)),
+        (("explain", number), (rule,)),
+        (("mail", "show", str(letter["id"])), (group, category)),
+        (("report", "1/2560", "--plan", "--format", "html"), (group,)),
+        *((report, (group, rule, category, channel)) for report in reports),
+    ):
+        shown = " ".join(program(*told, now=LATER).out.split())
+        assert [title for title in titles if title not in shown] == [], told

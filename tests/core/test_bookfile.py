@@ -14,7 +14,7 @@ from complaint_sla.core import bookreader
 from complaint_sla.core.bookfile import digest_of, read_book, read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
-from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.rulebook import Book, Shelf, Term, Title, Titles
 from tests.core.books import (
     HEAD,
     RULES,
@@ -125,12 +125,33 @@ def test_the_shipped_book_warns_reminds_and_escalates_at_eight_in_the_morning():
 
 
 def test_titles_are_found_by_key_and_an_unknown_key_stands_for_itself():
-    ours = shipped()
-    assert ours.title_of("group", "key-account", "en") == "Group 2: key customers"
-    assert ours.title_of("stage", "due-today", "th") == "ครบกำหนดวันนี้"
-    assert ours.title_of("rule", "urgent", "en") == "Important and urgent complaints"
-    assert ours.title_of("category", "long-gone", "en") == "long-gone"
-    assert ours.rule("urgent").days == 3
+    ours = Titles(Shelf((shipped(),)))
+    assert ours.of("group", "key-account").en == "Group 2: key customers"
+    assert ours.of("stage", "due-today").th == "ครบกำหนดวันนี้"
+    assert ours.of("rule", "urgent").en == "Important and urgent complaints"
+    assert ours.of("category", "long-gone") == Title("long-gone", "long-gone")
+    assert shipped().rule("urgent").days == 3
+
+
+def test_a_title_is_that_of_the_pinned_book_then_of_the_newest_that_has_the_key():
+    def titled(year: int, **groups: str) -> Book:
+        terms = tuple(Term(key, Title(name, name)) for key, name in groups.items())
+        return replace(shipped(), id=str(year), effective_from=date(year, 1, 1), groups=terms)
+
+    shelf = Shelf(
+        (titled(2017, a="A 17", b="B 17"), titled(2018, a="A 18", b="B 18"), titled(2019, a="A 19"))
+    )
+
+    assert [shelf.titles(pinned).of("group", "a").en for pinned in ("2017", "2018", "gone")] == [
+        "A 17",
+        "A 18",
+        "A 19",
+    ]
+    assert [shelf.titles(pinned).of("group", "b").en for pinned in ("2017", "2019", "gone")] == [
+        "B 17",
+        "B 18",
+        "B 18",
+    ]
 
 
 # --- Rules and conditions --------------------------------------------------------------------------------------

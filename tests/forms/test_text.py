@@ -3,18 +3,15 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from complaint_sla.core.figure import Counts
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.document import shown
-from complaint_sla.forms.text import quarter_text, wrapped
+from complaint_sla.forms.text import quarter_text
 from tests.forms.conftest import LONG_NAME, filled
 
 LONG = Title("การไฟฟ้าส่วนภูมิภาคสาขาย่อยอำเภอนครชัยศรีบ้านพักพนักงานและศูนย์บริการลูกค้าร่วม " * 2, "X" * 150)
-THAI = st.text(st.sampled_from("กขคงจดตทนบปพฟมยรลวสหอเแโใไๆาำะัิีึืุู็่้๊๋์ aZ1"), max_size=120)
 
 
 def tables(text):
@@ -33,17 +30,6 @@ def test_every_line_of_a_table_has_the_same_width_in_cells_and_fits(document, bu
     assert all(cell_len(line) <= max(width, 40) for line in text.splitlines())
     for lines in tables(text):
         assert len({cell_len(line) for line in lines}) == 1
-
-
-@given(THAI)
-def test_wrapping_loses_nothing_and_fits(text):
-    lines = wrapped(text, 12)
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert all(cell_len(line) <= 12 for line in lines)
-
-
-def test_a_mark_is_never_parted_from_its_letter():
-    assert wrapped("ที่" * 7, 3) == ["ที่" * 3, "ที่" * 3, "ที่"]
 
 
 def test_the_figures_of_the_seeds_quarter_can_be_read(document, seed_quarter):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from complaint_sla.core import entry
 from complaint_sla.core.errors import BadValue
-from complaint_sla.work.sheets import guarded, unguarded
+from complaint_sla.files import guarded, unguarded
 from tests.cli.runner import Program
 from tests.hostile import verdicts
 from tests.hostile.doors import TEXT_DOORS, VALUE_DOORS, Scene

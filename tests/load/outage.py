@@ -17,8 +17,8 @@ from complaint_sla.mail.delivery import Delivered
 from complaint_sla.mail.letters import compose
 from complaint_sla.wording import Words
 from complaint_sla.work import mailbag
+from complaint_sla.work.correspondence import Letter
 from complaint_sla.work.exchange import import_file
-from complaint_sla.work.letter import Letter
 from tests.load.services import SENDER, all_alerts, assert_told, complaints_in, delivered
 from tests.servers.smtp import Phase, Postbox
 from tests.work.desks import DOMAIN, House

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
@@ -15,11 +17,11 @@ from complaint_sla.core.complaint import Status
 from complaint_sla.core.rulebook import Stage, Title
 from complaint_sla.mail.cases import DETAILED
 from complaint_sla.mail.envelope import header
-from complaint_sla.mail.letters import cells, compose, shortened
+from complaint_sla.mail.letters import compose
 from complaint_sla.resources import rules, templates
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.letter import Case, Letter, NextStage
+from complaint_sla.work.correspondence import Case, Letter, NextStage
 
 ZONE = ZoneInfo("Asia/Bangkok")
 TODAY = date(2017, 4, 10)
@@ -394,19 +396,20 @@ class Reader(HTMLParser):
 
 
 class TestPieces:
-    def test_a_text_is_never_cut_before_a_mark_of_its_last_letter(self):
-        assert shortened("ที่นี่", 20) == "ที่นี่"
-        # Whole letters only: ท, then ที่ with both of its marks.
-        assert [shortened("กที่นี่ดี", most) for most in (2, 3, 4, 5, 6)] == ["ก…", "ก…", "ก…", "กที่…", "กที่…"]
-
-    @given(st.text(max_size=40), st.integers(1, 30))
-    def test_a_text_cut_short_is_never_longer_than_asked(self, text: str, most: int):
-        assert len(shortened(text, most)) <= most
-
-    def test_marks_above_and_below_take_no_cell(self):
-        assert cells("ที่", 3) == "ที่  "
-        assert cells("น้ำ", 3) == "น้ำ "
-
     def test_what_ships_beside_the_code_is_found(self):
         assert (rules() / "pea-2560.toml").is_file()
         assert (templates() / "email" / "one.html").is_file()
+
+
+def test_an_alerts_letter_is_gathered_and_written_without_the_rooms_of_the_quarter():
+    code = (
+        "import sys, complaint_sla.mail.delivery;"
+        "print(*(name for name in sys.modules if name.startswith('complaint_sla.')))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "complaint_sla.mail.cases" in loaded
+    apart = ("forms", "work.notices", "work.reports", "work.quarters", "work.freezing", "work.reviews")
+    assert [name for name in loaded if name.removeprefix("complaint_sla.").startswith(apart)] == []

@@ -26,8 +26,10 @@ from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
 from complaint_sla.wording import Words
 from complaint_sla.work import mailbag, notices
+from complaint_sla.work.addresses import Addresses, DeadAddress
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Addresses, DeadAddress, Line, Listing, OfficeName, Summary
+from complaint_sla.work.letter import Line, Listing, OfficeName
+from complaint_sla.work.summary import Summary
 from tests.servers.smtp import Phase, Postbox
 from tests.work.desks import DOMAIN, House
 

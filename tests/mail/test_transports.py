@@ -84,12 +84,16 @@ class TestFolder:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
         folder = tmp_path / "mail"
-        # Opening the draft is the one moment at which a real full device can be put in its place.
-        monkeypatch.setattr(
-            "tempfile.mkstemp", lambda **_: (os.open("/dev/full", os.O_WRONLY), str(folder / ".x.part"))
-        )
+        real_open = os.open
 
-        reply = await FolderTransport(folder).send(RECIPIENT, MESSAGE)
+        def on_a_full_disk(path: str, *_: int) -> int:
+            # Making the draft is the one moment at which a real full device can be put in its place.
+            Path(path).symlink_to("/dev/full")
+            return real_open("/dev/full", os.O_WRONLY)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("os.open", on_a_full_disk)
+            reply = await FolderTransport(folder).send(RECIPIENT, MESSAGE)
 
         assert reply.answer is Answer.SERVER
         assert "No space left" in reply.text

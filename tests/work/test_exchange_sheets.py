@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.work.sheets import guarded, new_sheet, open_sheet, unguarded
+from complaint_sla.files import guarded, unguarded
+from complaint_sla.work.sheets import new_sheet, open_sheet
 
 COLUMNS = ("one", "two", "three")
 hostile = st.text(

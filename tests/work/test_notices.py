@@ -17,11 +17,12 @@ from complaint_sla.core.service import DailySummary, ServiceRules, WorkingHours
 from complaint_sla.store import heartbeats
 from complaint_sla.store.tables import Staff
 from complaint_sla.work import casework, mailbag, notices, offices, quarters
+from complaint_sla.work.addresses import Addresses
 from complaint_sla.work.answers import Answer
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Addresses, Listing, Summary
+from complaint_sla.work.letter import Listing
 from complaint_sla.work.mailbag import LEASE
-from complaint_sla.work.summary import MOST
+from complaint_sla.work.summary import MOST, Summary
 from tests.work.desks import DOMAIN, House, moment
 from tests.work.rivals import at_once
 

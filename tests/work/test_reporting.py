@@ -17,7 +17,7 @@ from complaint_sla.wording import Words
 from complaint_sla.work import casework, freezing, mailbag, notices, offices, reporting
 from complaint_sla.work.answers import Answer
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import QuarterReport
+from complaint_sla.work.reporting import QuarterReport
 from tests.work.desks import DOMAIN, House
 
 CHIEF, CLERK = "chief@example.org", "clerk@example.org"

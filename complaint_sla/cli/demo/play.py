@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlmodel import Session
 
 from complaint_sla.cli.demo.sample import Does, Sample, Step
+from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal, real_clock, system_user
 from complaint_sla.core.calendars import at_local
 from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
@@ -169,24 +169,13 @@ def _is_pressing(step: Step) -> bool:
 def _progress(terminal: Terminal, total: int) -> Iterator[Callable[[date], None]]:
     """A bar on a terminal, else a line a month. What it yields is told the day after each thing done."""
     words = terminal.words
-    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     told: set[int] = set()
-    if not console.is_terminal:
+    done = count(1)
 
-        def line(day: date) -> None:
-            if day.month not in told:
-                told.add(day.month)
-                terminal.tell(words("Playing {month} …", month=words.month(f"{day:%Y-%m}")))
+    def line(day: date) -> None:
+        if day.month not in told:
+            told.add(day.month)
+            terminal.tell(words("Playing {month} …", month=words.month(f"{day:%Y-%m}")))
 
-        yield line
-        return
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console, transient=True
-    )
-    with bar:
-        task = bar.add_task("", total=total)
-
-        def move(day: date) -> None:
-            bar.update(task, advance=1, description=words.long_day(day))
-
-        yield move
+    with progress("", bar=True) as move:
+        yield line if move is None else lambda day: move(next(done), total, words.long_day(day))
