@@ -62,7 +62,7 @@ class _Reviewer:
     def __init__(self, review: Review, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
         self.review = review
         self.zone = shelf.zone
-        self.names = Names(shelf, review.quarters[-1].quarter, offices, words)
+        self.names = Names(shelf, review.figure.quarter, offices, words)
         self.words = words
 
     def added(self, document: Document) -> Document:

@@ -22,9 +22,10 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from complaint_sla import files
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import Error
-from complaint_sla.mail import delivery, folder, letters, smtp
+from complaint_sla.mail import delivery, letters, smtp
 from complaint_sla.mail.delivery import PostOffice
 from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.mail.servers import Security, SmtpServer
@@ -209,7 +210,7 @@ def _watch_mail(steps: Steps) -> None:
     ask, write, answer = smtp._ask, smtp._write, smtp._answer
     connected = SmtpTransport._connected
     file = FolderTransport._write
-    sync = folder.os.fsync
+    sync = files.os.fsync
 
     async def asking(client: Any, *command: bytes, expected: int = 2) -> Any:
         steps.reach(f"send: before {command[0].decode()}")
@@ -241,7 +242,7 @@ def _watch_mail(steps: Steps) -> None:
     smtp._ask, smtp._write, smtp._answer = asking, writing, answered
     SmtpTransport._connected = connecting  # type: ignore[method-assign]
     FolderTransport._write = filing  # type: ignore[method-assign]
-    folder.os.fsync = syncing
+    files.os.fsync = syncing
 
 
 def _break(errand: Errand) -> None:
