@@ -131,8 +131,15 @@ def cases(session: Session, months: Collection[str], as_of: datetime) -> Sequenc
 
 
 def first_month(session: Session) -> str | None:
-    """The first month in which anything was received."""
-    return session.connection().execute(select(func.min(col(Complaint.month)))).scalar()
+    """The first month in which anything was received, of those that are one."""
+    month = col(Complaint.month)
+    query = select(func.min(month)).where(month.between("1900", "9999"), month.like("____-__"))
+    return session.connection().execute(query).scalar()
+
+
+def any_received(session: Session, months: Collection[str]) -> bool:
+    query = select(col(Complaint.month)).where(*_of(months, None)).limit(1)
+    return session.connection().execute(query).first() is not None
 
 
 def frozen(session: Session, quarter: str, version: int | None = None) -> FrozenFigure | None:

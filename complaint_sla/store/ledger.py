@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from complaint_sla.store.tables import Alert, Complaint, Message, Staff
+from complaint_sla.store.types import moment
 
 
 class AlertState(StrEnum):
@@ -27,6 +28,7 @@ class AlertState(StrEnum):
 
 # The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
 _WAITING = col(Alert.state) == bindparam("waiting", AlertState.WAITING.value, literal_execute=True)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -120,7 +122,9 @@ def recipients_waiting(session: Session) -> Sequence[tuple[str, datetime, bool]]
         .group_by(col(Alert.recipient))
     )
     return [
-        (recipient, oldest, bool(any_urgent)) for recipient, oldest, any_urgent in session.exec(query).all()
+        # What was raised at a moment that can't be read has waited for longest.
+        (recipient, moment(oldest) or _EARLIEST, bool(any_urgent))
+        for recipient, oldest, any_urgent in session.exec(query).all()
     ]
 
 
@@ -224,7 +228,7 @@ def revive(session: Session, message_ids: Collection[int]) -> None:
         session.connection().execute(statement.values(state=AlertState.WAITING, message_id=None))
 
 
-def unalertable(session: Session) -> Sequence[tuple[str, int, datetime]]:
+def unalertable(session: Session) -> Sequence[tuple[str, int, datetime | None]]:
     """What is owed to roles that nobody fills: (`role:…@OFFICE`, rows, when the oldest was raised), by role."""
     query = (
         select(col(Alert.recipient), func.count(), func.min(col(Alert.raised_at)))
@@ -232,4 +236,4 @@ def unalertable(session: Session) -> Sequence[tuple[str, int, datetime]]:
         .group_by(col(Alert.recipient))
         .order_by(col(Alert.recipient))
     )
-    return session.exec(query).all()
+    return [(recipient, count, moment(oldest)) for recipient, count, oldest in session.exec(query).all()]

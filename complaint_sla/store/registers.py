@@ -6,13 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from complaint_sla.store.tables import Complaint, Event
 
 # As many complaints as one query names.
 _PAGE = 500
+# What their rows can hold.
+COMPLAINT: Table = Complaint.__table__  # type: ignore[attr-defined]
+EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 
 
 def see_one_state(session: Session) -> None:

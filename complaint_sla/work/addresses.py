@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from complaint_sla.core.roster import Role
-from complaint_sla.core.rulebook import Title
 from complaint_sla.store import outbox, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Message, Staff
@@ -48,7 +47,7 @@ def written(desk: Desk, message: Message) -> Addresses:
         DeadAddress(
             email=one.email,
             name=one.name,
-            office=Title(directory.offices[one.office_id].name_th, directory.offices[one.office_id].name_en),
+            office=directory.title(directory.code(one.office_id)),
             role=Role(one.role),
             since=one.failed_at,
             failure=one.failure or "",
@@ -74,7 +73,11 @@ def written(desk: Desk, message: Message) -> Addresses:
 
 
 def _dead(directory: Directory) -> list[Staff]:
-    return [one for one in directory.staff.values() if one.failed_at is not None and one.retired_at is None]
+    return [
+        one
+        for one in directory.staff.values()
+        if one.failed_at is not None and one.retired_at is None and one.email in directory.roster.people
+    ]
 
 
 def _mark(person: Staff) -> str:

@@ -19,6 +19,7 @@ from complaint_sla.store import complaints, heartbeats, ledger, outbox, people
 from complaint_sla.store.ledger import AlertState
 from complaint_sla.store.outbox import ALERTS, MessageState
 from complaint_sla.store.tables import Alert, Message
+from complaint_sla.store.types import whole
 from complaint_sla.work import correspondence, notices, redirection
 from complaint_sla.work.answers import Answer
 from complaint_sla.work.desk import Desk
@@ -74,17 +75,19 @@ def gather(desk: Desk, domain: str) -> int:
     at = desk.clock()
     at_work = desk.service.is_at_work(desk.now, desk.zone)
     with desk.store.read() as session:
-        unswept = complaints.anything_due(session, desk.now)
+        unswept = complaints.anything_due(session, desk.now, heartbeats.set_aside(session, "sweep"))
+        patient = desk.now - PATIENCE if unswept else None
         owed = {
             recipient
             for recipient, oldest, urgent in ledger.recipients_waiting(session)
-            if urgent or (at_work and (not unswept or oldest <= desk.now - PATIENCE))
+            if urgent or (at_work and (patient is None or oldest <= patient))
         }
         owed.update(outbox.recipients_unsent(session, at, LEASE, PAUSES[-1]))
-    return sum(
-        desk.store.write(lambda session, to=recipient: _gather(session, desk, to, domain, at))  # type: ignore[misc]
-        for recipient in sorted(owed)
-    )
+    made = 0
+    for recipient in sorted(owed):
+        with desk.apart(recipient):
+            made += desk.store.write(lambda session, to=recipient: _gather(session, desk, to, domain, at))  # type: ignore[misc]
+    return made
 
 
 def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datetime) -> bool:
@@ -95,6 +98,8 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     if any(
         outbox.is_held(message, at, LEASE) or at < message.not_before <= at + 2 * PAUSES[-1]
         for message in unsent
+        # One that can't be written holds up nothing else for the same person.
+        if message.answer != Answer.UNWRITTEN
     ):
         return False
     if not fresh:
@@ -171,12 +176,16 @@ def write(desk: Desk, held: Claim) -> AnyLetter | None:
         if message is None:
             return None
         members = ledger.of_message(session, held.id)
-        if message.state == MessageState.WAITING:
-            members = _still_owed(session, members)
-            if not members:
-                outbox.dissolve(session, [held.id])
-                return None
-        return correspondence.letter(session, desk, message, members)
+        if message.state != MessageState.WAITING:
+            return correspondence.letter(session, desk, message, members)
+        members = _still_owed(session, members)
+        if not members:
+            outbox.dissolve(session, [held.id])
+            return None
+        letter, untold = correspondence.as_far_as_can_be(session, desk, message, members)
+        # They wait, and are gathered into a letter of their own.
+        ledger.detach(session, untold)
+        return letter
 
     return desk.store.write(job)
 
@@ -185,7 +194,13 @@ def _still_owed(session: Session, members: Sequence[Alert]) -> Sequence[Alert]:
     """The members of a letter not yet handed over, without those that have come to nothing or are old news."""
     rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
     owed = (AlertState.WAITING, AlertState.FAILED)
-    gone = [a for a in members if a.state not in owed or not redirection.is_current(a, rows[a.complaint_id])]
+    gone = [
+        alert
+        for alert in members
+        if alert.state not in owed
+        or alert.complaint_id not in rows
+        or not redirection.is_current(alert, rows[alert.complaint_id])
+    ]
     ledger.set_state(session, [alert.id or 0 for alert in gone], AlertState.DROPPED)
     known = ledger.overtaken(session, [alert.id or 0 for alert in members])
     ledger.set_state(session, known, AlertState.SUPERSEDED)
@@ -215,13 +230,13 @@ def begin(desk: Desk, held: Claim) -> bool:
 
 
 def put_back(desk: Desk, held: Claim, fault: str) -> None:
-    """The letter could not be written: it waits for the fault to be mended, and nothing of it is lost."""
+    """The letter could not be written, for this reason: it waits until that is mended, and nothing of it is lost."""
 
     def job(session: Session) -> None:
         message = outbox.held(session, held.id, held.token)
         if message is not None:
             message.attempts += 1
-            _pause(message, desk.clock(), Answer.SERVER, fault)
+            _pause(message, desk.clock(), Answer.UNWRITTEN, fault)
 
     desk.store.write(job)
 
@@ -311,13 +326,11 @@ def retry(desk: Desk, message_id: int | None) -> int:
 
 def beat(desk: Desk, fault: str | None) -> None:
     """Notes that a round of deliveries was done, and what stopped mail from leaving if something did."""
-
-    def job(session: Session) -> None:
-        # Between two tries nothing fails, and nothing leaves either.
-        stopped_by = fault or outbox.pending_error(session, Answer.SERVER)
-        heartbeats.beat(session, "deliver", desk.clock(), stopped_by)
-
-    desk.store.write(job)
+    if fault is None:
+        with desk.store.read() as session:
+            # Between two tries nothing fails, and nothing leaves either.
+            fault = outbox.pending_error(session, Answer.SERVER)
+    desk.beat("deliver", fault)
 
 
 def letters(desk: Desk, *, failed_only: bool, most: int) -> list[LetterView]:
@@ -325,7 +338,12 @@ def letters(desk: Desk, *, failed_only: bool, most: int) -> list[LetterView]:
     with desk.store.read() as session:
         found = outbox.letters(session, failed_only=failed_only, most=most)
         counts = ledger.members(session, [message.id or 0 for message in found])
-        return [_letter_view(message, counts.get(message.id or 0, 0)) for message in found]
+        views = []
+        for message in found:
+            with desk.apart(f"message {message.id}"):
+                whole(f"message {message.id}", message)
+                views.append(_letter_view(message, counts.get(message.id or 0, 0)))
+        return views
 
 
 def _letter_view(message: Message, complaints_in: int) -> LetterView:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.closure import Bucket, Figure, bucket
 from complaint_sla.core.deadlines import latest_due_at
+from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.lifecycle import Status
 from complaint_sla.core.tally import Frame, Part, figure_of
 from complaint_sla.store import figures, people
 from complaint_sla.store.figures import Outcome
 from complaint_sla.store.people import Directory
+from complaint_sla.store.types import UNKNOWN
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import office_called
 
@@ -38,15 +40,19 @@ def figure_in(
         Part(
             one.month,
             directory.code(one.office_id),
-            one.group,
-            one.rule,
-            one.category,
-            one.channel,
+            one.group or UNKNOWN,
+            one.rule or UNKNOWN,
+            one.category or UNKNOWN,
+            one.channel or UNKNOWN,
             bucket_of(one.outcome),
             one.count,
         )
         for one in groups
+        if is_countable(one.outcome)
     ]
+    left_out = sum(one.count for one in groups if not is_countable(one.outcome))
+    if left_out:
+        desk.set_aside(str(quarter), NotPossible("uncounted", quarter=str(quarter), count=left_out))
     return figure_of(parts, framed, name, codes)
 
 
@@ -69,6 +75,15 @@ def frame(desk: Desk, quarter: Quarter) -> Frame:
     )
 
 
+def ended(session: Session, desk: Desk) -> Iterator[Quarter]:
+    """Every quarter that has ended, from the first in which anything was received."""
+    first = figures.first_month(session)
+    quarter = Quarter.of(desk.today) if first is None else Quarter(int(first[:4]), (int(first[5:]) + 2) // 3)
+    while quarter.last_day < desk.today:
+        yield quarter
+        quarter = quarter.following
+
+
 def offices_of(
     directory: Directory, office: str | None
 ) -> tuple[str | None, list[str], Collection[int] | None]:
@@ -82,6 +97,14 @@ def offices_of(
         return None, [code for root in roots for code in roster.below(root)], None
     code = office_called(directory, office).code
     return code, roster.below(code), directory.ids_below(code)
+
+
+_STATUSES = frozenset(Status)
+
+
+def is_countable(outcome: Outcome) -> bool:
+    """Whether a complaint has a status that is one; it is in no bucket otherwise."""
+    return outcome.status in _STATUSES
 
 
 def bucket_of(outcome: Outcome) -> Bucket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, time, timedelta
 from enum import StrEnum
 
@@ -10,16 +11,16 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, at_local
 from complaint_sla.core.closure import Figure
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.review import CaseFact
-from complaint_sla.core.rulebook import Title
 from complaint_sla.core.service import ReportOrder
 from complaint_sla.store import complaints, figures, outbox, people
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Message
 from complaint_sla.work import quarters, reports, reviews
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Line, Listing, Occasion, OfficeName, QuarterReport
+from complaint_sla.work.letter import Listing, Occasion, OfficeName, QuarterReport
+from complaint_sla.work.summary import listing
 
 KIND = "report"
 # When the office opens; the service's own hours may be later.
@@ -53,7 +54,9 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
         if phase is not None:
             yield from _occasion(session, _name(before, phase, order.office), order)
         if desk.today.month == 3 * quarter.number and desk.now >= at_local(desk.today, _MORNING, desk.zone):
-            yield from _warning(session, desk, directory, quarter, order)
+            # A quarter whose calendar has ended has no figure to warn of.
+            with suppress(Error):
+                yield from _warning(session, desk, directory, quarter, order)
 
 
 def _is_known(directory: Directory, order: ReportOrder) -> bool:
@@ -66,7 +69,7 @@ def _phase(session: Session, desk: Desk, quarter: Quarter) -> Phase | None:
         return Phase.FINAL
     try:
         final_at = quarters.frame(desk, quarter).final_at
-    except BadValue:
+    except Error:
         return None
     # Final, and not frozen yet: that is done first.
     opens = at_local(_first_working_day(desk, quarter.following.first_day), _MORNING, desk.zone)
@@ -193,20 +196,4 @@ def _saving(
     """What is open and not yet due, nearest deadline first."""
     _, _, ids = quarters.offices_of(directory, office)
     count, rows = complaints.pending_of(session, quarter.months, ids, desk.now, MOST)
-    lines = []
-    for row in rows:
-        at = directory.offices[row.office_id]
-        lines.append(
-            Line(
-                number=row.number,
-                office=Title(at.name_th, at.name_en),
-                subject=row.subject,
-                urgent=row.urgent,
-                received_at=row.received_at,
-                due_on=row.due_on,
-                breached=False,
-                owner=directory.staff[row.owner_id].name if row.owner_id is not None else None,
-                unheard=(),
-            )
-        )
-    return Listing(tuple(lines), count)
+    return listing(desk, directory, rows, count, {})

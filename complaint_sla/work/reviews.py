@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
 from complaint_sla.core.closure import Bucket, Counts, bucket
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.core.frozen import read_cases, read_content
 from complaint_sla.core.lifecycle import EventKind, Status
 from complaint_sla.core.review import (
@@ -27,7 +27,9 @@ from complaint_sla.core.review import (
 )
 from complaint_sla.store import figures, people, registers
 from complaint_sla.store.people import Directory
-from complaint_sla.store.registers import Course
+from complaint_sla.store.registers import COMPLAINT, EVENT, Course
+from complaint_sla.store.types import whole
+from complaint_sla.work import freezing
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.quarters import bucket_of, figure_in, frame, offices_of
 
@@ -53,7 +55,7 @@ def review_in(
     """`review`, within a transaction."""
     figure = figure_in(session, desk, directory, quarter, office)
     _, _, ids = offices_of(directory, office)
-    courses = registers.courses(session, quarter.months, ids)
+    courses = _courses(session, desk, quarter, ids)
     quarters = tuple(_past(session, desk, quarter, figure.office, ids))
     return Review(
         figure=figure,
@@ -103,8 +105,19 @@ def cases(desk: Desk, quarter: Quarter, office: str | None = None) -> list[CaseF
                     due_passed=one.due_at <= desk.now,
                 ),
             )
-            for one in registers.courses(session, quarter.months, ids)
+            for one in _courses(session, desk, quarter, ids)
         ]
+
+
+def _courses(session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None) -> list[Course]:
+    """The courses of the quarter's complaints that can be read."""
+    found = []
+    for one in registers.courses(session, quarter.months, ids):
+        with desk.apart(str(one.number)):
+            whole(one.number, one, table=COMPLAINT)
+            Status(one.status)
+            found.append(one)
+    return found
 
 
 def _by_month(
@@ -137,19 +150,25 @@ def _past(
     for one in _last(quarter):
         try:
             framed = frame(desk, one)
-        except BadValue:
+        except Error:
             continue
         row = figures.frozen(session, str(one))
         if row is None:
             counts = _sum(by_month[month] for month in one.months if month in by_month)
             target, version = framed.target, None
         else:
-            kept = read_content(row.content, row.frozen_at)
+            try:
+                with freezing.readable(row):
+                    kept = read_content(row.content, row.frozen_at)
+                    cases = read_cases(row.cases) if office is not None else []
+            except NotPossible as problem:
+                desk.set_aside(f"figure {one}/{row.version}", problem)
+                continue
             target, version = kept.figure.target, kept.version
             counts = kept.figure.counts
             if office is not None:
                 try:
-                    counts = kept.of_office(office, read_cases(row.cases)).counts
+                    counts = kept.of_office(office, cases).counts
                 except BadValue:
                     # It was not there yet.
                     counts = Counts()
@@ -236,6 +255,8 @@ def _notable(
     ):
         concern = Concern.REOPENED if event.kind == EventKind.REOPENED else Concern.DATED_BACK
         office = directory.code(event.office_id)
-        found.append(Notable(concern, event.number, office, event.happened_at, event.recorded_at))
+        with desk.apart(str(event.number)):
+            whole(event.number, event, "happened_at", "recorded_at", table=EVENT)
+            found.append(Notable(concern, event.number, office, event.happened_at, event.recorded_at))
     order = list(Concern)
     yield from sorted(found, key=lambda one: (order.index(one.concern), one.number, one.at))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session
 
 from complaint_sla.core.closure import Bucket, bucket
+from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.lifecycle import Status
 from complaint_sla.store import books, complaints
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint
+from complaint_sla.store.types import UNKNOWN, whole
+from complaint_sla.work.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,32 @@ class CustomerView:
 
 
 def views(
-    session: Session, directory: Directory, rows: Sequence[Complaint], now: datetime
+    session: Session, desk: Desk, directory: Directory, rows: Sequence[Complaint]
 ) -> list[ComplaintView]:
-    """The views of these rows as of `now`, in the same order; a constant number of queries."""
-    book_ids = books.ids(session)
-    originals = complaints.numbers_of(
-        session, {row.duplicate_of_id for row in rows if row.duplicate_of_id is not None}
-    )
-    return [_view(row, directory, book_ids, originals, now) for row in rows]
+    """The views of these rows as of `desk.now`, in the same order; one that can't be read is set aside."""
+    return [one for _, one in with_rows(session, desk, directory, rows)]
+
+
+def with_rows(
+    session: Session, desk: Desk, directory: Directory, rows: Sequence[Complaint]
+) -> Iterator[tuple[Complaint, ComplaintView]]:
+    """`views`, each with its row; a constant number of queries."""
+    book_ids, originals = _named(session, rows)
+    for row in rows:
+        with desk.apart(row.number or f"#{row.id}"):
+            found = _view(row, directory, book_ids, originals, desk.now)
+            yield row, found
 
 
 def view(session: Session, directory: Directory, row: Complaint, now: datetime) -> ComplaintView:
-    return views(session, directory, [row], now)[0]
+    """Raises NotPossible (`record-damaged`)."""
+    return _view(row, directory, *_named(session, [row]), now)
+
+
+def _named(session: Session, rows: Sequence[Complaint]) -> tuple[dict[str, str], dict[int, str]]:
+    """The ids of the books, by digest, and the numbers of what these are duplicates of, by id."""
+    originals = {row.duplicate_of_id for row in rows if row.duplicate_of_id is not None}
+    return books.ids(session), complaints.numbers_of(session, originals)
 
 
 def bucket_of(row: Complaint, now: datetime) -> Bucket:
@@ -88,6 +105,7 @@ def bucket_of(row: Complaint, now: datetime) -> Bucket:
     )
 
 
+_STATUSES = frozenset(Status)
 # What is certain; of the others it is not known, or they don't count.
 ON_TIME = {Bucket.ON_TIME: True, Bucket.LATE: False, Bucket.OVERDUE: False}
 
@@ -95,6 +113,9 @@ ON_TIME = {Bucket.ON_TIME: True, Bucket.LATE: False, Bucket.OVERDUE: False}
 def _view(
     row: Complaint, directory: Directory, book_ids: dict[str, str], originals: dict[int, str], now: datetime
 ) -> ComplaintView:
+    whole(row.number or f"#{row.id}", row)
+    if row.status not in _STATUSES:
+        raise NotPossible("record-damaged", about=row.number, columns=["status"])
     return ComplaintView(
         number=row.number,
         office=directory.code(row.office_id),
@@ -107,7 +128,7 @@ def _view(
         status=row.status,
         owner=directory.email(row.owner_id),
         received_at=row.received_at,
-        rule_book=book_ids[row.book],
+        rule_book=book_ids.get(row.book, UNKNOWN),
         rule=row.rule,
         days=row.days,
         due_on=row.due_on,
