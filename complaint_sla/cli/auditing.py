@@ -24,6 +24,7 @@ SENTENCES = {
         "text or holidays of the rule book are not as they were when it was first used; what follows from them "
         "was not derived"
     ),
+    "record": N_("what is stored of it can't be read ({name}); nothing of it was compared"),
     "length": N_("there are {derived} events, its record says {stored}: some were taken out or put in"),
     "head": N_("its last event is not the one that its record names"),
     "missing-event": N_("event {name} is missing"),

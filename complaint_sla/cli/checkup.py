@@ -53,13 +53,21 @@ def examine(terminal: Terminal) -> Checkup:
 
 
 def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
+    from complaint_sla.wording.messages import reason
     from complaint_sla.work.vitals import vitals
 
+    words = terminal.words
     try:
         desk = terminal.desk(writes=False)
         found = vitals(desk)
     except Error as problem:
         checkup.findings.append(of_error(terminal, "database", problem))
+        return
+    except Exception as problem:  # noqa: BLE001 - whatever the database holds, the rest is looked at
+        why = reason(words, problem, terminal.zone)
+        text = words("The database holds what can't be read: {problem}", problem=why)
+        cure = words("See what is wrong: complaint-sla audit; bring back the last backup.")
+        checkup.findings.append(Finding("database", wrong=True, text=text, cure=cure))
         return
     checkup.vitals = found
     checkup.findings += of_rules(terminal, desk, found)

@@ -46,6 +46,9 @@ CURES: Mapping[str, str] = {
 }
 
 
+_OF_DAMAGE = N_("See what is wrong with each: complaint-sla audit; bring back the last backup.")
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something looked at: whether it is wrong, what was found, and what to do about it."""
@@ -116,6 +119,17 @@ def of_rules(terminal: Terminal, desk: "Desk", found: "Vitals") -> Iterator[Find
             day = words.day(coming.effective_from)
             yield Finding("rules", wrong=False, text=words("From {day} on: {book}", day=day, book=coming.id))
     yield from _of_calendar(terminal, desk, found)
+    for quarter, problem in found.uncounted:
+        yield Finding(
+            "calendar",
+            wrong=True,
+            text=words(
+                "The quarter {quarter} can't be counted: {problem}",
+                quarter=quarter,
+                problem=message(words, problem, terminal.zone),
+            ),
+            cure=words("Bring back the rule books that were in force then; then: complaint-sla rules check"),
+        )
     for office in found.unknown_report_offices:
         yield Finding(
             "rules",
@@ -178,6 +192,15 @@ def of_database(terminal: Terminal, desk: "Desk", found: "Vitals") -> Iterator[F
             text=words("The database's file is large and was not read through for damage."),
             cure=words('In a quiet hour: sqlite3 FILE "PRAGMA quick_check"'),
         )
+    broken = (
+        (found.astray, N_("Open complaints whose office, owner or rule book is not there: {names}")),
+        (found.damaged, N_("Offices and people whose rows can't be read: {names}")),
+    )
+    for names, text in broken:
+        if names:
+            yield Finding(
+                "database", wrong=True, text=words(text, names=", ".join(names)), cure=words(_OF_DAMAGE)
+            )
 
 
 def of_disk(terminal: Terminal, folder: Path, free: int) -> Finding:
@@ -241,13 +264,24 @@ def _of_job(terminal: Terminal, desk: "Desk", job: str, beat: "Beat | None") -> 
         yield Finding("service", wrong=True, text=text, cure=cure)
     else:
         yield Finding("service", wrong=False, text=words("`{job}` last ran {when}.", job=job, when=when))
-    if beat.fault is not None:
-        fault = plain(beat.fault)
-        text = words("`{job}` was stopped: {fault}", job=job, fault=fault)
-        if beat.succeeded_at is not None:
-            since = words.moment(beat.succeeded_at, terminal.zone)
-            text = words("`{job}` has been stopped since {since}: {fault}", job=job, since=since, fault=fault)
+    if beat.fault is None:
+        return
+    fault = plain(beat.fault)
+    if beat.succeeded_at == beat.ran_at:
+        names = _named(fault.split(", "))
+        text = words(
+            "`{job}` set aside what it could not handle, and did the rest: {names}", job=job, names=names
+        )
+        yield Finding("service", wrong=True, text=text, cure=words(_OF_DAMAGE))
+        return
+    text = words("`{job}` was stopped: {fault}", job=job, fault=fault)
+    if beat.succeeded_at is not None:
+        since = words.moment(beat.succeeded_at, terminal.zone)
+        text = words("`{job}` has been stopped since {since}: {fault}", job=job, since=since, fault=fault)
+    if job == "deliver":
         yield Finding("mail", wrong=True, text=text, cure=words("Mend it, then: complaint-sla mail retry"))
+    else:
+        yield Finding("service", wrong=True, text=text, cure=words("Mend it, then: complaint-sla run --once"))
 
 
 def of_outbox(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
@@ -266,6 +300,13 @@ def of_outbox(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
         )
     else:
         yield Finding("outbox", wrong=False, text=words("Messages waiting: {n}", n=found.pending))
+    for id_, fault in found.unwritten:
+        yield Finding(
+            "outbox",
+            wrong=True,
+            text=words("Message {id} can't be written: {fault}", id=id_, fault=plain(fault)),
+            cure=words("Mend what it says, then: complaint-sla mail retry {id}", id=id_),
+        )
     if found.refused:
         text = words("Messages refused for good: {n}", n=found.refused)
         yield Finding("outbox", wrong=True, text=text, cure=cure)
@@ -282,7 +323,7 @@ def of_people(terminal: Terminal, found: "Vitals") -> Iterator[Finding]:
                 "Alerts that reach nobody, owed to the {role}: {n}, the oldest since {when}.",
                 role=_role(words, one.role),
                 n=one.alerts,
-                when=words.moment(one.oldest_at, terminal.zone),
+                when=words.moment(one.oldest_at, terminal.zone) if one.oldest_at is not None else "–",
             ),
             cure=words("Fill the post with `staff add` or `staff set`; what is owed is sent then."),
         )

@@ -112,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
             result = command.main(given, prog_name=PROGRAM, standalone_mode=False, obj=terminal)
             # What can't be written must be known now: when the interpreter ends, it is too late for an exit code.
             sys.stdout.flush()
-            return int(result or 0)
+            aside = terminal.tell_aside()
+            return int(result or 0) or aside
     except typer.Exit as leaving:
         return leaving.exit_code
     except TyperException as problem:

@@ -1,18 +1,23 @@
 """Commands of the service: sweep, deliver, and run, which does both by the clock and writes the daily summaries."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
-    from complaint_sla.mail.delivery import Delivered
+    from complaint_sla.mail.delivery import Delivered, PostOffice
+    from complaint_sla.service.rounds import Round
     from complaint_sla.work.alerts import Tally
+    from complaint_sla.work.desk import Desk
 
 
 def register(app: Commands, words: Words) -> None:
@@ -32,7 +37,7 @@ def register(app: Commands, words: Words) -> None:
 
         tally = alerts.sweep(desk, dry_run=dry_run)
         if json:
-            terminal.answer_json(tally)
+            terminal.answer_json(_with_aside(terminal, vars(tally)))
         else:
             _tell_swept(terminal, tally)
 
@@ -40,11 +45,15 @@ def register(app: Commands, words: Words) -> None:
     def deliver(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        from complaint_sla.cli import serving
+        import asyncio
 
-        delivered = serving.deliver_once(terminal, desk)
+        from complaint_sla.mail import delivery
+        from complaint_sla.service.rounds import closing
+
+        office = post_office(terminal)
+        delivered = asyncio.run(closing(office, delivery.deliver(desk, office)))
         if json:
-            terminal.answer_json(_counts(delivered))
+            terminal.answer_json(_with_aside(terminal, _counts(delivered)))
         else:
             _tell_delivered(terminal, delivered)
         if not delivered.all_well:
@@ -60,26 +69,84 @@ def register(app: Commands, words: Words) -> None:
         if terminal.now_text is not None:
             raise NotPossible("now-with-run")
         desk = terminal.desk(writes=True)
-        from complaint_sla.cli import serving
-
         if not once:
-            serving.serve(terminal, desk)
+            serve(terminal, desk)
             return
-        from complaint_sla.work import alerts
+        import asyncio
 
-        tally = alerts.sweep(desk)
-        posted = serving.notices_once(terminal, desk)
-        delivered = serving.deliver_once(terminal, desk)
+        from complaint_sla.service.rounds import Rounds, closing
+
+        office = post_office(terminal)
+        done: Round = asyncio.run(closing(office, Rounds(desk, office).round()))
+        terminal.aside += done.aside
+        faults = {job: _why(terminal, problem) for job, problem in done.faults.items()}
         if json:
-            from complaint_sla.cli.jsons import jsonable
-
-            terminal.answer_json({**jsonable(tally, terminal.zone), "notices": posted, **_counts(delivered)})
+            counts = {**vars(done.swept), "notices": done.posted, **_counts(done.delivered)}
+            terminal.answer_json(_with_aside(terminal, counts | ({"faults": faults} if faults else {})))
         else:
-            _tell_swept(terminal, tally)
-            terminal.say(words("Summaries and notices to send: {n}", n=posted))
-            _tell_delivered(terminal, delivered)
-        if not delivered.all_well:
+            _tell_swept(terminal, done.swept)
+            terminal.say(words("Summaries and notices to send: {n}", n=done.posted))
+            _tell_delivered(terminal, done.delivered)
+        for job, why in faults.items():
+            terminal.tell(words("`{job}` was stopped: {fault}", job=job, fault=plain(why)))
+        if not done.all_well:
             raise typer.Exit(1)
+
+
+def post_office(terminal: Terminal) -> "PostOffice":
+    """How letters leave, as set; the words of each language are loaded once."""
+    from functools import cache
+
+    from complaint_sla.mail.delivery import PostOffice
+
+    return PostOffice(terminal.transport(), terminal.settings.mail_from.value, cache(Words))
+
+
+def serve(
+    terminal: Terminal, desk: "Desk", clock: Callable[[], datetime] = real_clock, pace: float = 1
+) -> None:
+    """The service until it is told to stop. A job that fails is said, and tried again at its next time.
+
+    `clock` is what the rounds take for the time; at a `pace` of 60 an hour of it passes in a minute.
+    """
+    import asyncio
+
+    from complaint_sla.service.rounds import Rounds, closing
+
+    words = terminal.words
+
+    def tell(done: "Round") -> None:
+        for problem in done.faults.values():
+            terminal.tell(_why(terminal, problem))
+        _tell_faults(terminal, done.delivered)
+
+    async def served() -> None:
+        office = post_office(terminal)
+        terminal.tell(
+            words("The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value))
+        )
+        rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event())
+        await closing(office, rounds.run(tell, pace))
+        terminal.tell(words("The service has ended; nothing is in hand."))
+
+    asyncio.run(served())
+
+
+def _why(terminal: Terminal, problem: Exception) -> str:
+    """What stopped a job, in words; of a bug the details are written down."""
+    if isinstance(problem, Error):
+        from complaint_sla.wording.messages import message
+
+        return message(terminal.words, problem, terminal.zone)
+    from complaint_sla.cli import bugs
+
+    return bugs.told(terminal.words, problem)
+
+
+def _with_aside(terminal: Terminal, counts: dict[str, Any]) -> dict[str, Any]:
+    """The counts; where something was set aside, with its numbers."""
+    aside = [one.about for one in terminal.aside]
+    return counts | ({"set_aside": aside} if aside else {})
 
 
 def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
@@ -112,5 +179,12 @@ def _tell_delivered(terminal: Terminal, delivered: "Delivered") -> None:
             **_counts(delivered),
         )
     )
+    _tell_faults(terminal, delivered)
+
+
+def _tell_faults(terminal: Terminal, delivered: "Delivered") -> None:
+    words = terminal.words
     if delivered.fault is not None:
         terminal.tell(words("Mail can't leave: {fault}", fault=plain(delivered.fault)))
+    for id_, why in delivered.unwritten.items():
+        terminal.tell(words("Message {id} can't be written: {fault}", id=id_, fault=plain(why)))

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from complaint_sla.mail.transports import Transport
     from complaint_sla.settings import Settings
     from complaint_sla.store.engine import Store
-    from complaint_sla.work.desk import Desk
+    from complaint_sla.work.desk import Aside, Desk
+
+# As many broken things as are named one by one; `audit` names all.
+MOST_TOLD = 10
 
 
 def real_clock() -> datetime:
@@ -50,6 +53,7 @@ class Terminal:
     options: Mapping[str, str | None] = field(default_factory=dict)
     now_text: str | None = None
     closing: ExitStack = field(default_factory=ExitStack)
+    aside: "list[Aside]" = field(default_factory=list)
 
     @cached_property
     def settings(self) -> "Settings":
@@ -107,7 +111,8 @@ class Terminal:
 
             with store.read() as session:
                 shelf = books.as_pinned(session, shelf)
-        return Desk(store, shelf, now, real_clock, self.settings.actor.value, system_user(), service)
+        actor, user = self.settings.actor.value, system_user()
+        return Desk(store, shelf, now, real_clock, actor, user, service, self.aside)
 
     def refuse_rehearsed_mail(self) -> None:
         """Raises NotPossible (`now-with-real-mail`): a rehearsal must not reach real people."""
@@ -189,6 +194,18 @@ class Terminal:
             # Rule books that can't be used must not keep a command from saying so.
             zone = ZoneInfo("UTC")
         return json.dumps(jsonable(data, zone), ensure_ascii=False, indent=2)
+
+    def tell_aside(self) -> int:
+        """Says what the command went on without, for it is broken: 1 if there was anything, as an exit code."""
+        if self.aside:
+            from complaint_sla.wording.messages import reason
+
+            for one in self.aside[:MOST_TOLD]:
+                why = reason(self.words, one.problem, self.zone)
+                self.tell(self.words("Set aside: {about}: {why}", about=one.about, why=why))
+            if len(self.aside) > MOST_TOLD:
+                self.tell(self.words("… and {n} more.", n=len(self.aside) - MOST_TOLD))
+        return int(bool(self.aside))
 
     def say_bytes(self, content: bytes) -> None:
         """A file's content on stdout, as it is."""

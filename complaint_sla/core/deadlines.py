@@ -67,15 +67,17 @@ def latest_due_at(book: Book, received_on: date) -> datetime:
     """The latest `due_at` (UTC) that the book can give to a complaint received on that day or before.
 
     Where the book's calendar ends too soon, what was received on the last days that it can reckon with counts: later
-    complaints were refused. Raises BookRefused if it can reckon with no day of the year before.
+    complaints were refused. Raises BookRefused if it can reckon with no day of the year before, by no rule.
     """
-    return max(_latest(book, rule, received_on) for rule in book.rules)
-
-
-def _latest(book: Book, rule: Rule, received_on: date) -> datetime:
-    for back in range(366):
-        try:
-            return _due(book, rule, received_on - timedelta(days=back)).due_at
-        except BookRefused as problem:
-            refused = problem
-    raise refused
+    found: list[datetime] = []
+    refused: BookRefused | None = None
+    for rule in book.rules:
+        for back in range(366):
+            try:
+                found.append(_due(book, rule, received_on - timedelta(days=back)).due_at)
+                break
+            except BookRefused as problem:
+                refused = problem
+    if refused is not None and not found:
+        raise refused
+    return max(found)

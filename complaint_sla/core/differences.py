@@ -10,6 +10,7 @@ class Check(StrEnum):
     """What is looked at, and found to be otherwise than it must be."""
 
     BOOK = "book"
+    RECORD = "record"
     LENGTH = "length"
     HEAD = "head"
     MISSING = "missing-event"

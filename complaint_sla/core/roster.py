@@ -77,7 +77,7 @@ class Roster:
         *ups, name = role.split(":")
         at = office
         for _ in ups:
-            at = self.offices[at].parent or at
+            at = self._parent(at) or at
         if name == "owner":
             if owner is None:
                 return ()
@@ -116,16 +116,24 @@ class Roster:
         while waiting:
             code = waiting.pop()
             result.append(code)
-            waiting.extend(sorted(children.get(code, ()), reverse=True))
+            # Without the office itself, should a hand have closed a circle.
+            waiting.extend(sorted({*children.get(code, ())} - {office}, reverse=True))
         return result
+
+    def _parent(self, office: str) -> str | None:
+        """The office above; None at the root, and for an office that is not there."""
+        known = self.offices.get(office)
+        return known.parent if known is not None else None
 
     def _line(self, role: Role, office: str) -> Iterator[tuple[str, Role]]:
         """The posts to try, nearest first."""
         yield office, role
         if role is not Role.MANAGER:
             yield office, Role.MANAGER
-        while (parent := self.offices[office].parent) is not None:
+        seen = {office}
+        while (parent := self._parent(office)) is not None and parent not in seen:
             office = parent
+            seen.add(office)
             yield office, Role.SUPERVISOR
             yield office, Role.MANAGER
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from complaint_sla.core.errors import BadValue, DatabaseUnusable
+from complaint_sla.core.errors import BadValue
 from complaint_sla.mail.letters import compose
 from complaint_sla.mail.servers import envelope_address
 from complaint_sla.mail.transports import Transport
 from complaint_sla.wording import Words
+from complaint_sla.wording.messages import reason
 from complaint_sla.work import mailbag
 from complaint_sla.work.answers import Answer, Reply
-from complaint_sla.work.desk import Desk
+from complaint_sla.work.desk import PASSING, Desk
 from complaint_sla.work.mailbag import Claim
 
 # Letters taken in hand at once: few enough that all are tried well within the lease.
@@ -25,13 +26,18 @@ HANDFUL = 8
 
 @dataclass
 class Delivered:
-    """What a round of deliveries did, in letters. `fault` is what kept mail from leaving, if the server was at fault."""
+    """What a round of deliveries did, in letters.
+
+    `fault` is what kept mail from leaving, if the server was at fault; `unwritten` holds why a letter could not
+    be written, by its id.
+    """
 
     sent: int = 0
     retried: int = 0
     failed: int = 0
     dropped: int = 0
     fault: str | None = None
+    unwritten: dict[int, str] = field(default_factory=dict)
 
     @property
     def all_well(self) -> bool:
@@ -72,28 +78,30 @@ async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = N
             *(_one(desk, office, claim, result) for claim in claims), return_exceptions=True
         )
         # Whatever has befallen one, the others in hand are sent and recorded first.
-        for problem in ended:
-            if problem is not None:
+        for claim, problem in zip(claims, ended, strict=True):
+            if isinstance(problem, Exception) and not isinstance(problem, PASSING):
+                result.retried += 1
+                desk.set_aside(f"message {claim.id}", problem)
+            elif problem is not None:
                 raise problem
     await asyncio.to_thread(mailbag.beat, desk, result.fault)
     return result
 
 
 async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) -> None:
-    part = "letter"
     try:
         letter = await asyncio.to_thread(mailbag.write, desk, claim)
         if letter is None:
             result.dropped += 1
             return
-        part = "template"
         message = compose(letter, office.sender, office.words(letter.language))
-    except DatabaseUnusable:
+    except PASSING:
         raise
     except Exception as problem:  # noqa: BLE001 - one that can't be written is not lost, and holds up no other
+        why = reason(office.words("en"), problem, desk.zone)
+        await asyncio.to_thread(mailbag.put_back, desk, claim, why)
         result.retried += 1
-        result.fault = f"{part}: {type(problem).__name__}"
-        await asyncio.to_thread(mailbag.put_back, desk, claim, result.fault)
+        result.unwritten[claim.id] = why
         return
     if not await asyncio.to_thread(mailbag.begin, desk, claim):
         result.dropped += 1

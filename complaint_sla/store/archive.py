@@ -38,7 +38,7 @@ class Page:
     originals: Mapping[int, str]
 
 
-_COMPLAINT: Table = Complaint.__table__  # type: ignore[attr-defined]
+COMPLAINT: Table = Complaint.__table__  # type: ignore[attr-defined]
 _CUSTOMER: Table = Customer.__table__  # type: ignore[attr-defined]
 _EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 _ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
@@ -55,7 +55,7 @@ _CUSTOMERS = select(_CUSTOMER)
 
 def count(session: Session) -> int:
     """How many complaints there are."""
-    return int(session.connection().execute(select(func.count()).select_from(_COMPLAINT)).scalar_one())
+    return int(session.connection().execute(select(func.count()).select_from(COMPLAINT)).scalar_one())
 
 
 def pages(session: Session, size: int = PAGE) -> Iterator[Page]:
@@ -64,8 +64,8 @@ def pages(session: Session, size: int = PAGE) -> Iterator[Page]:
     last: int | None = None
     more = True
     while more:
-        query = select(_COMPLAINT).order_by(_COMPLAINT.c.id).limit(size)
-        found = _rows(connection, query if last is None else query.where(_COMPLAINT.c.id > last))
+        query = select(COMPLAINT).order_by(COMPLAINT.c.id).limit(size)
+        found = _rows(connection, query if last is None else query.where(COMPLAINT.c.id > last))
         more = len(found) == size
         upto: int | None = found[-1]["id"] if more else None
         yield Page(
@@ -93,7 +93,7 @@ def _by_complaint(
 
 def _numbers(connection: Connection, ids: Iterable[int]) -> Mapping[int, str]:
     wanted = list(ids)
-    query = select(_COMPLAINT.c.id, _COMPLAINT.c.number).where(_COMPLAINT.c.id.in_(wanted))
+    query = select(COMPLAINT.c.id, COMPLAINT.c.number).where(COMPLAINT.c.id.in_(wanted))
     return {row["id"]: row["number"] for row in _rows(connection, query)} if wanted else {}
 
 
@@ -110,5 +110,5 @@ def counters(session: Session) -> Mapping[str, int]:
 def numbers_of_month(session: Session, month: str) -> Iterator[str]:
     """The numbers of the complaints of a month, in no order."""
     yield from (
-        session.connection().execute(select(_COMPLAINT.c.number).where(_COMPLAINT.c.month == month)).scalars()
+        session.connection().execute(select(COMPLAINT.c.number).where(COMPLAINT.c.month == month)).scalars()
     )

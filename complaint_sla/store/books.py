@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.bookfile import read_book
-from complaint_sla.core.errors import BookRefused
+from complaint_sla.core.errors import BookRefused, Error
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.store.tables import Book as BookRow
 
@@ -35,10 +36,20 @@ def pin(session: Session, book: Book, now: datetime) -> None:
     session.flush()
 
 
+class _Pinned(dict[str, Book]):
+    """A book that is missing is refused where it is asked for: the complaints of the others are none the worse."""
+
+    def __missing__(self, digest: str) -> Book:
+        raise BookRefused("book-lost", digest=str(digest)[:12])
+
+
 def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
-    """The books under these digests, one query for those not read before."""
-    rows = session.exec(select(BookRow).where(col(BookRow.digest).in_(set(digests)))).all()
-    return {row.digest: _book(row.text, row.holidays, row.book_id) for row in rows}
+    """The books under these digests, in one query. To ask for one that can't be read is BookRefused (`book-lost`)."""
+    found = _Pinned()
+    for row in session.exec(select(BookRow).where(col(BookRow.digest).in_(set(digests)))).all():
+        with suppress(Error, ValueError, TypeError, AttributeError):
+            found[row.digest] = _book(row.text, row.holidays, row.book_id)
+    return found
 
 
 def rows(session: Session) -> Sequence[BookRow]:
@@ -54,9 +65,10 @@ def ids(session: Session) -> dict[str, str]:
 def as_pinned(session: Session, shelf: Shelf) -> Shelf:
     """The shelf, with books that have been used as they were then: a calendar that is resolved otherwise today changes none."""
     pinned_rows = {row.book_id: row for row in session.exec(select(BookRow)).all()}
+    used = pinned(session, [row.digest for row in pinned_rows.values()])
     return Shelf(
         tuple(
-            _book(row.text, row.holidays, row.book_id)
+            used.get(row.digest, book)
             if (row := pinned_rows.get(book.id)) is not None and row.text == book.text
             else book
             for book in shelf.books

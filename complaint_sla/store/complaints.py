@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from complaint_sla.core.complaint import Status
 from complaint_sla.store.engine import upsert
-from complaint_sla.store.tables import Complaint, Counter, Customer, Event
+from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff
+from complaint_sla.store.types import moment
 
 IS_OPEN = col(Complaint.status) == Status.OPEN
 
@@ -89,30 +90,33 @@ def locked_all(session: Session, ids: Collection[int]) -> Sequence[Complaint]:
     return session.exec(query.execution_options(populate_existing=True)).all() if ids else []
 
 
-def newly_due(session: Session, now: datetime, most: int) -> Sequence[Complaint]:
-    """Open complaints with a stage to raise by `now`, longest due first, locked; those in other hands are left to them."""
-    query = (
-        select(Complaint)
-        .where(col(Complaint.next_alert_at) <= now)
-        .order_by(col(Complaint.next_alert_at))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
+def newly_due(
+    session: Session, now: datetime, most: int, without: Collection[int] = ()
+) -> Sequence[Complaint]:
+    """Open complaints with a stage to raise by `now`, longest due first, locked; those in other hands are left to them.
+
+    `without` are ids that are passed over.
+    """
+    query = select(Complaint).where(col(Complaint.next_alert_at) <= now)
+    if without:
+        query = query.where(col(Complaint.id).not_in(without))
+    query = query.order_by(col(Complaint.next_alert_at)).limit(most).with_for_update(skip_locked=True)
     return session.exec(query.execution_options(populate_existing=True)).all()
 
 
-def anything_due(session: Session, now: datetime) -> bool:
-    return (
-        session.exec(select(Complaint.id).where(col(Complaint.next_alert_at) <= now).limit(1)).first()
-        is not None
-    )
+def anything_due(session: Session, now: datetime, without: Collection[str] = ()) -> bool:
+    """`without` are numbers that are passed over."""
+    query = select(Complaint.id).where(col(Complaint.next_alert_at) <= now)
+    if without:
+        query = query.where(col(Complaint.number).not_in(without))
+    return session.exec(query.limit(1)).first() is not None
 
 
 def waiting_to_be_raised(session: Session, until: datetime) -> tuple[int, datetime | None]:
     """(complaints with a stage that was to be raised by `until`, the earliest such moment)."""
     query = select(func.count(), func.min(col(Complaint.next_alert_at)))
     count, earliest = session.exec(query.where(col(Complaint.next_alert_at) <= until)).one()
-    return int(count), earliest
+    return int(count), moment(earliest)
 
 
 def count_open(session: Session, now: datetime) -> tuple[int, int]:
@@ -120,6 +124,19 @@ def count_open(session: Session, now: datetime) -> tuple[int, int]:
     query = select(func.count(), func.sum(case((late(now), 1), else_=0))).where(IS_OPEN)
     count, overdue = session.exec(query).one()
     return int(count), int(overdue or 0)
+
+
+def astray(session: Session, most: int) -> Sequence[str]:
+    """Numbers of open complaints whose office, owner or book is not there."""
+    query = select(Complaint.number).where(
+        col(Complaint.status) == "open",
+        or_(
+            col(Complaint.office_id).not_in(select(Office.id)),
+            col(Complaint.owner_id).not_in(select(Staff.id)),
+            col(Complaint.book).not_in(select(Book.digest)),
+        ),
+    )
+    return session.exec(query.order_by(col(Complaint.due_at), col(Complaint.id)).limit(most)).all()
 
 
 def open_by_owner(session: Session) -> dict[int, int]:
@@ -134,7 +151,7 @@ def open_by_owner(session: Session) -> dict[int, int]:
 
 def first_recorded_at(session: Session) -> datetime | None:
     """When the first complaint of all was written down, by the real clock."""
-    return session.exec(select(Complaint.recorded_at).order_by(col(Complaint.id)).limit(1)).first()
+    return moment(session.exec(select(Complaint.recorded_at).order_by(col(Complaint.id)).limit(1)).first())
 
 
 def with_number(session: Session, number: str) -> Complaint | None:

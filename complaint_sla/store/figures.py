@@ -18,8 +18,9 @@ from complaint_sla.core.complaint import Bucket, Status, bucket
 from complaint_sla.core.figure import COMPLAINTS, Counts, Part
 from complaint_sla.core.review import Course
 from complaint_sla.store.people import Directory
-from complaint_sla.store.registers import at_offices
+from complaint_sla.store.registers import COMPLAINT, at_offices
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure
+from complaint_sla.store.types import UNKNOWN, unreadable
 
 # What a complaint is told apart by in a figure, and after it what its bucket depends on: see `_part`.
 _FACTS = ("month", "office_id", "group", "rule", "category", "channel")
@@ -38,7 +39,13 @@ def _outcome(as_of: datetime) -> tuple[Any, ...]:
     )
 
 
-def _bucket(status: str, breached: int, ended_before_due: int, due_passed: int) -> Bucket:
+_STATUSES = frozenset(Status)
+
+
+def _bucket(status: str, breached: int, ended_before_due: int, due_passed: int) -> Bucket | None:
+    """None for a status that is none: such a complaint can't be counted."""
+    if status not in _STATUSES:
+        return None
     return bucket(
         Status(status),
         breached=bool(breached),
@@ -47,9 +54,13 @@ def _bucket(status: str, breached: int, ended_before_due: int, due_passed: int) 
     )
 
 
-def _part(directory: Directory, row: Sequence[Any], count: int = 1) -> Part:
-    month, office_id, group, rule, category, channel, *outcome = row
-    return Part(month, directory.code(office_id), group, rule, category, channel, _bucket(*outcome), count)
+def _part(directory: Directory, row: Sequence[Any], count: int = 1) -> Part | None:
+    month, office_id, *rest = row
+    group, rule, category, channel = (key or UNKNOWN for key in rest[:4])
+    found = _bucket(*rest[4:])
+    if found is None:
+        return None
+    return Part(month, directory.code(office_id), group, rule, category, channel, found, count)
 
 
 def _grouped(
@@ -74,10 +85,19 @@ def cohort(
     months: Collection[str],
     office_ids: Collection[int] | None,
     as_of: datetime,
-) -> list[Part]:
-    """What was received in these months (2017-03), at these offices or at all, as it counts as of `as_of`."""
-    rows = _grouped(session, _FACTS, months, office_ids, as_of)
-    return [_part(directory, row, count) for *row, count in rows]
+) -> tuple[list[Part], int]:
+    """What was received in these months (2017-03), at these offices or at all, as it counts as of `as_of`.
+
+    And how many complaints can't be counted, because their status is none.
+    """
+    parts, uncounted = [], 0
+    for *row, count in _grouped(session, _FACTS, months, office_ids, as_of):
+        part = _part(directory, row, count)
+        if part is None:
+            uncounted += count
+        else:
+            parts.append(part)
+    return parts, uncounted
 
 
 def by_month(
@@ -86,7 +106,9 @@ def by_month(
     """As `cohort`, but told apart by month only."""
     found: dict[str, list[tuple[Bucket, int]]] = {}
     for month, *outcome, count in _grouped(session, ("month",), months, office_ids, as_of):
-        found.setdefault(month, []).append((_bucket(*outcome), count))
+        where = _bucket(*outcome)
+        if where is not None:
+            found.setdefault(month, []).append((where, count))
     return {month: Counts.of(pairs) for month, pairs in found.items()}
 
 
@@ -103,21 +125,36 @@ def cases(
     months: Collection[str],
     office_ids: Collection[int] | None,
     as_of: datetime,
-) -> list[Course]:
-    """Every complaint received in these months, at these offices or at all, by number."""
-    query = select(
-        *_columns(("number", "events", "head", *_COURSE)), *_columns(_FACTS), *_outcome(as_of)
-    ).where(col(Complaint.month).in_(months), *at_offices(office_ids))
-    rows = session.connection().execute(query.order_by(col(Complaint.number)))
-    return [
-        Course(number, _part(directory, rest[len(_COURSE) :]), events, head, *rest[: len(_COURSE)])
-        for number, events, head, *rest in rows
-    ]
+) -> tuple[list[Course], dict[str, list[str]]]:
+    """Every complaint received in these months, at these offices or at all, by number.
+
+    And those that can't be read, by number, with the columns that are broken.
+    """
+    names = ("number", "events", "head", *_COURSE, *_FACTS)
+    query = select(*_columns(names), *_outcome(as_of)).where(
+        col(Complaint.month).in_(months), *at_offices(office_ids)
+    )
+    courses, broken = [], {}
+    for row in session.connection().execute(query.order_by(col(Complaint.number))):
+        wrong = unreadable(COMPLAINT, dict(zip(names, row, strict=False)))
+        part = None if wrong else _part(directory, row[3 + len(_COURSE) :])
+        if part is None or part.office == UNKNOWN:
+            broken[str(row[0])] = wrong or ["status" if part is None else "office_id"]
+        else:
+            courses.append(Course(row[0], part, row[1], row[2], *row[3 : 3 + len(_COURSE)]))
+    return courses, broken
 
 
 def first_month(session: Session) -> str | None:
-    """The first month in which anything was received."""
-    return session.connection().execute(select(func.min(col(Complaint.month)))).scalar()
+    """The first month in which anything was received, of those that are one."""
+    month = col(Complaint.month)
+    query = select(func.min(month)).where(month.between("1900", "9999"), month.like("____-__"))
+    return session.connection().execute(query).scalar()
+
+
+def any_received(session: Session, months: Collection[str]) -> bool:
+    query = select(col(Complaint.month)).where(col(Complaint.month).in_(months)).limit(1)
+    return session.connection().execute(query).first() is not None
 
 
 def frozen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, case, func, insert, update
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from complaint_sla.core import owed
 from complaint_sla.core.owed import AlertState, Change, Row
 from complaint_sla.store.tables import Alert, Complaint, Message, Staff
+from complaint_sla.store.types import moment
 
 _ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
 # The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
@@ -23,6 +24,7 @@ _MOVE = (
     .where(_ALERT.c.id == bindparam("row"), _ALERT.c.state == bindparam("was"))
     .values(state=bindparam("now"), roles=bindparam("why"), message_id=bindparam("in"))
 )
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def write(session: Session, *changes: Change) -> None:
@@ -126,7 +128,9 @@ def recipients_waiting(session: Session) -> Sequence[tuple[str, datetime, bool]]
         .group_by(col(Alert.recipient))
     )
     return [
-        (recipient, oldest, bool(any_urgent)) for recipient, oldest, any_urgent in session.exec(query).all()
+        # What was raised at a moment that can't be read has waited for longest.
+        (recipient, moment(oldest) or _EARLIEST, bool(any_urgent))
+        for recipient, oldest, any_urgent in session.exec(query).all()
     ]
 
 
@@ -164,7 +168,7 @@ def free(session: Session, message_ids: Collection[int]) -> None:
         write(session, owed.freed(_rows(session, members)))
 
 
-def unalertable(session: Session) -> Sequence[tuple[str, int, datetime]]:
+def unalertable(session: Session) -> Sequence[tuple[str, int, datetime | None]]:
     """What is owed to roles that nobody fills: (`role:…@OFFICE`, rows, when the oldest was raised), by role."""
     query = (
         select(col(Alert.recipient), func.count(), func.min(col(Alert.raised_at)))
@@ -172,4 +176,4 @@ def unalertable(session: Session) -> Sequence[tuple[str, int, datetime]]:
         .group_by(col(Alert.recipient))
         .order_by(col(Alert.recipient))
     )
-    return session.exec(query).all()
+    return [(recipient, count, moment(oldest)) for recipient, count, oldest in session.exec(query).all()]

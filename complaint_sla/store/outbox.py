@@ -15,6 +15,7 @@ from complaint_sla.core.owed import OWED, Row
 from complaint_sla.store import ledger
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Message
+from complaint_sla.store.types import moment
 
 
 class MessageState(StrEnum):
@@ -275,13 +276,21 @@ def pending_summary(session: Session) -> tuple[int, datetime | None, int]:
     failed = session.exec(
         select(func.count()).select_from(Message).where(col(Message.state) == MessageState.FAILED)
     ).one()
-    return int(pending[0]), pending[1], int(failed)
+    return int(pending[0]), moment(pending[1]), int(failed)
 
 
 def last_sent_at(session: Session) -> datetime | None:
     """When the newest letter that a mail server took was taken."""
     query = select(Message.sent_at).where(col(Message.state) == MessageState.SENT)
-    return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
+    return moment(session.exec(query.order_by(col(Message.id).desc()).limit(1)).first())
+
+
+def in_trouble(session: Session, answer: str, most: int) -> Sequence[tuple[int, str]]:
+    """Ids of pending letters that last got this answer, with what was said."""
+    query = select(Message.id, Message.error).where(_PENDING, Message.answer == answer)
+    return [
+        (id_ or 0, error or "") for id_, error in session.exec(query.order_by(col(Message.id)).limit(most))
+    ]
 
 
 def pending_error(session: Session, answer: str) -> str | None:

@@ -10,7 +10,11 @@ from sqlmodel import Session, col, select
 
 from complaint_sla.core.roster import Office as RosterOffice
 from complaint_sla.core.roster import Person, Role, Roster
+from complaint_sla.core.rulebook import Title
 from complaint_sla.store.tables import Office, Staff
+from complaint_sla.store.types import UNKNOWN, mended
+
+_ROLES = frozenset(Role)
 
 
 def offices(session: Session) -> Sequence[Office]:
@@ -31,17 +35,24 @@ def person_named(session: Session, email: str, *, lock: bool = False) -> Staff |
 
 @dataclass(frozen=True)
 class Directory:
-    """Everybody and every office, as one transaction sees them: the rows, and the core's roster made of them."""
+    """Everybody and every office, as one transaction sees them: the rows, and the core's roster made of them.
+
+    An id that leads nowhere is an office `?`, or nobody. Who has no role or address that can be read is in no post.
+    `damaged` names the rows that can't be read whole, with the column: `staff 3: role`.
+    """
 
     offices: dict[int, Office]
     staff: dict[int, Staff]
+    damaged: tuple[str, ...] = ()
 
     @cached_property
     def roster(self) -> Roster:
         """Made when it is first asked for: most changes of a complaint ask nobody."""
         return Roster(
             offices={
-                one.code: RosterOffice(one.code, None if one.parent_id is None else self.code(one.parent_id))
+                one.code: RosterOffice(
+                    one.code, self.code(one.parent_id) if one.parent_id in self.offices else None
+                )
                 for one in self.offices.values()
             },
             people={
@@ -55,14 +66,23 @@ class Directory:
                     unreachable=one.failed_at is not None,
                 )
                 for one in self.staff.values()
+                if one.role in _ROLES and one.email != UNKNOWN
             },
         )
 
-    def code(self, office_id: int) -> str:
-        return self.offices[office_id].code
+    def code(self, office_id: int | None) -> str:
+        return self.offices[office_id].code if office_id in self.offices else UNKNOWN
 
     def email(self, staff_id: int | None) -> str | None:
-        return None if staff_id is None else self.staff[staff_id].email
+        return self.staff[staff_id].email if staff_id in self.staff else None
+
+    def name(self, staff_id: int | None) -> str | None:
+        return self.staff[staff_id].name if staff_id in self.staff else None
+
+    def title(self, code: str) -> Title:
+        """What an office is called."""
+        office = self.office(code)
+        return Title(office.name_th, office.name_en) if office is not None else Title(UNKNOWN, UNKNOWN)
 
     def office(self, code: str) -> Office | None:
         return next((office for office in self.offices.values() if office.code == code), None)
@@ -83,7 +103,19 @@ def lock_tree(session: Session) -> None:
 
 def directory(session: Session) -> Directory:
     """The whole tree and everybody in it, in two queries."""
-    return Directory(
-        offices={office.id: office for office in offices(session) if office.id is not None},
-        staff={person.id: person for person in staff(session) if person.id is not None},
-    )
+    all_offices, everybody = offices(session), staff(session)
+    damaged = [(f"office {one.id}", name) for one in all_offices for name in mended(one)]
+    damaged += [(f"staff {one.id}", name) for one in everybody for name in mended(one)]
+    known = {office.id: office for office in all_offices if office.id is not None}
+    people = {person.id: person for person in everybody if person.id is not None}
+    damaged += [
+        (f"office {one.id}", "parent_id") for one in all_offices if one.parent_id not in {None, *known}
+    ]
+    for one in everybody:
+        if one.role not in _ROLES:
+            damaged.append((f"staff {one.id}", "role"))
+        if one.office_id not in known:
+            damaged.append((f"staff {one.id}", "office_id"))
+        if one.deputy_id not in {None, *people}:
+            damaged.append((f"staff {one.id}", "deputy_id"))
+    return Directory(known, people, tuple(": ".join(one) for one in dict.fromkeys(damaged)))

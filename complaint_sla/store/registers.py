@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from complaint_sla.store.complaints import IS_OPEN, late
@@ -13,6 +13,9 @@ from complaint_sla.store.tables import Complaint, Event
 
 # As many complaints as one query names.
 _PAGE = 500
+# What their rows can hold.
+COMPLAINT: Table = Complaint.__table__  # type: ignore[attr-defined]
+EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 
 
 def see_one_state(session: Session) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, Index, MetaData, Text, UniqueConstraint,
 from sqlmodel import Field, SQLModel
 
 from complaint_sla.core.rulebook import Title
-from complaint_sla.store.types import Moment
+from complaint_sla.store.types import Day, Moment
 
 # Names that don't depend on the engine, so that migrations can speak of constraints.
 NAMES = {
@@ -53,7 +53,7 @@ class Staff(Table, table=True):
     office_id: int = Field(foreign_key="office.id")
     role: str
     language: str
-    away_until: date | None = None
+    away_until: date | None = Field(default=None, sa_type=Day)
     deputy_id: int | None = Field(default=None, foreign_key="staff.id")
     retired_at: datetime | None = Field(default=None, sa_type=Moment)
     failed_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -134,7 +134,7 @@ class Complaint(Table, table=True):
     book: str = Field(foreign_key="book.digest")
     rule: str
     days: int
-    due_on: date
+    due_on: date = Field(sa_type=Day)
     due_at: datetime = Field(sa_type=Moment)
     generation: int = 1
     changed_at: datetime = Field(sa_type=Moment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from itertools import islice
+from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaint import Status
@@ -148,6 +149,15 @@ ERRORS: Mapping[str, str] = {
         "backups that there are."
     ),
     "file-exists": N_("{file} is there already, and a backup replaces nothing. Name a new file."),
+    "quarter-damaged": N_(
+        "The quarter {quarter} can't be frozen while these complaints can't be counted: {numbers}. See what is wrong: "
+        "complaint-sla audit."
+    ),
+    "uncounted": N_("Complaints of {quarter} that can't be counted: {count}. Which: complaint-sla audit."),
+    "record-damaged": N_(
+        "What is stored of {about} can't be read ({columns}). See all that is wrong: complaint-sla audit; bring back the "
+        "last backup."
+    ),
     # what can't be found
     "no-such-complaint": N_(
         "There is no complaint {number}. `complaint-sla find` looks for words, names and telephones."
@@ -157,6 +167,9 @@ ERRORS: Mapping[str, str] = {
     "book-changed": N_(
         "The rule book {book} has been used, and its text has changed since. Undo the change, or give the new text "
         "another id and a later effective_from."
+    ),
+    "book-lost": N_(
+        "The rule book that it follows ({digest}) is not in the database, or can't be read there. Bring back the last backup."
     ),
     "book-faults": N_("The rule books can't be used. Faults ({count}):"),
     "calendar-not-covered": N_(
@@ -288,6 +301,17 @@ def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
     if isinstance(error, BookFaults):
         return "\n".join([text, *(f"  {fault(words, one)}" for one in error.faults)])
     return text
+
+
+def reason(words: Words, problem: Exception, zone: ZoneInfo | None) -> str:
+    """Why a thing could not be done: an error's own words; of a bug its kind and place, for it may quote a customer."""
+    if isinstance(problem, Error):
+        return message(words, problem, zone)
+    at = problem.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    place = f" ({PurePath(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno})" if at is not None else ""
+    return f"{type(problem).__name__}{place}"
 
 
 # What the reader of rule books calls kinds of values.

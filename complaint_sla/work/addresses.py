@@ -68,7 +68,7 @@ def written(desk: Desk, message: Message) -> Addresses:
         DeadAddress(
             email=one.email,
             name=one.name,
-            office=directory.offices[one.office_id].title,
+            office=directory.title(directory.code(one.office_id)),
             role=Role(one.role),
             since=one.failed_at,
             failure=one.failure or "",
@@ -89,7 +89,11 @@ def written(desk: Desk, message: Message) -> Addresses:
 
 
 def _dead(directory: Directory) -> list[Staff]:
-    return [one for one in directory.staff.values() if one.failed_at is not None and one.retired_at is None]
+    return [
+        one
+        for one in directory.staff.values()
+        if one.failed_at is not None and one.retired_at is None and one.email in directory.roster.people
+    ]
 
 
 def _mark(person: Staff) -> str:

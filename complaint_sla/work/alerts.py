@@ -14,11 +14,11 @@ from sqlmodel import Session
 from complaint_sla.core import owed
 from complaint_sla.core.complaint import EventKind
 from complaint_sla.core.owed import AlertState, Change, Row
-from complaint_sla.store import books, complaints, heartbeats, ledger, people
+from complaint_sla.store import books, complaints, ledger, people
 from complaint_sla.store.people import Directory
 from complaint_sla.work import redirection
 from complaint_sla.work.casefile import CaseFile
-from complaint_sla.work.desk import Desk
+from complaint_sla.work.desk import PASSING, Desk
 
 # As many complaints as one transaction of a sweep takes: enough that its fixed queries hardly count, and few enough that
 # nobody who logs at the same moment has to wait for it.
@@ -51,35 +51,49 @@ def sweep(desk: Desk, *, dry_run: bool = False, stopped: Callable[[], bool] = la
     """Raises everything that has become due by `desk.now`, and tells those who have taken a post that nobody held.
 
     `stopped` is asked between batches. One transaction a batch; with `dry_run` one transaction that is rolled back.
-    Safe to run anywhere, any number at once.
+    Safe to run anywhere, any number at once. A complaint that can't be settled is set aside until the next sweep.
     """
-    tally = Tally()
+    tally, aside = Tally(), set[int]()
     if dry_run:
-        desk.store.rehearse(lambda session: _sweep_all(session, desk, tally))
+        desk.store.rehearse(lambda session: _sweep_all(session, desk, tally, aside))
         return tally
-    desk.store.write(lambda session: redirection.fill_posts(session, desk))
+    with desk.apart("posts"):
+        desk.store.write(lambda session: redirection.fill_posts(session, desk))
     while not stopped():
-        batch = desk.store.write(lambda session: _sweep_batch(session, desk))
+        batch = desk.store.write(lambda session: _sweep_batch(session, desk, aside))
         if batch is None:
             break
         tally.add(batch)
-    desk.store.write(lambda session: heartbeats.beat(session, "sweep", desk.clock(), None))
+    desk.beat("sweep")
     return tally
 
 
-def _sweep_all(session: Session, desk: Desk, tally: Tally) -> None:
-    redirection.fill_posts(session, desk)
-    while (batch := _sweep_batch(session, desk)) is not None:
+def _sweep_all(session: Session, desk: Desk, tally: Tally, aside: set[int]) -> None:
+    with desk.apart("posts", session):
+        redirection.fill_posts(session, desk)
+    while (batch := _sweep_batch(session, desk, aside)) is not None:
         tally.add(batch)
 
 
-def _sweep_batch(session: Session, desk: Desk) -> Tally | None:
-    rows = complaints.newly_due(session, desk.now, BATCH)
+def _sweep_batch(session: Session, desk: Desk, aside: set[int]) -> Tally | None:
+    """Settles the next complaints together; where that fails, one after the other. `aside` (ids) are not looked at again."""
+    rows = complaints.newly_due(session, desk.now, BATCH, aside)
     if not rows:
         return None
-    cases = [CaseFile(session, desk, row) for row in rows]
-    tally = settle(cases, people.directory(session), AlertState.WAITING)
-    session.flush()
+    directory = people.directory(session)
+    numbers = {row.id or 0: row.number or f"#{row.id}" for row in rows}
+    try:
+        with session.begin_nested():
+            return settle([CaseFile(session, desk, row) for row in rows], directory, AlertState.WAITING)
+    except PASSING:
+        raise
+    except Exception:  # noqa: BLE001 - one of them is broken; the others are raised all the same
+        aside.update(numbers)
+    tally = Tally()
+    for id_, number in numbers.items():
+        with desk.apart(number, session):
+            case = CaseFile(session, desk, complaints.locked_all(session, [id_])[0])
+            tally.add(settle([case], directory, AlertState.WAITING))
     return tally
 
 

@@ -11,7 +11,8 @@ class Answer(StrEnum):
 
     The others are certainly not delivered. LATER: a passing refusal (4xx) or a line that broke before the text was
     complete. SERVER: the server or our access to it is at fault (no connection, TLS, login, MAIL FROM, 5.7.x).
-    NO_ADDRESS: there is no such mailbox (5.1.x at RCPT). REFUSED: refused for good for another reason.
+    NO_ADDRESS: there is no such mailbox (5.1.x at RCPT). REFUSED: refused for good for another reason. UNWRITTEN: the
+    letter could not be put into words here, and no server was asked.
     """
 
     ACCEPTED = "accepted"
@@ -20,6 +21,7 @@ class Answer(StrEnum):
     SERVER = "server"
     NO_ADDRESS = "no-address"
     REFUSED = "refused"
+    UNWRITTEN = "unwritten"
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from complaint_sla.core.rulebook import Book
 from complaint_sla.store import archive, books, people
 from complaint_sla.store.archive import Page
 from complaint_sla.store.tables import Book as BookRow
+from complaint_sla.store.types import unreadable
 from complaint_sla.work.comparison import Comparison, Filed, Registers
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import number_of, serial_of
@@ -144,7 +145,15 @@ class _Audit:
                 page.customers.get(id_, ()),
                 page.originals.get(row["duplicate_of_id"]),
             )
-            one = Comparison(filed, self.registers, self.now)
+            number = str(row["number"])
+            if damaged := unreadable(archive.COMPLAINT, row):
+                yield number, Difference(Check.RECORD, ", ".join(damaged))
+                continue
+            try:
+                one = Comparison(filed, self.registers, self.now)
+            except Exception as problem:  # noqa: BLE001 - whatever a hand has made of one, the others are looked at
+                yield number, Difference(Check.RECORD, type(problem).__name__)
+                continue
             if row["book"] not in self.digests:
                 self.digests.add(row["book"])
                 yield f"book {row['book']}", Difference(Check.BOOK, row["book"])

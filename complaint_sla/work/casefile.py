@@ -17,6 +17,7 @@ from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import complaints
 from complaint_sla.store.tables import Complaint, Event
+from complaint_sla.store.types import whole
 from complaint_sla.work.desk import Desk
 
 # Who complained: the names that their words have in the first event and in sheets, and the customer's columns.
@@ -57,10 +58,11 @@ class CaseFile:
 
     @classmethod
     def take(cls, session: Session, desk: Desk, number: str) -> CaseFile:
-        """Takes a complaint in hand, locked. Raises NotFound (`no-such-complaint`)."""
+        """Takes a complaint in hand, locked. Raises NotFound (`no-such-complaint`), NotPossible (`record-damaged`)."""
         row = complaints.locked(session, entry.number(number))
         if row is None:
             raise NotFound("no-such-complaint", number=number)
+        whole(row.number, row)
         return cls(session, desk, row)
 
     @property

@@ -115,7 +115,8 @@ def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView
         assert target.id is not None
         if row.office_id == target.id:
             raise NotPossible("already-there", number=row.number, office=target.code)
-        if row.owner_id is not None and directory.staff[row.owner_id].office_id != target.id:
+        owner = directory.staff.get(row.owner_id or 0)
+        if row.owner_id is not None and (owner is None or owner.office_id != target.id):
             row.owner_id = None
         data = {
             "from": directory.code(row.office_id),

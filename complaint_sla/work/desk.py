@@ -1,16 +1,35 @@
-"""The desk at which something is done: which database, which books, who acts, and when."""
+"""The desk at which something is done: which database, which books, who acts, and when; and what had to be set aside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session
+
 from complaint_sla.core.calendars import local_day
+from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.service import ServiceRules
+from complaint_sla.store import heartbeats
 from complaint_sla.store.engine import Store
+
+# Nobody's own fault: they befall whatever is done, and go through.
+PASSING = (DatabaseUnusable, OperationalError, InterfaceError)
+# As many as a heartbeat names.
+MOST_NAMED = 500
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Something that could not be handled, by its number or name, and why: its neighbours were handled all the same."""
+
+    about: str
+    problem: Exception
 
 
 @dataclass(frozen=True)
@@ -19,7 +38,8 @@ class Desk:
 
     `now` (UTC) is the moment that the work is done at, and may be rehearsed; `clock` tells the real one, which is kept
     beside it in the record and which leases, retries and heartbeats follow. `actor` is who is said to act, a claim;
-    `system_user` is whom the machine knows. `service` is what the service keeps to.
+    `system_user` is whom the machine knows. `service` is what the service keeps to. Into `aside` goes what is broken,
+    so that all else is done; whoever asked for the work names it.
     """
 
     store: Store
@@ -29,6 +49,7 @@ class Desk:
     actor: str
     system_user: str
     service: ServiceRules = field(default_factory=ServiceRules)
+    aside: list[Aside] = field(default_factory=list, compare=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -42,3 +63,28 @@ class Desk:
     def at(self, now: datetime) -> Desk:
         """The same desk at another moment."""
         return replace(self, now=now)
+
+    def set_aside(self, about: str, problem: Exception) -> None:
+        """Once for each thing, with what was wrong first."""
+        if about not in {one.about for one in self.aside}:
+            self.aside.append(Aside(about, problem))
+
+    @contextmanager
+    def apart(self, about: str, session: Session | None = None) -> Iterator[None]:
+        """What fails within is set aside, and goes on after it; in a `session`, what it wrote is taken back."""
+        try:
+            with nullcontext() if session is None else session.begin_nested():
+                yield
+        except PASSING:
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with one thing keeps no other from being done
+            self.set_aside(about, problem)
+
+    def beat(self, job: str, fault: str | None = None) -> None:
+        """Notes that a job of the service ran, what stopped it, or what it set aside."""
+        aside = ", ".join(one.about for one in self.aside[:MOST_NAMED])
+        self.store.write(
+            lambda session: heartbeats.beat(
+                session, job, self.clock(), fault or aside or None, worked=not fault
+            )
+        )

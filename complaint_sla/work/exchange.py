@@ -24,7 +24,7 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import Deadlines
 from complaint_sla.work.sheets import Rejects, Row, Sheet, new_sheet, open_sheet, rejects_of
 from complaint_sla.work.statements import COLUMNS, REQUIRED, Reader, Statement
-from complaint_sla.work.views import ComplaintView, views
+from complaint_sla.work.views import ComplaintView, with_rows
 
 # Rows of one transaction of an import: large enough that its fixed queries hardly count, small enough that others, who
 # wait for it at an SQLite file, don't notice.
@@ -219,9 +219,9 @@ def export(desk: Desk, path: Path, progress: Callable[[int], None] | None = None
         directory = people.directory(session)
         while page := complaints.page_after(session, last_id, PAGE):
             customers = complaints.customers_of(session, [row.id for row in page if row.id is not None])
-            for row, complaint in zip(page, views(session, directory, page, desk.now), strict=True):
+            for row, complaint in with_rows(session, desk, directory, page):
                 write(_values(complaint, customers.get(row.id or 0), desk.zone))
-            done += len(page)
+                done += 1
             last_id = page[-1].id or 0
             session.expunge_all()
             if progress is not None:

@@ -6,13 +6,14 @@ never alters it. A restatement is the next version, with the list of what counts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaint import EventKind
-from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.errors import Error, NotFound, NotPossible
 from complaint_sla.core.figure import COMPLAINTS, figure_of, gathered
 from complaint_sla.core.frozen import (
     CaseLine,
@@ -26,11 +27,12 @@ from complaint_sla.core.frozen import (
     write_cases,
     write_content,
 )
-from complaint_sla.store import figures, heartbeats, people, registers
+from complaint_sla.store import figures, people, registers
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import FrozenFigure
+from complaint_sla.store.types import legible, whole
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.quarters import frame, offices_of
+from complaint_sla.work.quarters import ended, frame, offices_of
 
 # What can make a complaint count otherwise.
 _DECISIVE = (
@@ -67,26 +69,25 @@ def freeze(desk: Desk, quarter: Quarter) -> Frozen:
 def freeze_final(desk: Desk) -> list[Frozen]:
     """Freezes every quarter that has become final since complaints were first received. One transaction each.
 
-    Notes that the job ran.
+    Notes that the job ran. A quarter that can't be counted is set aside.
     """
     with desk.store.read() as session:
-        first = figures.first_month(session)
         known = figures.versions(session)
+        waiting = [one for one in ended(session, desk) if str(one) not in known and _is_final(desk, one)]
     made = []
-    quarter = Quarter.of(desk.today) if first is None else Quarter(int(first[:4]), (int(first[5:]) + 2) // 3)
-    while quarter.last_day < desk.today:
-        if str(quarter) not in known and _is_final(desk, quarter):
+    for quarter in waiting:
+        with desk.apart(str(quarter)):
             made.append(desk.store.write(lambda session, q=quarter: _first(session, desk, q)))  # type: ignore[misc]
-        quarter = quarter.following
-    desk.store.write(lambda session: heartbeats.beat(session, "quarter", desk.clock(), None))
+    desk.beat("quarter")
     return [one for one in made if one is not None]
 
 
 def _is_final(desk: Desk, quarter: Quarter) -> bool:
     try:
         return frame(desk, quarter).final_at <= desk.now
-    except BadValue:
-        # No book was in force: nothing was promised in that quarter.
+    except Error:
+        # No book was in force, or one whose calendar had ended: nothing was promised in that quarter. Where something
+        # was received in it all the same, `doctor` says so.
         return False
 
 
@@ -101,8 +102,14 @@ def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
 def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFigure | None) -> Frozen:
     """Freezes the figure as things stand, as the version after `before`."""
     directory = people.directory(session)
-    lines = figures.cases(session, directory, quarter.months, None, desk.now)
-    changes = _changes(session, read_cases(before.cases), lines) if before is not None else ()
+    lines, broken = figures.cases(session, directory, quarter.months, None, desk.now)
+    if broken:
+        raise NotPossible("quarter-damaged", quarter=str(quarter), numbers=list(broken))
+    changes: tuple[Change, ...] = ()
+    if before is not None:
+        with readable(before):
+            earlier = read_cases(before.cases)
+        changes = _changes(session, earlier, lines)
     version = before.version + 1 if before is not None else 1
     framed = frame(desk, quarter)
     _, codes, _ = offices_of(directory, None)
@@ -168,8 +175,18 @@ def kept(session: Session, quarter: Quarter, version: int | None) -> FrozenFigur
     return row
 
 
+@contextmanager
+def readable(row: FrozenFigure) -> Iterator[None]:
+    """Reads a frozen figure. Raises NotPossible (`record-damaged`) where a hand has made something else of it."""
+    about = f"figure {row.quarter}/{row.version}"
+    with legible(about):
+        whole(about, row)
+        yield
+
+
 def moved(
     session: Session, desk: Desk, directory: Directory, quarter: Quarter, cases: Sequence[CaseLine]
 ) -> tuple[Change, ...]:
     """What counts otherwise today than in the frozen figure with these cases."""
-    return _changes(session, cases, figures.cases(session, directory, quarter.months, None, desk.now))
+    lines, broken = figures.cases(session, directory, quarter.months, None, desk.now)
+    return _changes(session, [one for one in cases if one.number not in broken], lines)

@@ -78,9 +78,7 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
         if first is not None:
             return Logged(view(session, directory, first, desk.now), True, (), (), False)
     office, owner = places(directory, desk, intake)
-    same = views(
-        session, directory, complaints.open_of_customer(session, intake.phone, intake.account), desk.now
-    )
+    same = views(session, desk, directory, complaints.open_of_customer(session, intake.phone, intake.account))
     book = due[0]
     books.pin(session, book, desk.clock())
     new = draft(intake, due, (office, owner))

@@ -21,6 +21,7 @@ from complaint_sla.core.owed import AlertState, Row
 from complaint_sla.store import complaints, heartbeats, ledger, outbox, people
 from complaint_sla.store.outbox import ALERTS, MessageState
 from complaint_sla.store.tables import Message
+from complaint_sla.store.types import whole
 from complaint_sla.work import correspondence, redirection
 from complaint_sla.work.answers import Answer
 from complaint_sla.work.correspondence import Letter
@@ -79,17 +80,19 @@ def gather(desk: Desk, domain: str) -> int:
     at = desk.clock()
     at_work = desk.service.is_at_work(desk.now, desk.zone)
     with desk.store.read() as session:
-        unswept = complaints.anything_due(session, desk.now)
+        unswept = complaints.anything_due(session, desk.now, heartbeats.set_aside(session, "sweep"))
+        patient = desk.now - PATIENCE if unswept else None
         recipients = {
             recipient
             for recipient, oldest, urgent in ledger.recipients_waiting(session)
-            if urgent or (at_work and (not unswept or oldest <= desk.now - PATIENCE))
+            if urgent or (at_work and (patient is None or oldest <= patient))
         }
         recipients.update(outbox.recipients_unsent(session, at, LEASE, PAUSES[-1]))
-    return sum(
-        desk.store.write(lambda session, to=recipient: _gather(session, desk, to, domain, at))  # type: ignore[misc]
-        for recipient in sorted(recipients)
-    )
+    made = 0
+    for recipient in sorted(recipients):
+        with desk.apart(recipient):
+            made += desk.store.write(lambda session, to=recipient: _gather(session, desk, to, domain, at))  # type: ignore[misc]
+    return made
 
 
 def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datetime) -> bool:
@@ -100,6 +103,8 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     if not waiting or any(
         outbox.is_held(message, at, LEASE) or at < message.not_before <= at + 2 * PAUSES[-1]
         for message in unsent
+        # One that can't be written holds up nothing else for the same person.
+        if message.answer != Answer.UNWRITTEN
     ):
         return False
     outbox.dissolve(session, [message.id or 0 for message in unsent])
@@ -164,12 +169,16 @@ def write(desk: Desk, held: Claim) -> Letter | AnyNotice | None:
         if message is None:
             return None
         members = ledger.of_message(session, held.id)
-        if message.state == MessageState.WAITING:
-            members = _still_owed(session, message.recipient, members)
-            if not members:
-                outbox.dissolve(session, [held.id])
-                return None
-        return correspondence.letter(session, desk, message, members)
+        if message.state != MessageState.WAITING:
+            return correspondence.letter(session, desk, message, members)
+        members = _still_owed(session, message.recipient, members)
+        if not members:
+            outbox.dissolve(session, [held.id])
+            return None
+        letter, untold = correspondence.as_far_as_can_be(session, desk, message, members)
+        # They wait, and are gathered into a letter of their own.
+        ledger.write(session, owed.freed(row for row in members if row.id in untold))
+        return letter
 
     return desk.store.write(job)
 
@@ -204,13 +213,13 @@ def begin(desk: Desk, held: Claim) -> bool:
 
 
 def put_back(desk: Desk, held: Claim, fault: str) -> None:
-    """The letter could not be written: it waits for the fault to be mended, and nothing of it is lost."""
+    """The letter could not be written, for this reason: it waits until that is mended, and nothing of it is lost."""
 
     def job(session: Session) -> None:
         message = outbox.held(session, held.id, held.token)
         if message is not None:
             message.attempts += 1
-            _pause(message, desk.clock(), Answer.SERVER, fault)
+            _pause(message, desk.clock(), Answer.UNWRITTEN, fault)
 
     desk.store.write(job)
 
@@ -298,13 +307,11 @@ def retry(desk: Desk, message_id: int | None) -> int:
 
 def beat(desk: Desk, fault: str | None) -> None:
     """Notes that a round of deliveries was done, and what stopped mail from leaving if something did."""
-
-    def job(session: Session) -> None:
-        # Between two tries nothing fails, and nothing leaves either.
-        stopped_by = fault or outbox.pending_error(session, Answer.SERVER)
-        heartbeats.beat(session, "deliver", desk.clock(), stopped_by)
-
-    desk.store.write(job)
+    if fault is None:
+        with desk.store.read() as session:
+            # Between two tries nothing fails, and nothing leaves either.
+            fault = outbox.pending_error(session, Answer.SERVER)
+    desk.beat("deliver", fault)
 
 
 def letters(desk: Desk, *, failed_only: bool, most: int) -> list[LetterView]:
@@ -312,7 +319,12 @@ def letters(desk: Desk, *, failed_only: bool, most: int) -> list[LetterView]:
     with desk.store.read() as session:
         found = outbox.letters(session, failed_only=failed_only, most=most)
         counts = ledger.members(session, [message.id or 0 for message in found])
-        return [_letter_view(message, counts.get(message.id or 0, 0)) for message in found]
+        views = []
+        for message in found:
+            with desk.apart(f"message {message.id}"):
+                whole(f"message {message.id}", message)
+                views.append(_letter_view(message, counts.get(message.id or 0, 0)))
+        return views
 
 
 def _letter_view(message: Message, complaints_in: int) -> LetterView:

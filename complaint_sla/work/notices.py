@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from complaint_sla.store import heartbeats, outbox
+from complaint_sla.store import outbox
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.work import addresses, reporting, summary
@@ -43,10 +43,13 @@ KINDS = {
 def post(desk: Desk, domain: str) -> int:
     """Puts what is due by `desk.now` into the outbox; `domain` ends the Message-IDs. Returns how many are to be sent.
 
-    Safe to run anywhere, any number at once: a person gets one message an occasion.
+    Safe to run anywhere, any number at once: a person gets one message an occasion. A kind that fails is set aside.
     """
+    due: list[tuple[str, Occasion]] = []
     with desk.store.read() as session:
-        due = [(name, occasion) for name, kind in KINDS.items() for occasion in kind.due(session, desk)]
+        for name, kind in KINDS.items():
+            with desk.apart(name):
+                due += ((name, occasion) for occasion in kind.due(session, desk))
 
     def job(session: Session) -> int:
         at = desk.clock()
@@ -60,10 +63,11 @@ def post(desk: Desk, domain: str) -> int:
                     session, name, occasion.name, recipient, message_id, state, desk.now, at
                 )
                 made += added and has_news
-        heartbeats.beat(session, "notices", at, None)
         return made
 
-    return desk.store.write(job)
+    made = desk.store.write(job)
+    desk.beat("notices")
+    return made
 
 
 def write(desk: Desk, message_id: int, token: str) -> AnyNotice | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.deadlines import latest_due_at
+from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.figure import Figure, Frame, figure_of
 from complaint_sla.store import figures, people
 from complaint_sla.store.people import Directory
@@ -33,7 +34,9 @@ def figure_in(
     """`figure`, within a transaction."""
     framed = frame(desk, quarter)
     name, codes, ids = offices_of(directory, office)
-    parts = figures.cohort(session, directory, quarter.months, ids, desk.now)
+    parts, uncounted = figures.cohort(session, directory, quarter.months, ids, desk.now)
+    if uncounted:
+        desk.set_aside(str(quarter), NotPossible("uncounted", quarter=str(quarter), count=uncounted))
     return figure_of(parts, framed, name, codes)
 
 
@@ -50,6 +53,15 @@ def frame(desk: Desk, quarter: Quarter) -> Frame:
             for kind, terms in _TERMS.items()
         },
     )
+
+
+def ended(session: Session, desk: Desk) -> Iterator[Quarter]:
+    """Every quarter that has ended, from the first in which anything was received."""
+    first = figures.first_month(session)
+    quarter = Quarter.of(desk.today) if first is None else Quarter(int(first[:4]), (int(first[5:]) + 2) // 3)
+    while quarter.last_day < desk.today:
+        yield quarter
+        quarter = quarter.following
 
 
 def offices_of(

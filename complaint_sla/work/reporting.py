@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -10,7 +11,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, at_local
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.figure import Figure
 from complaint_sla.core.review import Course
 from complaint_sla.core.rulebook import Shelf
@@ -20,7 +21,8 @@ from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Message
 from complaint_sla.work import quarters, reports, reviews
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Listing, Notice, Occasion, OfficeName, head, line
+from complaint_sla.work.letter import Listing, Notice, Occasion, OfficeName, head
+from complaint_sla.work.summary import listing
 
 KIND = "report"
 # When the office opens; the service's own hours may be later.
@@ -71,7 +73,9 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
         if phase is not None:
             yield from _occasion(session, _name(before, phase, order.office), order)
         if desk.today.month == 3 * quarter.number and desk.now >= at_local(desk.today, _MORNING, desk.zone):
-            yield from _warning(session, desk, directory, quarter, order)
+            # A quarter whose calendar has ended has no figure to warn of.
+            with suppress(Error):
+                yield from _warning(session, desk, directory, quarter, order)
 
 
 def _is_known(directory: Directory, order: ReportOrder) -> bool:
@@ -84,7 +88,7 @@ def _phase(session: Session, desk: Desk, quarter: Quarter) -> Phase | None:
         return Phase.FINAL
     try:
         final_at = quarters.frame(desk, quarter).final_at
-    except BadValue:
+    except Error:
         return None
     # Final, and not frozen yet: that is done first.
     opens = at_local(_first_working_day(desk, quarter.following.first_day), _MORNING, desk.zone)
@@ -205,4 +209,4 @@ def _saving(
     """What is open and not yet due, nearest deadline first."""
     _, _, ids = quarters.offices_of(directory, office)
     count, rows = complaints.pending_of(session, quarter.months, ids, desk.now, MOST)
-    return Listing(tuple(line(directory, row) for row in rows), count)
+    return listing(desk, directory, rows, count, {})

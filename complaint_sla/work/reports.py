@@ -10,6 +10,7 @@ from complaint_sla.core.frozen import Change, Frozen, read_cases, read_content
 from complaint_sla.core.review import Review
 from complaint_sla.core.rulebook import Title
 from complaint_sla.store import people
+from complaint_sla.store.types import UNKNOWN
 from complaint_sla.work import freezing, reviews
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.quarters import offices_of
@@ -44,13 +45,15 @@ def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int
     """
     with desk.store.read() as session:
         directory = people.directory(session)
-        titles = {one.code: one.title for one in directory.offices.values()}
+        titles = {code: directory.title(code) for code in (*directory.roster.offices, UNKNOWN)}
         row = freezing.kept(session, quarter, version)
         review = reviews.review_in(session, desk, directory, quarter, office) if version is None else None
         if row is None:
             assert review is not None, "a version that is asked for is there"
             return Report(review.figure, None, review, (), titles)
-        frozen = read_content(row.content, row.frozen_at)
+        with freezing.readable(row):
+            frozen = read_content(row.content, row.frozen_at)
+            cases = read_cases(row.cases) if office is not None or review is not None else []
         titles |= {one.code: Title(one.th, one.en) for one in frozen.offices}
         if office is None and review is None:
             return Report(frozen.figure, frozen, None, (), titles)

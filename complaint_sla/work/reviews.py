@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
 from complaint_sla.core.complaint import EventKind, Status
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.core.figure import Counts
 from complaint_sla.core.frozen import read_cases, read_content
 from complaint_sla.core.review import (
@@ -27,6 +27,9 @@ from complaint_sla.core.review import (
 )
 from complaint_sla.store import figures, people, registers
 from complaint_sla.store.people import Directory
+from complaint_sla.store.registers import EVENT
+from complaint_sla.store.types import whole
+from complaint_sla.work import freezing
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.quarters import figure_in, frame, offices_of
 
@@ -52,7 +55,7 @@ def review_in(
     """`review`, within a transaction."""
     figure = figure_in(session, desk, directory, quarter, office)
     _, _, ids = offices_of(directory, office)
-    courses = figures.cases(session, directory, quarter.months, ids, desk.now)
+    courses = _courses(session, desk, directory, quarter, ids)
     quarters = tuple(_past(session, desk, quarter, figure.office, ids))
     return Review(
         figure=figure,
@@ -83,7 +86,17 @@ def cases(desk: Desk, quarter: Quarter, office: str | None = None) -> list[Cours
     with desk.store.read() as session:
         directory = people.directory(session)
         _, _, ids = offices_of(directory, office)
-        return figures.cases(session, directory, quarter.months, ids, desk.now)
+        return _courses(session, desk, directory, quarter, ids)
+
+
+def _courses(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, ids: Collection[int] | None
+) -> list[Course]:
+    """The courses of the quarter's complaints; those that can't be read are set aside."""
+    courses, broken = figures.cases(session, directory, quarter.months, ids, desk.now)
+    for number, columns in broken.items():
+        desk.set_aside(number, NotPossible("record-damaged", about=number, columns=columns))
+    return courses
 
 
 def _last(quarter: Quarter) -> list[Quarter]:
@@ -106,18 +119,24 @@ def _past(
     for one in last:
         try:
             framed = frame(desk, one)
-        except BadValue:
+        except Error:
             continue
         row = figures.frozen(session, str(one))
         if row is None:
             counts = _sum(by_month[month] for month in one.months if month in by_month)
             target, version = framed.target, None
         else:
-            kept = read_content(row.content, row.frozen_at)
+            try:
+                with freezing.readable(row):
+                    kept = read_content(row.content, row.frozen_at)
+                    cases = read_cases(row.cases) if office is not None else []
+            except NotPossible as problem:
+                desk.set_aside(f"figure {one}/{row.version}", problem)
+                continue
             target, version = kept.figure.target, kept.version
             counts = kept.figure.counts
             if office is not None:
-                counts = kept.of_office(office, read_cases(row.cases)).counts
+                counts = kept.of_office(office, cases).counts
         yield PastQuarter(one, counts, target, framed.final_at <= desk.now, version)
 
 
@@ -192,14 +211,17 @@ def _notable(
             left = one.due_on - local_day(one.closed_at, desk.zone)
             if timedelta(0) <= left <= timedelta(days=_LAST_DAYS):
                 add(Concern.LAST_MINUTE, one, one.closed_at)
-    for kind, number, office_id, happened_at, recorded_at in registers.incidents(
+    for event in registers.incidents(
         session,
         quarter.months,
         ids,
         always=EventKind.REOPENED.value,
         dated_back=[kind.value for kind in _ENDS],
     ):
-        concern = Concern.REOPENED if kind == EventKind.REOPENED else Concern.DATED_BACK
-        found.append(Notable(concern, number, directory.code(office_id), happened_at, recorded_at))
+        concern = Concern.REOPENED if event.kind == EventKind.REOPENED else Concern.DATED_BACK
+        office = directory.code(event.office_id)
+        with desk.apart(str(event.number)):
+            whole(event.number, event, "happened_at", "recorded_at", table=EVENT)
+            found.append(Notable(concern, event.number, office, event.happened_at, event.recorded_at))
     order = list(Concern)
     yield from sorted(found, key=lambda one: (order.index(one.concern), one.number, one.at))

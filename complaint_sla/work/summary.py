@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, at_local
+from complaint_sla.core.errors import Error
 from complaint_sla.core.figure import Figure
 from complaint_sla.core.roster import Role, Roster, role_and_office
 from complaint_sla.core.rulebook import Title
@@ -17,7 +19,8 @@ from complaint_sla.core.service import DailySummary
 from complaint_sla.store import ledger, outbox, people, summaries
 from complaint_sla.store.people import Directory
 from complaint_sla.store.summaries import Section, View
-from complaint_sla.store.tables import Message
+from complaint_sla.store.tables import Complaint, Message
+from complaint_sla.store.types import whole
 from complaint_sla.work import quarters
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letter import Listing, Notice, Occasion, OfficeName, head, line
@@ -84,7 +87,8 @@ def _with_those_above(directory: Directory, office_ids: Collection[int]) -> set[
         code: str | None = directory.code(id_)
         while code is not None and code not in found:
             found.add(code)
-            code = directory.roster.offices[code].parent
+            above = directory.roster.offices.get(code)
+            code = above.parent if above is not None else None
     return found
 
 
@@ -113,8 +117,8 @@ def written(desk: Desk, message: Message) -> Summary:
             directory.roster, answering.get(message.recipient) or [directory.code(person.office_id)]
         )
         office_ids = sorted({id_ for code in codes for id_ in directory.ids_below(code)})
-        listed = {part: _listing(session, directory, view, part, office_ids) for part in Section}
-        offices = tuple(OfficeName(code, _title(directory, code)) for code in codes)
+        listed = {part: _listing(session, desk, directory, view, part, office_ids) for part in Section}
+        offices = tuple(OfficeName(code, directory.title(code)) for code in codes)
         figures = tuple(
             (one, figure) for one in offices for figure in _figures(session, desk, directory, one.code)
         )
@@ -145,40 +149,53 @@ def _tops(roster: Roster, codes: Sequence[str]) -> list[str]:
 
 
 def _listing(
-    session: Session, directory: Directory, view: View, part: Section, office_ids: Collection[int]
+    session: Session,
+    desk: Desk,
+    directory: Directory,
+    view: View,
+    part: Section,
+    office_ids: Collection[int],
 ) -> Listing:
     count, rows = summaries.section(session, view, part, office_ids, MOST)
     roles: dict[int, dict[str, None]] = {}
     if part is Section.UNHEARD:
         for alert in ledger.unalertable_of(session, [row.id or 0 for row in rows]):
             roles.setdefault(alert.complaint_id, {})[alert.recipient] = None
-    lines = tuple(
-        line(directory, row, tuple(_role(directory, one) for one in roles.get(row.id or 0, ())))
-        for row in rows
-    )
-    return Listing(lines, count)
+    return listing(desk, directory, rows, count, roles)
+
+
+def listing(
+    desk: Desk,
+    directory: Directory,
+    rows: Iterable[Complaint],
+    count: int,
+    unheard: Mapping[int, Iterable[str]],
+) -> Listing:
+    """The first of `count` complaints as a letter lists them; `unheard` are the roles that reach nobody, by id."""
+    lines = []
+    for row in rows:
+        with desk.apart(row.number):
+            whole(row.number, row, "number", "subject", "urgent", "received_at", "due_on")
+            roles = tuple(_role(directory, one) for one in unheard.get(row.id or 0, ()))
+            lines.append(line(directory, row, roles))
+    return Listing(tuple(lines), count)
 
 
 def _role(directory: Directory, recipient: str) -> tuple[str, Title]:
     """The role and the office of `role:supervisor@OFFICE`."""
     role, office = role_and_office(recipient)
-    return role, _title(directory, office)
-
-
-def _title(directory: Directory, code: str) -> Title:
-    office = directory.office(code)
-    assert office is not None, "offices stay"
-    return office.title
+    return role, directory.title(office)
 
 
 def _figures(session: Session, desk: Desk, directory: Directory, office: str) -> Iterator[Figure]:
-    """The quarter so far; after it the one before, while its open complaints can still change its figure."""
+    """The quarter so far; after it the one before, while its open complaints can still change its figure.
+
+    Neither before the first book, nor where the calendar of the book has ended.
+    """
     quarter = Quarter.of(desk.today)
-    first = desk.shelf.books[0].effective_from
-    if first <= quarter.last_day:
+    with suppress(Error):
         yield quarters.figure_in(session, desk, directory, quarter, office)
-    before = Quarter.of(quarter.first_day - timedelta(days=1))
-    if first <= before.last_day:
-        figure = quarters.figure_in(session, desk, directory, before, office)
+    with suppress(Error):
+        figure = quarters.figure_in(session, desk, directory, quarter.previous, office)
         if not figure.is_final and figure.counts.pending + figure.counts.overdue:
             yield figure

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from sqlmodel import Session
 
 from complaint_sla.core.complaint import Status
+from complaint_sla.core.errors import NotPossible
 from complaint_sla.store import books, complaints
 from complaint_sla.store.people import Directory
 from complaint_sla.store.tables import Complaint
+from complaint_sla.store.types import UNKNOWN, whole
 from complaint_sla.work.casefile import state_of
+from complaint_sla.work.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -64,32 +67,50 @@ class CustomerView:
 
 
 def views(
-    session: Session, directory: Directory, rows: Sequence[Complaint], now: datetime
+    session: Session, desk: Desk, directory: Directory, rows: Sequence[Complaint]
 ) -> list[ComplaintView]:
-    """The views of these rows as of `now`, in the same order; a constant number of queries."""
-    book_ids = books.ids(session)
-    originals = complaints.numbers_of(
-        session, {row.duplicate_of_id for row in rows if row.duplicate_of_id is not None}
-    )
-    return [_view(row, directory, book_ids, originals, now) for row in rows]
+    """The views of these rows as of `desk.now`, in the same order; one that can't be read is set aside."""
+    return [one for _, one in with_rows(session, desk, directory, rows)]
+
+
+def with_rows(
+    session: Session, desk: Desk, directory: Directory, rows: Sequence[Complaint]
+) -> Iterator[tuple[Complaint, ComplaintView]]:
+    """`views`, each with its row; a constant number of queries."""
+    book_ids, originals = _named(session, rows)
+    for row in rows:
+        with desk.apart(row.number or f"#{row.id}"):
+            found = _view(row, directory, book_ids, originals, desk.now)
+            yield row, found
 
 
 def view(session: Session, directory: Directory, row: Complaint, now: datetime) -> ComplaintView:
-    return views(session, directory, [row], now)[0]
+    """Raises NotPossible (`record-damaged`)."""
+    return _view(row, directory, *_named(session, [row]), now)
+
+
+def _named(session: Session, rows: Sequence[Complaint]) -> tuple[dict[str, str], dict[int, str]]:
+    """The ids of the books, by digest, and the numbers of what these are duplicates of, by id."""
+    originals = {row.duplicate_of_id for row in rows if row.duplicate_of_id is not None}
+    return books.ids(session), complaints.numbers_of(session, originals)
 
 
 # The keys of the contract that are columns of a complaint, too.
 _COLUMNS = [one.name for one in fields(ComplaintView) if one.name in Complaint.model_fields]
+_STATUSES = frozenset(Status)
 
 
 def _view(
     row: Complaint, directory: Directory, book_ids: dict[str, str], originals: dict[int, str], now: datetime
 ) -> ComplaintView:
+    whole(row.number or f"#{row.id}", row)
+    if row.status not in _STATUSES:
+        raise NotPossible("record-damaged", about=row.number, columns=["status"])
     return ComplaintView(
         **{name: getattr(row, name) for name in _COLUMNS},
         office=directory.code(row.office_id),
         owner=directory.email(row.owner_id),
-        rule_book=book_ids[row.book],
+        rule_book=book_ids.get(row.book, UNKNOWN),
         on_time=state_of(row).on_time(now),
         duplicate_of=originals.get(row.duplicate_of_id) if row.duplicate_of_id is not None else None,
     )

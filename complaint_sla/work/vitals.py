@@ -6,24 +6,32 @@ Measures only; what of it is wrong is judged by whoever asks.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from sqlmodel import Session
+
 from complaint_sla.core.calendars import midnight
-from complaint_sla.core.errors import BookRefused
+from complaint_sla.core.errors import BookRefused, Error
 from complaint_sla.core.roster import Role, is_nobody, role_and_office
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.timeline import Timeline
-from complaint_sla.store import books, complaints, heartbeats, ledger, outbox, people
+from complaint_sla.store import books, complaints, figures, heartbeats, ledger, outbox, people
 from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.people import Directory
+from complaint_sla.store.types import mended
+from complaint_sla.work.answers import Answer
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.quarters import ended, frame
 
 # A new book wants a decision of the office and the holidays that a cabinet announces: so far ahead is looked.
 DAYS_AHEAD = 90
 # SQLite reads its file through to check it: what takes longer than a second or two is left to a quiet hour.
 LARGEST_CHECKED = 100_000_000
+# As many broken things as are named; `audit` finds all.
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Unheard:
 
     role: str
     alerts: int
-    oldest_at: datetime
+    oldest_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,10 @@ class Vitals:
 
     `unswept` complaints had a stage that was to be raised more than the normal silence ago. `retired_owners` still own
     so many open complaints. At `unattended` offices nobody, up to the top of the tree, would hear what is meant for the
-    role. `damage` is what SQLite finds broken, None if the file was not read through.
+    role. `damage` is what SQLite finds broken, None if the file was not read through. `astray` are numbers of open
+    complaints whose office, owner or book is not there, `unwritten` letters that can't be put into words, by id, with why,
+    `damaged` rows of offices and people, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the
+    first MOST_NAMED.
     """
 
     version: str
@@ -90,6 +101,10 @@ class Vitals:
     calendar_end: CalendarEnd | None
     unknown_report_offices: tuple[str, ...]
     damage: tuple[str, ...] | None
+    astray: tuple[str, ...]
+    unwritten: tuple[tuple[int, str], ...]
+    damaged: tuple[str, ...]
+    uncounted: tuple[tuple[str, Error], ...]
 
 
 def vitals(desk: Desk) -> Vitals:
@@ -100,13 +115,16 @@ def vitals(desk: Desk) -> Vitals:
         unswept, oldest_unswept = complaints.waiting_to_be_raised(session, desk.now - desk.service.silence)
         open_, overdue = complaints.count_open(session, desk.now)
         directory = people.directory(session)
-        owned = {directory.staff[id_].email: n for id_, n in complaints.open_by_owner(session).items()}
+        owners = complaints.open_by_owner(session)
+        owned = {one.email: owners[id_] for id_, one in directory.staff.items() if id_ in owners}
         everybody = [directory.roster.people[email] for email in sorted(directory.roster.people)]
         return Vitals(
             version=HEAD,
             beats=tuple(
                 Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault)
                 for beat in heartbeats.all_beats(session)
+                # What can't be read is as good as none.
+                if not mended(beat) and beat.ran_at is not None
             ),
             open=open_,
             overdue=overdue,
@@ -142,7 +160,21 @@ def vitals(desk: Desk) -> Vitals:
                 if order.office is not None and directory.office(order.office) is None
             ),
             damage=damage,
+            astray=tuple(complaints.astray(session, MOST_NAMED)),
+            unwritten=tuple(outbox.in_trouble(session, Answer.UNWRITTEN, MOST_NAMED)),
+            damaged=directory.damaged[:MOST_NAMED],
+            uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
         )
+
+
+def _uncounted(session: Session, desk: Desk) -> Iterator[tuple[str, Error]]:
+    """The ended quarters in which something was received, of which the books give no figure."""
+    for quarter in ended(session, desk):
+        try:
+            frame(desk, quarter)
+        except Error as problem:
+            if figures.any_received(session, quarter.months):
+                yield str(quarter), problem
 
 
 def free_bytes(path: Path) -> int:

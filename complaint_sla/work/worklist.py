@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from complaint_sla.core import entry
 from complaint_sla.core.chain import read
-from complaint_sla.core.complaint import Status
+from complaint_sla.core.complaint import EventKind, Status
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.rulebook import Book, Facts, Shelf, Stage
 from complaint_sla.store import books, complaints, ledger, people
 from complaint_sla.store.complaints import Filter
 from complaint_sla.store.people import Directory
-from complaint_sla.store.tables import Complaint
+from complaint_sla.store.tables import Alert, Complaint, Customer, Event
+from complaint_sla.store.types import legible, whole
 from complaint_sla.work.casefile import facts_of, timeline_of
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.intake import office_called, person_known
@@ -62,7 +63,7 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
                 limit=wanted.limit,
             ),
         )
-        return views(session, directory, rows, desk.now)
+        return views(session, desk, directory, rows)
 
 
 def _ids_below(directory: Directory, code: str | None) -> list[int] | None:
@@ -82,7 +83,7 @@ def search(desk: Desk, text: str) -> list[ComplaintView]:
             words=words,
             most=MOST_FOUND,
         )
-        return views(session, directory, rows, desk.now)
+        return views(session, desk, directory, rows)
 
 
 def _regular_digits(text: str) -> str | None:
@@ -97,7 +98,7 @@ def open_of_customer(desk: Desk, phone: str | None, account: str | None) -> list
     """Open complaints of a telephone or a contract account, in their regular forms; newest first."""
     with desk.store.read() as session:
         rows = complaints.open_of_customer(session, phone, account)
-        return views(session, people.directory(session), rows, desk.now)
+        return views(session, desk, people.directory(session), rows)
 
 
 @dataclass(frozen=True)
@@ -150,52 +151,70 @@ class Dossier:
 
 
 def show(desk: Desk, number: str) -> Dossier:
-    """Raises NotFound (`no-such-complaint`)."""
+    """Raises NotFound (`no-such-complaint`), NotPossible (`record-damaged`)."""
     with desk.store.read() as session:
         row = complaints.with_number(session, entry.number(number))
         if row is None or row.id is None:
             raise NotFound("no-such-complaint", number=number)
         directory = people.directory(session)
         customer = complaints.customer_of(session, row)
+        events, owed = complaints.events_of(session, row), ledger.of_complaint(session, row.id)
+        for one in (*([customer] if customer is not None else []), *events, *(alert for alert, _ in owed)):
+            whole(row.number, one)
+        complaint = view(session, directory, row, desk.now)
         book = books.pinned(session, [row.book])[row.book]
-        return Dossier(
-            complaint=view(session, directory, row, desk.now),
-            customer=(
-                CustomerView(customer.name, customer.phone, customer.account, customer.email)
-                if customer is not None
-                else None
-            ),
-            events=tuple(
-                EventView(
-                    event.seq,
-                    event.kind,
-                    event.happened_at,
-                    event.recorded_at,
-                    event.actor,
-                    event.system_user,
-                    read(event.kind, event.data),
-                    json.loads(event.words) if event.words is not None else {},
-                    event.hash,
-                )
-                for event in complaints.events_of(session, row)
-            ),
-            alerts=tuple(
-                AlertView(
-                    alert.stage,
-                    alert.occurrence,
-                    alert.generation,
-                    alert.recipient,
-                    alert.stage_at,
-                    alert.raised_at,
-                    alert.state,
-                    message_id,
-                )
-                for alert, message_id in ledger.of_complaint(session, row.id)
-            ),
-            coming=coming(desk, directory, row, book, COMING),
-            book=book,
-            deadline=deadline(book, facts_of(row)),
-        )
+        with legible(row.number):
+            return _dossier(desk, directory, row, complaint, customer, events, owed, book)
+
+
+def _dossier(
+    desk: Desk,
+    directory: Directory,
+    row: Complaint,
+    complaint: ComplaintView,
+    customer: Customer | None,
+    events: Sequence[Event],
+    owed: Sequence[tuple[Alert, str | None]],
+    book: Book,
+) -> Dossier:
+    return Dossier(
+        complaint=complaint,
+        customer=(
+            CustomerView(customer.name, customer.phone, customer.account, customer.email)
+            if customer is not None
+            else None
+        ),
+        events=tuple(
+            EventView(
+                event.seq,
+                EventKind(event.kind).value,
+                event.happened_at,
+                event.recorded_at,
+                event.actor,
+                event.system_user,
+                read(event.kind, event.data),
+                dict(json.loads(event.words)) if event.words is not None else {},
+                event.hash,
+            )
+            for event in events
+        ),
+        alerts=tuple(
+            AlertView(
+                alert.stage,
+                alert.occurrence,
+                alert.generation,
+                alert.recipient,
+                alert.stage_at,
+                alert.raised_at,
+                alert.state,
+                message_id,
+            )
+            for alert, message_id in owed
+        ),
+        coming=coming(desk, directory, row, book, COMING),
+        book=book,
+        deadline=deadline(book, facts_of(row)),
+    )
 
 
 def coming(
@@ -228,14 +247,16 @@ class Explanation:
 
 
 def explain(desk: Desk, number: str) -> Explanation:
-    """The deadline of a complaint, by the book that it pinned. Raises NotFound."""
+    """The deadline of a complaint, by the book that it pinned. Raises NotFound, NotPossible (`record-damaged`)."""
     with desk.store.read() as session:
         row = complaints.with_number(session, entry.number(number))
         if row is None:
             raise NotFound("no-such-complaint", number=number)
+        whole(row.number, row)
         book = books.pinned(session, [row.book])[row.book]
     facts = facts_of(row)
-    return Explanation(row.number, book, facts, deadline(book, facts))
+    with legible(row.number):
+        return Explanation(row.number, book, facts, deadline(book, facts))
 
 
 def explain_case(shelf: Shelf, group: str, urgent: bool, received_at: datetime) -> Explanation:

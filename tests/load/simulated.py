@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from complaint_sla.cli.serving import serve
+from complaint_sla.cli.service import serve
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.wording import Words
 

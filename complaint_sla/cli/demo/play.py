@@ -18,12 +18,13 @@ from complaint_sla.cli.demo.sample import Does, Sample, Step
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal, real_clock, system_user
 from complaint_sla.core.calendars import at_local
-from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
+from complaint_sla.mail.delivery import Delivered, PostOffice
 from complaint_sla.mail.transports import FolderTransport
+from complaint_sla.service.rounds import Rounds
 from complaint_sla.store import complaints, heartbeats
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
-from complaint_sla.work import alerts, casework, intake, offices
+from complaint_sla.work import casework, intake, offices
 from complaint_sla.work.alerts import Tally
 from complaint_sla.work.casework import NoteKind
 from complaint_sla.work.desk import Desk
@@ -103,10 +104,12 @@ class Demo:
             return complaints.anything_due(session, at.astimezone(UTC))
 
     def round(self, runner: asyncio.Runner, at: datetime) -> None:
-        """What the service does when something is due: sweep, then deliver."""
-        desk = self.at(at)
-        self.played.raised.add(alerts.sweep(desk))
-        mail, now = self.played.mail, runner.run(deliver(desk, self.post))
+        """What the service does when something is due."""
+        done = runner.run(Rounds(self.at(at), self.post).round())
+        for problem in done.faults.values():
+            raise problem
+        self.played.raised.add(done.swept)
+        mail, now = self.played.mail, done.delivered
         mail.sent += now.sent
         mail.retried += now.retried
         mail.failed += now.failed

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 
-from complaint_sla import scheduler
+from complaint_sla.service import clock
 
 PATIENCE = 20
 
@@ -20,7 +20,7 @@ async def test_every_job_runs_at_once_in_the_order_given() -> None:
         stop.set()
 
     async with asyncio.timeout(PATIENCE):
-        await scheduler.run({"first": (first, 3600), "second": (second, 3600)}, stop)
+        await clock.run({"first": (first, 3600), "second": (second, 3600)}, stop)
 
     assert ran == ["first", "second"]
 
@@ -34,7 +34,7 @@ async def test_a_job_comes_again_by_the_clock() -> None:
             stop.set()
 
     async with asyncio.timeout(PATIENCE):
-        await scheduler.run({"job": (job, 1)}, stop)
+        await clock.run({"job": (job, 1)}, stop)
 
     assert ran == [0, 1, 2]
 
@@ -55,7 +55,7 @@ async def test_a_job_that_takes_longer_than_its_time_never_runs_twice_at_a_time_
             stop.set()
 
     async with asyncio.timeout(PATIENCE):
-        await scheduler.run({"slow": (slow, 1)}, stop)
+        await clock.run({"slow": (slow, 1)}, stop)
 
     assert (most, ran) == (1, 3)
     assert loop.is_running()
@@ -75,7 +75,7 @@ async def test_a_standstill_of_the_whole_process_delays_a_job_and_drops_none() -
             stop.set()
 
     async with asyncio.timeout(PATIENCE):
-        await scheduler.run({"job": (job, 1)}, stop)
+        await clock.run({"job": (job, 1)}, stop)
 
     assert len(ran) == 3
 
@@ -94,7 +94,7 @@ async def test_stopping_waits_for_the_job_in_hand() -> None:
         done.append("whole")
 
     async with asyncio.timeout(PATIENCE):
-        running = asyncio.ensure_future(scheduler.run({"job": (job, 1)}, stop))
+        running = asyncio.ensure_future(clock.run({"job": (job, 1)}, stop))
         await begun.wait()
         stop.set()
         await asyncio.sleep(0)
@@ -116,7 +116,7 @@ async def test_a_stop_during_the_first_round_leaves_the_jobs_after_it_undone() -
         ran.append("second")
 
     async with asyncio.timeout(PATIENCE):
-        await scheduler.run({"first": (first, 3600), "second": (second, 3600)}, stop)
+        await clock.run({"first": (first, 3600), "second": (second, 3600)}, stop)
 
     assert ran == ["first"]
 
@@ -129,6 +129,6 @@ async def test_sigterm_and_sigint_stop_it() -> None:
             os.kill(os.getpid(), name)
 
         async with asyncio.timeout(PATIENCE):
-            await scheduler.run({"job": (job, 3600)}, stop)
+            await clock.run({"job": (job, 3600)}, stop)
 
         assert stop.is_set()

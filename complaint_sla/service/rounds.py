@@ -1,0 +1,114 @@
+"""One round of the service: sweep, freeze, notices, deliver, each on its own; by the clock, once from cron, or in the demo.
+
+A job that fails keeps no other from running. What stopped it stands in its heartbeat, in words, and in what the round
+answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
+from complaint_sla.service import clock
+from complaint_sla.wording.messages import reason
+from complaint_sla.work import alerts, freezing, notices
+from complaint_sla.work.alerts import Tally
+from complaint_sla.work.desk import Aside, Desk
+
+# Seconds between two rounds of each job. An alert or a summary is due at a minute of the day, so the clock looks each
+# minute; mail follows right behind it. A quarter becomes final at a midnight; its report goes in the morning.
+PACES = {"sweep": 60, "quarter": 300, "notices": 60, "deliver": 30}
+
+
+@dataclass
+class Round:
+    """What the jobs did: complaints swept, notices `posted`, letters delivered.
+
+    `faults` holds what stopped a job, by its name; `aside` what the jobs could not handle and went on without.
+    """
+
+    swept: Tally = field(default_factory=Tally)
+    posted: int = 0
+    delivered: Delivered = field(default_factory=Delivered)
+    faults: dict[str, Exception] = field(default_factory=dict)
+    aside: list[Aside] = field(default_factory=list)
+
+    @property
+    def all_well(self) -> bool:
+        return not self.faults and not self.aside and self.delivered.all_well
+
+
+class Rounds:
+    """The jobs at a desk, each at the moment of the desk's clock. `stop` ends what is in hand after the next piece of it."""
+
+    def __init__(self, desk: Desk, office: PostOffice, stop: asyncio.Event | None = None) -> None:
+        self._desk = desk
+        self._office = office
+        self._stop = stop
+        self._jobs: dict[str, Callable[[Desk, Round], Awaitable[None]]] = {
+            "sweep": self._sweep,
+            "quarter": self._freeze,
+            "notices": self._post,
+            "deliver": self._deliver,
+        }
+
+    async def round(self) -> Round:
+        """Every job once."""
+        done = Round()
+        for job in self._jobs:
+            await self._do(job, done)
+        return done
+
+    async def run(self, tell: Callable[[Round], None], pace: float = 1) -> None:
+        """Every job by the clock until `stop` is set; `tell` is told what came of each time that one ran.
+
+        At a `pace` of 60 an hour of the clock passes in a minute.
+        """
+        assert self._stop is not None, "only what can be stopped runs by the clock"  # noqa: S101 - for the type checker
+
+        def by_the_clock(job: str) -> clock.Job:
+            async def once() -> None:
+                done = Round()
+                await self._do(job, done)
+                tell(done)
+
+            return once
+
+        await clock.run({job: (by_the_clock(job), PACES[job] / pace) for job in self._jobs}, self._stop)
+
+    async def _do(self, job: str, done: Round) -> None:
+        desk = replace(self._desk, now=self._desk.clock(), aside=[])
+        try:
+            await self._jobs[job](desk, done)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is said, and the other jobs are done
+            done.faults[job] = problem
+            why = reason(self._office.words("en"), problem, desk.zone)
+            # Where the database is what fails, there is nowhere to write it down.
+            with suppress(Exception):
+                await asyncio.to_thread(desk.beat, job, why)
+        done.aside += desk.aside
+
+    async def _sweep(self, desk: Desk, done: Round) -> None:
+        stopped = (lambda: False) if self._stop is None else self._stop.is_set
+        done.swept = await asyncio.to_thread(alerts.sweep, desk, stopped=stopped)
+
+    async def _freeze(self, desk: Desk, _: Round) -> None:
+        await asyncio.to_thread(freezing.freeze_final, desk)
+
+    async def _post(self, desk: Desk, done: Round) -> None:
+        done.posted = await asyncio.to_thread(notices.post, desk, self._office.domain)
+
+    async def _deliver(self, desk: Desk, done: Round) -> None:
+        done.delivered = await deliver(desk, self._office, self._stop)
+
+
+async def closing(office: PostOffice, work: Awaitable[Any]) -> Any:
+    """What comes of it, with the way that mail goes closed afterwards."""
+    try:
+        return await work
+    finally:
+        await office.transport.close()
