@@ -16,6 +16,7 @@ from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, o
 from complaint_sla.store.engine import Store, revision
 from complaint_sla.store.migrations import HEAD, KNOWN
 from complaint_sla.store.tables import Office, Table
+from complaint_sla.store.types import unreadable
 
 # The office of a fresh database, as the first revision makes it.
 FIRST_OFFICE = ("MAIN", "สำนักงานหลัก", "Main office", None)
@@ -60,7 +61,10 @@ def restore(store: Store, backup: Connection, file: Path, progress: Progress | N
 
     def read(table: SqlTable) -> Iterator[Chunk]:
         with _damage(file, UNREADABLE):
-            yield from rows(backup, counts, table)
+            for chunk in rows(backup, counts, table):
+                if any(unreadable(table, row._asdict()) for row in chunk):
+                    raise ValueError("a value that its column can't hold")
+                yield chunk
 
     def job(session: Session) -> None:
         connection = session.connection()

@@ -25,6 +25,11 @@ UNKNOWN = "?"
 class _Readable:
     """What can't be read is given back as it is stored."""
 
+    @property
+    def python_type(self) -> type[Any]:
+        # SQLAlchemy promises nothing of a type that is decorated.
+        return self.impl_instance.python_type  # type: ignore[attr-defined,no-any-return]
+
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         read = super().result_processor(dialect, coltype)  # type: ignore[misc]
 
