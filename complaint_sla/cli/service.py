@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def register(app: Commands, words: Words) -> None:
     as_json = typer.Option("--json", help=words("answer as JSON"))
 
-    @app.command(help=words("Raise every alert that has newly become due. Safe to repeat."))
+    @app.command()
     def sweep(
         context: typer.Context,
         dry_run: Annotated[
@@ -36,7 +36,7 @@ def register(app: Commands, words: Words) -> None:
         else:
             _tell_swept(terminal, tally)
 
-    @app.command(help=words("Send what waits in the outbox. Safe to repeat."))
+    @app.command()
     def deliver(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
@@ -50,7 +50,7 @@ def register(app: Commands, words: Words) -> None:
         if not delivered.all_well:
             raise typer.Exit(1)
 
-    @app.command(help=words("The service: sweeps and delivers by the clock until it is stopped."))
+    @app.command()
     def run(
         context: typer.Context,
         once: Annotated[bool, typer.Option("--once", help=words("one round, for cron"))] = False,
@@ -71,7 +71,7 @@ def register(app: Commands, words: Words) -> None:
         posted = serving.notices_once(terminal, desk)
         delivered = serving.deliver_once(terminal, desk)
         if json:
-            from complaint_sla.cli.jsons import jsonable
+            from complaint_sla.contract import jsonable
 
             terminal.answer_json({**jsonable(tally, terminal.zone), "notices": posted, **_counts(delivered)})
         else:

@@ -27,7 +27,7 @@ DELIVER_SECONDS = 30
 
 def post_office(terminal: Terminal) -> PostOffice:
     """How letters leave, as set; the words of each language are loaded once."""
-    return PostOffice(terminal.transport(), terminal.settings.mail_from.value, cache(Words))
+    return PostOffice(terminal.opening.transport(), terminal.settings.mail_from.value, cache(Words))
 
 
 def notices_once(terminal: Terminal, desk: Desk) -> int:
