@@ -85,7 +85,7 @@ def dossier(found: Dossier, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def explanation(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
-    """`explain`: the rule and every day of the count."""
+    """`explain`: the rule and every day of the count; what was assumed of the case, and the rules that else may hold."""
     deadline = found.deadline
     return {
         "number": found.number,
@@ -99,6 +99,8 @@ def explanation(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
         "due_on": deadline.due_on.isoformat(),
         "due_at": jsonable(deadline.due_at, zone),
         "trail": jsonable(deadline.trail(), zone),
+        "assumed": dict(found.assumed),
+        "other_rules": [rule.key for rule in found.others],
     }
 
 

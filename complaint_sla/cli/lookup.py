@@ -109,19 +109,24 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
         urgent: Annotated[bool, typer.Option("--urgent", help=words("important and urgent"))] = False,
+        channel: Annotated[str | None, typer.Option(help=words("how it came in"), metavar="KEY")] = None,
+        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
         received_at: Annotated[
             str | None, typer.Option(help=words("when it came in"), metavar="MOMENT")
         ] = None,
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
-        if (number is None) == (group is None) or (group is None) != (received_at is None):
+        needed, of_case = (group, received_at), (group, received_at, channel, category)
+        if None in needed if number is None else any(one is not None for one in of_case):
             raise BadValue("number-or-group")
         received = terminal.moment(received_at)
         if number is not None:
             found = worklist.explain(terminal.desk(writes=False), number)
         else:
-            found = worklist.explain_case(terminal.shelf, group or "", urgent, received or terminal.now)
+            found = worklist.explain_case(
+                terminal.shelf, group or "", urgent, received or terminal.now, channel, category
+            )
         if json:
             terminal.answer_json(contract.explanation(found, terminal.zone))
         else:

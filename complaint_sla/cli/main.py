@@ -15,6 +15,7 @@ from complaint_sla.cli import usage
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands, Group
 from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.settings import language
 from complaint_sla.wording import N_, Words
 
 PROGRAM = "complaint-sla"
@@ -179,6 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
             return _refuse(
                 words, terminal, BadValue("file-unwritable", file="stdout", problem=problem.strerror)
             )
+        # Nobody waits for it otherwise.
         from complaint_sla.cli import bugs
 
         print(bugs.told(words, problem), file=sys.stderr)
@@ -193,8 +195,6 @@ def _let_go_of(stream: TextIO) -> None:
 
 
 def _language(arguments: Sequence[str]) -> str:
-    from complaint_sla.settings import language
-
     wanted, rest = None, list(arguments)
     # Behind the command, --lang is the language of somebody's mails.
     while rest and rest[0].startswith("-"):
@@ -219,6 +219,7 @@ def _usage(words: Words, problem: TyperException) -> int:
 
 
 def _refuse(words: Words, terminal: Terminal, problem: Error) -> int:
+    # Who gets an answer need not wait for the words of all errors.
     from complaint_sla.wording.messages import message
 
     terminal.tell(words("Error: {message}", message=message(words, problem, terminal.known_zone)))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from complaint_sla.core.errors import BadValue, Error, NotPossible
+from complaint_sla.settings import Settings, load
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from complaint_sla.core.rulebook import Shelf
     from complaint_sla.opening import Opening
-    from complaint_sla.settings import Settings
     from complaint_sla.store.engine import Store
     from complaint_sla.work.desk import Desk
 
@@ -51,9 +51,7 @@ class Terminal:
     closing: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
-    def settings(self) -> "Settings":
-        from complaint_sla.settings import load
-
+    def settings(self) -> Settings:
         return load(self.options, os.environ, system_user())
 
     @cached_property

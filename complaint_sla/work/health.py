@@ -87,8 +87,9 @@ def findings(desk: Desk, found: Vitals) -> list[Finding]:
 
 def of_disk(folder: str, free: int) -> Finding:
     """What is free (bytes) on the disk of a folder."""
-    judged, key = (well, "disk-free") if free >= LEAST_FREE else (wrong, "disk-full")
-    return judged("disk", key, folder=folder, gigabytes=free / 1e9)
+    if free >= LEAST_FREE:
+        return well("disk", "disk-free", folder=folder, gigabytes=free / 1e9)
+    return wrong("disk", "disk-full", folder=folder, gigabytes=free / 1e9)
 
 
 def _of_rules(desk: Desk, found: Vitals) -> Iterator[Finding]:
@@ -164,9 +165,10 @@ def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
 def _of_people(found: Vitals) -> Iterator[Finding]:
     # Where no supervisor is and nobody above, no alert is heard; where only managers are missing, no escalation.
     unheard = found.unattended[Role.SUPERVISOR]
-    if unheard:
-        key = "nobody-alerted" if len(unheard) == found.offices else "no-supervisor"
-        yield wrong("people", key, offices=unheard, role=Role.SUPERVISOR.value)
+    if len(unheard) == found.offices:
+        yield wrong("people", "nobody-alerted", role=Role.SUPERVISOR.value)
+    elif unheard:
+        yield wrong("people", "no-supervisor", offices=unheard, role=Role.SUPERVISOR.value)
     unescalated = tuple(office for office in found.unattended[Role.MANAGER] if office not in unheard)
     if unescalated:
         yield hint("people", "no-manager", offices=unescalated, role=Role.MANAGER.value)
