@@ -5,6 +5,7 @@ Reads nothing by itself but the configuration file; the environment and the opti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +50,11 @@ def data_folder() -> Path:
 def state_folder() -> Path:
     """Where reports of bugs are written."""
     return Path(platformdirs.user_state_dir(APP, appauthor=False))
+
+
+def without_user(url: str) -> str:
+    """The URL with all up to its last @ left out: a password may hold an @, a slash or a colon."""
+    return re.sub(r"^([a-zA-Z0-9+.-]+://)?.*@", r"\1…@", url.strip(), flags=re.DOTALL)
 
 
 def load(options: Mapping[str, str | None], environment: Mapping[str, str], system_user: str) -> Settings:

@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from complaint_sla.cli.main import PROGRAM, build
+from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.bookfile import read_book
 from complaint_sla.core.service import read_service
 from complaint_sla.wording import LANGUAGES, Words
@@ -52,19 +53,21 @@ def test_the_transcript_of_the_readme_is_what_the_program_prints(
         assert "\n".join(line.rstrip() for line in printed.rstrip().splitlines()) == expected, command
 
 
-def commands(group: typer.core.TyperGroup, path: str = "") -> Iterator[tuple[str, typer.core.TyperCommand]]:
-    for name, command in group.commands.items():
+def commands(context: typer.Context, path: str = "") -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    group = context.command
+    assert isinstance(group, typer.core.TyperGroup)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, typer.core.TyperGroup):
-            yield from commands(command, f"{path}{name} ")
+            yield from commands(typer.Context(command, parent=context), f"{path}{name} ")
         else:
             assert isinstance(command, typer.core.TyperCommand)
             yield f"{path}{name}", command
 
 
-def program(language: str) -> typer.core.TyperGroup:
-    command = typer.main.get_command(build(Words(language)))
-    assert isinstance(command, typer.core.TyperGroup)
-    return command
+def program(language: str) -> typer.Context:
+    words = Words(language)
+    return typer.Context(typer.main.get_command(build(words)), obj=Terminal(words))
 
 
 def test_every_command_stands_in_the_readme() -> None:

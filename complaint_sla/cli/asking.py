@@ -1,25 +1,22 @@
 """Asking for what `log` was not told, while the customer is on the telephone: few keys, the choices in sight."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import typer
 
+from complaint_sla.cli import telling
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import entry
 from complaint_sla.core.errors import Error
 from complaint_sla.core.rulebook import Book, Term
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from complaint_sla.work.desk import Desk
+from complaint_sla.work import offices, worklist
+from complaint_sla.work.desk import Desk
 
 
 def complete(
-    terminal: Terminal, desk: "Desk", book: Book, given: dict[str, str | None], urgent: bool | None
+    terminal: Terminal, desk: Desk, book: Book, given: dict[str, str | None], urgent: bool | None
 ) -> tuple[dict[str, str | None], bool]:
     """What was given, with the answers for the rest; open complaints of the same customer are shown on the way."""
     words, answers = terminal.words, dict(given)
@@ -52,10 +49,7 @@ def complete(
     return answers, urgent
 
 
-def _show_same(terminal: Terminal, desk: "Desk", answers: dict[str, str | None]) -> None:
-    from complaint_sla.cli import telling
-    from complaint_sla.work import worklist
-
+def _show_same(terminal: Terminal, desk: Desk, answers: dict[str, str | None]) -> None:
     phone, account = answers["phone"], answers["account"]
     same = worklist.open_of_customer(
         desk, entry.phone(phone) if phone else None, entry.account(account) if account else None
@@ -63,10 +57,8 @@ def _show_same(terminal: Terminal, desk: "Desk", answers: dict[str, str | None])
     telling.same_customer(terminal, desk, same)
 
 
-def office(terminal: Terminal, desk: "Desk") -> str | None:
+def office(terminal: Terminal, desk: Desk) -> str | None:
     """The code of the office, only where it isn't clear without asking."""
-    from complaint_sla.work import offices
-
     known = offices.list_offices(desk)
     if len(known) == 1 or offices.works_at(desk) is not None:
         return None
@@ -122,7 +114,7 @@ def _pick(terminal: Terminal, title: str, choices: Sequence[tuple[str, str]]) ->
 
 
 def _text(
-    terminal: Terminal, title: str, regular: "Callable[[str], str]", *, optional: bool = False
+    terminal: Terminal, title: str, regular: Callable[[str], str], *, optional: bool = False
 ) -> str | None:
     """A text in its regular form; asked again until it has one."""
     while True:

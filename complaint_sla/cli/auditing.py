@@ -2,18 +2,19 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import Annotated
 
 import typer
 
+from complaint_sla import contract
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
-
-if TYPE_CHECKING:
-    from complaint_sla.work.audit import Audited, Discrepancy
+from complaint_sla.work.audit import Audited, Discrepancy
+from complaint_sla.work.audit import audit as examine
 
 # More than a person reads on a screen; --json has all of them.
 MOST_SHOWN = 50
@@ -68,53 +69,30 @@ SENTENCES = {
 
 
 def register(app: Commands, words: Words) -> None:
-    @app.command(
-        help=words("Re-derive deadlines, alerts, hashes and frozen figures; ends with 1 where they differ.")
-    )
+    @app.command()
     def audit(
         context: typer.Context,
         json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
-        from complaint_sla.work.audit import audit as examine
-
         listed: list[Discrepancy] = []
 
-        def found(one: "Discrepancy") -> None:
+        def found(one: Discrepancy) -> None:
             if json or len(listed) < MOST_SHOWN:
                 listed.append(one)
 
         with progress(terminal.words("complaints"), bar=True) as move:
             done = examine(desk, found, move)
         if json:
-            terminal.answer_json(
-                {
-                    "books": done.books,
-                    "complaints": done.complaints,
-                    "events": done.events,
-                    "alerts": done.alerts,
-                    "figures": done.figures,
-                    "discrepancies": [
-                        {
-                            "about": one.about,
-                            "check": one.check,
-                            "name": one.name,
-                            "stored": one.stored,
-                            "derived": one.derived,
-                            "message": _sentence(terminal, one),
-                        }
-                        for one in listed
-                    ],
-                }
-            )
+            terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
         else:
             _say(terminal, done, listed)
         if done.discrepancies:
             raise typer.Exit(1)
 
 
-def _say(terminal: Terminal, done: "Audited", listed: "list[Discrepancy]") -> None:
+def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
     words = terminal.words
     for one in listed:
         terminal.say(f"{plain(one.about)}: {_sentence(terminal, one)}")
@@ -138,7 +116,7 @@ def _say(terminal: Terminal, done: "Audited", listed: "list[Discrepancy]") -> No
         terminal.say(words("Everything is as its events say."))
 
 
-def _sentence(terminal: Terminal, one: "Discrepancy") -> str:
+def _sentence(terminal: Terminal, one: Discrepancy) -> str:
     values = {"name": one.name, "stored": one.stored, "derived": one.derived}
     shown = {name: _shown(terminal, value) for name, value in values.items()}
     return terminal.words(SENTENCES[one.check], **shown)

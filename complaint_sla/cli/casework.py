@@ -1,13 +1,15 @@
-"""Commands that log a complaint and change it."""
+"""Commands that log a complaint, change it, and erase who complained."""
 
 from typing import Annotated
 
 import typer
 
+from complaint_sla.cli import asking, telling
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
+from complaint_sla.work import casework, erasure, intake
 
 
 def register(app: Commands, words: Words) -> None:
@@ -16,7 +18,7 @@ def register(app: Commands, words: Words) -> None:
     why = typer.Option("--reason", help=words("why"), metavar="TEXT")
     log_panel = {"metavar": "TEXT"}
 
-    @app.command("log", help=words("Log a complaint; at a terminal, what is missing is asked for."))
+    @app.command("log")
     def log(
         context: typer.Context,
         group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
@@ -50,8 +52,6 @@ def register(app: Commands, words: Words) -> None:
         terminal: Terminal = context.obj
         received = terminal.moment(received_at)
         desk = terminal.desk(writes=True)
-        from complaint_sla.cli import asking, silence, telling
-        from complaint_sla.work import intake
 
         given: dict[str, str | None] = {
             "group": group,
@@ -91,9 +91,9 @@ def register(app: Commands, words: Words) -> None:
             ),
         )
         telling.logged(terminal, desk, logged, json=json, shown_before=bool(missing))
-        silence.warn(terminal, desk)
+        telling.silent(terminal, desk)
 
-    @app.command(help=words("Add a note; the first of kind respond is the response time."))
+    @app.command()
     def note(
         context: typer.Context,
         number: Annotated[str, number],
@@ -104,15 +104,12 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         meant = telling.choice(kind, casework.NoteKind, "--kind") if kind is not None else None
         telling.changed(
             context.obj, desk, casework.note(desk, number, text, meant), words("noted"), json=json
         )
 
-    @app.command(help=words("Make somebody the owner of a complaint."))
+    @app.command()
     def assign(
         context: typer.Context,
         number: Annotated[str, number],
@@ -120,25 +117,19 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         found = casework.assign(desk, number, email)
         telling.changed(context.obj, desk, found, words("assigned to {owner}", owner=found.owner), json=json)
 
-    @app.command(help=words("The customer was told that the complaint has been received."))
+    @app.command()
     def acknowledge(
         context: typer.Context, number: Annotated[str, number], json: Annotated[bool, as_json] = False
     ) -> None:
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         telling.changed(
             context.obj, desk, casework.acknowledge(desk, number), words("acknowledged"), json=json
         )
 
-    @app.command(help=words("Hand a complaint to another office; the deadline stays."))
+    @app.command()
     def transfer(
         context: typer.Context,
         number: Annotated[str, number],
@@ -147,9 +138,6 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         found = casework.transfer(desk, number, office, reason)
         telling.changed(
             context.obj, desk, found, words("transferred to {office}", office=found.office), json=json
@@ -162,7 +150,7 @@ def register(app: Commands, words: Words) -> None:
                 )
             )
 
-    @app.command(help=words("Close a complaint with its outcome."))
+    @app.command()
     def close(
         context: typer.Context,
         number: Annotated[str, number],
@@ -172,14 +160,11 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         moment = context.obj.moment(at)
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         found = casework.close(desk, number, outcome, moment)
         done = words("closed in time") if found.on_time else words("closed late")
         telling.changed(context.obj, desk, found, done, json=json)
 
-    @app.command(help=words("Open an ended complaint again; its deadline stays."))
+    @app.command()
     def reopen(
         context: typer.Context,
         number: Annotated[str, number],
@@ -187,14 +172,11 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         telling.changed(
             context.obj, desk, casework.reopen(desk, number, reason), words("open again"), json=json
         )
 
-    @app.command(help=words("The customer has taken the complaint back."))
+    @app.command()
     def withdraw(
         context: typer.Context,
         number: Annotated[str, number],
@@ -202,14 +184,11 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         telling.changed(
             context.obj, desk, casework.withdraw(desk, number, reason), words("withdrawn"), json=json
         )
 
-    @app.command(help=words("Mark a complaint as a duplicate of another."))
+    @app.command()
     def duplicate(
         context: typer.Context,
         number: Annotated[str, number],
@@ -217,16 +196,11 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         found = casework.duplicate(desk, number, of)
         done = words("duplicate of {number}", number=found.duplicate_of)
         telling.changed(context.obj, desk, found, done, json=json)
 
-    @app.command(
-        help=words("Correct group, urgency or category; the new deadline counts from the original receipt.")
-    )
+    @app.command()
     def reclassify(
         context: typer.Context,
         number: Annotated[str, number],
@@ -239,8 +213,21 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import casework
-
         found = casework.reclassify(desk, number, reason, group=group, urgent=urgent, category=category)
         telling.changed(context.obj, desk, found, words("reclassified"), json=json)
+
+    @app.command()
+    def erase(
+        context: typer.Context,
+        number: Annotated[str, number],
+        reason: Annotated[str, typer.Option(help=words("why; it is kept, so name nobody"), metavar="TEXT")],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        desk = terminal.desk(writes=True)
+        erased = erasure.erase(desk, number, reason)
+        if json:
+            terminal.answer_json(erased)
+            return
+        terminal.say(words("{number}: who complained and in which words is erased.", number=erased.number))
+        terminal.tell(words("Backups made before still hold it: keep them no longer than you must."))

@@ -207,6 +207,8 @@ def draw_explanation(terminal: Terminal, found: "Explanation") -> None:
         )
     )
     terminal.say(words("Received {moment}.", moment=words.moment(found.facts.received_at, terminal.zone)))
+    if found.others:
+        _say_assumed(terminal, found)
     table = _table()
     for counted in deadline.trail():
         table.add_row(words.day(counted.day), _weekday(words, counted), Text(_counted(words, counted)))
@@ -215,6 +217,23 @@ def draw_explanation(terminal: Terminal, found: "Explanation") -> None:
         words(
             "Closed before {moment}, it is in time.",
             moment=words.moment(deadline.due_at, terminal.zone),
+        )
+    )
+
+
+def _say_assumed(terminal: Terminal, found: "Explanation") -> None:
+    """What the answer stands on without having been asked, and what else it might have been."""
+    words, known = terminal.words, Titles(terminal.shelf, found.book)
+    titles = [known.of(kind, key).of(words.language) for kind, key in found.assumed.items()]
+    rules = [
+        words("{rule} ({n} days)", rule=rule.title.of(words.language), n=rule.days) for rule in found.others
+    ]
+    terminal.say(
+        words(
+            "Assumed: {terms}. With another {options} the rule may be: {rules}.",
+            terms=", ".join(titles),
+            options=" / ".join(f"--{kind}" for kind in found.assumed),
+            rules=", ".join(rules),
         )
     )
 

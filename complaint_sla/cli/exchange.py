@@ -1,17 +1,18 @@
 """Commands that take complaints in from a file, and give them out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from complaint_sla import contract
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.errors import Error
 from complaint_sla.wording import Words
-
-if TYPE_CHECKING:
-    from complaint_sla.work.exchange import Imported
+from complaint_sla.wording.messages import message
+from complaint_sla.work import exchange
 
 # More rejects than a person reads on a screen; all of them go to --rejects.
 MOST_SHOWN = 20
@@ -20,7 +21,7 @@ MOST_SHOWN = 20
 def register(app: Commands, words: Words) -> None:
     as_json = typer.Option("--json", help=words("answer as JSON"))
 
-    @app.command("import", help=words("Take complaints in from CSV or JSON Lines; safe to repeat."))
+    @app.command("import")
     def import_(
         context: typer.Context,
         file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
@@ -34,8 +35,9 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=not dry_run)
-        from complaint_sla.wording.messages import message
-        from complaint_sla.work import exchange
+
+        def say(problem: Error) -> str:
+            return message(words, problem, terminal.zone)
 
         with progress(words("rows"), bar=False) as move:
             result = exchange.import_file(
@@ -43,31 +45,17 @@ def register(app: Commands, words: Words) -> None:
                 file,
                 dry_run=dry_run,
                 rejects=rejects,
-                say=lambda problem: message(words, problem, terminal.zone),
+                say=say,
                 progress=move,
             )
         if json:
-            terminal.answer_json(
-                {
-                    "logged": result.logged,
-                    "closed": result.closed,
-                    "unchanged": result.unchanged,
-                    "rejected": [
-                        {
-                            "line": one.line,
-                            "error": one.error.key,
-                            "message": message(words, one.error, terminal.zone),
-                        }
-                        for one in result.rejected
-                    ],
-                }
-            )
+            terminal.answer_json(contract.imported(result, say))
         else:
             _tell(terminal, result, rejects)
         if result.rejected:
             raise typer.Exit(1)
 
-    @app.command("export", help=words("Write all complaints to CSV or JSON Lines."))
+    @app.command("export")
     def export(
         context: typer.Context,
         file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
@@ -75,19 +63,16 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
-        from complaint_sla.work import exchange
 
         with progress(words("rows"), bar=False) as move:
             count = exchange.export(desk, file, move)
         if json:
-            terminal.answer_json({"exported": count, "file": str(file)})
+            terminal.answer_json(contract.exported(count, file))
         else:
             terminal.say(words.plural("{n} complaint written.", "{n} complaints written.", count))
 
 
-def _tell(terminal: Terminal, result: "Imported", rejects: Path | None) -> None:
-    from complaint_sla.wording.messages import message
-
+def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -> None:
     words = terminal.words
     terminal.say(
         words(

@@ -1,17 +1,18 @@
 """Commands that keep the office's records safe: backup, and the way back."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.filesize import decimal
 
+from complaint_sla import contract
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.store import restore as restoring
+from complaint_sla.store.backup import Copied, back_up
 from complaint_sla.wording import Words
-
-if TYPE_CHECKING:
-    from complaint_sla.store.backup import Copied
 
 
 def register(app: Commands, words: Words) -> None:
@@ -21,8 +22,7 @@ def register(app: Commands, words: Words) -> None:
         help=words(
             "Write a consistent copy of the whole database to one new file, while others write. It is taken back with "
             "`restore`, or used as it is with --db sqlite:///FILE."
-        ),
-        short_help=words("Write a consistent copy of the whole database to one file."),
+        )
     )
     def backup(
         context: typer.Context,
@@ -31,27 +31,19 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         store = terminal.store()
-        from complaint_sla.store.backup import back_up
-
         with progress("%", bar=False) as move:
             copied = back_up(store, file, move)
-        size = file.stat().st_size
         if json:
-            terminal.answer_json(
-                {"file": str(file), "size": size, "database": store.shown_url, **_counts(copied)}
-            )
+            terminal.answer_json(contract.backed_up(file, store.shown_url, copied))
             return
-        from rich.filesize import decimal
-
-        terminal.say(words("Backup written: {file} ({size})", file=file, size=decimal(size)))
+        terminal.say(words("Backup written: {file} ({size})", file=file, size=decimal(file.stat().st_size)))
         _tell(terminal, copied)
 
     @app.command(
         help=words(
             "Take a backup into an empty database, the one that --db names, of either kind; all of it or nothing. Stop "
             "the service at the old database first."
-        ),
-        short_help=words("Take a backup into an empty database, SQLite or PostgreSQL."),
+        )
     )
     def restore(
         context: typer.Context,
@@ -60,16 +52,13 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         terminal.refuse_rehearsed_mail()
-        from complaint_sla.store.restore import proved
-        from complaint_sla.store.restore import restore as restore_
-
         # A file that can't be used is refused before a new database is made.
-        with proved(file) as source:
+        with restoring.proved(file) as source:
             store = terminal.store()
             with progress("%", bar=False) as move:
-                copied = restore_(store, source, file, move)
+                copied = restoring.restore(store, source, file, move)
         if json:
-            terminal.answer_json({"file": str(file), "database": store.shown_url, **_counts(copied)})
+            terminal.answer_json(contract.restored(file, store.shown_url, copied))
             return
         terminal.say(words("Restored: {url}", url=store.shown_url))
         _tell(terminal, copied)
@@ -80,11 +69,7 @@ def register(app: Commands, words: Words) -> None:
         )
 
 
-def _counts(copied: "Copied") -> dict[str, int]:
-    return {"complaints": copied.complaints, "events": copied.events, "letters": copied.letters}
-
-
-def _tell(terminal: Terminal, copied: "Copied") -> None:
+def _tell(terminal: Terminal, copied: Copied) -> None:
     terminal.say(
         terminal.words(
             "Complaints: {complaints} · events: {events} · letters: {letters}",

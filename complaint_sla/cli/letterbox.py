@@ -1,18 +1,23 @@
 """Commands for the outbox: what waits, what went, what was refused."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 
+from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core import entry
 from complaint_sla.core.errors import NotFound
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
+from complaint_sla.work import mailbag
+from complaint_sla.work.answers import Answer, Reply
 
 
 def register(app: Commands, words: Words) -> None:
-    mail = Commands(words("The outbox: what waits, what went, what was refused."))
+    mail = Commands()
     app.add_typer(mail, name="mail")
     as_json = typer.Option("--json", help=words("answer as JSON"))
 
@@ -29,8 +34,6 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
-        from complaint_sla.work import mailbag
-
         found = mailbag.letters(desk, failed_only=failed, most=limit)
         if json:
             terminal.answer_json(found)
@@ -49,7 +52,7 @@ def register(app: Commands, words: Words) -> None:
         desk = terminal.desk(writes=False)
         from complaint_sla.mail.letters import subject_of, text_of
         from complaint_sla.wording import Words
-        from complaint_sla.work import mailbag
+        # They load the words of every kind of letter, which the other commands need not wait for.
 
         found = mailbag.preview(desk, message)
         if found is None:
@@ -58,9 +61,7 @@ def register(app: Commands, words: Words) -> None:
         spoken = Words(letter.language)
         subject, text = subject_of(letter, spoken), text_of(letter, spoken)
         if json:
-            from complaint_sla.cli.jsons import jsonable
-
-            terminal.answer_json({**jsonable(summary, terminal.zone), "subject": subject, "text": text})
+            terminal.answer_json(contract.letter(summary, subject, text, terminal.zone))
             return
         state = words(summary.state)
         terminal.say(words("To: {recipient}", recipient=summary.recipient))
@@ -81,11 +82,9 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        from complaint_sla.work import mailbag
-
         count = mailbag.retry(desk, message)
         if json:
-            terminal.answer_json({"retried": count})
+            terminal.answer_json(contract.retried(count))
         else:
             terminal.say(
                 words.plural("{n} message will be tried again.", "{n} messages will be tried again.", count)
@@ -100,12 +99,9 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
-        import asyncio
-
-        from complaint_sla.core import entry
+        # Nothing else here sends.
         from complaint_sla.mail.envelope import compose_test
         from complaint_sla.mail.transports import Transport
-        from complaint_sla.work.answers import Answer, Reply
 
         address = entry.email(email)
         content = compose_test(address, terminal.settings.mail_from.value, terminal.now, words)
@@ -117,10 +113,10 @@ def register(app: Commands, words: Words) -> None:
                 await transport.close()
 
         terminal.refuse_rehearsed_mail()
-        reply = asyncio.run(send(terminal.transport()))
+        reply = asyncio.run(send(terminal.opening.transport()))
         accepted = reply.answer is Answer.ACCEPTED
         if json:
-            terminal.answer_json({"accepted": accepted, "code": reply.code, "text": reply.text})
+            terminal.answer_json(contract.tried(reply, accepted=accepted))
         elif accepted:
             terminal.say(words("Accepted by {server}.", server=plain(terminal.settings.mail.value)))
         else:

@@ -5,10 +5,16 @@ from typing import Annotated
 
 import typer
 
+from complaint_sla import contract
+from complaint_sla.cli import telling
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.complaint import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
+from complaint_sla.work import worklist
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.views import ComplaintView
 
 MANY = 2**31
 
@@ -17,9 +23,7 @@ def register(app: Commands, words: Words) -> None:
     number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER")
     as_json = typer.Option("--json", help=words("answer as JSON"))
 
-    @app.command(
-        "list", help=words("Complaints, earliest deadline first; the open ones unless asked otherwise.")
-    )
+    @app.command("list")
     def list_(
         context: typer.Context,
         status: Annotated[
@@ -48,10 +52,6 @@ def register(app: Commands, words: Words) -> None:
         if json and csv:
             raise BadValue("one-of-two", one="--json", two="--csv")
         desk = terminal.desk(writes=False)
-        from complaint_sla.cli import telling
-        from complaint_sla.core.complaint import Status
-        from complaint_sla.work import worklist
-
         wanted_status = telling.choice(status, Status, "--status") if status is not None else None
         if wanted_status is not None and wanted_status is not Status.OPEN and (open_ or overdue):
             raise BadValue("one-of-two", one="--status", two="--open" if open_ else "--overdue")
@@ -72,7 +72,7 @@ def register(app: Commands, words: Words) -> None:
         )
         _answer(terminal, desk, found, json=json, csv=csv, all_shown=limit is None or len(found) < limit)
 
-    @app.command(help=words("Find by number, telephone, account, name, or words of the subject."))
+    @app.command()
     def find(
         context: typer.Context,
         text: Annotated[str, typer.Argument(help=words("what to look for"), metavar="TEXT")],
@@ -80,14 +80,10 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
-        from complaint_sla.work import worklist
-
         found = worklist.search(desk, text)
         _answer(terminal, desk, found, json=json, csv=False, all_shown=len(found) < worklist.MOST_FOUND)
 
-    @app.command(
-        help=words("All about one complaint: its deadline, what happened, who was alerted, what comes next.")
-    )
+    @app.command()
     def show(
         context: typer.Context,
         number: Annotated[str, number],
@@ -96,17 +92,16 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
-        from complaint_sla.cli import dossier, jsons, silence
-        from complaint_sla.work import worklist
-
         found = worklist.show(desk, number)
         if json:
-            terminal.answer_json(jsons.dossier(found, terminal.zone))
+            terminal.answer_json(contract.dossier(found, terminal.zone))
         else:
-            dossier.draw(terminal, desk, found, contact=contact)
-        silence.warn(terminal, desk)
+            from complaint_sla.cli import dossier
 
-    @app.command(help=words("Why a deadline is what it is, day by day."))
+            dossier.draw(terminal, desk, found, contact=contact)
+        telling.silent(terminal, desk)
+
+    @app.command()
     def explain(
         context: typer.Context,
         number: Annotated[
@@ -114,39 +109,42 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
         urgent: Annotated[bool, typer.Option("--urgent", help=words("important and urgent"))] = False,
+        channel: Annotated[str | None, typer.Option(help=words("how it came in"), metavar="KEY")] = None,
+        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
         received_at: Annotated[
             str | None, typer.Option(help=words("when it came in"), metavar="MOMENT")
         ] = None,
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
-        if (number is None) == (group is None) or (group is None) != (received_at is None):
+        needed, of_case = (group, received_at), (group, received_at, channel, category)
+        if None in needed if number is None else any(one is not None for one in of_case):
             raise BadValue("number-or-group")
         received = terminal.moment(received_at)
-        from complaint_sla.cli import dossier, jsons
-        from complaint_sla.work import worklist
-
         if number is not None:
             found = worklist.explain(terminal.desk(writes=False), number)
         else:
-            found = worklist.explain_case(terminal.shelf, group or "", urgent, received or terminal.now)
+            found = worklist.explain_case(
+                terminal.shelf, group or "", urgent, received or terminal.now, channel, category
+            )
         if json:
-            terminal.answer_json(jsons.explanation(found, terminal.zone))
+            terminal.answer_json(contract.explanation(found, terminal.zone))
         else:
+            from complaint_sla.cli import dossier
+
             dossier.draw_explanation(terminal, found)
 
 
-def _answer(terminal, desk, found, *, json: bool, csv: bool, all_shown: bool) -> None:  # type: ignore[no-untyped-def]
-    from complaint_sla.cli import silence
-
+def _answer(
+    terminal: Terminal, desk: Desk, found: list[ComplaintView], *, json: bool, csv: bool, all_shown: bool
+) -> None:
     if json:
         terminal.answer_json(found)
-    elif csv:
-        from complaint_sla.cli import tables
-
-        terminal.say_bytes(tables.as_csv(terminal, found))
     else:
         from complaint_sla.cli import tables
 
-        tables.complaints(terminal, desk, found, all_shown=all_shown)
-    silence.warn(terminal, desk)
+        if csv:
+            terminal.say_bytes(tables.as_csv(terminal, found))
+        else:
+            tables.complaints(terminal, desk, found, all_shown=all_shown)
+    telling.silent(terminal, desk)

@@ -1,34 +1,22 @@
-"""The program: its options before the command, its commands, and the one place where errors become words and exit codes."""
+"""The program: its options, the list of its commands, and the one place where errors become words and exit codes."""
 
 import errno
 import os
 import sys
-from collections.abc import Sequence
-from typing import Annotated, TextIO
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.exceptions import TyperException
 
 from complaint_sla import __version__
-from complaint_sla.cli import (
-    auditing,
-    casework,
-    erasing,
-    exchange,
-    keeping,
-    letterbox,
-    lookup,
-    people,
-    reporting,
-    rulebooks,
-    service,
-    upkeep,
-    usage,
-)
+from complaint_sla.cli import usage
 from complaint_sla.cli.terminal import Terminal
-from complaint_sla.cli.usage import Commands
+from complaint_sla.cli.usage import Commands, Group
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.wording import Words
+from complaint_sla.settings import language
+from complaint_sla.wording import N_, Words
 
 PROGRAM = "complaint-sla"
 USAGE = 2
@@ -40,12 +28,87 @@ TAKE_VALUES = ("--db", "--rules", "--lang", "--as", "--now")
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
+# Every command in the order of `--help`: the room of its family, and what it is for.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "log": ("casework", N_("Log a complaint; at a terminal, what is missing is asked for.")),
+    "note": ("casework", N_("Add a note; the first of kind respond is the response time.")),
+    "assign": ("casework", N_("Make somebody the owner of a complaint.")),
+    "acknowledge": ("casework", N_("The customer was told that the complaint has been received.")),
+    "transfer": ("casework", N_("Hand a complaint to another office; the deadline stays.")),
+    "close": ("casework", N_("Close a complaint with its outcome.")),
+    "reopen": ("casework", N_("Open an ended complaint again; its deadline stays.")),
+    "withdraw": ("casework", N_("The customer has taken the complaint back.")),
+    "duplicate": ("casework", N_("Mark a complaint as a duplicate of another.")),
+    "reclassify": (
+        "casework",
+        N_("Correct group, urgency or category; the new deadline counts from the original receipt."),
+    ),
+    "erase": (
+        "casework",
+        N_("Erase who complained and in which words, for good; figures and audit stay intact."),
+    ),
+    "list": ("lookup", N_("Complaints, earliest deadline first; the open ones unless asked otherwise.")),
+    "find": ("lookup", N_("Find by number, telephone, account, name, or words of the subject.")),
+    "show": (
+        "lookup",
+        N_("All about one complaint: its deadline, what happened, who was alerted, what comes next."),
+    ),
+    "explain": ("lookup", N_("Why a deadline is what it is, day by day.")),
+    "import": ("exchange", N_("Take complaints in from CSV or JSON Lines; safe to repeat.")),
+    "export": ("exchange", N_("Write all complaints to CSV or JSON Lines.")),
+    "sweep": ("service", N_("Raise every alert that has newly become due. Safe to repeat.")),
+    "deliver": ("service", N_("Send what waits in the outbox. Safe to repeat.")),
+    "run": ("service", N_("The service: sweeps and delivers by the clock until it is stopped.")),
+    "report": ("reporting", N_("The closure rate of a quarter, held against its target.")),
+    "backup": ("keeping", N_("Write a consistent copy of the whole database to one file.")),
+    "restore": ("keeping", N_("Take a backup into an empty database, SQLite or PostgreSQL.")),
+    "audit": (
+        "auditing",
+        N_("Re-derive deadlines, alerts, hashes and frozen figures; ends with 1 where they differ."),
+    ),
+    "init": ("upkeep", N_("Create the database, or upgrade an old one; says what to do next.")),
+    "doctor": ("doctor", N_("What is wrong or about to be, each with its cure.")),
+    "demo": ("demo", N_("The whole job on sample data, in a throw-away folder; says where to look.")),
+    "office": ("people", N_("The tree of offices.")),
+    "staff": ("people", N_("The people: who logs, who supervises, who manages.")),
+    "mail": ("letterbox", N_("The outbox: what waits, what went, what was refused.")),
+    "rules": ("rulebooks", N_("Rule books: check them, show them.")),
+}
+
+
+class Program(Group):
+    """All commands. A family is loaded when one of its commands is called, so that `--help` waits for none."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            self._load(COMMANDS[cmd_name][0], ctx.obj.words)
+        return self.commands.get(cmd_name)
+
+    def _load(self, room: str, words: Words) -> None:
+        family = Commands()
+        import_module(f"complaint_sla.cli.{room}").register(family, words)
+        for name, command in typer.main.get_group(family).commands.items():
+            command.short_help = words(COMMANDS[name][1])
+            command.help = command.help or command.short_help
+            self.commands[name] = command
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        words: Words = ctx.obj.words
+        with formatter.section(words("Commands")):
+            formatter.write_dl([(name, words(about)) for name, (_, about) in COMMANDS.items()])
+
+
 def build(words: Words) -> Commands:
     """The commands, with their help in the language of `words`."""
     app = Commands(
         words(
             "Complaints, their deadlines, the alerts before and after them, and the quarter's closure rate."
-        )
+        ),
+        Program,
     )
 
     def show_version(asked: bool) -> None:
@@ -73,22 +136,6 @@ def build(words: Words) -> Commands:
         terminal.options = {"db": db, "rules": rules, "lang": lang, "as": acting}
         terminal.now_text = now
 
-    families = (
-        casework,
-        erasing,
-        lookup,
-        people,
-        exchange,
-        letterbox,
-        service,
-        reporting,
-        rulebooks,
-        keeping,
-        auditing,
-        upkeep,
-    )
-    for family in families:
-        family.register(app, words)
     return app
 
 
@@ -134,6 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
             return _refuse(
                 words, terminal, BadValue("file-unwritable", file="stdout", problem=problem.strerror)
             )
+        # Nobody waits for it otherwise.
         from complaint_sla.cli import bugs
 
         print(bugs.told(words, problem), file=sys.stderr)
@@ -148,8 +196,6 @@ def _let_go_of(stream: TextIO) -> None:
 
 
 def _language(arguments: Sequence[str]) -> str:
-    from complaint_sla.settings import language
-
     wanted, rest = None, list(arguments)
     # Behind the command, --lang is the language of somebody's mails.
     while rest and rest[0].startswith("-"):
@@ -174,12 +220,8 @@ def _usage(words: Words, problem: TyperException) -> int:
 
 
 def _refuse(words: Words, terminal: Terminal, problem: Error) -> int:
+    # Who gets an answer need not wait for the words of all errors.
     from complaint_sla.wording.messages import message
 
-    try:
-        zone = terminal.zone
-    except Error:
-        # The books themselves may be what is wrong.
-        zone = None
-    terminal.tell(words("Error: {message}", message=message(words, problem, zone)))
+    terminal.tell(words("Error: {message}", message=message(words, problem, terminal.known_zone)))
     return problem.exit_code

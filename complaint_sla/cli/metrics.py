@@ -1,13 +1,18 @@
 """What `doctor` found as Prometheus reads it, for a textfile collector: figures only, of nobody in particular."""
 
-from complaint_sla.cli.findings import ABOUTS, Checkup
-from complaint_sla.cli.terminal import Terminal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 from complaint_sla.core.errors import BadValue
 from complaint_sla.store.heartbeats import JOBS
+from complaint_sla.work.health import ABOUTS, Finding, Gravity
+from complaint_sla.work.vitals import Vitals
 
 
-def exposition(checkup: Checkup, terminal: Terminal) -> str:
-    """The text format. What could not be measured is left out. Raises BadValue (`missing-extra`)."""
+def exposition(
+    findings: Sequence[Finding], found: Vitals | None, free_bytes: Mapping[str, int], now: datetime
+) -> str:
+    """The text format at a moment (UTC). What could not be measured is left out. Raises BadValue (`missing-extra`)."""
     try:
         from prometheus_client import CollectorRegistry, Gauge, generate_latest
     except ModuleNotFoundError:
@@ -18,14 +23,14 @@ def exposition(checkup: Checkup, terminal: Terminal) -> str:
     def gauge(name: str, about: str, *labels: str) -> Gauge:
         return Gauge(f"complaint_sla_{name}", about, labels, registry=registry)
 
-    gauge("up", "1 if the database could be looked at.").set(checkup.vitals is not None)
+    gauge("up", "1 if the database could be looked at.").set(found is not None)
     wrong = gauge("finding", "1 if something about it needs attention.", "about")
+    faulty = {one.about for one in findings if one.gravity is Gravity.WRONG}
     for about in ABOUTS:
-        wrong.labels(about).set(any(one.wrong for one in checkup.findings if one.about == about))
+        wrong.labels(about).set(about in faulty)
     free = gauge("disk_free_bytes", "Free on the disk of the database's file and of the mail folder.", "of")
-    for of, size in checkup.free.items():
+    for of, size in free_bytes.items():
         free.labels(of).set(size)
-    found = checkup.vitals
     if found is None:
         return generate_latest(registry).decode()
     gauge("database_version", "1, at the revision of the schema.", "revision").labels(found.version).set(1)
@@ -37,7 +42,7 @@ def exposition(checkup: Checkup, terminal: Terminal) -> str:
     gauge("outbox_pending", "Messages that wait to be sent.").set(found.pending)
     oldest = found.oldest_pending_at
     gauge("outbox_oldest_seconds", "Age of the oldest message that waits, 0 if none does.").set(
-        max(0.0, (terminal.now - oldest).total_seconds()) if oldest is not None else 0
+        max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0
     )
     gauge("refused_letters", "Messages that were refused for good.").set(found.refused)
     succeeded = {beat.job: beat.succeeded_at for beat in found.beats}

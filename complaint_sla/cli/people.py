@@ -4,9 +4,13 @@ from typing import Annotated
 
 import typer
 
+from complaint_sla.cli import telling
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.calendars import parse_day
+from complaint_sla.core.roster import Role
 from complaint_sla.wording import LANGUAGES, Words
+from complaint_sla.work import offices
 
 
 def register(app: Commands, words: Words) -> None:
@@ -15,7 +19,7 @@ def register(app: Commands, words: Words) -> None:
 
 
 def _offices(words: Words) -> Commands:
-    app = Commands(words("The tree of offices."))
+    app = Commands()
     code = typer.Argument(help=words("code of the office"), metavar="CODE")
     as_json = typer.Option("--json", help=words("answer as JSON"))
 
@@ -30,8 +34,6 @@ def _offices(words: Words) -> Commands:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        from complaint_sla.work import offices
-
         found = offices.add_office(desk, code, name_th, name_en, parent)
         if json:
             terminal.answer_json(found)
@@ -49,8 +51,6 @@ def _offices(words: Words) -> Commands:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        from complaint_sla.work import offices
-
         found = offices.set_office(desk, code, name_th=name_th, name_en=name_en, parent=parent)
         if json:
             terminal.answer_json(found)
@@ -61,8 +61,6 @@ def _offices(words: Words) -> Commands:
     def list_(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
-        from complaint_sla.work import offices
-
         found = offices.list_offices(desk)
         if json:
             terminal.answer_json(found)
@@ -75,7 +73,7 @@ def _offices(words: Words) -> Commands:
 
 
 def _staff(words: Words) -> Commands:
-    app = Commands(words("The people: who logs, who supervises, who manages."))
+    app = Commands()
     email = typer.Argument(help=words("e-mail of the person"), metavar="EMAIL")
     role = typer.Option(help="agent|supervisor|manager", metavar="ROLE")
     lang = typer.Option(help=words("language of their mails: th or en"), metavar="th|en")
@@ -93,10 +91,6 @@ def _staff(words: Words) -> Commands:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.core.roster import Role
-        from complaint_sla.work import offices
-
         meant = telling.choice(role, Role, "--role")
         telling.one_of(lang, LANGUAGES, "--lang")
         found = offices.add_staff(desk, email, name, office, meant, lang)
@@ -118,10 +112,6 @@ def _staff(words: Words) -> Commands:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.core.roster import Role
-        from complaint_sla.work import offices
-
         if lang is not None:
             telling.one_of(lang, LANGUAGES, "--lang")
         found = offices.set_staff(
@@ -144,8 +134,6 @@ def _staff(words: Words) -> Commands:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
-        from complaint_sla.work import offices
-
         found = offices.list_staff(desk, retired=retired)
         if json:
             terminal.answer_json(found)
@@ -163,13 +151,8 @@ def _staff(words: Words) -> Commands:
         json: Annotated[bool, as_json] = False,
     ) -> None:
         terminal: Terminal = context.obj
-        from complaint_sla.core.calendars import parse_day
-
         day = parse_day(until)
         desk = terminal.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import offices
-
         found = offices.away(desk, email, day, deputy)
         said = words("{email} is away until {day}.", email=found.email, day=words.long_day(day))
         telling.person(terminal, found, said, json=json)
@@ -183,9 +166,6 @@ def _staff(words: Words) -> Commands:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        from complaint_sla.cli import telling
-        from complaint_sla.work import offices
-
         found = offices.retire(desk, email, to)
         telling.person(terminal, found, words("{email} is retired.", email=found.email), json=json)
 

@@ -2,20 +2,20 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.review import Course
 from complaint_sla.wording import Words
-
-if TYPE_CHECKING:
-    from complaint_sla.core.calendars import Quarter
-    from complaint_sla.core.review import Course
-    from complaint_sla.work.desk import Desk
-    from complaint_sla.work.reports import Report
+from complaint_sla.work import freezing, reports, reviews
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.reports import Report
 
 FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
 PLAN_FORMS = ("html", "xlsx", "pdf")
@@ -25,7 +25,7 @@ BINARY = ("xlsx", "pdf")
 
 
 def register(app: Commands, words: Words) -> None:
-    @app.command(help=words("The closure rate of a quarter, held against its target."))
+    @app.command()
     def report(
         context: typer.Context,
         quarter: Annotated[str, typer.Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
@@ -57,8 +57,6 @@ def register(app: Commands, words: Words) -> None:
         json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
     ) -> None:
         terminal: Terminal = context.obj
-        from complaint_sla.core.calendars import Quarter
-
         wanted = Quarter.parse(quarter)
         chosen = _form(form, output, json=json, plan=plan)
         if freeze and version is not None:
@@ -71,8 +69,6 @@ def register(app: Commands, words: Words) -> None:
         if email:
             _email(terminal, desk, wanted, office)
             return
-        from complaint_sla.work import reports
-
         found = reports.report(desk, wanted, office, version)
         content = _content(terminal, desk, found, chosen, plan=plan, width=80 if output else terminal.width)
         _tell_moved(terminal, found)
@@ -105,9 +101,7 @@ def _form(form: str | None, output: Path | None, *, json: bool, plan: bool) -> s
     return chosen
 
 
-def _freeze(terminal: Terminal, desk: "Desk", quarter: "Quarter") -> None:
-    from complaint_sla.work import freezing
-
+def _freeze(terminal: Terminal, desk: Desk, quarter: Quarter) -> None:
     frozen = freezing.freeze(desk, quarter)
     terminal.tell(
         terminal.words(
@@ -119,7 +113,8 @@ def _freeze(terminal: Terminal, desk: "Desk", quarter: "Quarter") -> None:
     )
 
 
-def _email(terminal: Terminal, desk: "Desk", quarter: "Quarter", office: str | None) -> None:
+def _email(terminal: Terminal, desk: Desk, quarter: Quarter, office: str | None) -> None:
+    # What sends mail is slow to import, and most reports are read here.
     from complaint_sla.mail.delivery import message_domain
     from complaint_sla.work import reporting
 
@@ -133,7 +128,7 @@ def _email(terminal: Terminal, desk: "Desk", quarter: "Quarter", office: str | N
     )
 
 
-def _tell_moved(terminal: Terminal, found: "Report") -> None:
+def _tell_moved(terminal: Terminal, found: Report) -> None:
     if found.moved and found.frozen is not None:
         terminal.tell(
             terminal.words(
@@ -147,34 +142,17 @@ def _tell_moved(terminal: Terminal, found: "Report") -> None:
 
 
 def _content(
-    terminal: Terminal, desk: "Desk", found: "Report", form: str, *, plan: bool, width: int
+    terminal: Terminal, desk: Desk, found: Report, form: str, *, plan: bool, width: int
 ) -> str | bytes:
     if form == "json":
-        return _json(terminal, found)
+        return contract.report(found, terminal.zone)
+    # The forms are slow to import, and JSON needs none.
     from complaint_sla.forms import rendering
 
     if plan:
         return rendering.signed(rendering.plan_of(found, desk.shelf, terminal.words), form)
     cases: tuple[Course, ...] = ()
     if form == "xlsx" and found.review is not None:
-        from complaint_sla.work import reviews
-
         cases = tuple(reviews.cases(desk, found.figure.quarter, found.figure.office))
     document = rendering.document_of(found, desk.shelf, terminal.words, cases)
     return rendering.rendered(document, form, width)
-
-
-def _json(terminal: Terminal, found: "Report") -> str:
-    """A version that is asked for as it was printed when it was frozen; else the figure, and what is asked next."""
-    from complaint_sla.cli.jsons import review_json
-    from complaint_sla.core.frozen import figure_json
-
-    frozen = found.frozen
-    if frozen is not None and found.review is None and found.figure.office is None:
-        return frozen.content
-    data: dict[str, Any] = figure_json(found.figure, terminal.zone)
-    if frozen is not None:
-        data |= {"frozen_at": frozen.frozen_at, "digest": frozen.digest, "moved": found.moved}
-    if found.review is not None:
-        data |= review_json(found.review)
-    return terminal.json_text(data)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def register(app: Commands, words: Words) -> None:
     as_json = typer.Option("--json", help=words("answer as JSON"))
 
-    @app.command(help=words("Raise every alert that has newly become due. Safe to repeat."))
+    @app.command()
     def sweep(
         context: typer.Context,
         dry_run: Annotated[
@@ -41,7 +41,7 @@ def register(app: Commands, words: Words) -> None:
         else:
             _tell_swept(terminal, tally)
 
-    @app.command(help=words("Send what waits in the outbox. Safe to repeat."))
+    @app.command()
     def deliver(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
@@ -59,7 +59,7 @@ def register(app: Commands, words: Words) -> None:
         if not delivered.all_well:
             raise typer.Exit(1)
 
-    @app.command(help=words("The service: sweeps and delivers by the clock until it is stopped."))
+    @app.command()
     def run(
         context: typer.Context,
         once: Annotated[bool, typer.Option("--once", help=words("one round, for cron"))] = False,
@@ -99,7 +99,7 @@ def post_office(terminal: Terminal) -> "PostOffice":
 
     from complaint_sla.mail.delivery import PostOffice
 
-    return PostOffice(terminal.transport(), terminal.settings.mail_from.value, cache(Words))
+    return PostOffice(terminal.opening.transport(), terminal.settings.mail_from.value, cache(Words))
 
 
 def serve(

@@ -98,7 +98,7 @@ def _line(terminal: Terminal, cells: "Sequence[Text]", widths: "Sequence[int]") 
 
 def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> bytes:
     """The same complaints for a spreadsheet: a column for each key of the contract, moments with the zone's offset."""
-    from complaint_sla.cli.jsons import jsonable
+    from complaint_sla.contract import jsonable
     from complaint_sla.files import csv_content
     from complaint_sla.work.views import ComplaintView
 

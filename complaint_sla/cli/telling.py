@@ -4,17 +4,26 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from complaint_sla.cli.jsons import jsonable
+from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.rulebook import Shelf
+from complaint_sla.wording import N_
 from complaint_sla.wording.screening import plain
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.health import silence
 
 if TYPE_CHECKING:
-    from complaint_sla.core.rulebook import Shelf
-    from complaint_sla.work.desk import Desk
+    # Each is made by the command that tells of it, and not every command imports all of them.
     from complaint_sla.work.intake import Logged
     from complaint_sla.work.offices import StaffView
     from complaint_sla.work.views import ComplaintView
+
+# With a date of the usual length they fit into eighty columns.
+SILENT = {
+    "deliver": N_("Warning: no e-mail has gone out since {when} → complaint-sla doctor"),
+    "sweep": N_("Warning: no alert has been raised since {when} → complaint-sla doctor"),
+}
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -35,7 +44,7 @@ def one_of(value: str, known: Sequence[str], name: str) -> None:
         raise BadValue("unknown-choice", name=name, value=value, known=known)
 
 
-def known_group(shelf: "Shelf", key: str) -> None:
+def known_group(shelf: Shelf, key: str) -> None:
     """Raises BadValue (`unknown-group`) for a group that no book knows."""
     known = dict.fromkeys(term.key for book in shelf.books for term in book.groups)
     if key not in known:
@@ -43,20 +52,13 @@ def known_group(shelf: "Shelf", key: str) -> None:
 
 
 def logged(
-    terminal: Terminal, desk: "Desk", result: "Logged", *, json: bool, shown_before: bool = False
+    terminal: Terminal, desk: Desk, result: "Logged", *, json: bool, shown_before: bool = False
 ) -> None:
     """`shown_before`: the customer's other complaints were on the screen while the call was taken."""
     words, found = terminal.words, result.complaint
     titles = desk.shelf.titles(found.rule_book)
     if json:
-        terminal.answer_json(
-            {
-                **jsonable(found, terminal.zone),
-                "known": result.known,
-                "same_customer": [one.number for one in result.same_customer],
-                "silent_stages": list(result.silent_stages),
-            }
-        )
+        terminal.answer_json(contract.logged(result, terminal.zone))
     else:
         if result.known and not found.is_open:
             terminal.say(
@@ -98,7 +100,7 @@ def logged(
         terminal.tell(words("Warning: nobody would hear of: {stages}", stages=", ".join(names)))
 
 
-def same_customer(terminal: Terminal, desk: "Desk", same: "Sequence[ComplaintView]") -> None:
+def same_customer(terminal: Terminal, desk: Desk, same: "Sequence[ComplaintView]") -> None:
     """The open complaints of the customer on the line, so that the same matter is not logged twice."""
     if not same:
         return
@@ -111,7 +113,7 @@ def same_customer(terminal: Terminal, desk: "Desk", same: "Sequence[ComplaintVie
         terminal.tell(terminal.cut(f"  {one.number}  {left}  {plain(one.subject)}"))
 
 
-def changed(terminal: Terminal, desk: "Desk", found: "ComplaintView", done: str, *, json: bool) -> None:
+def changed(terminal: Terminal, desk: Desk, found: "ComplaintView", done: str, *, json: bool) -> None:
     """A complaint after a change, with what was done to it."""
     if json:
         terminal.answer_json(found)
@@ -130,3 +132,14 @@ def person(terminal: Terminal, found: "StaffView", done: str, *, json: bool) -> 
         terminal.answer_json(found)
     else:
         terminal.say(done)
+
+
+def silent(terminal: Terminal, desk: Desk) -> None:
+    """One line on stderr if the service has been silent for longer than is normal; else nothing."""
+    try:
+        found = silence(desk)
+    except Exception:  # noqa: BLE001 - the answer has been given: nothing in this look may undo it
+        return
+    if found is not None:
+        when = terminal.words.moment(found.since, terminal.zone)
+        terminal.tell(terminal.words(SILENT[found.job], when=when))

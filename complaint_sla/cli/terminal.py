@@ -1,4 +1,4 @@
-"""One invocation: its options and settings, its words, its streams; the desk that commands work at."""
+"""One invocation: its options, its words, its streams; the office is opened by `complaint_sla.opening`."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from complaint_sla.core.errors import Error, NotPossible
+from complaint_sla.settings import Settings, load
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from complaint_sla.core.rulebook import Shelf
-    from complaint_sla.core.service import ServiceRules
-    from complaint_sla.mail.transports import Transport
-    from complaint_sla.settings import Settings
+    from complaint_sla.opening import Opening
     from complaint_sla.store.engine import Store
     from complaint_sla.work.desk import Aside, Desk
 
@@ -56,26 +55,33 @@ class Terminal:
     aside: "list[Aside]" = field(default_factory=list)
 
     @cached_property
-    def settings(self) -> "Settings":
-        from complaint_sla.settings import load
-
+    def settings(self) -> Settings:
         return load(self.options, os.environ, system_user())
 
     @cached_property
-    def shelf(self) -> "Shelf":
-        from complaint_sla.bookshelf import load
+    def opening(self) -> "Opening":
+        # It reads rule books: `--help` needs none.
+        from complaint_sla.opening import Opening
 
-        return load(Path(self.settings.rules.value))
+        opening = Opening(self.settings, real_clock, system_user())
+        self.closing.callback(opening.close)
+        return opening
 
     @cached_property
-    def service(self) -> "ServiceRules":
-        from complaint_sla.bookshelf import load_service
-
-        return load_service(Path(self.settings.rules.value))
+    def shelf(self) -> "Shelf":
+        return self.opening.shelf
 
     @property
     def zone(self) -> "ZoneInfo":
         return self.shelf.zone
+
+    @property
+    def known_zone(self) -> "ZoneInfo | None":
+        """The zone, or None if the rule books can't be used: that must not keep a command from saying so."""
+        try:
+            return self.zone
+        except Error:
+            return None
 
     @cached_property
     def now(self) -> datetime:
@@ -86,45 +92,29 @@ class Terminal:
 
     def store(self) -> "Store":
         """The database, for what needs no rule book; created if it is empty."""
-        from complaint_sla.store.engine import Store
-
-        store = Store.open(self.settings.db.value)
-        self.closing.callback(store.close)
-        if store.was_empty and self.settings.db.source:
-            # After a slip in a name that was typed, somebody might think that all complaints are gone.
-            self.tell(self.words("A new, empty database was made: {url}", url=store.shown_url))
-        return store
+        self._tell_if_new(self.opening.store)
+        return self.opening.store
 
     def desk(self, *, writes: bool) -> "Desk":
         """The desk; the database is opened, and created if it is empty.
 
         A command that writes refuses --now while mail would leave this machine (NotPossible).
         """
-        from complaint_sla.work.desk import Desk
-
         if writes:
             self.refuse_rehearsed_mail()
-        shelf, service, now = self.shelf, self.service, self.now
-        store = self.store()
-        if any(book.counting.needs_holidays for book in shelf.books):
-            from complaint_sla.store import books
+        desk = self.opening.desk(self.now, self.aside)
+        self._tell_if_new(desk.store)
+        return desk
 
-            with store.read() as session:
-                shelf = books.as_pinned(session, shelf)
-        actor, user = self.settings.actor.value, system_user()
-        return Desk(store, shelf, now, real_clock, actor, user, service, self.aside)
+    def _tell_if_new(self, store: "Store") -> None:
+        """After a slip in a name that was typed, somebody might think that all complaints are gone."""
+        if store.was_empty and self.settings.db.source:
+            self.tell(self.words("A new, empty database was made: {url}", url=store.shown_url))
 
     def refuse_rehearsed_mail(self) -> None:
         """Raises NotPossible (`now-with-real-mail`): a rehearsal must not reach real people."""
-        if self.now_text is not None and self.transport().leaves_machine:
+        if self.now_text is not None and self.opening.transport().leaves_machine:
             raise NotPossible("now-with-real-mail")
-
-    def transport(self) -> "Transport":
-        from complaint_sla.mail.transports import open_transport, parse_mail_url
-
-        settings = self.settings
-        password = settings.password.value if settings.password is not None else None
-        return open_transport(parse_mail_url(settings.mail.value, password, settings.mail_from.value))
 
     def moment(self, text: str | None) -> datetime | None:
         """A moment that was typed. Raises BadValue."""
@@ -183,17 +173,11 @@ class Terminal:
         print(self.json_text(data))
 
     def json_text(self, data: Any) -> str:
-        import json
         from zoneinfo import ZoneInfo
 
-        from complaint_sla.cli.jsons import jsonable
+        from complaint_sla import contract
 
-        try:
-            zone = self.zone
-        except Error:
-            # Rule books that can't be used must not keep a command from saying so.
-            zone = ZoneInfo("UTC")
-        return json.dumps(jsonable(data, zone), ensure_ascii=False, indent=2)
+        return contract.document(data, self.known_zone or ZoneInfo("UTC"))
 
     def tell_aside(self) -> int:
         """Says what the command went on without, for it is broken: 1 if there was anything, as an exit code."""
@@ -201,7 +185,7 @@ class Terminal:
             from complaint_sla.wording.messages import reason
 
             for one in self.aside[:MOST_TOLD]:
-                why = reason(self.words, one.problem, self.zone)
+                why = reason(self.words, one.problem, self.known_zone)
                 self.tell(self.words("Set aside: {about}: {why}", about=one.about, why=why))
             if len(self.aside) > MOST_TOLD:
                 self.tell(self.words("… and {n} more.", n=len(self.aside) - MOST_TOLD))

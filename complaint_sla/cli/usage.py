@@ -101,9 +101,9 @@ class Group(_Spoken, TyperGroup):
 class Commands(typer.Typer):
     """Typer, with commands that speak the person's language and nothing that slows or colours `--help`."""
 
-    def __init__(self, help_text: str) -> None:
+    def __init__(self, help_text: str = "", group: type[Group] = Group) -> None:
         super().__init__(
-            cls=Group,
+            cls=group,
             help=help_text,
             rich_markup_mode=None,
             pretty_exceptions_enable=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import StrEnum
@@ -12,6 +11,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from complaint_sla.core import entry
 from complaint_sla.core.errors import BadValue
+from complaint_sla.settings import without_user
 
 FORMS = ("smtps://user@host:465", "smtp://user@host:587", "smtp+plain://127.0.0.1:2525", "folder:PATH")
 # Seconds for one attempt from the first packet to the last. Less than half of delivery's lease of 60 s, so
@@ -110,8 +110,3 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
 
 def _bad(url: str) -> BadValue:
     return BadValue("bad-mail-url", value=without_user(url), forms=FORMS)
-
-
-def without_user(url: str) -> str:
-    """The URL with all up to its last @ left out: a password may hold an @, a slash or a colon."""
-    return re.sub(r"^([a-zA-Z0-9+.-]+://)?.*@", r"\1…@", url.strip(), flags=re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from complaint_sla.core import entry
@@ -13,7 +13,7 @@ from complaint_sla.core.chain import read
 from complaint_sla.core.complaint import EventKind, Status
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import NotFound
-from complaint_sla.core.rulebook import Book, Facts, Shelf, Stage
+from complaint_sla.core.rulebook import Book, Facts, Rule, Shelf, Stage
 from complaint_sla.store import books, complaints, ledger, people
 from complaint_sla.store.complaints import Filter
 from complaint_sla.store.people import Directory
@@ -238,12 +238,18 @@ def coming(
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a deadline is what it is: the book, the facts, the rule, each day counted or skipped."""
+    """Why a deadline is what it is: the book, the facts, the rule, each day counted or skipped.
+
+    `assumed` names what was not said and matters (`channel`, `category`), each with the key that was taken; by
+    `others`, further rules of the book, another channel or category may be judged.
+    """
 
     number: str | None
     book: Book
     facts: Facts
     deadline: Deadline
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[Rule, ...] = ()
 
 
 def explain(desk: Desk, number: str) -> Explanation:
@@ -259,11 +265,33 @@ def explain(desk: Desk, number: str) -> Explanation:
         return Explanation(row.number, book, facts, deadline(book, facts))
 
 
-def explain_case(shelf: Shelf, group: str, urgent: bool, received_at: datetime) -> Explanation:
-    """The deadline that a complaint would get; as if of the book's first channel and last category.
+def explain_case(
+    shelf: Shelf,
+    group: str,
+    urgent: bool,
+    received_at: datetime,
+    channel: str | None = None,
+    category: str | None = None,
+) -> Explanation:
+    """The deadline that a complaint would get. Where its channel or category is not said, the book's first channel and
+    last category are taken, and it is told whether that matters.
 
-    Raises BadValue for an unknown group or a receipt before the first book.
+    Raises BadValue for an unknown key or a receipt before the first book.
     """
     book = shelf.governing(received_at)
-    facts = Facts(received_at, group, urgent, book.channels[0].key, book.categories[-1].key)
-    return Explanation(None, book, facts, deadline(book, facts))
+
+    def said(channel: str, category: str) -> Facts:
+        return Facts(received_at, group, urgent, channel, category)
+
+    channels = [channel] if channel is not None else [term.key for term in book.channels]
+    categories = [category] if category is not None else [term.key for term in reversed(book.categories)]
+    rules = [[book.rule_for(said(one, other)) for other in categories] for one in channels]
+    assumed = {}
+    if any(len(set(column)) > 1 for column in zip(*rules, strict=True)):
+        assumed["channel"] = channels[0]
+    if any(len(set(row)) > 1 for row in rules):
+        assumed["category"] = categories[0]
+    facts = said(channels[0], categories[0])
+    possible = dict.fromkeys(rule for row in rules for rule in row)
+    others = tuple(rule for rule in possible if rule != rules[0][0])
+    return Explanation(None, book, facts, deadline(book, facts), assumed, others)

@@ -1,12 +1,15 @@
 """Help: every command and option has it, in either language, and asking for it costs next to nothing."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
 import typer
 
-from complaint_sla.cli.main import build
+from complaint_sla.cli.main import COMMANDS, build
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
 from complaint_sla.wording import Words
 from tests.cli.runner import Program, log_command, real, run
 
@@ -19,17 +22,26 @@ PROMISED = {
 }  # fmt: skip
 
 
-def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, command in group.commands.items():
+def commands(context: typer.Context, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    group: Any = context.command
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield (*path, name), command
         if hasattr(command, "commands"):
-            yield (*path, name), command
-            yield from commands(command, (*path, name))
-        else:
-            yield (*path, name), command
+            yield from commands(typer.Context(command, parent=context), (*path, name))
 
 
 def tree(lang: str) -> list[tuple[tuple[str, ...], Any]]:
-    return list(commands(typer.main.get_command(build(Words(lang)))))
+    words = Words(lang)
+    return list(commands(typer.Context(typer.main.get_command(build(words)), obj=Terminal(words))))
+
+
+def test_the_list_of_commands_names_every_command_with_the_family_that_has_it() -> None:
+    for room in {room for room, _ in COMMANDS.values()}:
+        family = Commands()
+        import_module(f"complaint_sla.cli.{room}").register(family, Words("en"))
+        listed = [name for name, (of, _) in COMMANDS.items() if of == room]
+        assert sorted(typer.main.get_group(family).commands) == sorted(listed)
 
 
 def test_every_command_that_is_promised_is_there() -> None:

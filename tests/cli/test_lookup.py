@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.runner import PROJECT, SUNDAY, Program
+from tests.cli.runner import PROJECT, SUNDAY, Program, run
 from tests.cli.test_logging import COMPLAINT_KEYS
 
 LATER = "2017-03-20 12:00"
@@ -334,6 +334,50 @@ def test_explain_without_a_complaint_tells_what_the_deadline_would_be(sqlite_pro
         assert part in said, part
 
 
+@pytest.fixture
+def strict_book(tmp_path: Path) -> str:
+    """A folder with the shipped book, whose first rule gives an outage two days and a letter's outage one."""
+    text = (Path(__file__).parents[2] / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
+    rules = "".join(
+        f'[[rule]]\nkey = "{key}"\nwhen = {when}\ndays = {days}\nth = "{key}"\nen = "The {key}"\n\n'
+        for key, when, days in (
+            ("post", '{ channel = "letter", category = "outage" }', 1),
+            ("dark", '{ category = "outage" }', 2),
+        )
+    )
+    (tmp_path / "book.toml").write_text(text.replace("[[rule]]", f"{rules}[[rule]]", 1), encoding="utf-8")
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "rule", "assumed", "others"),
+    [
+        ([], "residential", {"channel": "walk-in", "category": "other"}, ["dark", "post"]),
+        (["--category", "outage"], "dark", {"channel": "walk-in"}, ["post"]),
+        (["--category", "outage", "--channel", "letter"], "post", {}, []),
+        (["--channel", "letter"], "residential", {"category": "other"}, ["post"]),
+        (["--category", "abnormal-bill"], "residential", {}, []),
+    ],
+)
+def test_explain_says_what_it_assumed_where_another_category_or_channel_has_another_deadline(
+    sqlite_program: Program,
+    strict_book: str,
+    lang: str,
+    given: list[str],
+    rule: str,
+    assumed: dict[str, str],
+    others: list[str],
+) -> None:
+    options = ["--rules", strict_book, *sqlite_program.options(lang=lang)]
+    case = [*options, "explain", "--group", "residential", "--received-at", "2017-03-05", *given]
+
+    found, said = run([*case, "--json"]).json, run(case).out
+
+    assert (found["rule"], found["assumed"], found["other_rules"]) == (rule, assumed, others)
+    assert all(f"--{name}" in said for name in assumed)
+    assert ("(2 " in said) == ("dark" in others)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -342,6 +386,7 @@ def test_explain_without_a_complaint_tells_what_the_deadline_would_be(sqlite_pro
         ["explain", "--group", "residential"],
         ["explain", "--received-at", "2017-03-05"],
         ["explain", "C-6003-00001", "--received-at", "2017-03-05"],
+        ["explain", "C-6003-00001", "--category", "outage"],
     ],
 )
 def test_explain_takes_a_number_or_a_case_and_nothing_between(

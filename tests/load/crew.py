@@ -18,7 +18,7 @@ PRELOADED = [
     "tests.load.services",
     "tests.work.rivals",
     "complaint_sla.cli.service",
-    "complaint_sla.cli.jsons",
+    "complaint_sla.contract",
     "complaint_sla.cli.tables",
     "complaint_sla.cli.telling",
     "complaint_sla.mail.letters",

@@ -14,8 +14,8 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.heartbeats import JOBS, beat
 from complaint_sla.work import casework, mailbag, offices
 from complaint_sla.work.answers import Answer
+from complaint_sla.work.health import Silence, silence
 from complaint_sla.work.intake import Intake, log
-from complaint_sla.work.silence import Silence, silence
 from complaint_sla.work.vitals import Absence, CalendarEnd, free_bytes, vitals
 from tests.work.desks import RULES, House, moment
 

@@ -5,6 +5,7 @@ Knows no settings of the user: the database, the mail folder and the rule book a
 
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -12,12 +13,26 @@ from complaint_sla import bookshelf, resources
 from complaint_sla.cli.demo import sample, tour
 from complaint_sla.cli.demo.play import Demo
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
 from complaint_sla.store.engine import Store
+from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
 
-def run(terminal: Terminal, folder: Path | None, *, json: bool) -> None:
+def register(app: Commands, words: Words) -> None:
+    @app.command()
+    def demo(
+        context: typer.Context,
+        folder: Annotated[
+            Path | None, typer.Option(help=words("where to put it; must be empty"), metavar="DIR")
+        ] = None,
+        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+    ) -> None:
+        _play(context.obj, folder, json=json)
+
+
+def _play(terminal: Terminal, folder: Path | None, *, json: bool) -> None:
     """Plays the sample quarter into `folder`, which is empty or not there yet; without one, into a temporary one.
 
     Raises BadValue (`folder-not-empty`, `file-unwritable`), Exit (1) when mail could not be written.

@@ -1,0 +1,321 @@
+"""Answers as JSON, the promise of the contract: every shape that a program may read, whichever front gives it.
+
+Moments are ISO 8601 with the offset of the rule book's zone. Sentences for people are passed in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from complaint_sla.core.measure import percent, plain_percent
+from complaint_sla.settings import without_user
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from complaint_sla.core.errors import Error
+    from complaint_sla.core.figure import Counts
+    from complaint_sla.core.review import Pace, Review
+    from complaint_sla.core.rulebook import Book, Title
+    from complaint_sla.settings import Settings
+    from complaint_sla.store.backup import Copied
+    from complaint_sla.work.answers import Reply
+    from complaint_sla.work.audit import Audited, Discrepancy
+    from complaint_sla.work.exchange import Imported
+    from complaint_sla.work.intake import Logged
+    from complaint_sla.work.mailbag import LetterView
+    from complaint_sla.work.reports import Report
+    from complaint_sla.work.vitals import Vitals
+    from complaint_sla.work.worklist import Dossier, Explanation
+
+
+def document(data: Any, zone: ZoneInfo) -> str:
+    """The one JSON document of an answer."""
+    return json.dumps(jsonable(data, zone), ensure_ascii=False, indent=2)
+
+
+def jsonable(value: Any, zone: ZoneInfo) -> Any:
+    """The value as JSON knows it: dataclasses by field, days and moments as text."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return (value.astimezone(zone) if isinstance(value, datetime) else value).isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: jsonable(getattr(value, one.name), zone) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: jsonable(one, zone) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(one, zone) for one in value]
+    return value
+
+
+def logged(result: Logged, zone: ZoneInfo) -> dict[str, Any]:
+    """`log`: the complaint's keys; was it known, and who else and which stages are to be looked at."""
+    return {
+        **jsonable(result.complaint, zone),
+        "known": result.known,
+        "same_customer": [one.number for one in result.same_customer],
+        "silent_stages": list(result.silent_stages),
+    }
+
+
+def dossier(found: Dossier, zone: ZoneInfo) -> dict[str, Any]:
+    """`show`: the complaint's keys, with customer, events and alerts."""
+    complaint: dict[str, Any] = jsonable(found.complaint, zone)
+    return {
+        **complaint,
+        "customer": jsonable(found.customer, zone),
+        "events": jsonable(found.events, zone),
+        "alerts": jsonable(found.alerts, zone),
+        "coming": [
+            {
+                "stage": ahead.stage.key,
+                "stage_at": jsonable(ahead.at, zone),
+                "recipients": list(ahead.recipients),
+            }
+            for ahead in found.coming
+        ],
+    }
+
+
+def explanation(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
+    """`explain`: the rule and every day of the count; what was assumed of the case, and the rules that else may hold."""
+    deadline = found.deadline
+    return {
+        "number": found.number,
+        "received_at": jsonable(found.facts.received_at, zone),
+        "group": found.facts.group,
+        "urgent": found.facts.urgent,
+        "rule_book": found.book.id,
+        "rule": deadline.rule.key,
+        "days": deadline.rule.days,
+        "counting": "working" if deadline.counting.working else "calendar",
+        "due_on": deadline.due_on.isoformat(),
+        "due_at": jsonable(deadline.due_at, zone),
+        "trail": jsonable(deadline.trail(), zone),
+        "assumed": dict(found.assumed),
+        "other_rules": [rule.key for rule in found.others],
+    }
+
+
+def report(found: Report, zone: ZoneInfo) -> str:
+    """`report`: a version that is asked for as it was printed when it was frozen; else the figure, and what is asked next."""
+    # Only a report needs it, and every command waits for what stands on top.
+    from complaint_sla.core.frozen import figure_json
+
+    frozen = found.frozen
+    if frozen is not None and found.review is None and found.figure.office is None:
+        return frozen.content
+    data = figure_json(found.figure, zone)
+    if frozen is not None:
+        data |= {"frozen_at": frozen.frozen_at, "digest": frozen.digest, "moved": found.moved}
+    if found.review is not None:
+        data |= _review(found.review)
+    return document(data, zone)
+
+
+def _review(review: Review) -> dict[str, Any]:
+    """What a reader of the figure asks next. Spans of time are in days."""
+
+    def pace(one: Pace) -> dict[str, Any]:
+        return {
+            "count": one.count,
+            "median_days": _days(one.median),
+            "ninetieth_days": _days(one.ninetieth),
+            "within_half": one.within[0],
+            "within_time": one.within[1],
+            "within_double": one.within[2],
+        }
+
+    return {
+        "year_so_far": _counts(review.year),
+        "quarters": [
+            {
+                "quarter": str(past.quarter),
+                "version": past.version,
+                "state": "final" if past.is_final else "provisional",
+                "target": plain_percent(past.target),
+                **_counts(past.counts),
+            }
+            for past in review.quarters
+        ],
+        "register": {
+            **{one.name: getattr(review.register, one.name) for one in fields(review.register)},
+            "ended": review.register.ended,
+            "balances": review.register.balances,
+        },
+        "ages": [
+            {"over_days": band.over, "up_to_days": band.up_to, "open": band.count, "late": band.late}
+            for band in review.ages
+        ],
+        "answering": pace(review.answering),
+        "closing": pace(review.closing),
+        "notable": review.notable,
+    }
+
+
+def _counts(counts: Counts) -> dict[str, Any]:
+    return {
+        "received": counts.received,
+        **{one.name: getattr(counts, one.name) for one in fields(counts)},
+        "rate": percent(counts.rate),
+    }
+
+
+def _days(span: timedelta | None) -> float | None:
+    return None if span is None else round(span / timedelta(days=1), 3)
+
+
+def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
+    """`import`: rows by what came of them; `say` words an error."""
+    return {
+        "logged": result.logged,
+        "closed": result.closed,
+        "unchanged": result.unchanged,
+        "rejected": [
+            {"line": one.line, "error": one.error.key, "message": say(one.error)} for one in result.rejected
+        ],
+    }
+
+
+def exported(count: int, file: Path) -> dict[str, Any]:
+    return {"exported": count, "file": str(file)}
+
+
+def letter(summary: LetterView, subject: str, text: str, zone: ZoneInfo) -> dict[str, Any]:
+    """`mail show`: the letter's keys, and its words as it would be written now."""
+    return {**jsonable(summary, zone), "subject": subject, "text": text}
+
+
+def retried(count: int) -> dict[str, Any]:
+    return {"retried": count}
+
+
+def tried(reply: Reply, *, accepted: bool) -> dict[str, Any]:
+    """`mail test`: what the server answered."""
+    return {"accepted": accepted, "code": reply.code, "text": reply.text}
+
+
+def book(one: Book) -> dict[str, Any]:
+    """`rules`: a book as data: what it decides, not how its file is laid out."""
+    return {
+        "id": one.id,
+        "title": _title(one.title),
+        "effective_from": one.effective_from.isoformat(),
+        "timezone": one.zone.key,
+        "days": "working" if one.counting.working else "calendar",
+        "last_day_on_holiday": "next-working-day" if one.counting.move_last_day else "keep",
+        "target": plain_percent(one.target),
+        "digest": one.digest,
+        "rules": [{"key": rule.key, "days": rule.days, **_title(rule.title)} for rule in one.rules],
+        "stages": [
+            {
+                "key": stage.key,
+                "offset": stage.offset,
+                "at": f"{stage.at:%H:%M}",
+                "repeat_every": stage.repeat_every,
+                "from_days": stage.from_days,
+                "rules": sorted(stage.rules) if stage.rules is not None else None,
+                "to": list(stage.roles),
+                **_title(stage.title),
+            }
+            for stage in one.stages
+        ],
+        **{
+            name: [{"key": term.key, **_title(term.title)} for term in terms]
+            for name, terms in (
+                ("groups", one.groups),
+                ("channels", one.channels),
+                ("categories", one.categories),
+            )
+        },
+    }
+
+
+def _title(title: Title) -> dict[str, str]:
+    return {"th": title.th, "en": title.en}
+
+
+def audited(
+    done: Audited, listed: Iterable[Discrepancy], say: Callable[[Discrepancy], str]
+) -> dict[str, Any]:
+    """`audit`: what was looked at, and each discrepancy; `say` words one."""
+    return {
+        "books": done.books,
+        "complaints": done.complaints,
+        "events": done.events,
+        "alerts": done.alerts,
+        "figures": done.figures,
+        "discrepancies": [
+            {
+                "about": one.about,
+                "check": one.check,
+                "name": one.name,
+                "stored": one.stored,
+                "derived": one.derived,
+                "message": say(one),
+            }
+            for one in listed
+        ],
+    }
+
+
+def backed_up(file: Path, database: str, copied: Copied) -> dict[str, Any]:
+    return {"file": str(file), "size": file.stat().st_size, "database": database, **_copied(copied)}
+
+
+def restored(file: Path, database: str, copied: Copied) -> dict[str, Any]:
+    return {"file": str(file), "database": database, **_copied(copied)}
+
+
+def _copied(copied: Copied) -> dict[str, int]:
+    return {"complaints": copied.complaints, "events": copied.events, "letters": copied.letters}
+
+
+def made(database: str, settings: Settings) -> dict[str, Any]:
+    """`init`: where the office's records and its mail are."""
+    return {"database": database, "mail": without_user(settings.mail.value)}
+
+
+def examined(
+    settings: Settings, findings: Iterable[object], vitals: Vitals | None, free_bytes: Mapping[str, int]
+) -> dict[str, Any]:
+    """`doctor`: the settings in force, the findings in words, and the figures behind them."""
+    return {
+        "settings": in_force(settings),
+        "findings": list(findings),
+        "figures": vitals,
+        "free_bytes": free_bytes,
+    }
+
+
+def in_force(settings: Settings) -> dict[str, dict[str, str]]:
+    """Each setting with its value and its source; of the password only that there is one."""
+    shown = {
+        "db": settings.db,
+        "rules": settings.rules,
+        "lang": settings.lang,
+        "as": settings.actor,
+        "mail": settings.mail,
+        "mail_from": settings.mail_from,
+    }
+    values = {
+        name: {"value": _without_secrets(name, one.value), "source": one.source or "default"}
+        for name, one in shown.items()
+    }
+    if settings.password is not None:
+        values["mail_password"] = {"value": "***", "source": settings.password.source}
+    return values
+
+
+def _without_secrets(name: str, value: str) -> str:
+    """A setting without what may be a password: before the last @ of a URL, or among its parameters."""
+    if name == "mail":
+        return without_user(value)
+    return without_user(value).partition("?")[0] if name == "db" and "://" in value else value

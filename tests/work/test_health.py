@@ -1,0 +1,85 @@
+"""What of the measured is wrong: where each threshold lies, and that every finding has its sentence."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import complaint_sla
+from complaint_sla.cli.doctor import SENTENCES
+from complaint_sla.work import health
+from complaint_sla.work.health import ABOUTS, CLOCK_DRIFT, LEAST_FREE, LONGEST_WAIT, Gravity
+from complaint_sla.work.vitals import Beat, Vitals, vitals
+from tests.work.desks import House
+
+MOMENT = timedelta(seconds=1)
+
+
+@pytest.fixture
+def house(small_house: House) -> House:
+    return small_house
+
+
+@pytest.fixture
+def found(house: House) -> Vitals:
+    return vitals(house.desk)
+
+
+def gravity(house: House, found: Vitals, about: str, key: str) -> Gravity | None:
+    judged = [
+        one.gravity for one in health.findings(house.desk, found) if (one.about, one.key) == (about, key)
+    ]
+    assert len(judged) <= 1
+    return judged[0] if judged else None
+
+
+def test_a_letter_may_wait_for_an_hour(house: House, found: Vitals) -> None:
+    since = house.desk.now - LONGEST_WAIT
+    patient = replace(found, pending=1, oldest_pending_at=since)
+    late = replace(found, pending=1, oldest_pending_at=since - MOMENT)
+
+    assert gravity(house, patient, "outbox", "letters-waiting") is Gravity.WELL
+    assert gravity(house, late, "outbox", "letters-held-up") is Gravity.WRONG
+
+
+@pytest.mark.parametrize(
+    ("ago", "about", "key"),
+    [
+        (-CLOCK_DRIFT, "service", "job-ran"),
+        (-CLOCK_DRIFT - MOMENT, "clock", "job-to-come"),
+        (timedelta(minutes=10), "service", "job-ran"),
+        (timedelta(minutes=10) + MOMENT, "service", "job-late"),
+    ],
+)
+def test_a_job_is_judged_by_when_it_last_ran(
+    house: House, found: Vitals, ago: timedelta, about: str, key: str
+) -> None:
+    at = house.desk.clock() - ago
+    ran = replace(found, beats=(Beat("sweep", at, at, None),))
+
+    assert gravity(house, ran, about, key) is (Gravity.WELL if key == "job-ran" else Gravity.WRONG)
+    assert gravity(house, ran, "mail", "job-stopped") is None
+
+
+@pytest.mark.parametrize(("free", "judged"), [(LEAST_FREE, Gravity.WELL), (LEAST_FREE - 1, Gravity.WRONG)])
+def test_a_disk_must_hold_a_year_of_a_region(free: int, judged: Gravity) -> None:
+    assert health.of_disk("here", free).gravity is judged
+
+
+def test_every_finding_has_a_sentence_and_a_cure_unless_all_is_well() -> None:
+    made = {f"{about}-unusable" for about in ("rules", "database", "mail")}
+    for path in Path(complaint_sla.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id=name) | ast.Attribute(attr=name),
+                    args=[ast.Constant(about), ast.Constant(key)],
+                ) if name in ("wrong", "hint", "well"):
+                    assert about in ABOUTS
+                    assert bool(SENTENCES[key][1]) == (name != "well"), key
+                    made.add(key)
+    assert made == set(SENTENCES)
