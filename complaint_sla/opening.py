@@ -57,7 +57,7 @@ class Opening:
         self._closing.callback(store.close)
         return store
 
-    def desk(self, now: datetime, aside: list[Aside]) -> Desk:
+    def desk(self, now: datetime, aside: list[Aside] | None = None) -> Desk:
         """The desk at a moment (UTC), with the books as the database has pinned them. `aside` takes what is broken.
 
         Books and settings are read before the database is opened, and perhaps created.
@@ -71,7 +71,8 @@ class Opening:
             with store.read() as session:
                 shelf = books.as_pinned(session, shelf)
         actor = self.settings.actor.value
-        return Desk(store, shelf, now, self.clock, actor, self.system_user, service, aside)
+        broken = aside if aside is not None else []
+        return Desk(store, shelf, now, self.clock, actor, self.system_user, service, broken)
 
     def transport(self) -> Transport:
         """What sends mail, as set; each call opens another. Raises BadValue."""

@@ -129,10 +129,11 @@ def count_open(session: Session, now: datetime) -> tuple[int, int]:
 def astray(session: Session, most: int) -> Sequence[str]:
     """Numbers of open complaints whose office, owner or book is not there."""
     query = select(Complaint.number).where(
-        col(Complaint.status) == "open",
+        IS_OPEN,
         or_(
             col(Complaint.office_id).not_in(select(Office.id)),
-            col(Complaint.owner_id).not_in(select(Staff.id)),
+            # No owner is in no list, and not in an empty one either.
+            and_(col(Complaint.owner_id).is_not(None), col(Complaint.owner_id).not_in(select(Staff.id))),
             col(Complaint.book).not_in(select(Book.digest)),
         ),
     )
