@@ -275,7 +275,10 @@ def outlived(members: Iterable[Row]) -> Change:
 
 
 def freed(members: Iterable[Row]) -> Change:
-    """A letter is broken up or given up: what it held waits for another; what failed, only if its deadline runs."""
+    """A letter is broken up or given up: what it held waits for another; what failed, only if its deadline runs.
+
+    What failed in a letter that had waited for too long was still to be sent.
+    """
     free = (row for row in members if row.state == AlertState.WAITING or row.runs)
     return Change(moved=_all((row for row in free if row.state in _BROUGHT), AlertState.WAITING))
 

@@ -161,7 +161,7 @@ def members(session: Session, message_ids: Collection[int]) -> dict[int, int]:
     return {int(id_ or 0): count for id_, count in session.exec(query).all()} if message_ids else {}
 
 
-def free(session: Session, message_ids: Collection[int]) -> None:
+def free(session: Session, message_ids: Collection[int | None]) -> None:
     """Takes out of letters that will not go what they held, to wait again."""
     if message_ids:
         members = _ROWS.where(_ALERT.c.message_id.in_(message_ids)).with_for_update(of=_ALERT)

@@ -143,22 +143,17 @@ def last_of(session: Session, recipient: str) -> Message | None:
     return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
 
 
-def dissolve(session: Session, ids: Collection[int]) -> set[int]:
-    """Breaks up those letters that were never handed over; their members wait again. Returns which were.
-
-    So do those of which the next in line was told because the letter had waited for too long: it was still to be sent.
-    """
+def dissolve(session: Session, ids: Collection[int]) -> None:
+    """Breaks up those letters that were never handed over; their members wait again."""
     if not ids:
-        return set()
+        return
     statement = (
         update(Message)
         .where(col(Message.id).in_(ids), col(Message.state) == MessageState.WAITING)
         .values(state=MessageState.DISSOLVED, lease_until=None, lease_token=None)
         .returning(col(Message.id))
     )
-    broken = {int(id_ or 0) for id_ in session.connection().execute(statement).scalars()}
-    ledger.free(session, broken)
-    return broken
+    ledger.free(session, session.connection().execute(statement).scalars().all())
 
 
 def hurry(session: Session, message_id: int | None, at: datetime) -> int:

@@ -170,6 +170,17 @@ def test_somebody_back_in_line_waits_again_on_their_old_row():
     change = owed.redirected(present(*EVERYBODY), rows)
     assert becomes(change) == {("overdue", "anna"): W, ("overdue", "ben"): SUPERSEDED}
     assert change.new == ()
+    assert change.said is not None
+    # Not with a stage that is older than what they have.
+    later = row("escalation-1", "anna", SENT, id=3)
+    assert becomes(owed.redirected(present(*EVERYBODY), [*rows, later])) == {("overdue", "ben"): SUPERSEDED}
+
+
+def test_one_event_says_all_that_was_redirected_oldest_stage_first():
+    rows = [row("due-today", "anna"), row("overdue", "ben", id=2, roles=("manager",))]
+    change = owed.redirected(present(TOP), rows)
+    assert change.said is not None
+    assert [one["stage"] for one in change.said["redirected"]] == ["due-today", "overdue"]  # type: ignore[attr-defined]
 
 
 def test_what_somebody_unreachable_was_owed_goes_to_the_next_in_line():

@@ -414,7 +414,8 @@ def _play(databases: Databases, **how: object) -> None:
 
 @pytest.mark.slow
 def test_no_stage_is_lost_or_told_twice_whatever_happens(sqlite_databases: Databases) -> None:
-    _play(sqlite_databases, max_examples=settings.default.max_examples // 8, stateful_step_count=35)
+    # Few: that work and store do what the core says. What the core says is played on values, hundreds of times.
+    _play(sqlite_databases, max_examples=settings.default.max_examples // 20, stateful_step_count=35)
 
 
 @pytest.mark.slow
