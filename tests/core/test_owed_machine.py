@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 
 from complaint_sla.core import lifecycle, owed
 from complaint_sla.core.calendars import local_day
+from complaint_sla.core.complaint import State, Status
 from complaint_sla.core.deadlines import deadline
-from complaint_sla.core.lifecycle import State, Status
 from complaint_sla.core.owed import AlertState, Change, Present, Row
 from complaint_sla.core.roster import Office, Person, Role, Roster, is_nobody
 from complaint_sla.core.rulebook import Facts
