@@ -175,9 +175,7 @@ def _days(span: timedelta | None) -> float | None:
 def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
     """`import`: rows by what came of them; `say` words an error."""
     return {
-        "logged": result.logged,
-        "closed": result.closed,
-        "unchanged": result.unchanged,
+        **vars(result),
         "rejected": [
             {"line": one.line, "error": one.error.key, "message": say(one.error)} for one in result.rejected
         ],
@@ -246,36 +244,15 @@ def audited(
     done: Audited, listed: Iterable[Discrepancy], say: Callable[[Discrepancy], str]
 ) -> dict[str, Any]:
     """`audit`: what was looked at, and each discrepancy; `say` words one."""
-    return {
-        "books": done.books,
-        "complaints": done.complaints,
-        "events": done.events,
-        "alerts": done.alerts,
-        "figures": done.figures,
-        "discrepancies": [
-            {
-                "about": one.about,
-                "check": one.check,
-                "name": one.name,
-                "stored": one.stored,
-                "derived": one.derived,
-                "message": say(one),
-            }
-            for one in listed
-        ],
-    }
+    return {**vars(done), "discrepancies": [{**vars(one), "message": say(one)} for one in listed]}
 
 
 def backed_up(file: Path, database: str, copied: Copied) -> dict[str, Any]:
-    return {"file": str(file), "size": file.stat().st_size, "database": database, **_copied(copied)}
+    return {"file": str(file), "size": file.stat().st_size, "database": database, **vars(copied)}
 
 
 def restored(file: Path, database: str, copied: Copied) -> dict[str, Any]:
-    return {"file": str(file), "database": database, **_copied(copied)}
-
-
-def _copied(copied: Copied) -> dict[str, int]:
-    return {"complaints": copied.complaints, "events": copied.events, "letters": copied.letters}
+    return {"file": str(file), "database": database, **vars(copied)}
 
 
 def made(database: str, settings: Settings) -> dict[str, Any]:

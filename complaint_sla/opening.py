@@ -20,6 +20,7 @@ from complaint_sla.core.service import ServiceRules
 from complaint_sla.settings import Settings
 
 if TYPE_CHECKING:
+    from complaint_sla.mail.servers import SmtpServer
     from complaint_sla.mail.transports import Transport
     from complaint_sla.store.engine import Store
     from complaint_sla.work.desk import Aside, Desk
@@ -74,13 +75,21 @@ class Opening:
         broken = aside if aside is not None else []
         return Desk(store, shelf, now, self.clock, actor, self.system_user, service, broken)
 
-    def transport(self) -> Transport:
-        """What sends mail, as set; each call opens another. Raises BadValue."""
-        from complaint_sla.mail.transports import open_transport, parse_mail_url
+    @property
+    def mail(self) -> SmtpServer | Path:
+        """How mail leaves, as set: by a server, or into a folder. Raises BadValue."""
+        # All that deals with mail is slow to import, and most commands send none.
+        from complaint_sla.mail.servers import parse_mail_url
 
         settings = self.settings
         password = settings.password.value if settings.password is not None else None
-        return open_transport(parse_mail_url(settings.mail.value, password, settings.mail_from.value))
+        return parse_mail_url(settings.mail.value, password, settings.mail_from.value)
+
+    def transport(self) -> Transport:
+        """What sends mail, as set; each call opens another. Raises BadValue."""
+        from complaint_sla.mail.transports import open_transport
+
+        return open_transport(self.mail)
 
     def close(self) -> None:
         self._closing.close()

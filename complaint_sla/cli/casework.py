@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from complaint_sla.cli import asking, telling
+from complaint_sla.cli import telling
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
@@ -64,13 +64,17 @@ def register(app: Commands, words: Words) -> None:
             "office": office,
         }
         missing = [name for name in ("group", "channel", "category", "subject") if not given[name]]
-        if missing and terminal.can_ask and not json:
-            book = desk.shelf.governing(received or desk.now)
-            given, urgent = asking.complete(terminal, desk, book, given, urgent)
+        if terminal.can_ask and not json:
+            # A script, for which nobody answers, need not wait for it.
+            from complaint_sla.cli import asking
+
+            if missing:
+                book = desk.shelf.governing(received or desk.now)
+                given, urgent = asking.complete(terminal, desk, book, given, urgent)
+            elif given["office"] is None:
+                given["office"] = asking.office(terminal, desk)
         elif missing:
             raise BadValue("missing-option", name=f"--{missing[0]}")
-        elif given["office"] is None and terminal.can_ask and not json:
-            given["office"] = asking.office(terminal, desk)
         logged = intake.log(
             desk,
             intake.Intake(

@@ -23,7 +23,8 @@ from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.mail.servers import Security, SmtpServer, parse_mail_url
+from complaint_sla.forms.text import wrapped
+from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import reason
 from complaint_sla.wording.screening import plain
@@ -267,10 +268,9 @@ def _look_at_disk(checkup: Checkup, name: str, folder: Path) -> None:
 
 
 def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
-    settings, found = terminal.settings, checkup.findings
+    found = checkup.findings
     try:
-        password = settings.password.value if settings.password is not None else None
-        target = parse_mail_url(settings.mail.value, password, settings.mail_from.value)
+        target = terminal.opening.mail
         reply = asyncio.run(_check(terminal))
     except Error as problem:
         found.append(health.unusable("mail", problem))

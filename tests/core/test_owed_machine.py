@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from complaint_sla.core import lifecycle, owed
+from complaint_sla.core import owed
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.complaint import State, Status
 from complaint_sla.core.deadlines import deadline
@@ -218,7 +218,7 @@ class Ledger(RuleBasedStateMachine):
             return
         facts = Facts(self.now - timedelta(days=ago, hours=3), group, urgent, "phone", "outage")
         due = deadline(BOOK, facts)
-        state = lifecycle.begin(facts.received_at, due.rule.key, due.due_at)
+        state = State.begin(facts.received_at, due.rule.key, due.due_at)
         line = Timeline(BOOK, due.rule.key, due.rule.days, facts.received_at, due.due_on)
         email = self.somebody(owner).email if owner is not None else None
         self.complaints.append(Complaint(len(self.complaints), facts, state, line, office, email))
@@ -228,13 +228,13 @@ class Ledger(RuleBasedStateMachine):
         one = self.any(pick)
         if one.state.status is Status.OPEN:
             self.end_timeline(one)
-            one.state = lifecycle.end(one.state, Status.CLOSED, max(self.now, one.state.changed_at))
+            one.state = one.state.ended(Status.CLOSED, max(self.now, one.state.changed_at))
 
     @rule(pick=PICK)
     def reopen(self, pick: int) -> None:
         one = self.any(pick)
         if one.state.status is not Status.OPEN:
-            one.state = lifecycle.reopen(one.state, max(self.now, one.state.changed_at))
+            one.state = one.state.reopened(max(self.now, one.state.changed_at))
             self.settle(one)
             before = self.of(one)
             change = owed.resumed(self.present(one), before)
@@ -253,7 +253,7 @@ class Ledger(RuleBasedStateMachine):
         facts = replace(one.facts, group=group, urgent=urgent)
         due = deadline(BOOK, facts)
         moment = max(self.now, one.state.changed_at)
-        renewed = lifecycle.reclassify(one.state, due.rule.key, due.due_at, moment)
+        renewed = one.state.reclassified(due.rule.key, due.due_at, moment)
         if one.state.status is Status.OPEN and renewed.generation != one.state.generation:
             self.end_timeline(one)
             one.facts, one.state, one.through = facts, renewed, None
