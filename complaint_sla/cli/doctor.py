@@ -23,7 +23,6 @@ from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.forms.text import wrapped
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import reason

@@ -157,11 +157,16 @@ def _of_beat(desk: Desk, beat: Beat) -> Iterator[Finding]:
     if beat.succeeded_at == beat.ran_at:
         yield wrong("service", "job-set-aside", job=beat.job, names=tuple(beat.fault.split(", ")))
         return
-    stopped, about = {"job": beat.job, "fault": beat.fault}, "mail" if beat.job == "deliver" else "service"
-    if beat.succeeded_at is None:
-        yield wrong(about, f"{about}-stopped", **stopped)
+    since = beat.succeeded_at
+    stopped: dict[str, object] = {"job": beat.job, "fault": beat.fault} | ({"since": since} if since else {})
+    if beat.job == "deliver" and since:
+        yield wrong("mail", "mail-stopped-since", **stopped)
+    elif beat.job == "deliver":
+        yield wrong("mail", "mail-stopped", **stopped)
+    elif since:
+        yield wrong("service", "service-stopped-since", **stopped)
     else:
-        yield wrong(about, f"{about}-stopped-since", **stopped, since=beat.succeeded_at)
+        yield wrong("service", "service-stopped", **stopped)
 
 
 def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ def test_a_job_is_judged_by_when_it_last_ran(
     ran = replace(found, beats=(Beat("sweep", at, at, None),))
 
     assert gravity(house, ran, about, key) is (Gravity.WELL if key == "job-ran" else Gravity.WRONG)
-    assert gravity(house, ran, "mail", "job-stopped") is None
+    assert gravity(house, ran, "service", "service-stopped") is None
 
 
 @pytest.mark.parametrize(("free", "judged"), [(LEAST_FREE, Gravity.WELL), (LEAST_FREE - 1, Gravity.WRONG)])

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Date, text
+from sqlalchemy import text
 
 from complaint_sla.core.chain import FORMAT
 from complaint_sla.core.complaint import EventKind
 from complaint_sla.core.differences import Check
 from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.store.tables import Event, Table
-from complaint_sla.store.types import Moment
+from complaint_sla.store.types import Day, Moment
 from complaint_sla.work import casework, worklist
 from complaint_sla.work.exchange import export, import_file
 from tests.work.desks import House
@@ -50,7 +50,7 @@ def put(house: House, path: Path) -> None:
 
 
 def value_of(table: Any, name: str, value: Any) -> Any:
-    read = {Moment: datetime.fromisoformat, Date: date.fromisoformat}.get(type(table.columns[name].type))
+    read = {Moment: datetime.fromisoformat, Day: date.fromisoformat}.get(type(table.columns[name].type))
     return read(value) if read is not None and value is not None else value
 
 
