@@ -15,7 +15,7 @@ from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.rulebook import Plan, Shelf
-from complaint_sla.core.service import ServiceRules, read_service
+from complaint_sla.core.servicefile import ServiceRules, read_service
 from complaint_sla.resources import rules
 
 # It lies beside the books and is none.

@@ -13,26 +13,26 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.measure import percent, plain_percent
+from complaint_sla.core.measures import percent, plain_percent
 from complaint_sla.settings import without_user
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from complaint_sla.core.errors import Error
-    from complaint_sla.core.figure import Counts
+    from complaint_sla.core.figures import Counts
+    from complaint_sla.core.replies import Reply
     from complaint_sla.core.review import Pace, Review
     from complaint_sla.core.rulebook import Book, Title
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
-    from complaint_sla.work.answers import Reply
-    from complaint_sla.work.audit import Audited, Discrepancy
-    from complaint_sla.work.exchange import Imported
-    from complaint_sla.work.intake import Logged
-    from complaint_sla.work.mailbag import LetterView
-    from complaint_sla.work.reports import Report
-    from complaint_sla.work.vitals import Vitals
-    from complaint_sla.work.worklist import Dossier, Explanation
+    from complaint_sla.work.audit.audit import Audited, Discrepancy
+    from complaint_sla.work.complaints.log import Logged
+    from complaint_sla.work.complaints.look import Dossier, Explanation
+    from complaint_sla.work.figures.report import Report
+    from complaint_sla.work.health.facts import Vitals
+    from complaint_sla.work.letters.outbox import LetterView
+    from complaint_sla.work.sheets.exchange import Imported
 
 
 def document(data: Any, zone: ZoneInfo) -> str:

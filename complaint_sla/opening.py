@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from complaint_sla import bookshelf
 from complaint_sla.core.rulebook import Shelf
-from complaint_sla.core.service import ServiceRules
+from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.settings import Settings
 
 if TYPE_CHECKING:

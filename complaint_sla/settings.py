@@ -161,10 +161,10 @@ def _why(problem: Exception) -> str:
 
 
 def _actor(setting: Setting) -> Setting:
-    from complaint_sla.core import entry
+    from complaint_sla.core import fields
 
     try:
-        name = entry.line("--as", setting.value, 254)
+        name = fields.line("--as", setting.value, 254)
     except BadValue:
         raise BadValue("bad-actor", value=setting.value) from None
     return Setting(name.lower() if "@" in name else name, setting.source)

@@ -8,7 +8,7 @@ import pytest
 from complaint_sla import bookshelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults
-from complaint_sla.core.service import ServiceRules
+from complaint_sla.core.servicefile import ServiceRules
 
 SHIPPED = Path(__file__).parents[1] / "rules" / "pea-2560.toml"
 

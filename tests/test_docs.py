@@ -15,7 +15,7 @@ import typer
 from complaint_sla.cli.main import PROGRAM, build
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.bookfile import read_book
-from complaint_sla.core.service import read_service
+from complaint_sla.core.servicefile import read_service
 from complaint_sla.wording import LANGUAGES, Words
 
 ROOT = Path(__file__).parents[1]

@@ -15,7 +15,7 @@ from complaint_sla import contract
 from complaint_sla.opening import Opening
 from complaint_sla.settings import load
 from complaint_sla.work import health, worklist
-from complaint_sla.work.vitals import vitals
+from complaint_sla.work.health.facts import vitals
 
 office = Opening(load({"db": sys.argv[1]}, {}, "page"), lambda: datetime.now(UTC), "page")
 desk = office.desk(datetime(2017, 3, 5, 3, tzinfo=UTC))

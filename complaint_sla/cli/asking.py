@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from complaint_sla.cli import telling
+from complaint_sla.cli.answers import same_customer
 from complaint_sla.cli.terminal import Terminal
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.errors import Error
 from complaint_sla.core.rulebook import Book, Term
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
-from complaint_sla.work import offices, worklist
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import look
 from complaint_sla.work.desk import Desk
 
 
@@ -21,17 +22,17 @@ def complete(
     """What was given, with the answers for the rest; open complaints of the same customer are shown on the way."""
     words, answers = terminal.words, dict(given)
     if answers["phone"] is None and answers["account"] is None:
-        answers["phone"] = _text(terminal, words("Telephone (Enter: none)"), entry.phone, optional=True)
+        answers["phone"] = _text(terminal, words("Telephone (Enter: none)"), fields.phone, optional=True)
         if answers["phone"] is None:
             answers["account"] = _text(
-                terminal, words("Contract account, CA (Enter: none)"), entry.account, optional=True
+                terminal, words("Contract account, CA (Enter: none)"), fields.account, optional=True
             )
     _show_same(terminal, desk, answers)
     if answers["customer"] is None:
         answers["customer"] = _text(
             terminal,
             words("Customer's name (Enter: none)"),
-            lambda text: entry.line("customer", text, 200),
+            lambda text: fields.line("customer", text, 200),
             optional=True,
         )
     if not answers["group"]:
@@ -43,7 +44,7 @@ def complete(
     if not answers["category"]:
         answers["category"] = _choice(terminal, words("Complaint category"), book.categories)
     if not answers["subject"]:
-        answers["subject"] = _text(terminal, words("Subject"), lambda text: entry.line("subject", text))
+        answers["subject"] = _text(terminal, words("Subject"), lambda text: fields.line("subject", text))
     if answers["office"] is None:
         answers["office"] = office(terminal, desk)
     return answers, urgent
@@ -51,10 +52,10 @@ def complete(
 
 def _show_same(terminal: Terminal, desk: Desk, answers: dict[str, str | None]) -> None:
     phone, account = answers["phone"], answers["account"]
-    same = worklist.open_of_customer(
-        desk, entry.phone(phone) if phone else None, entry.account(account) if account else None
+    same = look.open_of_customer(
+        desk, fields.phone(phone) if phone else None, fields.account(account) if account else None
     )
-    telling.same_customer(terminal, desk, same)
+    same_customer(terminal, desk, same)
 
 
 def office(terminal: Terminal, desk: Desk) -> str | None:

@@ -18,20 +18,20 @@ from rich.table import Table
 from rich.text import Text
 
 from complaint_sla import contract
-from complaint_sla.cli import telling
+from complaint_sla.cli import answers
 from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import reason
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import wrapped
-from complaint_sla.work import health
-from complaint_sla.work.answers import Answer, Reply
-from complaint_sla.work.health import Finding, Gravity
-from complaint_sla.work.vitals import Vitals, free_bytes, vitals
+from complaint_sla.work.health import findings as health
+from complaint_sla.work.health.facts import Vitals, free_bytes, vitals
+from complaint_sla.work.health.findings import Finding, Gravity
 
 FORMS = ("text", "json", "prometheus")
 # What is written into a file is read on a screen of this width.
@@ -219,7 +219,7 @@ def register(app: Commands, words: Words) -> None:
         if json and form not in (None, "json"):
             raise BadValue("one-of-two", one="--json", two=f"--format {form}")
         chosen = "json" if json else form or "text"
-        telling.one_of(chosen, FORMS, "--format")
+        answers.one_of(chosen, FORMS, "--format")
         found = examine(terminal)
         _answer(terminal, found, chosen, output)
         if found.wrong:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.store.heartbeats import JOBS
-from complaint_sla.work.health import ABOUTS, Finding, Gravity
-from complaint_sla.work.vitals import Vitals
+from complaint_sla.work.health.facts import Vitals
+from complaint_sla.work.health.findings import ABOUTS, Finding, Gravity
 
 
 def exposition(

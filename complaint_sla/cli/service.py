@@ -16,7 +16,7 @@ from complaint_sla.wording.screening import plain
 if TYPE_CHECKING:
     from complaint_sla.mail.delivery import Delivered, PostOffice
     from complaint_sla.service.rounds import Round
-    from complaint_sla.work.alerts import Tally
+    from complaint_sla.work.alerts.sweep import Tally
     from complaint_sla.work.desk import Desk
 
 
@@ -33,9 +33,9 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=not dry_run)
-        from complaint_sla.work import alerts
+        from complaint_sla.work.alerts import sweep as sweeping
 
-        tally = alerts.sweep(desk, dry_run=dry_run)
+        tally = sweeping.sweep(desk, dry_run=dry_run)
         if json:
             terminal.answer_json(_with_aside(terminal, vars(tally)))
         else:

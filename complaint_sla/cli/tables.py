@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from complaint_sla.cli.terminal import Terminal
-from complaint_sla.core.measure import plain_percent
+from complaint_sla.core.measures import plain_percent
 from complaint_sla.core.roster import is_nobody, role_and_office
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from complaint_sla.core.rulebook import Book, Stage
+    from complaint_sla.work.complaints.view import ComplaintView
     from complaint_sla.work.desk import Desk
-    from complaint_sla.work.mailbag import LetterView
+    from complaint_sla.work.letters.outbox import LetterView
     from complaint_sla.work.offices import OfficeView, StaffView
-    from complaint_sla.work.views import ComplaintView
 
 
 # On a very narrow screen lines break rather than lose the subject.
@@ -100,7 +100,7 @@ def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> bytes:
     """The same complaints for a spreadsheet: a column for each key of the contract, moments with the zone's offset."""
     from complaint_sla.contract import jsonable
     from complaint_sla.files import csv_content
-    from complaint_sla.work.views import ComplaintView
+    from complaint_sla.work.complaints.view import ComplaintView
 
     columns = [one.name for one in fields(ComplaintView)]
     return csv_content([columns, *(jsonable(one, terminal.zone).values() for one in found)])

@@ -15,11 +15,11 @@ from fractions import Fraction
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.bookreader import DAY_NAMES, Table, TableReader, opened, short, within
 from complaint_sla.core.calendars import Counting, common_year
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.planfile import is_plan, read_plan
 from complaint_sla.core.rulebook import Book, Plan, Rule, Shelf, Stage, Term
+from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
 
 Dated = TypeVar("Dated", Book, Plan)
 

@@ -21,10 +21,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.complaint import Bucket
+from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.errors import DatabaseUnusable
-from complaint_sla.core.figure import COMPLAINTS, Counts, Figure, Frame, Part, figure_of
-from complaint_sla.core.measure import percent, plain_percent
+from complaint_sla.core.figures import COMPLAINTS, Counts, Figure, Frame, Part, figure_of
+from complaint_sla.core.measures import percent, plain_percent
 from complaint_sla.core.roster import Office, Roster
 
 # What is written now. 2: says its format, and of which measure it is.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from complaint_sla.core.complaint import Status
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.core.timeline import Entry, Settlement
 

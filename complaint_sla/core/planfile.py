@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from complaint_sla.core.bookreader import Table, TableReader, opened
 from complaint_sla.core.errors import BookFaults
 from complaint_sla.core.rulebook import Activity, Plan, PlannedMeasure
+from complaint_sla.core.tomlreader import Table, TableReader, opened
 
 # What a measure may be fed by.
 SOURCES = ("complaints",)

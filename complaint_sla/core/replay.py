@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import FORMAT, Link, read
-from complaint_sla.core.complaint import EventKind, State, Status
+from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error

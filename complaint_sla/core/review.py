@@ -13,8 +13,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.complaint import Status
-from complaint_sla.core.figure import Counts, Figure
+from complaint_sla.core.complaints import Status
+from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.frozen import CaseLine
 from complaint_sla.core.rulebook import Book
 

@@ -15,8 +15,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
-from complaint_sla.core.figure import Counts
-from complaint_sla.core.measure import percent
+from complaint_sla.core.figures import Counts
+from complaint_sla.core.measures import percent
 
 # A Fraction is a share of the whole, shown as a percentage; a Decimal is shown with the places that it has.
 Cell = str | int | Fraction | Decimal | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from complaint_sla.core.figure import Figure
+from complaint_sla.core.figures import Figure
 from complaint_sla.core.rulebook import Book
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain

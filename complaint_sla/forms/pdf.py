@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.figure import Counts
-from complaint_sla.core.measure import percent
+from complaint_sla.core.figures import Counts
+from complaint_sla.core.measures import percent
 from complaint_sla.forms.document import Document, Row, TrendPoint, joined, shown
 from complaint_sla.forms.plan import PlanForm
 from complaint_sla.resources import templates

@@ -13,11 +13,11 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from complaint_sla.bookshelf import plan_of
-from complaint_sla.core.figure import COMPLAINTS, Counts, Figure
-from complaint_sla.core.measure import plain_percent
+from complaint_sla.core.figures import COMPLAINTS, Counts, Figure
+from complaint_sla.core.measures import plain_percent
 from complaint_sla.core.rulebook import Activity, Book, Rule, Shelf, Title
 from complaint_sla.forms.document import Mark, Row, Share, Table
-from complaint_sla.forms.quarter import quarter_document, share_of
+from complaint_sla.forms.report import quarter_document, share_of
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.figure import Counts, Part
+from complaint_sla.core.figures import Counts, Part
 from complaint_sla.core.frozen import Change
 from complaint_sla.core.review import AgeBand, Concern, Course, Notable, Pace, PastQuarter, Review
 from complaint_sla.core.rulebook import Shelf, Title
@@ -26,7 +26,7 @@ from complaint_sla.forms.document import (
     Trend,
     TrendPoint,
 )
-from complaint_sla.forms.quarter import BUCKETS, Names, share_of
+from complaint_sla.forms.report import BUCKETS, Names, share_of
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 

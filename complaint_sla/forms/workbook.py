@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.measure import percent
+from complaint_sla.core.measures import percent
 from complaint_sla.forms.document import DASH, Cell, Column
 from complaint_sla.wording.width import cells_wide
 

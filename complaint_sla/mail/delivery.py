@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.mail.letters import compose
+from complaint_sla.core.replies import Answer, Reply
+from complaint_sla.mail.compose import compose
 from complaint_sla.mail.servers import envelope_address
 from complaint_sla.mail.transports import Transport
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import reason
-from complaint_sla.work import mailbag
-from complaint_sla.work.answers import Answer, Reply
 from complaint_sla.work.desk import PASSING, Desk
-from complaint_sla.work.mailbag import Claim
+from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters.outbox import Claim
 
 # Letters taken in hand at once: few enough that all are tried well within the lease.
 HANDFUL = 8
@@ -69,9 +69,9 @@ def message_domain(sender: str) -> str:
 async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = None) -> Delivered:
     """One round: everything that may be tried now is tried once. `stop` ends it after the letters in hand."""
     result = Delivered()
-    await asyncio.to_thread(mailbag.gather, desk, office.domain)
+    await asyncio.to_thread(outbox.gather, desk, office.domain)
     while stop is None or not stop.is_set():
-        claims = await asyncio.to_thread(mailbag.claim, desk, HANDFUL)
+        claims = await asyncio.to_thread(outbox.claim, desk, HANDFUL)
         if not claims:
             break
         ended = await asyncio.gather(
@@ -84,13 +84,13 @@ async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = N
                 desk.set_aside(f"message {claim.id}", problem)
             elif problem is not None:
                 raise problem
-    await asyncio.to_thread(mailbag.beat, desk, result.fault)
+    await asyncio.to_thread(outbox.beat, desk, result.fault)
     return result
 
 
 async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) -> None:
     try:
-        letter = await asyncio.to_thread(mailbag.write, desk, claim)
+        letter = await asyncio.to_thread(outbox.write, desk, claim)
         if letter is None:
             result.dropped += 1
             return
@@ -99,15 +99,15 @@ async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) 
         raise
     except Exception as problem:  # noqa: BLE001 - one that can't be written is not lost, and holds up no other
         why = reason(office.words("en"), problem, desk.zone)
-        await asyncio.to_thread(mailbag.put_back, desk, claim, why)
+        await asyncio.to_thread(outbox.put_back, desk, claim, why)
         result.retried += 1
         result.unwritten[claim.id] = why
         return
-    if not await asyncio.to_thread(mailbag.begin, desk, claim):
+    if not await asyncio.to_thread(outbox.begin, desk, claim):
         result.dropped += 1
         return
     reply = await office.transport.send(claim.recipient, message)
-    await asyncio.to_thread(mailbag.record, desk, claim, reply.answer, _said(reply))
+    await asyncio.to_thread(outbox.record, desk, claim, reply.answer, _said(reply))
     if reply.answer is Answer.ACCEPTED:
         result.sent += 1
     elif reply.answer in (Answer.NO_ADDRESS, Answer.REFUSED):

@@ -20,7 +20,7 @@ from email.utils import format_datetime, formataddr, make_msgid, parseaddr
 
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.letter import Addressed
+from complaint_sla.work.letters.values import Addressed
 
 # RFC 5322 wants CRLF; the older policy leaves headers as they were built.
 _POLICY = compat32.clone(linesep="\r\n")

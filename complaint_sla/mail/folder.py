@@ -9,7 +9,7 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from complaint_sla import files
-from complaint_sla.work.answers import Answer, Reply
+from complaint_sla.core.replies import Answer, Reply
 
 # File systems take 255 bytes; this leaves room for the digest, the ending and a copy's "(1)".
 _LONGEST_NAME = 150

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 from complaint_sla.settings import without_user
 
@@ -92,7 +92,7 @@ def parse_mail_url(url: str, password: str | None, sender: str) -> SmtpServer | 
 def envelope_address(sender: str) -> str:
     """The address in `Name <address>` or `address`. Raises BadValue (`bad-mail-from`)."""
     try:
-        return entry.email(parseaddr(sender)[1])
+        return fields.email(parseaddr(sender)[1])
     except BadValue:
         raise BadValue("bad-mail-from", value=sender) from None
 

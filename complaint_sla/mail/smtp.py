@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import aiosmtplib
 from aiosmtplib.protocol import PERIOD_REGEX, SMTPProtocol, normalize_message_line_endings
 
+from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.mail.replies import CLOSING, Phase, classified, lost, screened
 from complaint_sla.mail.servers import Security, SmtpServer
-from complaint_sla.work.answers import Answer, Reply
 
 # Seconds after which an unused connection is not trusted any more: firewalls forget a quiet one without
 # telling either end, and the next command would hang until the attempt's time is over.

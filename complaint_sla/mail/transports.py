@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from complaint_sla.core.replies import Reply
 from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.mail.servers import SmtpServer, envelope_address, parse_mail_url
-from complaint_sla.work.answers import Reply
 
 __all__ = [
     "FolderTransport",

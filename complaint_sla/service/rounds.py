@@ -15,9 +15,10 @@ from typing import Any
 from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
 from complaint_sla.service import clock
 from complaint_sla.wording.messages import reason
-from complaint_sla.work import alerts, freezing, notices
-from complaint_sla.work.alerts import Tally
+from complaint_sla.work.alerts.sweep import Tally, sweep
 from complaint_sla.work.desk import Aside, Desk
+from complaint_sla.work.figures import freeze
+from complaint_sla.work.letters import notices
 
 # Seconds between two rounds of each job. An alert or a summary is due at a minute of the day, so the clock looks each
 # minute; mail follows right behind it. A quarter becomes final at a midnight; its report goes in the morning.
@@ -94,10 +95,10 @@ class Rounds:
 
     async def _sweep(self, desk: Desk, done: Round) -> None:
         stopped = (lambda: False) if self._stop is None else self._stop.is_set
-        done.swept = await asyncio.to_thread(alerts.sweep, desk, stopped=stopped)
+        done.swept = await asyncio.to_thread(sweep, desk, stopped=stopped)
 
     async def _freeze(self, desk: Desk, _: Round) -> None:
-        await asyncio.to_thread(freezing.freeze_final, desk)
+        await asyncio.to_thread(freeze.freeze_final, desk)
 
     async def _post(self, desk: Desk, done: Round) -> None:
         done.posted = await asyncio.to_thread(notices.post, desk, self._office.domain)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, not_, or_, update
 from sqlalchemy import insert as core_insert
 from sqlmodel import Session, col, select
 
-from complaint_sla.core.complaint import Status
+from complaint_sla.core.complaints import Status
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff
 from complaint_sla.store.types import moment

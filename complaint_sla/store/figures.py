@@ -14,11 +14,11 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from complaint_sla.core.complaint import Bucket, Status, bucket
-from complaint_sla.core.figure import COMPLAINTS, Counts, Part
+from complaint_sla.core.complaints import Bucket, Status, bucket
+from complaint_sla.core.figures import COMPLAINTS, Counts, Part
 from complaint_sla.core.review import Course
-from complaint_sla.store.people import Directory
-from complaint_sla.store.registers import COMPLAINT, at_offices
+from complaint_sla.store.movements import COMPLAINT, at_offices
+from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure
 from complaint_sla.store.types import UNKNOWN, unreadable
 

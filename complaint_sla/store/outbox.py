@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, bindparam, func, or_, update
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.owed import OWED, Row
-from complaint_sla.store import ledger
+from complaint_sla.store import alerts
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Message
 from complaint_sla.store.types import moment
@@ -153,7 +153,7 @@ def dissolve(session: Session, ids: Collection[int]) -> None:
         .values(state=MessageState.DISSOLVED, lease_until=None, lease_token=None)
         .returning(col(Message.id))
     )
-    ledger.free(session, session.connection().execute(statement).scalars().all())
+    alerts.free(session, session.connection().execute(statement).scalars().all())
 
 
 def hurry(session: Session, message_id: int | None, at: datetime) -> int:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.complaint import Status
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BookFaults, Error, Fault
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.chain import Link, canonical, digest_of_words, written
-from complaint_sla.core.complaint import EventKind, State, Status
+from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
@@ -59,7 +59,7 @@ class CaseFile:
     @classmethod
     def take(cls, session: Session, desk: Desk, number: str) -> CaseFile:
         """Takes a complaint in hand, locked. Raises NotFound (`no-such-complaint`), NotPossible (`record-damaged`)."""
-        row = complaints.locked(session, entry.number(number))
+        row = complaints.locked(session, fields.number(number))
         if row is None:
             raise NotFound("no-such-complaint", number=number)
         whole(row.number, row)

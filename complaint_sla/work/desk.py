@@ -14,7 +14,7 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.core.rulebook import Shelf
-from complaint_sla.core.service import ServiceRules
+from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.store import heartbeats
 from complaint_sla.store.engine import Store
 

@@ -10,16 +10,17 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Role
-from complaint_sla.store import complaints, people
-from complaint_sla.store.people import Directory
+from complaint_sla.store import complaints, offices
+from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
-from complaint_sla.work import casework, redirection
+from complaint_sla.work.alerts import follow
 from complaint_sla.work.casefile import CaseFile
+from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints.log import office_called, person_called
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.intake import office_called, person_called
 
 NAME = 200
 
@@ -50,11 +51,11 @@ class StaffView:
 
 def add_office(desk: Desk, code: str, name_th: str, name_en: str, parent: str | None = None) -> OfficeView:
     """Raises BadValue (`bad-code`, `unknown-office`), NotPossible (`office-exists`)."""
-    code = entry.code(code)
-    names = entry.line("name_th", name_th, NAME), entry.line("name_en", name_en, NAME)
+    code = fields.code(code)
+    names = fields.line("name_th", name_th, NAME), fields.line("name_en", name_en, NAME)
 
     def job(session: Session) -> OfficeView:
-        directory = people.directory(session)
+        directory = offices.directory(session)
         if directory.office(code) is not None:
             raise NotPossible("office-exists", code=code)
         above = office_called(directory, parent) if parent is not None else None
@@ -80,21 +81,21 @@ def set_office(
         raise BadValue("nothing-to-set")
 
     def job(session: Session) -> OfficeView:
-        people.lock_tree(session)
-        directory = people.directory(session)
+        offices.lock_tree(session)
+        directory = offices.directory(session)
         office = office_called(directory, code)
         if name_th is not None:
-            office.name_th = entry.line("name_th", name_th, NAME)
+            office.name_th = fields.line("name_th", name_th, NAME)
         if name_en is not None:
-            office.name_en = entry.line("name_en", name_en, NAME)
+            office.name_en = fields.line("name_en", name_en, NAME)
         if parent is not None:
             above = office_called(directory, parent) if parent.strip() else None
             if above is not None and above.code in directory.roster.below(office.code):
                 raise NotPossible("office-loop", code=office.code, parent=above.code)
             office.parent_id = above.id if above else None
         session.flush()
-        redirection.fill_posts(session, desk, everyone=parent is not None)
-        return _office_view(people.directory(session), office)
+        follow.fill_posts(session, desk, everyone=parent is not None)
+        return _office_view(offices.directory(session), office)
 
     return desk.store.write(job)
 
@@ -102,7 +103,7 @@ def set_office(
 def list_offices(desk: Desk) -> list[OfficeView]:
     """Parents before their children, by code."""
     with desk.store.read() as session:
-        directory = people.directory(session)
+        directory = offices.directory(session)
         roots = sorted(one.code for one in directory.roster.offices.values() if one.parent is None)
         by_code = {office.code: office for office in directory.offices.values()}
         return [
@@ -113,7 +114,7 @@ def list_offices(desk: Desk) -> list[OfficeView]:
 def works_at(desk: Desk) -> str | None:
     """The code of the office of who acts; None if they are not on the staff."""
     with desk.store.read() as session:
-        directory = people.directory(session)
+        directory = offices.directory(session)
         person = directory.person(desk.actor)
         return directory.code(person.office_id) if person is not None and person.retired_at is None else None
 
@@ -125,10 +126,10 @@ def _office_view(directory: Directory, office: Office) -> OfficeView:
 
 def add_staff(desk: Desk, email: str, name: str, office: str, role: Role, language: str = "th") -> StaffView:
     """A new person; what was owed to a post that nobody held is theirs now. Raises BadValue, NotPossible (`person-exists`)."""
-    email, name = entry.email(email), entry.line("name", name, NAME)
+    email, name = fields.email(email), fields.line("name", name, NAME)
 
     def job(session: Session) -> StaffView:
-        directory = people.directory(session)
+        directory = offices.directory(session)
         if directory.person(email) is not None:
             raise NotPossible("person-exists", email=email)
         where = office_called(directory, office)
@@ -136,8 +137,8 @@ def add_staff(desk: Desk, email: str, name: str, office: str, role: Role, langua
         person = Staff(email=email, name=name, office_id=where.id, role=role.value, language=language)
         session.add(person)
         session.flush()
-        redirection.fill_posts(session, desk)
-        return _staff_view(people.directory(session), person)
+        follow.fill_posts(session, desk)
+        return _staff_view(offices.directory(session), person)
 
     return desk.store.write(job)
 
@@ -158,12 +159,12 @@ def set_staff(
         raise BadValue("nothing-to-set")
 
     def job(session: Session) -> StaffView:
-        directory = people.directory(session)
-        person = directory.person(entry.email(email)) if back else person_called(directory, email)
+        directory = offices.directory(session)
+        person = directory.person(fields.email(email)) if back else person_called(directory, email)
         if person is None:
             person = person_called(directory, email)
         if name is not None:
-            person.name = entry.line("name", name, NAME)
+            person.name = fields.line("name", name, NAME)
         if office is not None:
             person.office_id = office_called(directory, office).id or 0
         if role is not None:
@@ -183,7 +184,7 @@ def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
     """Away up to and including a local day; the deputy hears what is meant for them. Raises BadValue, NotPossible."""
 
     def job(session: Session) -> StaffView:
-        directory = people.directory(session)
+        directory = offices.directory(session)
         person, stand_in = person_called(directory, email), person_called(directory, deputy)
         if until < desk.today:
             raise BadValue("day-passed", value=until)
@@ -202,7 +203,7 @@ def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
     """
 
     def job(session: Session) -> StaffView:
-        directory = people.directory(session)
+        directory = offices.directory(session)
         person = person_called(directory, email)
         assert person.id is not None
         owned = complaints.open_of_owner(session, person.id, lock=True)
@@ -213,9 +214,9 @@ def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
             raise NotPossible("owns-complaints", email=person.email, numbers=[row.number for row in owned])
         person.retired_at = desk.now
         session.flush()
-        directory = people.directory(session)
+        directory = offices.directory(session)
         for row in owned:
-            casework.give(CaseFile(session, desk, row), directory, heir.id if heir else None)
+            change.give(CaseFile(session, desk, row), directory, heir.id if heir else None)
         return _changed(session, desk, person)
 
     return desk.store.write(job)
@@ -224,16 +225,16 @@ def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
 def _changed(session: Session, desk: Desk, person: Staff) -> StaffView:
     """Lets what is owed follow: to this person's stand-in or successor, and to posts that are filled now."""
     session.flush()
-    directory = people.directory(session)
-    redirection.follow(session, desk, directory, person.email)
-    redirection.fill_posts(session, desk)
+    directory = offices.directory(session)
+    follow.follow(session, desk, directory, person.email)
+    follow.fill_posts(session, desk)
     return _staff_view(directory, person)
 
 
 def list_staff(desk: Desk, *, retired: bool = False) -> list[StaffView]:
     """Everybody on the staff, by office and e-mail; `retired` ones only if asked for."""
     with desk.store.read() as session:
-        directory = people.directory(session)
+        directory = offices.directory(session)
         found = [
             _staff_view(directory, person)
             for person in directory.staff.values()

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from complaint_sla.store.backup import back_up
-from complaint_sla.work import exchange
+from complaint_sla.work.sheets import exchange
 from tests.work.desks import House
 
 HEADER = "external_id,group,channel,category,subject,detail,received_at\n"

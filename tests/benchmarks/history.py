@@ -18,17 +18,17 @@ from sqlalchemy import insert, text
 from sqlmodel import Session
 
 from complaint_sla.bookshelf import load
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import Link, canonical, digest_of_words
-from complaint_sla.core.complaint import EventKind, State, Status
+from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Entry, Timeline
 from complaint_sla.store import books
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Alert, Complaint, Counter, Customer, Event, Message, Office, Staff
-from complaint_sla.work.intake import number_of
+from complaint_sla.work.complaints.log import number_of
 
 RULES = Path(__file__).parents[2] / "rules"
 BEGIN = datetime(2017, 1, 2, tzinfo=UTC)
@@ -206,7 +206,7 @@ class _Life:
             "channel": self.facts.channel,
             "category": self.facts.category,
             "subject": subject,
-            "subject_search": entry.fold(subject),
+            "subject_search": fields.fold(subject),
             "detail": None,
             "status": state.status.value,
             "owner_id": self.history.owners[self.owner],
@@ -236,7 +236,7 @@ class _Life:
             {
                 "complaint_id": self.id,
                 "name": customer,
-                "name_search": entry.fold(customer),
+                "name_search": fields.fold(customer),
                 "phone": phone,
                 "account": None,
                 "email": None,

@@ -23,8 +23,9 @@ from complaint_sla import bookshelf, resources
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Table
-from complaint_sla.work import freezing, quarters, reviews
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures import cohort, freeze
+from complaint_sla.work.figures import review as reviews
 from tests.benchmarks.history import fill
 from tests.servers.postgres import PostgresServer
 
@@ -145,7 +146,7 @@ def measure(url: str, end: datetime, rounds: int) -> None:
     desk = Desk(store, bookshelf.load(resources.rules()), end, lambda: end, "benchmark", "benchmark")
 
     def figure() -> object:
-        return quarters.figure(desk, QUARTER)
+        return cohort.figure(desk, QUARTER)
 
     def review() -> object:
         return reviews.review(desk, QUARTER)
@@ -153,7 +154,7 @@ def measure(url: str, end: datetime, rounds: int) -> None:
     def review_of_one() -> object:
         return reviews.review(desk, QUARTER, OFFICE)
 
-    received = quarters.figure(desk, QUARTER).counts.received
+    received = cohort.figure(desk, QUARTER).counts.received
     print(f"{QUARTER}: {received:,} complaints received", flush=True)
     of_figure = compare(desk, "figure", figure, rounds)
     compare(desk, "review", review, rounds)
@@ -161,7 +162,7 @@ def measure(url: str, end: datetime, rounds: int) -> None:
     with store.engine.begin() as connection:
         # A file that is measured again has it from the last time.
         connection.exec_driver_sql("DELETE FROM figure")
-    froze = taken(lambda: freezing.freeze(desk, QUARTER))
+    froze = taken(lambda: freeze.freeze(desk, QUARTER))
     print(f"{'freeze':14} {froze * 1000:8.1f} ms: {froze / of_figure:5.2f} times the bare figure", flush=True)
     for name, what in (("figure", figure), ("review", review), (f"review of {OFFICE}", review_of_one)):
         print(f"The queries of the {name}:")

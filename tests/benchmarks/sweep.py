@@ -19,12 +19,15 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 
 from complaint_sla import bookshelf, resources
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Table
-from complaint_sla.work import alerts, intake, mailbag, offices
-from complaint_sla.work.answers import Answer
+from complaint_sla.work import offices
+from complaint_sla.work.alerts import sweep as alerts
+from complaint_sla.work.complaints import log
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.letters import outbox
 from tests.servers.postgres import PostgresServer
 
 FEW = 1_000
@@ -54,14 +57,14 @@ def filled(url: str, count: int) -> Desk:
     offices.add_staff(desk, "sup@example.org", "Sup", "MAIN", Role.SUPERVISOR)
     for hours in range(LOGGED):
         received = SWEPT - timedelta(days=18, hours=hours)
-        taken = intake.Intake("residential", "phone", "outage", "x", phone="0812345678", received_at=received)
-        intake.log(desk, taken)
+        taken = log.Intake("residential", "phone", "outage", "x", phone="0812345678", received_at=received)
+        log.log(desk, taken)
     alerts.sweep(desk)
-    mailbag.gather(desk, "example.org")
-    for held in mailbag.claim(desk, LOGGED):
-        mailbag.write(desk, held)
-        mailbag.begin(desk, held)
-        mailbag.record(desk, held, Answer.ACCEPTED, None)
+    outbox.gather(desk, "example.org")
+    for held in outbox.claim(desk, LOGGED):
+        outbox.write(desk, held)
+        outbox.begin(desk, held)
+        outbox.record(desk, held, Answer.ACCEPTED, None)
     with store.engine.begin() as connection:
         for table in CHANGED:
             copy(connection, table, count // LOGGED - 1)
@@ -90,9 +93,9 @@ def sweep(desk: Desk) -> None:
 
 
 def deliver(desk: Desk) -> None:
-    assert mailbag.gather(desk, "example.org") == 0
-    assert mailbag.claim(desk, 8) == []
-    mailbag.beat(desk, None)
+    assert outbox.gather(desk, "example.org") == 0
+    assert outbox.claim(desk, 8) == []
+    outbox.beat(desk, None)
 
 
 def compare(few: Desk, many: Desk, what: Callable[[Desk], None], rounds: int) -> None:

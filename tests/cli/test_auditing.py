@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Executable, create_engine, func, update
 
-from complaint_sla.cli.auditing import MOST_SHOWN, SENTENCES
+from complaint_sla.cli.audit import MOST_SHOWN, SENTENCES
 from complaint_sla.core.differences import Check
 from complaint_sla.store.tables import Complaint, Counter, FrozenFigure
 from tests.cli.runner import Keyboard, Program

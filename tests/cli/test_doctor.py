@@ -19,7 +19,7 @@ from sqlalchemy import text, update
 from complaint_sla.store.engine import Store
 from complaint_sla.store.heartbeats import JOBS, beat
 from complaint_sla.store.tables import Complaint, Message, Staff, Table
-from complaint_sla.work.health import ABOUTS
+from complaint_sla.work.health.findings import ABOUTS
 from tests.cli.runner import SUNDAY, Program, log_command, run
 
 RULES = Path(__file__).parents[2] / "rules"

@@ -321,7 +321,7 @@ def test_a_bug_is_told_in_a_line_and_written_to_a_file_without_anybodys_words(
     def broken(*_: object) -> None:
         raise RuntimeError(f"it concerns {who}")
 
-    monkeypatch.setattr("complaint_sla.work.intake.log", broken)
+    monkeypatch.setattr("complaint_sla.work.complaints.log.log", broken)
     before = sqlite_program.dump()
 
     answer = sqlite_program(
@@ -348,7 +348,7 @@ def test_a_bug_is_still_told_where_no_file_can_be_written(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr("complaint_sla.work.worklist.search", lambda *_: 1 // 0)
+    monkeypatch.setattr("complaint_sla.work.complaints.look.search", lambda *_: 1 // 0)
 
     answer = sqlite_program("find", "x", code=70)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaint_sla.core import bookreader
+from complaint_sla.core import tomlreader
 from complaint_sla.core.bookfile import digest_of, read_book, read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
@@ -473,8 +473,8 @@ def test_what_is_no_toml_is_one_fault(text):
 
 
 def test_a_text_beyond_the_size_of_a_book_is_not_even_read():
-    assert faults_of("#" * (bookreader.MOST_TEXT + 1)) == [("", "fault-too-long")]
-    assert faults_of(small() + "#" * (bookreader.MOST_TEXT - len(small()))) == []
+    assert faults_of("#" * (tomlreader.MOST_TEXT + 1)) == [("", "fault-too-long")]
+    assert faults_of(small() + "#" * (tomlreader.MOST_TEXT - len(small()))) == []
 
 
 def test_a_fault_shows_only_the_beginning_of_a_value():
@@ -515,7 +515,7 @@ def test_more_combinations_than_can_be_proved_are_refused():
 
 def test_many_groups_that_no_rule_names_cost_no_more_than_one():
     groups = "".join(
-        f'[[group]]\nkey = "g{n}"\nth = "ก"\nen = "G"\n' for n in range(bookreader.MOST_ENTRIES - 2)
+        f'[[group]]\nkey = "g{n}"\nth = "ก"\nen = "G"\n' for n in range(tomlreader.MOST_ENTRIES - 2)
     )
     assert faults_of(small(terms=groups + TERMS)) == []
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from complaint_sla.core.complaint import Bucket, EventKind, State, Status
+from complaint_sla.core.complaints import Bucket, EventKind, State, Status
 from complaint_sla.core.errors import NotPossible
 
 DAY_0 = datetime(2017, 3, 5, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 
 # Thai letters and marks, letters that fold or decompose oddly, white space of all kinds, control characters.
@@ -43,54 +43,54 @@ def accepted(call, *arguments) -> str | None:
     ],
 )
 def test_the_decomposed_sara_am_is_made_one(typed):
-    assert entry.line("subject", typed) == "น้ำ"
-    assert entry.fold(typed) == "น้ำ"
+    assert fields.line("subject", typed) == "น้ำ"
+    assert fields.fold(typed) == "น้ำ"
 
 
 def test_accents_are_composed():
-    assert entry.line("subject", "cafe\u0301") == "caf\u00e9"
+    assert fields.line("subject", "cafe\u0301") == "caf\u00e9"
 
 
 def test_a_line_has_single_spaces():
-    assert entry.line("subject", "  no\tpower\r\nsince\u00a0noon \u2028") == "no power since noon"
+    assert fields.line("subject", "  no\tpower\r\nsince\u00a0noon \u2028") == "no power since noon"
 
 
 def test_a_page_keeps_its_lines():
-    assert entry.page("detail", "\r\n one\r\ntwo\rthree\n\n\tfour \n") == "one\ntwo\nthree\n\n\tfour"
+    assert fields.page("detail", "\r\n one\r\ntwo\rthree\n\n\tfour \n") == "one\ntwo\nthree\n\n\tfour"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u00a0\u2003"])
 def test_an_empty_text_is_refused(text):
-    assert key_of(entry.line, "subject", text) == key_of(entry.page, "detail", text) == "empty-text"
+    assert key_of(fields.line, "subject", text) == key_of(fields.page, "detail", text) == "empty-text"
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "\udfff", "a\x1b[2Jb", "a\x07", "a\x7f", "a\x9bb"])
 def test_what_no_database_no_mail_and_no_screen_can_carry_is_refused(text):
-    assert key_of(entry.line, "subject", text) == key_of(entry.page, "detail", text) == "not-text"
+    assert key_of(fields.line, "subject", text) == key_of(fields.page, "detail", text) == "not-text"
 
 
 def test_a_text_has_a_longest_length_after_it_was_made_regular():
-    assert len(entry.line("subject", " " + "ก" * entry.LINE + " ")) == entry.LINE
+    assert len(fields.line("subject", " " + "ก" * fields.LINE + " ")) == fields.LINE
     with pytest.raises(BadValue) as refused:
-        entry.line("subject", "ก" * (entry.LINE + 1))
+        fields.line("subject", "ก" * (fields.LINE + 1))
     assert refused.value.key == "too-long"
     assert refused.value.values == {"name": "subject", "length": 501, "most": 500}
-    assert key_of(entry.page, "detail", "x" * (entry.PAGE + 1)) == "too-long"
-    assert entry.line("outcome", "e\u0301" * 5, 5) == "é" * 5
+    assert key_of(fields.page, "detail", "x" * (fields.PAGE + 1)) == "too-long"
+    assert fields.line("outcome", "e\u0301" * 5, 5) == "é" * 5
 
 
 @given(texts)
 def test_making_a_text_regular_twice_changes_nothing(text):
-    once = entry.normal(text)
-    assert entry.normal(once) == once
+    once = fields.normal(text)
+    assert fields.normal(once) == once
     assert unicodedata.is_normalized("NFC", once)
-    folded = entry.fold(text)
-    assert entry.fold(folded) == folded
+    folded = fields.fold(text)
+    assert fields.fold(folded) == folded
 
 
 @given(texts)
 def test_what_was_stored_may_be_typed_again(text):
-    for call in (entry.line, entry.page):
+    for call in (fields.line, fields.page):
         once = accepted(call, "text", text)
         if once is not None:
             assert call("text", once) == once
@@ -100,7 +100,7 @@ def test_what_was_stored_may_be_typed_again(text):
 
 @given(texts)
 def test_a_line_is_one_line_without_control_characters(text):
-    once = accepted(entry.line, "subject", text)
+    once = accepted(fields.line, "subject", text)
     if once is not None:
         assert once.splitlines() == [once]
         assert once == once.strip()
@@ -109,7 +109,7 @@ def test_a_line_is_one_line_without_control_characters(text):
 
 @given(texts)
 def test_the_searched_form_does_not_depend_on_case(text):
-    assert entry.fold(text) == entry.fold(entry.normal(text).casefold())
+    assert fields.fold(text) == fields.fold(fields.normal(text).casefold())
 
 
 # --- Telephone numbers and contract accounts -------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_the_searched_form_does_not_depend_on_case(text):
     ],
 )
 def test_a_telephone_number_is_nine_or_ten_digits_from_zero(typed, stored):
-    assert entry.phone(typed) == stored
+    assert fields.phone(typed) == stored
 
 
 @pytest.mark.parametrize(
@@ -153,25 +153,25 @@ def test_a_telephone_number_is_nine_or_ten_digits_from_zero(typed, stored):
     ],
 )
 def test_what_is_no_telephone_number_is_refused(typed):
-    assert key_of(entry.phone, typed) == "bad-phone"
+    assert key_of(fields.phone, typed) == "bad-phone"
 
 
 @pytest.mark.parametrize("typed", ["020001234567", "0200 0123 4567", "๐๒๐๐-๐๑๒๓-๔๕๖๗"])
 def test_a_contract_account_has_twelve_digits(typed):
-    assert entry.account(typed) == "020001234567"
+    assert fields.account(typed) == "020001234567"
 
 
 @pytest.mark.parametrize("typed", ["", "02000123456", "0200012345678", "02000123456a", "02000123456\ud800"])
 def test_what_is_no_contract_account_is_refused(typed):
-    assert key_of(entry.account, typed) == "bad-account"
+    assert key_of(fields.account, typed) == "bad-account"
 
 
 @given(st.from_regex(r"(\+66|0066)?[ (]?0{0,3}[1-9][ .-]?[0-9๐-๙]{7,8}", fullmatch=True))
 @example("+66 0066123456")
 def test_a_stored_telephone_number_may_be_typed_again(text):
-    once = accepted(entry.phone, text)
+    once = accepted(fields.phone, text)
     if once is not None:
-        assert entry.phone(once) == once
+        assert fields.phone(once) == once
         assert once.startswith("0")
         assert len(once) in (9, 10)
         assert once.isascii()
@@ -179,9 +179,9 @@ def test_a_stored_telephone_number_may_be_typed_again(text):
 
 @given(st.from_regex(r"([0-9๐-๙][ -]?){11,13}", fullmatch=True))
 def test_a_stored_account_may_be_typed_again(text):
-    once = accepted(entry.account, text)
+    once = accepted(fields.account, text)
     if once is not None:
-        assert entry.account(once) == once
+        assert fields.account(once) == once
         assert len(once) == 12
 
 
@@ -201,7 +201,7 @@ def test_a_stored_account_may_be_typed_again(text):
     ],
 )
 def test_an_address_is_stored_in_lower_case(typed, stored):
-    assert entry.email(typed) == stored
+    assert fields.email(typed) == stored
 
 
 @pytest.mark.parametrize(
@@ -240,18 +240,18 @@ def test_an_address_is_stored_in_lower_case(typed, stored):
     ],
 )
 def test_what_no_mail_server_takes_is_refused(typed):
-    assert key_of(entry.email, typed) == "bad-email"
+    assert key_of(fields.email, typed) == "bad-email"
 
 
 def test_an_address_beyond_the_length_that_mail_servers_take_is_refused_with_its_length():
-    assert key_of(entry.email, "a@" + ".".join(["b" * 60] * 5)) == "too-long"
+    assert key_of(fields.email, "a@" + ".".join(["b" * 60] * 5)) == "too-long"
 
 
 @given(st.emails() | st.text(st.sampled_from("aZ0.@-+\r\n K<>\"',;:\0"), max_size=20))
 def test_an_accepted_address_can_stand_in_a_header_and_be_typed_again(text):
-    once = accepted(entry.email, text)
+    once = accepted(fields.email, text)
     if once is not None:
-        assert entry.email(once) == once
+        assert fields.email(once) == once
         assert once.isascii()
         assert once.isprintable()
         assert not set(once) & set(' \r\n\t<>,;:"()[]\\')
@@ -263,27 +263,27 @@ def test_an_accepted_address_can_stand_in_a_header_and_be_typed_again(text):
     ("typed", "stored"), [("bansang", "BANSANG"), (" A-1.b_2 ", "A-1.B_2"), ("x" * 20, "X" * 20)]
 )
 def test_the_code_of_an_office_is_in_capitals(typed, stored):
-    assert entry.code(typed) == stored
-    assert entry.code(stored) == stored
+    assert fields.code(typed) == stored
+    assert fields.code(stored) == stored
 
 
 @pytest.mark.parametrize(
     "typed", ["", "-a", ".", "../x", "a b", "a\nb", "บ้าน", "straße", "ſ", "x" * 21, "A@B", "A:B"]
 )
 def test_what_is_no_code_is_refused(typed):
-    assert key_of(entry.code, typed) == "bad-code"
+    assert key_of(fields.code, typed) == "bad-code"
 
 
 @pytest.mark.parametrize("typed", ["C-6003-00001", "c-6003-1", " 6003-00001 ", "C-๖๐๐๓-๐๐๐๐๑"])
 def test_a_complaints_number_may_be_typed_short(typed):
-    assert entry.number(typed) == "C-6003-00001"
+    assert fields.number(typed) == "C-6003-00001"
 
 
 def test_what_is_no_complaints_number_stays_as_it_was_typed():
-    assert entry.number(" no power ") == "NO POWER"
+    assert fields.number(" no power ") == "NO POWER"
 
 
 @given(texts)
 def test_a_complaints_number_made_regular_twice_is_the_same(text):
     assume(not re.search("[\0\ud800-\udfff]", text))
-    assert entry.number(entry.number(text)) == entry.number(text)
+    assert fields.number(fields.number(text)) == fields.number(text)

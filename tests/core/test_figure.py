@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.complaint import Bucket, Status, bucket
-from complaint_sla.core.figure import Counts, Figure
-from complaint_sla.core.measure import percent, plain_percent
+from complaint_sla.core.complaints import Bucket, Status, bucket
+from complaint_sla.core.figures import Counts, Figure
+from complaint_sla.core.measures import percent, plain_percent
 
 TARGET = Fraction(4, 5)
 few = st.integers(0, 4)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from complaint_sla.core.complaint import Bucket
+from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.errors import DatabaseUnusable
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import (
     FACTS,
     FORMAT,

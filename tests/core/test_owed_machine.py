@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 
 from complaint_sla.core import owed
 from complaint_sla.core.calendars import local_day
-from complaint_sla.core.complaint import State, Status
+from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.owed import AlertState, Change, Present, Row
 from complaint_sla.core.roster import Office, Person, Role, Roster, is_nobody

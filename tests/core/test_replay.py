@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.core.chain import FORMAT, Flaw, Link, Sealed, canonical, digest_of_words, flaws
-from complaint_sla.core.complaint import State, Status
+from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.differences import Check
 from complaint_sla.core.replay import AlertKey, Replay, compare_alerts

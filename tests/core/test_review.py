@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.review import Pace, Register, age_limits, pace
 from tests.core.books import shipped
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from complaint_sla.core.calendars import parse_moment
 from complaint_sla.core.errors import BadValue, BookFaults
 from complaint_sla.core.roster import Role
-from complaint_sla.core.service import ReportOrder, ServiceRules, WorkingHours, read_service
+from complaint_sla.core.servicefile import ReportOrder, ServiceRules, WorkingHours, read_service
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 SHIPPED = Path(__file__).parents[2] / "rules" / "service.toml"

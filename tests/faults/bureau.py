@@ -22,8 +22,9 @@ from complaint_sla.core.roster import Role
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.store import complaints
 from complaint_sla.store.tables import Alert, Message
-from complaint_sla.work import mailbag, offices
-from complaint_sla.work.mailbag import LEASE
+from complaint_sla.work import offices
+from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters.outbox import LEASE
 from tests.faults.nursery import PATIENCE, Worker, start
 from tests.faults.oracle import AREA_MANAGER, MANAGER, OWNER, SUPERVISOR, Arrived, Oracle, arrived
 from tests.faults.worker import SENDER, Errand, carry_out, round_of
@@ -180,7 +181,7 @@ class Bureau:
             latest = session.execute(pending).scalar()
             # A complaint may still be locked by a dead worker's connection, which the server ends in its own time.
             more = session.execute(waiting).scalar() or complaints.anything_due(session, now)
-        if latest is not None and latest > now + 4 * mailbag.PAUSES[-1]:
+        if latest is not None and latest > now + 4 * outbox.PAUSES[-1]:
             # The clock was set back since: such a pause counts as over.
             latest = now
         return latest or (now if more else None)

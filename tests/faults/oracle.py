@@ -18,8 +18,8 @@ from sqlalchemy import select
 
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.store.tables import Alert, Complaint, Message
-from complaint_sla.work import mailbag
-from complaint_sla.work.vitals import vitals
+from complaint_sla.work.health.facts import vitals
+from complaint_sla.work.letters import outbox
 from tests.work.desks import STAGES, House, accounted_by_rows, entries, verify_chains
 
 AREA_MANAGER, MANAGER = "area@example.org", "manager@example.org"
@@ -139,9 +139,7 @@ class Oracle:
 
     def in_sight(self) -> bool:
         """Whether everybody who should have a letter and has none stands in the list of failed letters and in `doctor`."""
-        failed = {
-            letter.recipient for letter in mailbag.letters(self.house.desk, failed_only=True, most=1000)
-        }
+        failed = {letter.recipient for letter in outbox.letters(self.house.desk, failed_only=True, most=1000)}
         with self.house.store.read() as session:
             untold = set(
                 session.execute(

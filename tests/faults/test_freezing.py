@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.work import casework, freezing, quarters, reports
+from complaint_sla.work.complaints import change
+from complaint_sla.work.figures import cohort, freeze, report
 from tests.faults.nursery import start
 from tests.faults.worker import Errand
 from tests.work.desks import House
@@ -53,13 +54,13 @@ def test_whoever_dies_while_freezing_each_quarter_is_frozen_once(
     dies(house, tmp_path, ("freeze", "-"), f"freeze: {step}", time)
     assert len(versions(house)) == time - (step != "after commit")
 
-    freezing.freeze_final(house.desk)
+    freeze.freeze_final(house.desk)
 
     assert [(quarter, version) for quarter, version, _ in versions(house)] == [("2017-Q1", 1), ("2017-Q2", 1)]
     for quarter in (Q1, Q2):
-        frozen = reports.report(house.desk, quarter).frozen
+        frozen = report.report(house.desk, quarter).frozen
         assert frozen is not None
-        assert frozen.figure.counts == quarters.figure(house.desk, quarter).counts
+        assert frozen.figure.counts == cohort.figure(house.desk, quarter).counts
     assert findings(house) == []
     house.close()
 
@@ -68,15 +69,15 @@ def test_whoever_dies_while_freezing_each_quarter_is_frozen_once(
 def test_whoever_dies_while_restating_there_is_one_restatement(
     house: House, tmp_path: Path, step: str
 ) -> None:
-    freezing.freeze(house.desk, Q1)
-    casework.reopen(house.later(days=1), "C-6003-00001", "x")
+    freeze.freeze(house.desk, Q1)
+    change.reopen(house.later(days=1), "C-6003-00001", "x")
     dies(house, tmp_path, ("restate", str(Q1)), f"restate: {step}")
     assert len(versions(house)) == (2 if step == "after commit" else 1)
 
     if step != "after commit":
-        freezing.freeze(house.desk, Q1)
+        freeze.freeze(house.desk, Q1)
 
     assert [(quarter, version) for quarter, version, _ in versions(house)] == [("2017-Q1", 1), ("2017-Q1", 2)]
-    assert reports.report(house.desk, Q1).moved == ()
+    assert report.report(house.desk, Q1).moved == ()
     assert findings(house) == []
     house.close()

@@ -25,7 +25,7 @@ from sqlalchemy import Engine, event
 from complaint_sla import files
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import Error
-from complaint_sla.mail import delivery, letters, smtp
+from complaint_sla.mail import compose, delivery, smtp
 from complaint_sla.mail.delivery import PostOffice
 from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.mail.servers import Security, SmtpServer
@@ -34,7 +34,9 @@ from complaint_sla.mail.transports import Transport
 from complaint_sla.store import engine
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
-from complaint_sla.work import alerts, casework, freezing
+from complaint_sla.work.alerts.sweep import sweep
+from complaint_sla.work.complaints import change
+from complaint_sla.work.figures import freeze
 from tests.load.simulated import SimulatedClock, serve_by
 from tests.work.desks import House
 
@@ -118,7 +120,7 @@ def work(errand: Errand) -> int:
         house.clock.at = errand.moment
         for name, *given in errand.commands:
             carry_out(house, name, *given)
-        alerts.sweep(house.desk)
+        sweep(house.desk)
         asyncio.run(round_of(house, errand.mail, errand.authority))
         house.close()
     except Error as problem:
@@ -141,15 +143,15 @@ def carry_out(house: House, name: str, number: str, *given: str) -> None:
     """An officer's command; what is not possible any more is left."""
     match name:
         case "close":
-            casework.close(house.desk, number, "done")
+            change.close(house.desk, number, "done")
         case "reopen":
-            casework.reopen(house.desk, number, "dark again")
+            change.reopen(house.desk, number, "dark again")
         case "reclassify":
-            casework.reclassify(house.desk, number, "wrong group", group=given[0])
+            change.reclassify(house.desk, number, "wrong group", group=given[0])
         case "freeze":
-            freezing.freeze_final(house.desk)
+            freeze.freeze_final(house.desk)
         case "restate":
-            freezing.freeze(house.desk, Quarter.parse(number))
+            freeze.freeze(house.desk, Quarter.parse(number))
         case _:
             raise ValueError(name)
 
@@ -254,8 +256,8 @@ def _break(errand: Errand) -> None:
     if errand.frozen_seconds is not None:
         engine.FROZEN_SECONDS = errand.frozen_seconds
     if errand.templates is not None:
-        letters._environment.cache_clear()
-        letters.templates = lambda: errand.templates  # type: ignore[assignment,return-value]
+        compose._environment.cache_clear()
+        compose.templates = lambda: errand.templates  # type: ignore[assignment,return-value]
     if errand.full_mail_folder:
         _fill_mail_folder()
     if errand.largest_file is not None:

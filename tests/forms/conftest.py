@@ -12,7 +12,7 @@ import pytest
 
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.figure import Counts, Figure
+from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.forms.document import (
     AgeBar,
@@ -26,7 +26,7 @@ from complaint_sla.forms.document import (
     TrendPoint,
 )
 from complaint_sla.forms.plan import PlanForm, plan_form
-from complaint_sla.forms.quarter import quarter_document
+from complaint_sla.forms.report import quarter_document
 from complaint_sla.resources import rules
 from complaint_sla.wording import Words
 

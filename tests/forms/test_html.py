@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import figure_json
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.html import quarter_html

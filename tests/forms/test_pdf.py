@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import figure_json
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.document import shown

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.planfile import read_plan
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.forms.document import Mark, joined, shown

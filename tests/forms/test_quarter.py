@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from complaint_sla.core.calendars import Counting
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.forms.document import Mark, shown
 

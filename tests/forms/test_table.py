@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import figure_json
 from complaint_sla.core.rulebook import Title
 from complaint_sla.files import guarded
-from complaint_sla.forms.table import quarter_csv
+from complaint_sla.forms.csv import quarter_csv
 
 HEADER = "section,key,title,received,on_time,late,overdue,pending,excluded,numerator,denominator,rate"
 NUMBERS = HEADER.split(",")[3:]

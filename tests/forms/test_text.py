@@ -5,7 +5,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.document import shown
 from complaint_sla.forms.text import quarter_text

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.roster import Role
 from complaint_sla.work import offices
@@ -28,7 +28,7 @@ NAME = 200
 def kept(text: str) -> str | None:
     """The text as a name keeps it; None if it is refused."""
     try:
-        return entry.line("name", text, NAME)
+        return fields.line("name", text, NAME)
     except BadValue:
         return None
 

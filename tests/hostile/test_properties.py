@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 from complaint_sla.files import guarded, unguarded
 from tests.cli.runner import Program
@@ -50,13 +50,13 @@ def test_any_value_is_known_or_refused(scene: Scene, door, text) -> None:
 @given(NASTY | st.text())
 def test_any_line_that_is_kept_is_one_line_and_kept_again_as_it_is(text) -> None:
     try:
-        kept = entry.line("subject", text)
+        kept = fields.line("subject", text)
     except BadValue:
         return
     assert verdicts.squeezed(kept) == verdicts.squeezed(text)
     assert len(kept.splitlines()) == 1
     verdicts.stored({"kept": [(kept,)]})
-    assert entry.line("subject", kept) == kept
+    assert fields.line("subject", kept) == kept
 
 
 @given(NASTY | st.text())

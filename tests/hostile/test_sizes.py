@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 from tests.cli.runner import Program
 from tests.hostile import sizes
@@ -37,13 +37,13 @@ def test_what_a_line_holds_is_counted_after_its_spaces_and_marks_are_made_regula
     for text in ("x" * length, " ".join("x" * ((length + 1) // 2)), "  x" * length):
         kept = " ".join(text.split())
         try:
-            assert entry.line("subject", text) == kept
+            assert fields.line("subject", text) == kept
         except BadValue as refused:
             assert refused.key == ("empty-text" if not kept else "too-long")
-            assert not 0 < len(kept) <= entry.LINE
+            assert not 0 < len(kept) <= fields.LINE
     # Two characters become one.
-    if 0 < length <= entry.LINE:
-        assert entry.line("subject", "e\u0301" * length) == "\u00e9" * length
+    if 0 < length <= fields.LINE:
+        assert fields.line("subject", "e\u0301" * length) == "\u00e9" * length
 
 
 def test_marks_that_have_to_be_sorted_are_refused_before_they_are() -> None:
@@ -51,12 +51,12 @@ def test_marks_that_have_to_be_sorted_are_refused_before_they_are() -> None:
     for marks in ("\u0301\u0327", "\u0327\u0301", "\u0e49\u0e38", "\u0301"):
         text = "a" + marks * 10_000
         with pytest.raises(BadValue) as refused:
-            entry.page("note", text)
+            fields.page("note", text)
         assert refused.value.key == "not-text"
         assert steps_of(lambda text=text: _refused(text)) < 1_000
-    assert entry.page("note", ("a" + "\u0301" * 30 + " ") * 600)
+    assert fields.page("note", ("a" + "\u0301" * 30 + " ") * 600)
 
 
 def _refused(text: str) -> None:
     with pytest.raises(BadValue):
-        entry.page("note", text)
+        fields.page("note", text)

@@ -20,13 +20,13 @@ PRELOADED = [
     "complaint_sla.cli.service",
     "complaint_sla.contract",
     "complaint_sla.cli.tables",
-    "complaint_sla.cli.telling",
-    "complaint_sla.mail.letters",
+    "complaint_sla.cli.answers",
+    "complaint_sla.mail.compose",
     "complaint_sla.mail.smtp",
     "complaint_sla.service.rounds",
     "complaint_sla.store.backup",
-    "complaint_sla.work.exchange",
-    "complaint_sla.work.worklist",
+    "complaint_sla.work.sheets.exchange",
+    "complaint_sla.work.complaints.look",
 ]
 SETTINGS = ("HOME", "LANG", "COLUMNS", "NO_COLOR", "COMPLAINT_SLA_", "XDG_")
 PATIENCE = 60.0

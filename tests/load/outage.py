@@ -12,13 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from complaint_sla.core.roster import Role
-from complaint_sla.mail.cases import SHOWN
+from complaint_sla.mail.alert_letter import SHOWN
+from complaint_sla.mail.compose import compose
 from complaint_sla.mail.delivery import Delivered
-from complaint_sla.mail.letters import compose
 from complaint_sla.wording import Words
-from complaint_sla.work import mailbag
-from complaint_sla.work.correspondence import Letter
-from complaint_sla.work.exchange import import_file
+from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters.alert_letter import Letter
+from complaint_sla.work.sheets.exchange import import_file
 from tests.load.services import SENDER, all_alerts, assert_told, complaints_in, delivered
 from tests.servers.smtp import Phase, Postbox
 from tests.work.desks import DOMAIN, House
@@ -73,11 +73,11 @@ def digest(url: str, box: Postbox, folder: Path, many: int) -> Digest:
     raised = house.sweep()
     swept = clocked()
     assert raised.alerts == many
-    assert mailbag.gather(house.desk, DOMAIN) == 1
+    assert outbox.gather(house.desk, DOMAIN) == 1
     gathered = clocked()
-    (held,) = mailbag.claim(house.desk, 10)
+    (held,) = outbox.claim(house.desk, 10)
     clocked()
-    letter = mailbag.write(house.desk, held)
+    letter = outbox.write(house.desk, held)
     assert isinstance(letter, Letter)
     written = clocked()
     message = compose(letter, SENDER, Words(letter.language))

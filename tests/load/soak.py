@@ -24,9 +24,10 @@ from sqlalchemy import func, select
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.roster import Role
 from complaint_sla.store.tables import Alert, Complaint, Event, Message
-from complaint_sla.work import casework, offices
-from complaint_sla.work.casework import NoteKind
-from complaint_sla.work.exchange import import_file
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints.change import NoteKind
+from complaint_sla.work.sheets.exchange import import_file
 from tests.load.places import ENGINES, database, home, table
 from tests.load.simulated import SimulatedClock
 from tests.servers.smtp import Postbox
@@ -106,15 +107,15 @@ def work(url: str, clock: SimulatedClock, until: float, seed: int) -> None:
                         )
                     )
                 case 4 | 5:
-                    casework.note(house.desk, number, "a note", chance.choice([None, *NoteKind]))
+                    change.note(house.desk, number, "a note", chance.choice([None, *NoteKind]))
                 case 6 if ended:
                     again = ended.pop(chance.randrange(len(ended)))
-                    casework.reopen(house.desk, again, "dark again")
+                    change.reopen(house.desk, again, "dark again")
                     still_open.append(again)
                 case 7:
-                    casework.reclassify(house.desk, number, "x", group=chance.choice(GROUPS))
+                    change.reclassify(house.desk, number, "x", group=chance.choice(GROUPS))
                 case _ if len(still_open) > 0.8 * BACKLOG:
-                    casework.close(house.desk, number, "done")
+                    change.close(house.desk, number, "done")
                     still_open.remove(number)
                     ended.append(number)
     house.close()

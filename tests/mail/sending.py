@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from complaint_sla.core.replies import Reply
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.mail.smtp import SmtpTransport
-from complaint_sla.work.answers import Reply
 from tests.servers.smtp import Postbox, client_context
 
 RECIPIENT = "supervisor@example.org"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.core.roster import Role
 from complaint_sla.mail import delivery
 from complaint_sla.mail.delivery import Delivered, PostOffice
@@ -17,8 +18,8 @@ from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
 from complaint_sla.store.tables import Alert, Message
 from complaint_sla.wording import Words
-from complaint_sla.work import mailbag, offices
-from complaint_sla.work.answers import Answer, Reply
+from complaint_sla.work import offices
+from complaint_sla.work.letters import outbox
 from tests.servers.smtp import Phase, Postbox
 from tests.work.desks import House
 
@@ -240,15 +241,15 @@ async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(
 async def test_a_letter_about_a_complaint_that_was_closed_meanwhile_is_not_sent(
     house: House, postbox: Callable[..., Postbox]
 ) -> None:
-    from complaint_sla.work import casework
+    from complaint_sla.work.complaints import change
 
     box = postbox()
     house.hire("somchai")
     number = house.log()
     house.at("2017-03-23 08:00")
     house.sweep()
-    mailbag.gather(house.desk, "pea.example")
-    casework.close(house.desk, number, "done")
+    outbox.gather(house.desk, "pea.example")
+    change.close(house.desk, number, "done")
     assert await deliver(house, box) == Delivered()
     assert box.received == []
     assert alert_states(house) == ["dropped"]

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from complaint_sla.core.complaint import Status
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.rulebook import Stage, Title
-from complaint_sla.mail.cases import DETAILED
+from complaint_sla.mail.alert_letter import DETAILED
+from complaint_sla.mail.compose import compose
 from complaint_sla.mail.envelope import header
-from complaint_sla.mail.letters import compose
 from complaint_sla.resources import rules, templates
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.correspondence import Case, Letter, NextStage
+from complaint_sla.work.letters.alert_letter import Case, Letter, NextStage
 
 ZONE = ZoneInfo("Asia/Bangkok")
 TODAY = date(2017, 4, 10)
@@ -410,6 +410,6 @@ def test_an_alerts_letter_is_gathered_and_written_without_the_rooms_of_the_quart
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
 
-    assert "complaint_sla.mail.cases" in loaded
+    assert "complaint_sla.mail.alert_letter" in loaded
     apart = ("forms", "work.notices", "work.reports", "work.quarters", "work.freezing", "work.reviews")
     assert [name for name in loaded if name.removeprefix("complaint_sla.").startswith(apart)] == []

@@ -15,21 +15,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.figure import Counts, Figure
+from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Title
-from complaint_sla.core.service import DailySummary, ServiceRules
+from complaint_sla.core.servicefile import DailySummary, ServiceRules
 from complaint_sla.mail import delivery
+from complaint_sla.mail.compose import compose, subject_of, text_of
 from complaint_sla.mail.delivery import PostOffice
-from complaint_sla.mail.letters import compose, subject_of, text_of
 from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
 from complaint_sla.wording import Words
-from complaint_sla.work import mailbag, notices
-from complaint_sla.work.addresses import Addresses, DeadAddress
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Line, Listing, OfficeName
-from complaint_sla.work.summary import Summary
+from complaint_sla.work.letters import notices, outbox
+from complaint_sla.work.letters.address_letter import Addresses, DeadAddress
+from complaint_sla.work.letters.summary_letter import Summary
+from complaint_sla.work.letters.values import Line, Listing, OfficeName
 from tests.servers.smtp import Phase, Postbox
 from tests.work.desks import DOMAIN, House
 
@@ -361,4 +361,4 @@ async def test_one_that_can_not_be_written_waits_and_holds_up_no_other(
         house.later(minutes=5)
         assert (await delivery.deliver(house.desk, office)).sent == 1
     assert len(box.received) == 2
-    assert {one.state for one in mailbag.letters(house.desk, failed_only=False, most=9)} == {"sent"}
+    assert {one.state for one in outbox.letters(house.desk, failed_only=False, most=9)} == {"sent"}

@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
+from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.mail.servers import Security
 from complaint_sla.mail.smtp import SmtpTransport
-from complaint_sla.work.answers import Answer, Reply
 from tests.mail.sending import MESSAGE, RECIPIENT, SENDER, OpenPostbox, sent, server_of
 from tests.servers.smtp import Phase, client_context
 

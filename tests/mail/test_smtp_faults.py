@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.mail import replies
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.mail.smtp import SmtpTransport
-from complaint_sla.work.answers import Answer, Reply
 from tests.mail.sending import MESSAGE, RECIPIENT, SENDER, OpenPostbox, sent, server_of
 from tests.servers.smtp import Certificate, Phase
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.mail.servers import Security, SmtpServer, envelope_address, parse_mail_url
 from complaint_sla.mail.transports import FolderTransport, Transport, open_transport
-from complaint_sla.work.answers import Answer, Reply
 from tests.mail.sending import MESSAGE, RECIPIENT, SENDER
 
 

@@ -22,7 +22,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Alert, Complaint, Counter, Message, Table
 from complaint_sla.store.types import Day, Moment
-from complaint_sla.work import casework
+from complaint_sla.work.complaints import change
 from tests.work.desks import SUNDAY, House, moment, verify_chains
 
 # A copy of this takes several steps, between which others write.
@@ -61,7 +61,7 @@ def _turn(house: House, job: str, chance: random.Random) -> None:
         case "close":
             # Numbers are of the month in which it all began; one that isn't there yet is passed over.
             number = f"6003-{chance.randrange(1, 200)}"
-            casework.note(house.desk, number, "ตรวจสอบแล้ว")
+            change.note(house.desk, number, "ตรวจสอบแล้ว")
             house.shut(number)
         case "sweep":
             house.sweep()

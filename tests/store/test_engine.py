@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
-from complaint_sla.store import figures, heartbeats, people
+from complaint_sla.store import figures, heartbeats, offices
 from complaint_sla.store.complaints import newly_due, take_serials
 from complaint_sla.store.engine import TRIES, Store
 from complaint_sla.store.migrations import HEAD, KNOWN
@@ -90,7 +90,7 @@ def test_eight_processes_may_open_an_empty_database_at_once(empty_database: str)
     at_once(empty_database, "-", *["nothing"] * 8)
     store = Store.open(empty_database)
     with store.read() as session:
-        assert [one.code for one in people.offices(session)] == ["MAIN"]
+        assert [one.code for one in offices.offices(session)] == ["MAIN"]
     store.close()
 
 
@@ -248,7 +248,7 @@ def test_nothing_half_done_is_kept_on_an_error(store: Store) -> None:
         store.write(job)
     with store.read() as session:
         assert session.execute(select(Counter)).all() == []
-        assert len(people.offices(session)) == 1
+        assert len(offices.offices(session)) == 1
 
 
 def test_a_rehearsal_answers_and_leaves_nothing(store: Store) -> None:
@@ -422,7 +422,7 @@ def test_a_sweep_and_a_figure_are_read_from_their_indexes(store: Store) -> None:
     figure = _plan(
         store,
         lambda session: figures.cohort(
-            session, people.directory(session), ["2017-01", "2017-02"], None, NOON
+            session, offices.directory(session), ["2017-01", "2017-02"], None, NOON
         ),
     )
     assert "ix_complaint_figure" in figure

@@ -22,8 +22,9 @@ from complaint_sla.store.backup import Copied, back_up
 from complaint_sla.store.engine import Store
 from complaint_sla.store.restore import proved, restore
 from complaint_sla.wording import Words
-from complaint_sla.work import mailbag, offices
-from complaint_sla.work.audit import Discrepancy, audit
+from complaint_sla.work import offices
+from complaint_sla.work.audit.audit import Discrepancy, audit
+from complaint_sla.work.letters import outbox
 from tests.cli.runner import dump
 from tests.conftest import Databases
 from tests.servers.smtp import Postbox
@@ -110,9 +111,9 @@ async def test_after_a_restore_the_office_works_on_and_sends_nothing_twice(
     house.sweep()
     house.gather()
     # One letter goes out, and the program ends before it hears that it was taken; the others were never handed over.
-    [held, *_] = mailbag.claim(house.desk, 8)
-    assert mailbag.write(house.desk, held) is not None
-    assert mailbag.begin(house.desk, held)
+    [held, *_] = outbox.claim(house.desk, 8)
+    assert outbox.write(house.desk, held) is not None
+    assert outbox.begin(house.desk, held)
     unsure = {one.message_id for one in house.messages() if one.state == "sending"}
     known = {one.message_id for one in house.messages() if one.state == "sent"}
     before = house.dump()
@@ -167,7 +168,7 @@ def test_the_audit_of_a_restored_office_is_clean(
 
 def test_a_service_that_found_nothing_to_do_is_no_hindrance(database: str, backup: Path) -> None:
     house = House(database)
-    mailbag.beat(house.desk, None)
+    outbox.beat(house.desk, None)
     house.close()
     assert take_back(backup, database).complaints == MANY
 

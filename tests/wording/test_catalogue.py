@@ -22,10 +22,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 import complaint_sla.core.errors
-from complaint_sla.core.complaint import Status
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import Error
 from complaint_sla.core.roster import Role
-from complaint_sla.store.ledger import AlertState
+from complaint_sla.store.alerts import AlertState
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import ERRORS, FAULTS

@@ -12,18 +12,21 @@ from typing import Any
 
 from sqlalchemy import event, select
 
-from complaint_sla.core import entry
+from complaint_sla.core import fields
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import parse_moment
 from complaint_sla.core.chain import Link, digest_of_words
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Alert, Complaint, Event, Message, Table
-from complaint_sla.work import alerts, casework, intake, mailbag, offices
-from complaint_sla.work.answers import Answer
+from complaint_sla.work import offices
+from complaint_sla.work.alerts.sweep import Tally, sweep
+from complaint_sla.work.complaints import change, log
+from complaint_sla.work.complaints.view import ComplaintView
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.views import ComplaintView
+from complaint_sla.work.letters import outbox
 
 RULES = Path(__file__).parents[2] / "rules" / "pea-2560.toml"
 SUNDAY = "2017-03-05 10:00"
@@ -108,31 +111,31 @@ class House:
 
     def log(self, group: str = "residential", **more: Any) -> str:
         given = {"channel": "phone", "category": "outage", "subject": "ไฟดับ", **more}
-        return intake.log(self.desk, intake.Intake(group, **given)).complaint.number
+        return log.log(self.desk, log.Intake(group, **given)).complaint.number
 
     def hire(self, name: str, role: Role = Role.SUPERVISOR, office: str = "MAIN") -> str:
         email = f"{name}@example.org"
         offices.add_staff(self.desk, email, name.title(), office, role)
         return email
 
-    def sweep(self) -> alerts.Tally:
-        return alerts.sweep(self.desk)
+    def sweep(self) -> Tally:
+        return sweep(self.desk)
 
     def shut(self, number: str, at: datetime | None = None) -> ComplaintView:
-        return casework.close(self.desk, number, "done", at)
+        return change.close(self.desk, number, "done", at)
 
     def gather(self) -> int:
-        return mailbag.gather(self.desk, DOMAIN)
+        return outbox.gather(self.desk, DOMAIN)
 
     def post(self, answer: Answer = Answer.ACCEPTED, said: str | None = None, most: int = 100) -> list[str]:
         """One round of deliveries in which every letter gets the same answer; to whom letters went."""
         self.gather()
         to = []
-        for held in mailbag.claim(self.desk, most):
-            letter = mailbag.write(self.desk, held)
-            if letter is not None and mailbag.begin(self.desk, held):
+        for held in outbox.claim(self.desk, most):
+            letter = outbox.write(self.desk, held)
+            if letter is not None and outbox.begin(self.desk, held):
                 to.append(held.recipient)
-                mailbag.record(self.desk, held, answer, said)
+                outbox.record(self.desk, held, answer, said)
         return to
 
     # Looks behind the counter.
@@ -140,7 +143,7 @@ class House:
     def complaint(self, number: str) -> Complaint:
         with self.store.read() as session:
             return session.execute(
-                select(Complaint).where(Complaint.number == entry.number(number))
+                select(Complaint).where(Complaint.number == fields.number(number))
             ).scalar_one()
 
     def rows(self, number: str) -> list[Alert]:
@@ -149,7 +152,7 @@ class House:
                 session.execute(
                     select(Alert)
                     .join(Complaint, Complaint.id == Alert.complaint_id)
-                    .where(Complaint.number == entry.number(number))
+                    .where(Complaint.number == fields.number(number))
                     .order_by(Alert.stage_at, Alert.id)
                 ).scalars()
             )
@@ -179,7 +182,7 @@ class House:
                 session.execute(
                     select(Event)
                     .join(Complaint, Complaint.id == Event.complaint_id)
-                    .where(Complaint.number == entry.number(number))
+                    .where(Complaint.number == fields.number(number))
                     .order_by(Event.seq)
                 ).scalars()
             )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from complaint_sla.store.engine import Store
-from complaint_sla.work.audit import Discrepancy, audit
+from complaint_sla.work.audit.audit import Discrepancy, audit
 from tests.work.desks import House
 
 

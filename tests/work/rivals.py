@@ -13,10 +13,13 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.roster import Role
-from complaint_sla.core.service import DailySummary, ServiceRules
+from complaint_sla.core.servicefile import DailySummary, ServiceRules
 from complaint_sla.store import complaints
-from complaint_sla.work import alerts, casework, freezing, notices
-from complaint_sla.work.casework import NoteKind
+from complaint_sla.work.alerts import sweep as alerts
+from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints.change import NoteKind
+from complaint_sla.work.figures import freeze as freezing
+from complaint_sla.work.letters import notices
 from tests.work.desks import House
 
 
@@ -31,14 +34,14 @@ def handle(house: House, number: str, chance: random.Random) -> None:
         with suppress(NotPossible):
             match chance.randrange(6):
                 case 0 | 1:
-                    casework.note(house.desk, number, "a note", chance.choice([None, *NoteKind]))
+                    change.note(house.desk, number, "a note", chance.choice([None, *NoteKind]))
                 case 2:
-                    casework.close(house.desk, number, "done")
+                    change.close(house.desk, number, "done")
                 case 3:
-                    casework.reopen(house.desk, number, "dark again")
+                    change.reopen(house.desk, number, "dark again")
                 case _:
                     group = chance.choice(["residential", "key-account"])
-                    casework.reclassify(house.desk, number, "x", group=group, urgent=chance.random() < 0.5)
+                    change.reclassify(house.desk, number, "x", group=group, urgent=chance.random() < 0.5)
 
 
 def sweep(house: House, _number: str, _chance: random.Random) -> None:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from complaint_sla.core.roster import Role
-from complaint_sla.work import alerts, casework, offices
+from complaint_sla.work import offices
+from complaint_sla.work.alerts.sweep import Tally, sweep
+from complaint_sla.work.complaints import change
 from tests.conftest import Databases
 from tests.work.desks import House, accounted_by_rows, entries, local, moment, verify_chains
 
@@ -81,12 +83,12 @@ def test_a_sweep_counts_what_it_did_and_a_dry_one_does_nothing(manned: House) ->
     manned.log(urgent=True, office="MAIN")
     manned.at("2017-03-31 09:00")
     before = manned.dump()
-    dry = alerts.sweep(manned.desk, dry_run=True)
+    dry = sweep(manned.desk, dry_run=True)
     assert manned.dump() == before
     assert dry == manned.sweep()
     assert (dry.due, dry.alerts, dry.unalertable) == (2, 3, 0)
     assert dry.superseded == 3 + 6
-    assert manned.sweep() == alerts.Tally()
+    assert manned.sweep() == Tally()
 
 
 def test_an_urgent_complaint_is_told_at_the_next_sweep_after_receipt(manned: House) -> None:
@@ -104,7 +106,7 @@ def test_a_clock_set_back_tells_nothing_twice_and_forgets_nothing(manned: House)
     manned.at("2017-03-20 09:00")
     assert manned.sweep().due == 0
     manned.shut(number)
-    casework.reopen(manned.desk, number, "dark again")
+    change.reopen(manned.desk, number, "dark again")
     manned.at("2017-03-31 08:00")
     assert manned.sweep().due == 1
     stages = [row.stage for row in manned.rows(number)]

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, Table, delete, insert, select, text, update
 
 from complaint_sla.core.differences import Check
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import (
@@ -25,11 +26,12 @@ from complaint_sla.store.tables import (
     Office,
     Staff,
 )
-from complaint_sla.work import casework, erasure, offices
-from complaint_sla.work.answers import Answer
-from complaint_sla.work.audit import Audited, audit
-from complaint_sla.work.casework import NoteKind
-from complaint_sla.work.exchange import import_file
+from complaint_sla.work import offices
+from complaint_sla.work.audit.audit import Audited, audit
+from complaint_sla.work.complaints import change as casework
+from complaint_sla.work.complaints import erase
+from complaint_sla.work.complaints.change import NoteKind
+from complaint_sla.work.sheets.exchange import import_file
 from tests.benchmarks.history import fill
 from tests.work.desks import House, moment
 from tests.work.findings import after, findings
@@ -96,7 +98,7 @@ def play(house: House) -> None:
     house.sweep()
     house.post()
     house.shut(LATE)
-    erasure.erase(house.later(days=1), PROMPT, "asked for")
+    erase.erase(house.later(days=1), PROMPT, "asked for")
     house.later(days=7)
     house.sweep()
 

@@ -10,9 +10,11 @@ import pytest
 
 from complaint_sla.core.errors import BadValue, BookRefused, Error, NotFound, NotPossible
 from complaint_sla.core.roster import Role
-from complaint_sla.work import casework, intake, offices, worklist
-from complaint_sla.work.casework import NoteKind
-from complaint_sla.work.intake import Intake
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change, look
+from complaint_sla.work.complaints import log as intake
+from complaint_sla.work.complaints.change import NoteKind
+from complaint_sla.work.complaints.log import Intake
 from tests.work.desks import House, local, moment, verify_chains
 
 SUBJECT = Intake("residential", "phone", "outage", "ไฟดับ")
@@ -29,7 +31,7 @@ def test_a_logged_complaint_has_number_deadline_and_the_first_link_of_its_chain(
     assert (one.due_on, local(one.due_at)) == (date(2017, 3, 30), "2017-03-31 00:00")
     assert (one.status, one.generation, one.on_time, one.owner) == ("open", 1, None, None)
     assert not logged.known
-    dossier = worklist.show(house.desk, one.number)
+    dossier = look.show(house.desk, one.number)
     assert dossier.customer is not None
     assert dossier.customer.phone == "0812345678"
     (event,) = dossier.events
@@ -142,12 +144,12 @@ def test_notes_stand_in_the_chain_and_the_first_response_is_the_response_time(ho
     number = house.log()
     kinds = [None, NoteKind.ASSESS, NoteKind.INVESTIGATE, NoteKind.COMMUNICATE]
     for kind in kinds:
-        assert casework.note(house.later(hours=1), number, "words", kind).responded_at is None
-    first = casework.note(house.later(hours=1), number, "answered", NoteKind.RESPOND).responded_at
+        assert change.note(house.later(hours=1), number, "words", kind).responded_at is None
+    first = change.note(house.later(hours=1), number, "answered", NoteKind.RESPOND).responded_at
     assert first == moment("2017-03-05 15:00")
-    assert casework.note(house.later(hours=1), number, "again", NoteKind.RESPOND).responded_at == first
+    assert change.note(house.later(hours=1), number, "again", NoteKind.RESPOND).responded_at == first
     house.shut(number)
-    casework.note(house.later(hours=1), number, "after the end")
+    change.note(house.later(hours=1), number, "after the end")
     assert [one.kind for one in house.events(number)] == [
         *("logged", "noted", "assessed", "investigated", "communicated", "responded", "responded"),
         *("closed", "noted"),
@@ -158,7 +160,7 @@ def test_notes_stand_in_the_chain_and_the_first_response_is_the_response_time(ho
 def test_acknowledging_stops_nothing(house: House) -> None:
     number = house.log()
     due = house.complaint(number).next_alert_at
-    assert casework.acknowledge(house.later(days=1), number).acknowledged_at == moment("2017-03-06 10:00")
+    assert change.acknowledge(house.later(days=1), number).acknowledged_at == moment("2017-03-06 10:00")
     assert house.complaint(number).next_alert_at == due
 
 
@@ -172,7 +174,7 @@ def test_a_transfer_keeps_the_deadline_takes_off_the_owner_and_moves_what_waits(
     assert house.owed(number) == {("warning-first", owner): "waiting", ("warning-first", sup): "waiting"}
     house.gather()
     before = house.complaint(number)
-    moved = casework.transfer(house.desk, number, "east", "their line")
+    moved = change.transfer(house.desk, number, "east", "their line")
     assert (moved.office, moved.owner) == ("EAST", None)
     assert (moved.due_at, moved.generation) == (before.due_at, 1)
     assert house.complaint(number).next_alert_at == before.next_alert_at
@@ -189,7 +191,7 @@ def test_an_owner_of_the_new_office_stays(small_house: House) -> None:
     offices.add_office(small_house.desk, "EAST", "ตะวันออก", "East")
     owner = small_house.hire("owner", Role.AGENT, "EAST")
     number = small_house.log(owner=owner, office="MAIN")
-    assert casework.transfer(small_house.desk, number, "EAST", "theirs").owner == owner
+    assert change.transfer(small_house.desk, number, "EAST", "theirs").owner == owner
 
 
 def test_another_owner_gets_what_the_first_is_still_owed(house: House) -> None:
@@ -198,7 +200,7 @@ def test_another_owner_gets_what_the_first_is_still_owed(house: House) -> None:
     number = house.log(owner=first)
     house.at("2017-03-23 08:00")
     house.sweep()
-    assert casework.assign(house.desk, number, second).owner == second
+    assert change.assign(house.desk, number, second).owner == second
     assert house.owed(number) == {
         ("warning-first", first): "superseded",
         ("warning-first", second): "waiting",
@@ -238,7 +240,7 @@ def test_reopening_keeps_deadline_and_generation(house: House) -> None:
     number = house.log()
     house.at("2017-03-10 10:00")
     house.shut(number)
-    again = casework.reopen(house.at("2017-03-12 10:00"), number, "dark again")
+    again = change.reopen(house.at("2017-03-12 10:00"), number, "dark again")
     assert (again.status, again.outcome, again.closed_at, again.generation) == ("open", None, None, 1)
     assert again.due_on == date(2017, 3, 30)
     assert local(house.complaint(number).next_alert_at) == "2017-03-23 08:00"  # type: ignore[arg-type]
@@ -249,7 +251,7 @@ def test_reopening_raises_the_latest_stage_passed_meanwhile(house: House) -> Non
     number = house.log()
     house.at("2017-03-10 10:00")
     house.shut(number)
-    casework.reopen(house.at("2017-03-30 10:00"), number, "dark again")
+    change.reopen(house.at("2017-03-30 10:00"), number, "dark again")
     assert house.owed(number) == {
         ("warning-first", sup): "superseded",
         ("warning-last", sup): "superseded",
@@ -264,11 +266,11 @@ def test_reopening_gives_back_what_the_end_dropped(house: House) -> None:
     house.sweep()
     house.shut(number)
     assert house.owed(number)["overdue", sup] == "dropped"
-    casework.reopen(house.at("2017-03-31 09:00"), number, "dark again")
+    change.reopen(house.at("2017-03-31 09:00"), number, "dark again")
     assert house.owed(number)["overdue", sup] == "waiting"
     house.shut(number)
     # What passes meanwhile is the manager's; the supervisor still has not heard of the day before.
-    casework.reopen(house.at("2017-04-02 09:00"), number, "and again")
+    change.reopen(house.at("2017-04-02 09:00"), number, "and again")
     assert house.owed(number)["escalation-1", boss] == "waiting"
     assert house.owed(number)["overdue", sup] == "waiting"
 
@@ -280,7 +282,7 @@ def test_what_an_end_dropped_goes_to_whoever_it_concerns_at_the_reopening(house:
     house.sweep()
     house.shut(number)
     offices.retire(house.desk, sup)
-    casework.reopen(house.at("2017-03-31 09:00"), number, "dark again")
+    change.reopen(house.at("2017-03-31 09:00"), number, "dark again")
     assert house.owed(number)["overdue", sup] == "superseded"
     assert house.owed(number)["overdue", boss] == "waiting"
 
@@ -292,41 +294,41 @@ def test_reopening_tells_nobody_again_what_was_sent(house: House) -> None:
     house.sweep()
     assert house.post() == [sup]
     house.shut(number)
-    casework.reopen(house.at("2017-03-31 09:00"), number, "dark again")
+    change.reopen(house.at("2017-03-31 09:00"), number, "dark again")
     assert house.post() == []
 
 
 def test_a_withdrawal_before_the_due_moment_is_excluded_and_late_after_it(house: House) -> None:
     early, late = house.log(), house.log()
-    assert casework.withdraw(house.at("2017-03-30 23:59"), early, "paid").on_time is None
-    assert casework.withdraw(house.at("2017-03-31 00:00"), late, "paid").on_time is False
+    assert change.withdraw(house.at("2017-03-30 23:59"), early, "paid").on_time is None
+    assert change.withdraw(house.at("2017-03-31 00:00"), late, "paid").on_time is False
 
 
 def test_a_duplicate_names_its_original_and_never_leads_back_to_itself(house: House) -> None:
     a, b, c = house.log(), house.log(), house.log()
-    assert casework.duplicate(house.desk, a, b).duplicate_of == b
-    assert casework.duplicate(house.desk, b, c).duplicate_of == c
+    assert change.duplicate(house.desk, a, b).duplicate_of == b
+    assert change.duplicate(house.desk, b, c).duplicate_of == c
     before = house.dump()
     for one in (a, b, c):
         with pytest.raises(NotPossible, match="duplicate-of-itself"):
-            casework.duplicate(house.desk, c, one)
+            change.duplicate(house.desk, c, one)
     with pytest.raises(NotFound, match="no-such-complaint"):
-        casework.duplicate(house.desk, c, "C-6003-00009")
+        change.duplicate(house.desk, c, "C-6003-00009")
     assert house.dump() == before
-    assert casework.reopen(house.desk, b, "another fault").duplicate_of is None
-    casework.duplicate(house.desk, c, a)
+    assert change.reopen(house.desk, b, "another fault").duplicate_of is None
+    change.duplicate(house.desk, c, a)
     with pytest.raises(NotPossible, match="duplicate-of-itself"):
-        casework.duplicate(house.desk, b, c)
+        change.duplicate(house.desk, b, c)
 
 
 def test_reclassifying_down_and_up_begins_a_generation_each_and_keeps_both_on_record(house: House) -> None:
     number = house.log()
     house.at("2017-03-06 10:00")
-    urgent = casework.reclassify(house.desk, number, "a hospital", urgent=True)
+    urgent = change.reclassify(house.desk, number, "a hospital", urgent=True)
     assert (urgent.rule, urgent.days, urgent.due_on) == ("urgent", 3, date(2017, 3, 8))
     assert (urgent.generation, urgent.on_time) == (2, None)
     assert house.complaint(number).alerted_through is None
-    calm = casework.reclassify(house.desk, number, "no hospital", urgent=False, group="key-account")
+    calm = change.reclassify(house.desk, number, "no hospital", urgent=False, group="key-account")
     assert (calm.rule, calm.days, calm.due_on, calm.generation) == ("key-account", 15, date(2017, 3, 20), 3)
     (*_, first, second) = [json.loads(one.data) for one in house.events(number) if one.kind == "reclassified"]
     assert (first["was"]["rule"], first["rule"], first["generation"]) == ("residential", "urgent", 2)
@@ -336,9 +338,9 @@ def test_reclassifying_down_and_up_begins_a_generation_each_and_keeps_both_on_re
 
 def test_a_deadline_shortened_into_the_past_is_broken_at_that_moment_and_for_good(house: House) -> None:
     number = house.log()
-    late = casework.reclassify(house.at("2017-03-20 10:00"), number, "a hospital", urgent=True)
+    late = change.reclassify(house.at("2017-03-20 10:00"), number, "a hospital", urgent=True)
     assert (late.breached_at, late.on_time) == (moment("2017-03-20 10:00"), False)
-    back = casework.reclassify(house.at("2017-03-21 10:00"), number, "no hospital", urgent=False)
+    back = change.reclassify(house.at("2017-03-21 10:00"), number, "no hospital", urgent=False)
     assert (back.generation, back.on_time) == (3, False)
     assert house.shut(number).on_time is False
 
@@ -348,7 +350,7 @@ def test_a_category_that_changes_no_deadline_begins_no_generation(house: House) 
     number = house.log()
     house.at("2017-03-23 08:00")
     house.sweep()
-    same = casework.reclassify(house.desk, number, "a tree", category="unsafe-lines")
+    same = change.reclassify(house.desk, number, "a tree", category="unsafe-lines")
     assert (same.category, same.generation) == ("unsafe-lines", 1)
     assert house.owed(number) == {("warning-first", sup): "waiting"}
 
@@ -358,7 +360,7 @@ def test_the_new_generation_is_told_from_the_receipt_and_the_old_one_dropped(hou
     number = house.log()
     house.at("2017-03-23 08:00")
     house.sweep()
-    casework.reclassify(house.desk, number, "a hospital", urgent=True)
+    change.reclassify(house.desk, number, "a hospital", urgent=True)
     assert [row.state for row in house.rows(number)] == ["dropped"]
     house.sweep()
     owed = house.owed(number)
@@ -372,24 +374,24 @@ def refusals() -> list[tuple[str, type[Error], Callable[[House, str, str], objec
     """(key, kind, what somebody tries); `open_` is an open complaint, `ended` a closed one."""
     return [
         ("not-open", NotPossible, lambda h, open_, ended: h.shut(ended)),
-        ("not-open", NotPossible, lambda h, open_, ended: casework.withdraw(h.desk, ended, "x")),
-        ("not-open", NotPossible, lambda h, open_, ended: casework.duplicate(h.desk, ended, open_)),
-        ("not-open", NotPossible, lambda h, open_, ended: casework.acknowledge(h.desk, ended)),
-        ("not-open", NotPossible, lambda h, open_, ended: casework.assign(h.desk, ended, "sup@example.org")),
-        ("not-open", NotPossible, lambda h, open_, ended: casework.transfer(h.desk, ended, "EAST", "x")),
+        ("not-open", NotPossible, lambda h, open_, ended: change.withdraw(h.desk, ended, "x")),
+        ("not-open", NotPossible, lambda h, open_, ended: change.duplicate(h.desk, ended, open_)),
+        ("not-open", NotPossible, lambda h, open_, ended: change.acknowledge(h.desk, ended)),
+        ("not-open", NotPossible, lambda h, open_, ended: change.assign(h.desk, ended, "sup@example.org")),
+        ("not-open", NotPossible, lambda h, open_, ended: change.transfer(h.desk, ended, "EAST", "x")),
         (
             "not-open",
             NotPossible,
-            lambda h, open_, ended: casework.reclassify(h.desk, ended, "x", urgent=True),
+            lambda h, open_, ended: change.reclassify(h.desk, ended, "x", urgent=True),
         ),
-        ("already-open", NotPossible, lambda h, open_, ended: casework.reopen(h.desk, open_, "x")),
-        ("already-acknowledged", NotPossible, lambda h, open_, ended: casework.acknowledge(h.desk, open_)),
+        ("already-open", NotPossible, lambda h, open_, ended: change.reopen(h.desk, open_, "x")),
+        ("already-acknowledged", NotPossible, lambda h, open_, ended: change.acknowledge(h.desk, open_)),
         (
             "already-owner",
             NotPossible,
-            lambda h, open_, ended: casework.assign(h.desk, open_, "sup@example.org"),
+            lambda h, open_, ended: change.assign(h.desk, open_, "sup@example.org"),
         ),
-        ("already-there", NotPossible, lambda h, open_, ended: casework.transfer(h.desk, open_, "main", "x")),
+        ("already-there", NotPossible, lambda h, open_, ended: change.transfer(h.desk, open_, "main", "x")),
         (
             "at-in-future",
             NotPossible,
@@ -403,40 +405,40 @@ def refusals() -> list[tuple[str, type[Error], Callable[[House, str, str], objec
         (
             "same-classification",
             NotPossible,
-            lambda h, open_, ended: casework.reclassify(h.desk, open_, "x", urgent=False),
+            lambda h, open_, ended: change.reclassify(h.desk, open_, "x", urgent=False),
         ),
         (
             "duplicate-of-itself",
             NotPossible,
-            lambda h, open_, ended: casework.duplicate(h.desk, open_, open_),
+            lambda h, open_, ended: change.duplicate(h.desk, open_, open_),
         ),
-        ("nothing-to-reclassify", BadValue, lambda h, open_, ended: casework.reclassify(h.desk, open_, "x")),
+        ("nothing-to-reclassify", BadValue, lambda h, open_, ended: change.reclassify(h.desk, open_, "x")),
         (
             "unknown-group",
             BadValue,
-            lambda h, open_, ended: casework.reclassify(h.desk, open_, "x", group="nobility"),
+            lambda h, open_, ended: change.reclassify(h.desk, open_, "x", group="nobility"),
         ),
         (
             "unknown-person",
             BadValue,
-            lambda h, open_, ended: casework.assign(h.desk, open_, "who@example.org"),
+            lambda h, open_, ended: change.assign(h.desk, open_, "who@example.org"),
         ),
         (
             "person-retired",
             BadValue,
-            lambda h, open_, ended: casework.assign(h.desk, open_, "gone@example.org"),
+            lambda h, open_, ended: change.assign(h.desk, open_, "gone@example.org"),
         ),
-        ("unknown-office", BadValue, lambda h, open_, ended: casework.transfer(h.desk, open_, "WEST", "x")),
-        ("empty-text", BadValue, lambda h, open_, ended: casework.note(h.desk, open_, " ")),
-        ("not-text", BadValue, lambda h, open_, ended: casework.close(h.desk, open_, "\ud800")),
-        ("too-long", BadValue, lambda h, open_, ended: casework.reopen(h.desk, ended, "x" * 20_001)),
-        ("no-such-complaint", NotFound, lambda h, open_, ended: casework.note(h.desk, "C-6003-99999", "x")),
-        ("no-such-complaint", NotFound, lambda h, open_, ended: worklist.show(h.desk, "C-6003-99999")),
-        ("no-such-complaint", NotFound, lambda h, open_, ended: worklist.explain(h.desk, "C-6003-99999")),
+        ("unknown-office", BadValue, lambda h, open_, ended: change.transfer(h.desk, open_, "WEST", "x")),
+        ("empty-text", BadValue, lambda h, open_, ended: change.note(h.desk, open_, " ")),
+        ("not-text", BadValue, lambda h, open_, ended: change.close(h.desk, open_, "\ud800")),
+        ("too-long", BadValue, lambda h, open_, ended: change.reopen(h.desk, ended, "x" * 20_001)),
+        ("no-such-complaint", NotFound, lambda h, open_, ended: change.note(h.desk, "C-6003-99999", "x")),
+        ("no-such-complaint", NotFound, lambda h, open_, ended: look.show(h.desk, "C-6003-99999")),
+        ("no-such-complaint", NotFound, lambda h, open_, ended: look.explain(h.desk, "C-6003-99999")),
         (
             "no-such-complaint",
             NotFound,
-            lambda h, open_, ended: casework.duplicate(h.desk, open_, "nonsense"),
+            lambda h, open_, ended: change.duplicate(h.desk, open_, "nonsense"),
         ),
         ("owns-complaints", NotPossible, lambda h, open_, ended: offices.retire(h.desk, "sup@example.org")),
         (
@@ -487,7 +489,7 @@ def refusals() -> list[tuple[str, type[Error], Callable[[House, str, str], objec
         (
             "unknown-office",
             BadValue,
-            lambda h, open_, ended: worklist.find_all(h.desk, worklist.Wanted(office="X")),
+            lambda h, open_, ended: look.find_all(h.desk, look.Wanted(office="X")),
         ),
     ]
 
@@ -497,7 +499,7 @@ def test_a_refused_command_changes_nothing_at_all(house: House) -> None:
     sup, _ = house.hire("sup"), house.hire("boss", Role.MANAGER)
     offices.retire(house.desk, house.hire("gone"))
     open_, ended = house.log(office="MAIN", owner=sup), house.log(office="MAIN")
-    casework.acknowledge(house.desk, open_)
+    change.acknowledge(house.desk, open_)
     house.shut(ended)
     house.at("2017-04-01 12:00")
     before = house.dump()
@@ -516,14 +518,14 @@ def test_retiring_hands_over_open_complaints_and_what_waits(house: House) -> Non
     house.at("2017-03-23 08:00")
     house.sweep()
     assert offices.retire(house.desk, owner, heir).retired_at == moment("2017-03-23 08:00")
-    assert worklist.show(house.desk, number).complaint.owner == heir
-    assert worklist.show(house.desk, ended).complaint.owner == owner
+    assert look.show(house.desk, number).complaint.owner == heir
+    assert look.show(house.desk, ended).complaint.owner == owner
     assert house.owed(number)["warning-first", heir] == "waiting"
     assert house.owed(number)["warning-first", owner] == "superseded"
     assert owner not in {one.email for one in offices.list_staff(house.desk)}
     assert owner in {one.email for one in offices.list_staff(house.desk, retired=True)}
     # Reopened, it is still the retired one's: the line goes on to the supervisor.
-    casework.reopen(house.desk, ended, "dark again")
+    change.reopen(house.desk, ended, "dark again")
     assert house.owed(ended) == {("warning-first", "sup@example.org"): "waiting"}
 
 
@@ -591,16 +593,16 @@ def test_the_chain_holds_through_everything_and_hides_personal_words(house: Hous
     sup, other = house.hire("sup"), house.hire("other", Role.AGENT)
     offices.add_office(house.desk, "EAST", "ตะวันออก", "East")
     number, twin = house.log(office="MAIN", phone="0812345678"), house.log(office="MAIN")
-    casework.note(house.later(hours=1), number, "secret words", NoteKind.RESPOND)
-    casework.assign(house.desk, number, other)
-    casework.acknowledge(house.desk, number)
-    casework.reclassify(house.later(days=3), number, "a hospital", urgent=True)
+    change.note(house.later(hours=1), number, "secret words", NoteKind.RESPOND)
+    change.assign(house.desk, number, other)
+    change.acknowledge(house.desk, number)
+    change.reclassify(house.later(days=3), number, "a hospital", urgent=True)
     house.sweep()
-    casework.transfer(house.desk, number, "EAST", "theirs")
-    casework.duplicate(house.later(days=2), number, twin)
-    casework.reopen(house.desk, number, "not the same")
-    casework.withdraw(house.later(days=9), number, "enough")
-    casework.reopen(house.desk, number, "not enough")
+    change.transfer(house.desk, number, "EAST", "theirs")
+    change.duplicate(house.later(days=2), number, twin)
+    change.reopen(house.desk, number, "not the same")
+    change.withdraw(house.later(days=9), number, "enough")
+    change.reopen(house.desk, number, "not enough")
     house.shut(number)
     offices.retire(house.desk, sup)
     assert verify_chains(house.store) > 12

@@ -12,8 +12,10 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BookRefused, NotPossible
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store import books
-from complaint_sla.work import casework, exchange, quarters, worklist
-from complaint_sla.work.worklist import Wanted
+from complaint_sla.work.complaints import change, look
+from complaint_sla.work.complaints.look import Wanted
+from complaint_sla.work.figures import cohort
+from complaint_sla.work.sheets import exchange
 from tests.work.desks import RULES, House
 
 
@@ -58,7 +60,7 @@ def test_a_row_with_a_number_that_is_no_text_is_rejected_alone(sqlite_database: 
 def test_a_quarter_at_the_end_of_the_calendar_has_a_report_all_the_same(sqlite_database: str) -> None:
     house = House(sqlite_database, "2018-11-01 09:00", working_days(2018))
     house.log()
-    figure = quarters.figure(house.at("2018-12-31 09:00"), Quarter(2018, 4))
+    figure = cohort.figure(house.at("2018-12-31 09:00"), Quarter(2018, 4))
     assert figure.counts.received == 1
     assert figure.final_at.astimezone(house.shelf.zone).date() == date(2019, 1, 1)
     with pytest.raises(BookRefused):
@@ -69,10 +71,10 @@ def test_a_quarter_at_the_end_of_the_calendar_has_a_report_all_the_same(sqlite_d
 def test_nothing_is_a_duplicate_of_what_was_withdrawn(database: str) -> None:
     house = House(database)
     original, other = house.log(), house.log()
-    casework.withdraw(house.desk, original, "solved by themselves")
+    change.withdraw(house.desk, original, "solved by themselves")
     with pytest.raises(NotPossible, match="original-withdrawn"):
-        casework.duplicate(house.desk, other, original)
-    assert worklist.show(house.desk, other).complaint.status == "open"
+        change.duplicate(house.desk, other, original)
+    assert look.show(house.desk, other).complaint.status == "open"
     house.close()
 
 
@@ -91,12 +93,12 @@ def test_the_cases_of_somebody_who_has_left_are_found_by_their_owner(database: s
     house = House(database)
     somchai = house.hire("somchai")
     number = house.log(owner=somchai)
-    casework.close(house.desk, number, "done")
-    from complaint_sla.core.complaint import Status
+    change.close(house.desk, number, "done")
+    from complaint_sla.core.complaints import Status
     from complaint_sla.work import offices
 
     offices.retire(house.desk, somchai)
-    found = worklist.find_all(house.desk, Wanted(status=Status.CLOSED, owner=somchai))
+    found = look.find_all(house.desk, Wanted(status=Status.CLOSED, owner=somchai))
     assert [one.number for one in found] == [number]
     house.close()
 
@@ -106,6 +108,6 @@ def test_a_complaint_is_found_by_the_last_digits_that_lists_show(database: str) 
     number = house.log(phone="0812345678", account="020012345678")
     house.log(phone="0899999999")
     for digits in ("5678", "๕๖๗๘", "0812345678", "020012345678"):
-        assert [one.number for one in worklist.search(house.desk, digits)] == [number]
-    assert worklist.search(house.desk, "678") == []
+        assert [one.number for one in look.search(house.desk, digits)] == [number]
+    assert look.search(house.desk, "678") == []
     house.close()

@@ -7,7 +7,8 @@ import pytest
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import NotFound, NotPossible
-from complaint_sla.work import casework, erasure, freezing, quarters, reports, worklist
+from complaint_sla.work.complaints import change, erase, look
+from complaint_sla.work.figures import cohort, freeze, report
 from tests.work.desks import House, verify_chains
 
 PERSONAL = (
@@ -35,10 +36,10 @@ def logged(house: House) -> str:
 
 def ended(house: House) -> str:
     number = logged(house)
-    casework.note(house.desk, number, "โทรกลับแล้ว", casework.NoteKind.RESPOND)
-    casework.close(house.desk, number, "ซ่อมแล้วที่บ้านสมศรี")
-    casework.reopen(house.desk, number, "ลูกค้าขอ")
-    casework.close(house.desk, number, "ซ่อมแล้วที่บ้านสมศรี")
+    change.note(house.desk, number, "โทรกลับแล้ว", change.NoteKind.RESPOND)
+    change.close(house.desk, number, "ซ่อมแล้วที่บ้านสมศรี")
+    change.reopen(house.desk, number, "ลูกค้าขอ")
+    change.close(house.desk, number, "ซ่อมแล้วที่บ้านสมศรี")
     return number
 
 
@@ -56,51 +57,51 @@ def test_nothing_of_the_person_is_left_in_the_database(house: House) -> None:
     number = ended(house)
     assert all(text in dump(house) for text in PERSONAL)
 
-    erased = erasure.erase(house.desk, number, "ตามคำขอของเจ้าของข้อมูล")
+    erased = erase.erase(house.desk, number, "ตามคำขอของเจ้าของข้อมูล")
 
     assert not [text for text in PERSONAL if text in dump(house)]
     assert (erased.subject, erased.detail, erased.outcome) == ("", None, None)
-    assert worklist.search(house.desk, "0812345678") == []
-    shown = worklist.show(house.desk, number)
+    assert look.search(house.desk, "0812345678") == []
+    shown = look.show(house.desk, number)
     assert shown.events[-1].kind == "erased"
 
 
 def test_the_chain_and_the_figures_stay_as_they_were(house: House) -> None:
     number = ended(house)
-    before = quarters.figure(house.desk, Quarter(2017, 1)).counts
+    before = cohort.figure(house.desk, Quarter(2017, 1)).counts
     house.at("2017-04-26 00:00")
-    frozen = freezing.freeze(house.desk, Quarter(2017, 1))
+    frozen = freeze.freeze(house.desk, Quarter(2017, 1))
 
-    erasure.erase(house.desk, number, "asked for")
+    erase.erase(house.desk, number, "asked for")
 
     assert verify_chains(house.store) > 5
-    assert quarters.figure(house.desk, Quarter(2017, 1)).counts == before
-    again = reports.report(house.desk, Quarter(2017, 1), version=1).frozen
+    assert cohort.figure(house.desk, Quarter(2017, 1)).counts == before
+    again = report.report(house.desk, Quarter(2017, 1), version=1).frozen
     assert again is not None
     assert again.content == frozen.content
-    assert reports.report(house.desk, Quarter(2017, 1)).moved == ()
+    assert report.report(house.desk, Quarter(2017, 1)).moved == ()
 
 
 def test_an_open_complaint_an_erased_one_and_none_are_refused(house: House) -> None:
     number = logged(house)
     with pytest.raises(NotPossible, match="erase-open"):
-        erasure.erase(house.desk, number, "x")
+        erase.erase(house.desk, number, "x")
     with pytest.raises(NotFound):
-        erasure.erase(house.desk, "C-6003-00099", "x")
+        erase.erase(house.desk, "C-6003-00099", "x")
     house.shut(number)
-    erasure.erase(house.desk, number, "x")
+    erase.erase(house.desk, number, "x")
     with pytest.raises(NotPossible, match="nothing-to-erase"):
-        erasure.erase(house.desk, number, "x")
+        erase.erase(house.desk, number, "x")
     # What is said of it afterwards can be erased in its turn.
-    casework.note(house.desk, number, "สมชาย โทรมาอีก")
-    erasure.erase(house.desk, number, "x")
+    change.note(house.desk, number, "สมชาย โทรมาอีก")
+    erase.erase(house.desk, number, "x")
     assert "สมชาย" not in dump(house)
 
 
 def test_nothing_is_left_in_the_file_either(small_house: House) -> None:
     house = small_house
     number = ended(house)
-    erasure.erase(house.desk, number, "asked for")
+    erase.erase(house.desk, number, "asked for")
     assert house.store.engine.url.database is not None
     path = Path(house.store.engine.url.database)
     house.close()

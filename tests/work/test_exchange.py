@@ -10,9 +10,12 @@ import pytest
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.roster import Role
-from complaint_sla.store.ledger import AlertState
-from complaint_sla.work import alerts, casework, offices, worklist
-from complaint_sla.work.exchange import Imported, export, import_file
+from complaint_sla.store.alerts import AlertState
+from complaint_sla.work import offices
+from complaint_sla.work.alerts.sweep import sweep
+from complaint_sla.work.complaints import change as casework
+from complaint_sla.work.complaints import look
+from complaint_sla.work.sheets.exchange import Imported, export, import_file
 from tests.work.desks import House, verify_chains
 from tests.work.sheet_desk import (
     GOOD,
@@ -54,7 +57,7 @@ def test_a_row_is_logged_with_the_deadline_of_its_book_and_without_an_alert(hous
     assert (row.received_at, row.changed_at) == (at("2017-03-05"), at("2017-03-05"))
     assert kinds_of(desk, row.number) == ["logged"]
     assert the_ledger(desk) == []
-    assert alerts.sweep(desk).due == 1
+    assert sweep(desk).due == 1
 
 
 def test_a_complaint_that_comes_ended_has_its_events_and_no_timeline(house, tmp_path):
@@ -70,7 +73,7 @@ def test_a_complaint_that_comes_ended_has_its_events_and_no_timeline(house, tmp_
     assert (early.breached_at, late.breached_at) == (None, at("2017-03-31", "00:00"))
     assert kinds_of(desk, early.number) == ["logged", "closed"]
     assert kinds_of(desk, late.number) == ["logged", "withdrawn"]
-    assert alerts.sweep(desk).due == 0
+    assert sweep(desk).due == 0
     assert the_ledger(desk) == []
     assert verify_chains(house.store) == 4
 
@@ -190,7 +193,7 @@ def test_without_an_office_it_is_that_of_who_acts_or_the_only_one_or_a_reject(sm
     small_house.actor = small_house.hire("clerk", Role.AGENT, "BANSANG")
     desk = small_house.desk
     assert counts(take(desk, tmp_path, GOOD, GOOD | {"office": "main"})) == (2, 0, 0, 0)
-    assert [view.office for view in worklist.find_all(desk, worklist.Wanted())] == ["BANSANG", "MAIN"]
+    assert [view.office for view in look.find_all(desk, look.Wanted())] == ["BANSANG", "MAIN"]
 
 
 def test_the_owner_of_an_open_complaint_is_on_the_staff_and_that_of_an_ended_one_may_have_left(
@@ -241,7 +244,7 @@ def test_a_nightly_sheet_closes_what_has_been_closed_since(house, tmp_path):
     ]
     assert counts(take(desk, tmp_path, *rows)) == (5, 0, 0, 0)
     desk = house.at("2017-03-28 09:00")
-    assert alerts.sweep(desk).due == 5
+    assert sweep(desk).due == 5
     rows[0] |= {"closed_at": "2017-03-25T10:00:00+07:00", "outcome": "fixed"}
     rows[1] |= {"closed_at": "2017-03-28T08:00:00+07:00", "outcome": "fixed", "status": "closed"}
     rows[2] |= {"closed_at": "2017-03-21", "outcome": "no longer wanted", "status": "withdrawn"}

@@ -26,7 +26,7 @@ from pathlib import Path
 from tests.work.desks import moment, shipped
 from complaint_sla.store.engine import Store
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.exchange import import_file
+from complaint_sla.work.sheets.exchange import import_file
 
 url, sheet, batch, kill_at = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 calls = 0

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.work import alerts, quarters
-from complaint_sla.work.exchange import import_file
+from complaint_sla.work.alerts.sweep import sweep
+from complaint_sla.work.figures import cohort
+from complaint_sla.work.sheets.exchange import import_file
 from tests.work.desks import verify_chains
 from tests.work.sheet_desk import (
     BANGKOK,
@@ -104,7 +105,7 @@ def test_every_quarters_figure_of_three_imported_years_is_right_to_the_last_comp
 
     def check() -> None:
         for name, buckets in expected.items():
-            figure = quarters.figure(desk, Quarter.parse(name))
+            figure = cohort.figure(desk, Quarter.parse(name))
             counts = figure.counts
             found = {bucket: getattr(counts, bucket) for bucket in BUCKETS}
             assert found == {bucket: buckets[bucket] for bucket in found}, name
@@ -124,6 +125,6 @@ def test_every_quarters_figure_of_three_imported_years_is_right_to_the_last_comp
     # What had ended when it came has no timeline; what is open is looked at by the next sweep.
     assert all((row.next_alert_at is None) == (row.status != "open") for row in standing(desk))
     opened = {row.id for row in standing(desk) if row.status == "open"}
-    alerts.sweep(desk)
+    sweep(desk)
     assert {alert.complaint_id for alert in the_ledger(desk)} <= opened
     check()

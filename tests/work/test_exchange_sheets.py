@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.files import guarded, unguarded
-from complaint_sla.work.sheets import new_sheet, open_sheet
+from complaint_sla.work.sheets.formats import new_sheet, open_sheet
 
 COLUMNS = ("one", "two", "three")
 hostile = st.text(

@@ -8,12 +8,16 @@ import pytest
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import read_cases
-from complaint_sla.forms import rendering
+from complaint_sla.forms import render
 from complaint_sla.store import figures
 from complaint_sla.wording import Words
-from complaint_sla.work import casework, erasure, freezing, offices, quarters, reports
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change as casework
+from complaint_sla.work.complaints import erase
+from complaint_sla.work.figures import cohort, freeze
+from complaint_sla.work.figures import report as reports
 from tests.work.desks import RULES, House, moment
 
 Q1 = Quarter(2017, 1)
@@ -44,20 +48,20 @@ def quarter(small_house: House) -> House:
 
 def test_a_quarter_is_frozen_when_it_is_final_and_not_before(quarter: House) -> None:
     quarter.at("2017-04-25 23:59:59")
-    assert freezing.freeze_final(quarter.desk) == []
+    assert freeze.freeze_final(quarter.desk) == []
     with pytest.raises(NotPossible, match="not-final-yet"):
-        freezing.freeze(quarter.desk, Q1)
+        freeze.freeze(quarter.desk, Q1)
     assert reports.report(quarter.desk, Q1).frozen is None
 
     quarter.at(FINAL)
-    made = freezing.freeze_final(quarter.desk)
+    made = freeze.freeze_final(quarter.desk)
     assert [(str(one.figure.quarter), one.version) for one in made] == [("2017-Q1", 1)]
     assert made[0].figure.counts == Counts(on_time=1, late=1, overdue=1)
-    assert freezing.freeze_final(quarter.desk) == []
+    assert freeze.freeze_final(quarter.desk) == []
 
 
 def test_every_quarter_since_the_first_complaint_is_frozen_even_an_empty_one(quarter: House) -> None:
-    made = freezing.freeze_final(quarter.at("2018-01-30 00:00"))
+    made = freeze.freeze_final(quarter.at("2018-01-30 00:00"))
     assert [str(one.figure.quarter) for one in made] == ["2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4"]
     assert made[2].figure.counts == Counts()
     assert made[2].figure.counts.rate is None
@@ -65,7 +69,7 @@ def test_every_quarter_since_the_first_complaint_is_frozen_even_an_empty_one(qua
 
 def test_a_later_change_never_alters_a_frozen_figure(quarter: House) -> None:
     quarter.at(FINAL)
-    made = freezing.freeze(quarter.desk, Q1)
+    made = freeze.freeze(quarter.desk, Q1)
     late = "C-6003-00003"
     quarter.later(days=3)
     casework.reopen(quarter.desk, "C-6003-00001", "not mended")
@@ -78,7 +82,7 @@ def test_a_later_change_never_alters_a_frozen_figure(quarter: House) -> None:
     assert again is not None
     assert again.content == made.content
     assert again.digest == made.digest
-    assert quarters.figure(quarter.desk, Q1).counts == Counts(late=2, overdue=1)
+    assert cohort.figure(quarter.desk, Q1).counts == Counts(late=2, overdue=1)
     moved = {change.number: change for change in reports.report(quarter.desk, Q1).moved}
     assert set(moved) == {"C-6003-00001", late}
     assert moved[late].why == ("closed",)
@@ -87,18 +91,18 @@ def test_a_later_change_never_alters_a_frozen_figure(quarter: House) -> None:
 
 def test_a_restatement_lists_what_changed_and_why(quarter: House) -> None:
     quarter.at(FINAL)
-    first = freezing.freeze(quarter.desk, Q1)
+    first = freeze.freeze(quarter.desk, Q1)
     with pytest.raises(NotPossible, match="nothing-to-restate"):
-        freezing.freeze(quarter.desk, Q1)
+        freeze.freeze(quarter.desk, Q1)
     # A note changes the chain, and nothing that counts.
     casework.note(quarter.desk, "C-6003-00001", "called again")
     with pytest.raises(NotPossible, match="nothing-to-restate"):
-        freezing.freeze(quarter.desk, Q1)
+        freeze.freeze(quarter.desk, Q1)
     entered = quarter.log(office="MAIN", received_at=moment("2017-03-31 16:00"))
     quarter.later(days=1)
     casework.reopen(quarter.desk, "C-6003-00001", "not mended")
 
-    second = freezing.freeze(quarter.desk, Q1)
+    second = freeze.freeze(quarter.desk, Q1)
 
     assert second.version == 2
     changes = {change.number: change for change in second.changes}
@@ -126,8 +130,8 @@ def test_a_frozen_figure_is_told_for_any_office_of_the_tree_as_it_was(small_hous
     offices.add_office(house.desk, "EAST-1", "ย่อย", "Branch", "EAST")
     for office in ("MAIN", "EAST", "EAST-1"):
         house.log(office=office)
-    before = {code: quarters.figure(house.at(FINAL), Q1, code).counts for code in ("EAST", "EAST-1", "MAIN")}
-    freezing.freeze(house.desk, Q1)
+    before = {code: cohort.figure(house.at(FINAL), Q1, code).counts for code in ("EAST", "EAST-1", "MAIN")}
+    freeze.freeze(house.desk, Q1)
     # The branch moves, and takes its complaints along.
     offices.set_office(house.desk, "EAST-1", parent="MAIN")
 
@@ -147,7 +151,7 @@ def test_a_frozen_figure_is_told_for_any_office_of_the_tree_as_it_was(small_hous
 
 def test_an_office_founded_since_was_not_there_then(quarter: House) -> None:
     quarter.at(FINAL)
-    freezing.freeze(quarter.desk, Q1)
+    freeze.freeze(quarter.desk, Q1)
     offices.add_office(quarter.later(days=1), "NEW", "ใหม่", "New", "EAST")
     quarter.log(office="NEW", received_at=moment("2017-03-31 16:00"))
 
@@ -158,17 +162,17 @@ def test_an_office_founded_since_was_not_there_then(quarter: House) -> None:
         assert report.figure.by_office == (("NEW", Counts()),)
         for language, said in (("en", "founded after"), ("th", "ตั้งขึ้นหลังจาก")):
             words = Words(language)
-            document = rendering.document_of(report, quarter.shelf, words)
+            document = render.document_of(report, quarter.shelf, words)
             assert said in document.result.mark_text
-            assert said in rendering.plan_of(report, quarter.shelf, words).notes[0]
+            assert said in render.plan_of(report, quarter.shelf, words).notes[0]
     assert not reports.report(quarter.desk, Q1, "EAST").is_before_the_office
     assert not reports.report(quarter.desk, Q1).is_before_the_office
 
 
 def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarter: House) -> None:
     quarter.at(FINAL)
-    expected = quarters.figure(quarter.desk, Q1)
-    made = freezing.freeze(quarter.desk, Q1)
+    expected = cohort.figure(quarter.desk, Q1)
+    made = freeze.freeze(quarter.desk, Q1)
     data = json.loads(made.content)
 
     assert made.figure.counts == expected.counts
@@ -195,19 +199,19 @@ def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarte
 
 def test_a_version_that_is_not_there_is_named_with_those_that_are(quarter: House) -> None:
     quarter.at(FINAL)
-    freezing.freeze(quarter.desk, Q1)
+    freeze.freeze(quarter.desk, Q1)
     with pytest.raises(NotFound, match="no-such-version"):
         reports.report(quarter.desk, Q1, version=2)
 
 
 def test_a_clock_set_back_unfreezes_nothing(quarter: House) -> None:
     quarter.at(FINAL)
-    made = freezing.freeze(quarter.desk, Q1)
+    made = freeze.freeze(quarter.desk, Q1)
     quarter.clock.at -= timedelta(days=30)
     again = reports.report(quarter.desk, Q1).frozen
     assert again is not None
     assert again.content == made.content
-    assert freezing.freeze_final(quarter.desk) == []
+    assert freeze.freeze_final(quarter.desk) == []
 
 
 def test_nothing_that_becomes_of_books_offices_and_people_alters_the_text(quarter: House) -> None:
@@ -215,14 +219,14 @@ def test_nothing_that_becomes_of_books_offices_and_people_alters_the_text(quarte
     quarter.log(office="EAST", received_at=moment("2017-03-31 16:00"), customer="สมชาย", phone="0812345678")
     quarter.shut("C-6004-00001")
     quarter.at(FINAL)
-    content = freezing.freeze(quarter.desk, Q1).content
+    content = freeze.freeze(quarter.desk, Q1).content
     of_east = reports.report(quarter.desk, Q1, "EAST", 1).figure
 
     offices.add_office(quarter.desk, "AREA", "เขต", "Area")
     offices.set_office(quarter.desk, "MAIN", parent="AREA", name_en="Head")
     offices.set_office(quarter.desk, "EAST", parent="AREA", name_th="อื่น")
     quarter.shut("C-6003-00004")
-    erasure.erase(quarter.desk, "C-6003-00004", "asked for")
+    erase.erase(quarter.desk, "C-6003-00004", "asked for")
     text = RULES.read_text(encoding="utf-8").replace("days = 25", "days = 3")
     text = text.replace('days = "calendar"', 'days = "calendar"\nholidays = "TH"')
     songkran = moment("2017-04-13 00:00").date()

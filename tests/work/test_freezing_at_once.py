@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.work import casework, freezing, quarters, reports
+from complaint_sla.work.complaints import change as casework
+from complaint_sla.work.figures import cohort, freeze, report
 from tests.work.desks import House, moment
 from tests.work.findings import findings
 from tests.work.frozen import versions
@@ -50,7 +51,7 @@ def test_a_figure_is_of_one_moment_whatever_others_do_while_it_is_frozen(postgre
         house.log()
     prompt, late, gone, _ = (f"C-6003-{serial:05d}" for serial in range(1, 5))
     house.shut(prompt)
-    before = quarters.figure(house.at("2017-04-26 00:00"), Q1).counts
+    before = cohort.figure(house.at("2017-04-26 00:00"), Q1).counts
     others.at("2017-04-26 00:00")
     read, go_on = threading.Event(), threading.Event()
 
@@ -61,7 +62,7 @@ def test_a_figure_is_of_one_moment_whatever_others_do_while_it_is_frozen(postgre
 
     event.listen(house.store.engine, "after_cursor_execute", hold)
     with ThreadPoolExecutor(2) as pool:
-        freezing_it = pool.submit(freezing.freeze, house.desk, Q1)
+        freezing_it = pool.submit(freeze.freeze, house.desk, Q1)
         try:
             assert read.wait(PATIENCE)
             for what in (
@@ -80,14 +81,14 @@ def test_a_figure_is_of_one_moment_whatever_others_do_while_it_is_frozen(postgre
     assert made.figure.counts == before
     assert findings(house) == []
     # What the others did is told as changed since, all of it and nothing else.
-    assert [change.number for change in reports.report(house.desk, Q1).moved] == [
+    assert [change.number for change in report.report(house.desk, Q1).moved] == [
         prompt,
         late,
         gone,
         "C-6003-00005",
     ]
-    again = freezing.freeze(house.later(days=1), Q1)
-    assert again.figure.counts == quarters.figure(house.desk, Q1).counts
+    again = freeze.freeze(house.later(days=1), Q1)
+    assert again.figure.counts == cohort.figure(house.desk, Q1).counts
     assert findings(house) == []
     house.close()
     others.close()

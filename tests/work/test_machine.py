@@ -17,12 +17,14 @@ from hypothesis.stateful import (
 )
 
 from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
-from complaint_sla.store import people
+from complaint_sla.store import offices as people
 from complaint_sla.store.tables import Alert, Complaint
-from complaint_sla.work import casework, mailbag, offices
-from complaint_sla.work.answers import Answer
-from complaint_sla.work.mailbag import Claim
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change
+from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters.outbox import Claim
 from tests.conftest import Databases
 from tests.work.desks import (
     DOMAIN,
@@ -123,7 +125,7 @@ class Bureau(RuleBasedStateMachine):
             if how == "close":
                 self.house.shut(number)
             else:
-                casework.withdraw(self.house.desk, number, "took it back")
+                change.withdraw(self.house.desk, number, "took it back")
         if was_open:
             self._settled(number)
 
@@ -132,7 +134,7 @@ class Bureau(RuleBasedStateMachine):
     def reopen(self, pick: int) -> None:
         number = self._any(pick)
         if self.house.complaint(number).status != "open":
-            casework.reopen(self.house.desk, number, "not solved")
+            change.reopen(self.house.desk, number, "not solved")
             self._settled(number)
 
     @precondition(lambda self: self.numbers)
@@ -141,7 +143,7 @@ class Bureau(RuleBasedStateMachine):
         number = self._any(pick)
         before = self.house.complaint(number)
         with suppress(NotPossible):
-            casework.reclassify(self.house.desk, number, "wrong group", group=group, urgent=urgent)
+            change.reclassify(self.house.desk, number, "wrong group", group=group, urgent=urgent)
         if self.house.complaint(number).generation != before.generation:
             key = (number, before.generation)
             self.through[key] = max(self.house.clock.at, self.through.get(key, self.house.clock.at))
@@ -150,7 +152,7 @@ class Bureau(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 9), office=st.sampled_from(OFFICES))
     def transfer(self, pick: int, office: str) -> None:
         with suppress(NotPossible):
-            casework.transfer(self.house.desk, self._any(pick), office, "theirs")
+            change.transfer(self.house.desk, self._any(pick), office, "theirs")
 
     @precondition(lambda self: self.numbers and self.people)
     @rule(pick=st.integers(0, 9), who=st.integers(0, 9))
@@ -158,7 +160,7 @@ class Bureau(RuleBasedStateMachine):
         active = [one.email for one in offices.list_staff(self.house.desk)]
         if active:
             with suppress(NotPossible):
-                casework.assign(self.house.desk, self._any(pick), active[who % len(active)])
+                change.assign(self.house.desk, self._any(pick), active[who % len(active)])
 
     @rule(role=st.sampled_from(Role), office=st.sampled_from(OFFICES))
     def hire(self, role: Role, office: str) -> None:
@@ -215,26 +217,26 @@ class Bureau(RuleBasedStateMachine):
 
     @rule()
     def gather(self) -> None:
-        mailbag.gather(self.house.desk, DOMAIN)
+        outbox.gather(self.house.desk, DOMAIN)
 
     @rule(most=st.integers(1, 3))
     def claim(self, most: int) -> None:
-        self.claims += mailbag.claim(self.house.desk, most)
+        self.claims += outbox.claim(self.house.desk, most)
 
     @precondition(lambda self: self.claims)
     @rule(pick=st.integers(0, 9), answer=st.none() | st.sampled_from(Answer))
     def send(self, pick: int, answer: Answer | None) -> None:
         """A worker goes on with a letter it claimed some time ago, or dies with it going out (None)."""
         held = self.claims.pop(pick % len(self.claims))
-        mailbag.write(self.house.desk, held)
-        if not mailbag.begin(self.house.desk, held):
+        outbox.write(self.house.desk, held)
+        if not outbox.begin(self.house.desk, held):
             return
         members = {one.id or 0 for one in self.house.members(held.id)}
         assert self.going.setdefault(held.id, members) == members
         if answer is None:
             return
         self.refused |= answer in (Answer.REFUSED, Answer.LATER, Answer.UNKNOWN)
-        mailbag.record(self.house.desk, held, answer, "said")
+        outbox.record(self.house.desk, held, answer, "said")
         if next(one.state for one in self.house.messages() if one.id == held.id) != "sending":
             del self.going[held.id]
 
@@ -249,7 +251,7 @@ class Bureau(RuleBasedStateMachine):
 
     @rule()
     def retry(self) -> None:
-        mailbag.retry(self.house.desk, None)
+        outbox.retry(self.house.desk, None)
 
     # --- what must hold
 

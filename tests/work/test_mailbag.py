@@ -8,12 +8,15 @@ from datetime import date, time, timedelta
 import pytest
 
 from complaint_sla.core.errors import NotFound
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
-from complaint_sla.core.service import ServiceRules, WorkingHours
-from complaint_sla.work import alerts, casework, mailbag, offices
-from complaint_sla.work.answers import Answer
+from complaint_sla.core.servicefile import ServiceRules, WorkingHours
+from complaint_sla.work import offices
+from complaint_sla.work.alerts.sweep import sweep
+from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.mailbag import LEASE, PATIENCE, PAUSES
+from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters.outbox import LEASE, PATIENCE, PAUSES
 from tests.work.desks import House, moment
 
 SUP, BOSS = "sup@example.org", "boss@example.org"
@@ -159,14 +162,14 @@ def test_a_new_stage_joins_a_letter_that_has_not_gone(owing: tuple[House, str]) 
 def test_a_letter_in_other_hands_is_left_to_them(owing: tuple[House, str]) -> None:
     house, _ = owing
     house.gather()
-    (held,) = mailbag.claim(house.desk, 9)
+    (held,) = outbox.claim(house.desk, 9)
     house.log(received_at=moment("2017-02-27 10:00"))
     house.sweep()
     assert house.gather() == 0
-    assert mailbag.begin(house.desk, held)
+    assert outbox.begin(house.desk, held)
     # While it goes out, the next letter is made beside it.
     assert house.gather() == 1
-    mailbag.record(house.desk, held, Answer.ACCEPTED, None)
+    outbox.record(house.desk, held, Answer.ACCEPTED, None)
     assert house.post() == [SUP]
     assert {row.state for one in house.messages() for row in house.members(one.id)} == {"sent"}
 
@@ -178,11 +181,11 @@ def test_closing_or_handing_over_breaks_up_a_letter_that_has_not_gone(manned: Ho
     manned.at("2017-03-23 08:00")
     manned.sweep()
     manned.gather()
-    (held,) = mailbag.claim(manned.desk, 9)
+    (held,) = outbox.claim(manned.desk, 9)
     manned.shut(closed)
-    casework.transfer(manned.desk, moved, "EAST", "theirs")
-    assert mailbag.write(manned.desk, held) is None
-    assert not mailbag.begin(manned.desk, held)
+    change.transfer(manned.desk, moved, "EAST", "theirs")
+    assert outbox.write(manned.desk, held) is None
+    assert not outbox.begin(manned.desk, held)
     assert sorted(manned.post()) == sorted([east, SUP])
     assert manned.owed(closed) == {("warning-first", SUP): "dropped"}
     assert manned.owed(moved)["warning-first", east] == "sent"
@@ -192,7 +195,7 @@ def test_closing_or_handing_over_breaks_up_a_letter_that_has_not_gone(manned: Ho
 def test_a_letter_that_loses_nobody_is_not_broken_up(owing: tuple[House, str]) -> None:
     house, number = owing
     house.gather()
-    casework.assign(house.desk, number, house.hire("owner", Role.AGENT))
+    change.assign(house.desk, number, house.hire("owner", Role.AGENT))
     assert states(house) == [(SUP, "waiting")]
 
 
@@ -206,12 +209,12 @@ def test_no_letter_is_given_to_two_workers(house: House) -> None:
     house.sweep()
     assert house.gather() == 24
     with ThreadPoolExecutor(8) as pool:
-        handfuls = list(pool.map(lambda _: mailbag.claim(house.desk, 3), range(8)))
+        handfuls = list(pool.map(lambda _: outbox.claim(house.desk, 3), range(8)))
     taken = [held.id for handful in handfuls for held in handful]
     assert len(taken) == len(set(taken))
-    taken += [held.id for held in mailbag.claim(house.desk, 99)]
+    taken += [held.id for held in outbox.claim(house.desk, 99)]
     assert sorted(taken) == sorted(one.id or 0 for one in house.messages())
-    assert mailbag.claim(house.desk, 99) == []
+    assert outbox.claim(house.desk, 99) == []
 
 
 def test_many_workers_gathering_at_once_make_one_letter_a_person(house: House) -> None:
@@ -231,33 +234,33 @@ def test_a_lease_that_ran_out_is_taken_by_another_and_the_first_records_nothing(
 ) -> None:
     house, number = owing
     house.gather()
-    (slow,) = mailbag.claim(house.desk, 9)
-    assert mailbag.begin(house.desk, slow)
+    (slow,) = outbox.claim(house.desk, 9)
+    assert outbox.begin(house.desk, slow)
     house.clock.at += LEASE - timedelta(seconds=1)
-    assert mailbag.claim(house.desk, 9) == []
+    assert outbox.claim(house.desk, 9) == []
     house.later(seconds=1)
-    (quick,) = mailbag.claim(house.desk, 9)
+    (quick,) = outbox.claim(house.desk, 9)
     assert (quick.id, quick.perhaps_delivered, slow.perhaps_delivered) == (slow.id, True, False)
     before = house.dump()
     for answer in Answer:
-        mailbag.record(house.desk, slow, answer, "too late")
-        mailbag.put_back(house.desk, slow, "too late")
-        assert not mailbag.begin(house.desk, slow)
-        assert mailbag.write(house.desk, slow) is None
+        outbox.record(house.desk, slow, answer, "too late")
+        outbox.put_back(house.desk, slow, "too late")
+        assert not outbox.begin(house.desk, slow)
+        assert outbox.write(house.desk, slow) is None
     assert house.dump() == before
-    assert mailbag.begin(house.desk, quick)
-    mailbag.record(house.desk, quick, Answer.ACCEPTED, None)
+    assert outbox.begin(house.desk, quick)
+    outbox.record(house.desk, quick, Answer.ACCEPTED, None)
     assert house.owed(number) == {("warning-first", SUP): "sent"}
 
 
 def test_the_lease_begins_anew_when_the_letter_goes_out(owing: tuple[House, str]) -> None:
     house, _ = owing
     house.gather()
-    (held,) = mailbag.claim(house.desk, 9)
+    (held,) = outbox.claim(house.desk, 9)
     house.later(seconds=59)
-    assert mailbag.begin(house.desk, held)
+    assert outbox.begin(house.desk, held)
     house.later(seconds=59)
-    assert mailbag.claim(house.desk, 9) == []
+    assert outbox.claim(house.desk, 9) == []
 
 
 def test_a_crash_while_sending_sends_again_under_the_same_id_with_the_same_members(
@@ -265,30 +268,30 @@ def test_a_crash_while_sending_sends_again_under_the_same_id_with_the_same_membe
 ) -> None:
     house, number = owing
     house.gather()
-    (held,) = mailbag.claim(house.desk, 9)
-    first = mailbag.write(house.desk, held)
-    assert mailbag.begin(house.desk, held)
+    (held,) = outbox.claim(house.desk, 9)
+    first = outbox.write(house.desk, held)
+    assert outbox.begin(house.desk, held)
     # The worker dies here. A stage, a closing and a sweep later the same letter goes again.
-    casework.note(house.desk, number, "meanwhile")
+    change.note(house.desk, number, "meanwhile")
     house.at("2017-03-29 08:00")
     house.sweep()
     house.shut(number)
-    (again,) = mailbag.claim(house.desk, 9)
-    second = mailbag.write(house.desk, again)
+    (again,) = outbox.claim(house.desk, 9)
+    second = outbox.write(house.desk, again)
     assert first is not None
     assert second is not None
     assert second.message_id == first.message_id
     assert [case.stage.key for case in second.cases] == ["warning-first"]
     assert second.cases[0].ended_at == moment("2017-03-29 08:00")
-    assert mailbag.begin(house.desk, again)
-    mailbag.record(house.desk, again, Answer.ACCEPTED, "250 ok")
+    assert outbox.begin(house.desk, again)
+    outbox.record(house.desk, again, Answer.ACCEPTED, "250 ok")
     assert house.owed(number) == {("warning-first", SUP): "sent", ("warning-last", SUP): "dropped"}
 
 
 def test_a_lease_given_by_a_clock_that_was_set_back_holds_nobody_up(owing: tuple[House, str]) -> None:
     house, _ = owing
     house.gather()
-    mailbag.claim(house.desk, 9)
+    outbox.claim(house.desk, 9)
     house.later(days=-30)
     assert house.post() == [SUP]
 
@@ -306,18 +309,18 @@ def test_a_pause_given_by_a_clock_that_was_set_back_holds_nobody_up(owing: tuple
 def test_a_letter_says_what_a_supervisor_needs(owing: tuple[House, str]) -> None:
     house, number = owing
     house.gather()
-    (held,) = mailbag.claim(house.desk, 9)
-    letter = mailbag.write(house.desk, held)
+    (held,) = outbox.claim(house.desk, 9)
+    letter = outbox.write(house.desk, held)
     assert letter is not None
     assert (letter.recipient, letter.name, letter.language) == (SUP, "Sup", "th")
     (case,) = letter.cases
     assert (case.number, case.stage.key, case.owner, case.ended_at) == (number, "warning-first", None, None)
     assert case.next is not None
     assert (case.next.title.en, case.next.people) == ("Last warning", ("Sup",))
-    found = mailbag.preview(house.desk, held.id)
+    found = outbox.preview(house.desk, held.id)
     assert found is not None
     assert found[1].cases == letter.cases
-    assert mailbag.preview(house.desk, 99) is None
+    assert outbox.preview(house.desk, 99) is None
 
 
 @pytest.mark.parametrize("answer", [Answer.LATER, Answer.SERVER])
@@ -423,10 +426,10 @@ def test_a_colleague_who_has_it_already_is_the_next_in_line(manned: House) -> No
     manned.at("2017-03-23 08:00")
     manned.sweep()
     manned.gather()
-    claims = {held.recipient: held for held in mailbag.claim(manned.desk, 9)}
+    claims = {held.recipient: held for held in outbox.claim(manned.desk, 9)}
     for who, answer in ((other, Answer.ACCEPTED), (SUP, Answer.REFUSED)):
-        assert mailbag.begin(manned.desk, claims[who])
-        mailbag.record(manned.desk, claims[who], answer, "554")
+        assert outbox.begin(manned.desk, claims[who])
+        outbox.record(manned.desk, claims[who], answer, "554")
     assert manned.owed(number) == {("warning-first", other): "sent", ("warning-first", SUP): "failed"}
 
 
@@ -504,17 +507,17 @@ def test_what_ended_while_it_went_out_and_came_back_is_dropped(owing: tuple[Hous
     other = house.log(received_at=moment("2017-03-05 10:00"))
     house.sweep()
     house.gather()
-    (held,) = mailbag.claim(house.desk, 9)
-    assert mailbag.begin(house.desk, held)
+    (held,) = outbox.claim(house.desk, 9)
+    assert outbox.begin(house.desk, held)
     house.shut(number)
-    casework.reclassify(house.desk, other, "wrong", group="key-account")
+    change.reclassify(house.desk, other, "wrong", group="key-account")
     assert house.owed(number) == {("warning-first", SUP): "waiting"}
-    mailbag.record(house.desk, held, Answer.LATER, "451")
+    outbox.record(house.desk, held, Answer.LATER, "451")
     assert house.owed(number) == {("warning-first", SUP): "dropped"}
     assert [row.state for row in house.rows(other)] == ["dropped"]
     house.later(hours=1)
-    (again,) = mailbag.claim(house.desk, 9)
-    assert mailbag.write(house.desk, again) is None
+    (again,) = outbox.claim(house.desk, 9)
+    assert outbox.write(house.desk, again) is None
     assert states(house) == [(SUP, "dissolved")]
 
 
@@ -523,20 +526,20 @@ def test_what_moved_while_it_went_out_and_came_back_follows(owing: tuple[House, 
     offices.add_office(house.desk, "EAST", "ตะวันออก", "East")
     east = house.hire("east", Role.SUPERVISOR, "EAST")
     house.gather()
-    (held,) = mailbag.claim(house.desk, 9)
-    assert mailbag.begin(house.desk, held)
-    casework.transfer(house.desk, number, "EAST", "theirs")
+    (held,) = outbox.claim(house.desk, 9)
+    assert outbox.begin(house.desk, held)
+    change.transfer(house.desk, number, "EAST", "theirs")
     assert house.owed(number) == {("warning-first", SUP): "waiting"}
-    mailbag.record(house.desk, held, Answer.SERVER, "421")
+    outbox.record(house.desk, held, Answer.SERVER, "421")
     assert house.owed(number) == {("warning-first", SUP): "superseded", ("warning-first", east): "waiting"}
 
 
 def test_a_letter_that_cannot_be_written_waits_for_better_words(owing: tuple[House, str]) -> None:
     house, number = owing
     house.gather()
-    (held,) = mailbag.claim(house.desk, 9)
-    mailbag.put_back(house.desk, held, "template: UndefinedError")
-    assert mailbag.claim(house.desk, 9) == []
+    (held,) = outbox.claim(house.desk, 9)
+    outbox.put_back(house.desk, held, "template: UndefinedError")
+    assert outbox.claim(house.desk, 9) == []
     (letter,) = house.messages()
     assert (letter.state, letter.error, letter.attempts) == ("waiting", "template: UndefinedError", 1)
     house.later(minutes=1)
@@ -547,25 +550,25 @@ def test_a_letter_that_cannot_be_written_waits_for_better_words(owing: tuple[Hou
 def test_retrying_hurries_what_waits_and_writes_again_what_was_refused(owing: tuple[House, str]) -> None:
     house, number = owing
     house.post(Answer.LATER, "451")
-    assert mailbag.retry(house.desk, house.messages()[0].id) == 1
+    assert outbox.retry(house.desk, house.messages()[0].id) == 1
     assert house.post(Answer.REFUSED, "554 no") == [SUP]
-    (failed,) = mailbag.letters(house.desk, failed_only=True, most=9)
+    (failed,) = outbox.letters(house.desk, failed_only=True, most=9)
     assert (failed.state, failed.complaints, failed.error) == ("failed", 1, "554 no")
     before = house.dump()
     with pytest.raises(NotFound, match="no-such-message"):
-        mailbag.retry(house.desk, 99)
+        outbox.retry(house.desk, 99)
     assert house.dump() == before
-    assert mailbag.retry(house.desk, None) == 1
+    assert outbox.retry(house.desk, None) == 1
     assert sorted(house.post()) == [BOSS, SUP]
     assert house.owed(number) == {("warning-first", SUP): "sent", ("warning-first", BOSS): "sent"}
-    assert [len(mailbag.letters(house.desk, failed_only=one, most=9)) for one in (True, False)] == [0, 2]
+    assert [len(outbox.letters(house.desk, failed_only=one, most=9)) for one in (True, False)] == [0, 2]
 
 
 def test_retrying_writes_nothing_of_what_has_ended(owing: tuple[House, str]) -> None:
     house, number = owing
     house.post(Answer.REFUSED, "554 no")
     house.shut(number)
-    mailbag.retry(house.desk, None)
+    outbox.retry(house.desk, None)
     assert set(house.owed(number).values()) == {"failed", "dropped"}
     assert house.post() == []
 
@@ -576,18 +579,18 @@ def test_nobody_is_told_an_earlier_stage_after_a_later_one(manned: House) -> Non
     manned.at("2017-03-09 08:00")
     manned.sweep()
     manned.gather()
-    for held in mailbag.claim(manned.desk, 9):
-        assert mailbag.begin(manned.desk, held)
+    for held in outbox.claim(manned.desk, 9):
+        assert outbox.begin(manned.desk, held)
         answer = Answer.UNKNOWN if held.recipient == owner else Answer.ACCEPTED
-        mailbag.record(manned.desk, held, answer, "")
+        outbox.record(manned.desk, held, answer, "")
     manned.at("2017-03-10 08:00")
     manned.sweep()
     assert SUP in manned.post(Answer.ACCEPTED)
     # The owner's earlier letter turns out to be undeliverable; the supervisor knows worse by now.
     (old,) = [one for one in manned.messages() if one.state == "sending"] or [None]
     if old is not None:
-        (held,) = mailbag.claim(manned.desk, 9)
-        mailbag.record(manned.desk, held, Answer.REFUSED, "554")
+        (held,) = outbox.claim(manned.desk, 9)
+        outbox.record(manned.desk, held, Answer.REFUSED, "554")
     assert manned.post() == []
     assert manned.owed(number)["due-today", SUP] == "sent"
 
@@ -595,20 +598,20 @@ def test_nobody_is_told_an_earlier_stage_after_a_later_one(manned: House) -> Non
 def test_a_letter_that_came_back_is_old_news_once_a_later_one_went(owing: tuple[House, str]) -> None:
     house, number = owing
     house.gather()
-    (old,) = mailbag.claim(house.desk, 9)
-    assert mailbag.begin(house.desk, old)
+    (old,) = outbox.claim(house.desk, 9)
+    assert outbox.begin(house.desk, old)
     house.clock.at = moment("2017-03-29 08:00")
     house.sweep()
     house.gather()
-    taken = {held.id: held for held in mailbag.claim(house.desk, 9)}
+    taken = {held.id: held for held in outbox.claim(house.desk, 9)}
     again = taken.pop(old.id)
     (new,) = taken.values()
-    assert mailbag.begin(house.desk, new)
-    mailbag.record(house.desk, new, Answer.ACCEPTED, None)
+    assert outbox.begin(house.desk, new)
+    outbox.record(house.desk, new, Answer.ACCEPTED, None)
     # Perhaps it was delivered: then it goes once more as it was. If it was refused for good, nobody needs it.
-    assert mailbag.begin(house.desk, again)
-    mailbag.record(house.desk, again, Answer.REFUSED, "554")
-    mailbag.retry(house.desk, old.id)
+    assert outbox.begin(house.desk, again)
+    outbox.record(house.desk, again, Answer.REFUSED, "554")
+    outbox.retry(house.desk, old.id)
     assert SUP not in house.post()
     assert house.owed(number)["warning-last", SUP] == "sent"
     assert house.owed(number)["warning-first", SUP] == "superseded"
@@ -617,9 +620,9 @@ def test_a_letter_that_came_back_is_old_news_once_a_later_one_went(owing: tuple[
 def test_a_heartbeat_tells_when_mail_last_left(small_house: House) -> None:
     from complaint_sla.store import heartbeats
 
-    mailbag.beat(small_house.desk, None)
-    mailbag.beat(small_house.later(minutes=5), "535 login")
-    alerts.sweep(small_house.desk)
+    outbox.beat(small_house.desk, None)
+    outbox.beat(small_house.later(minutes=5), "535 login")
+    sweep(small_house.desk)
     with small_house.store.read() as session:
         beats = {one.job: one for one in heartbeats.all_beats(session)}
     assert set(beats) == {"deliver", "sweep"}

@@ -12,17 +12,20 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
-from complaint_sla.core.service import DailySummary, ServiceRules, WorkingHours
+from complaint_sla.core.servicefile import DailySummary, ServiceRules, WorkingHours
 from complaint_sla.store import heartbeats
 from complaint_sla.store.tables import Staff
-from complaint_sla.work import casework, mailbag, notices, offices, quarters
-from complaint_sla.work.addresses import Addresses
-from complaint_sla.work.answers import Answer
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letter import Listing
-from complaint_sla.work.mailbag import LEASE
-from complaint_sla.work.summary import MOST, Summary
+from complaint_sla.work.figures import cohort
+from complaint_sla.work.letters import notices, outbox
+from complaint_sla.work.letters.address_letter import Addresses
+from complaint_sla.work.letters.outbox import LEASE
+from complaint_sla.work.letters.summary_letter import MOST, Summary
+from complaint_sla.work.letters.values import Listing
 from tests.work.desks import DOMAIN, House, moment
 from tests.work.rivals import at_once
 
@@ -47,8 +50,8 @@ class Noticing(House):
     def said(self) -> dict[str, Summary | Addresses]:
         """Every notice that may go now, by recipient; they stay in hand."""
         found = {}
-        for held in mailbag.claim(self.desk, 99):
-            letter = mailbag.write(self.desk, held)
+        for held in outbox.claim(self.desk, 99):
+            letter = outbox.write(self.desk, held)
             if letter is not None:
                 assert isinstance(letter, Summary | Addresses)
                 found[letter.recipient] = letter
@@ -206,8 +209,8 @@ def test_nobody_gets_one_where_there_is_nothing_to_say_and_none_later_on_that_da
     house.later(minutes=1)
     assert house.put_up() == 0
     assert house.post() == []
-    assert mailbag.letters(house.desk, failed_only=False, most=9) == []
-    assert mailbag.retry(house.desk, None) == 0
+    assert outbox.letters(house.desk, failed_only=False, most=9) == []
+    assert outbox.retry(house.desk, None) == 0
     house.at("2017-03-07 08:00")
     assert house.put_up() == 2
 
@@ -258,7 +261,7 @@ def test_it_tells_what_is_overdue_due_and_new_of_an_office_and_all_below_it(hous
         ("Below", None),
     ]
     (figure,) = [figure for _, figure in summary.figures]
-    assert figure == quarters.figure(house.desk, Quarter(2017, 1), "MAIN")
+    assert figure == cohort.figure(house.desk, Quarter(2017, 1), "MAIN")
     assert (figure.counts.overdue, figure.counts.on_time, figure.counts.pending) == (2, 1, 3)
 
 
@@ -278,7 +281,7 @@ def test_a_deadline_once_missed_counts_as_overdue_however_much_time_a_new_one_gi
     number = small_house.log("spp-area")
     small_house.at("2017-03-13 08:00")
     small_house.sweep()
-    casework.reclassify(small_house.desk, number, "wrong group", group="residential")
+    change.reclassify(small_house.desk, number, "wrong group", group="residential")
     small_house.put_up()
     summary = summary_of(small_house)
     assert numbers(summary.overdue) == [number]
@@ -374,20 +377,20 @@ def test_a_crash_while_sending_sends_again_under_the_same_id(house: Noticing) ->
     number = house.log("spp-area")
     house.at(MONDAY)
     house.put_up()
-    first = {held.recipient: held for held in mailbag.claim(house.desk, 9)}[SUP]
-    before = mailbag.write(house.desk, first)
-    assert mailbag.begin(house.desk, first)
+    first = {held.recipient: held for held in outbox.claim(house.desk, 9)}[SUP]
+    before = outbox.write(house.desk, first)
+    assert outbox.begin(house.desk, first)
     # The worker dies here, all is closed, and the next day's has been posted.
     house.shut(number)
     house.clock.at += LEASE + timedelta(minutes=1)
-    again = {held.recipient: held for held in mailbag.claim(house.desk, 9)}[SUP]
-    after = mailbag.write(house.desk, again)
+    again = {held.recipient: held for held in outbox.claim(house.desk, 9)}[SUP]
+    after = outbox.write(house.desk, again)
     assert before is not None
     assert after is not None
     assert again.perhaps_delivered
     assert after.message_id == before.message_id
-    assert mailbag.begin(house.desk, again)
-    mailbag.record(house.desk, again, Answer.ACCEPTED, "250 ok")
+    assert outbox.begin(house.desk, again)
+    outbox.record(house.desk, again, Answer.ACCEPTED, "250 ok")
     assert ("2017-03-06", SUP, "sent") in house.states()
 
 
@@ -445,21 +448,21 @@ def test_the_outbox_lists_shows_and_retries_them(house: Noticing) -> None:
     house.at(MONDAY)
     house.put_up()
     house.post(Answer.REFUSED, "554 no")
-    listed = mailbag.letters(house.desk, failed_only=True, most=9)
+    listed = outbox.letters(house.desk, failed_only=True, most=9)
     assert [(one.kind, one.state, one.complaints, one.error) for one in listed] == [
         ("summary", "failed", 0, "554 no")
     ] * 2
-    found = mailbag.preview(house.desk, listed[0].id)
+    found = outbox.preview(house.desk, listed[0].id)
     assert found is not None
     letter = found[1]
     assert isinstance(letter, Summary)
     assert numbers(letter.due) == [number]
-    assert mailbag.retry(house.desk, listed[0].id) == 1
+    assert outbox.retry(house.desk, listed[0].id) == 1
     assert house.post() == [listed[0].recipient]
     # A day later it is old news: whoever retries it gets the newer one only.
     house.at("2017-03-07 08:00")
     house.put_up()
-    assert mailbag.retry(house.desk, None) == 3
+    assert outbox.retry(house.desk, None) == 3
     assert sorted(house.post()) == [BOSS, SUP]
     assert [state for occasion, _, state in house.states() if occasion == "2017-03-06"] in (
         ["sent", "dissolved"],
@@ -624,4 +627,4 @@ def test_alerts_are_claimed_before_the_summaries_of_the_morning(house: Noticing)
     house.log(urgent=True)
     house.sweep()
     house.gather()
-    assert [held.kind for held in mailbag.claim(house.desk, 1)] == ["alerts"]
+    assert [held.kind for held in outbox.claim(house.desk, 1)] == ["alerts"]

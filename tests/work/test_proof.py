@@ -13,12 +13,15 @@ from sqlalchemy import Connection, Table, delete, select, update
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.chain import Link
-from complaint_sla.core.complaint import Bucket
+from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.differences import Check
 from complaint_sla.core.frozen import CaseLine, digest, read_cases, read_content, write_cases, write_content
 from complaint_sla.store.tables import Complaint, Customer, Event, FrozenFigure
-from complaint_sla.work import casework, erasure, freezing, offices, reports
-from complaint_sla.work.audit import Audited, audit
+from complaint_sla.work import offices
+from complaint_sla.work.audit.audit import Audited, audit
+from complaint_sla.work.complaints import change as casework
+from complaint_sla.work.complaints import erase
+from complaint_sla.work.figures import freeze, report
 from tests.work.desks import RULES, House, moment, shipped
 from tests.work.findings import after, findings
 
@@ -52,19 +55,19 @@ def frozen_house(lasting_house: House) -> House:
     house.at("2017-04-20 10:00")
     house.shut(TARDY)
     house.at("2017-04-26 00:00")
-    freezing.freeze_final(house.desk)
-    erasure.erase(house.later(days=1), PROMPT, "asked for")
+    freeze.freeze_final(house.desk)
+    erase.erase(house.later(days=1), PROMPT, "asked for")
     house.log(office="EAST", received_at=moment("2017-03-31 16:00"))
     casework.reopen(house.later(days=1), LATE, "x")
-    freezing.freeze(house.desk, Q1)
+    freeze.freeze(house.desk, Q1)
     casework.transfer(house.later(days=1), OPEN, "EAST", "theirs")
-    freezing.freeze(house.desk, Q1)
+    freeze.freeze(house.desk, Q1)
     house.at("2017-07-26 00:00")
-    freezing.freeze_final(house.desk)
+    freeze.freeze_final(house.desk)
     casework.reopen(house.later(days=1), SOON, "x")
     casework.reclassify(house.desk, NEVER, "x", group="residential")
     house.shut(OPEN)
-    erasure.erase(house.desk, GONE, "asked for")
+    erase.erase(house.desk, GONE, "asked for")
     offices.set_office(house.desk, "EAST", name_en="Elsewhere")
     house.sweep()
     return house
@@ -75,8 +78,8 @@ def test_what_was_frozen_is_in_order_however_work_went_on(frozen_house: House) -
     done: Audited = audit(frozen_house.desk, found.append)
     assert found == []
     assert done.figures == 4
-    assert {change.number for change in reports.report(frozen_house.desk, Q2).moved} == {SOON, NEVER}
-    restated = reports.report(frozen_house.desk, Q1).frozen
+    assert {change.number for change in report.report(frozen_house.desk, Q2).moved} == {SOON, NEVER}
+    restated = report.report(frozen_house.desk, Q1).frozen
     assert restated is not None
     assert (restated.version, [change.number for change in restated.changes]) == (3, [OPEN])
 
@@ -372,7 +375,7 @@ def test_who_was_at_it_at_the_very_moment_of_freezing_is_no_fault(house: House) 
     """Recorded a second before, committed a second after: on PostgreSQL the figure did not see it."""
     house.log()
     house.at("2017-04-26 00:00")
-    freezing.freeze(house.desk, Q1)
+    freeze.freeze(house.desk, Q1)
     house.later(seconds=-1)
     house.log(received_at=moment("2017-03-30 10:00"))
     assert findings(house) == []
@@ -385,12 +388,12 @@ def test_a_book_that_was_swapped_later_changes_nothing_about_a_frozen_figure(fro
     swapped = read_shelf(
         [("pea-2560.toml", text)], lambda *_: {moment("2017-04-13 00:00").date(): "Songkran"}
     )
-    before = [reports.report(frozen_house.desk, Q1, version=version).frozen for version in (1, 2, 3)]
+    before = [report.report(frozen_house.desk, Q1, version=version).frozen for version in (1, 2, 3)]
     desk = replace(frozen_house.desk, shelf=swapped)
     found: list[object] = []
     audit(desk, found.append)
     assert found == []
-    assert [reports.report(desk, Q1, version=version).frozen for version in (1, 2, 3)] == before
+    assert [report.report(desk, Q1, version=version).frozen for version in (1, 2, 3)] == before
 
 
 def test_what_an_older_format_does_not_state_is_no_discrepancy(frozen_house: House) -> None:

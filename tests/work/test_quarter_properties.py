@@ -10,8 +10,10 @@ import pytest
 
 from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.errors import Error
-from complaint_sla.core.figure import Counts, Figure
-from complaint_sla.work import casework, offices, quarters, reviews
+from complaint_sla.core.figures import Counts, Figure
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change
+from complaint_sla.work.figures import cohort, review
 from tests.work.desks import House, moment
 from tests.work.findings import findings
 
@@ -67,19 +69,19 @@ class History:
         try:
             match what:
                 case "close":
-                    casework.close(desk, number, "done")
+                    change.close(desk, number, "done")
                 case "back":
-                    casework.close(desk, number, "done", desk.now - timedelta(days=chance.randrange(1, 9)))
+                    change.close(desk, number, "done", desk.now - timedelta(days=chance.randrange(1, 9)))
                 case "withdraw":
-                    casework.withdraw(desk, number, "x")
+                    change.withdraw(desk, number, "x")
                 case "reopen":
-                    casework.reopen(desk, number, "x")
+                    change.reopen(desk, number, "x")
                     self.upset(number)
                 case "regroup":
-                    casework.reclassify(desk, number, "x", group=chance.choice(GROUPS), urgent=False)
+                    change.reclassify(desk, number, "x", group=chance.choice(GROUPS), urgent=False)
                     self.upset(number)
                 case _:
-                    casework.transfer(desk, number, chance.choice(("MAIN", "EAST")), "x")
+                    change.transfer(desk, number, chance.choice(("MAIN", "EAST")), "x")
         except Error:
             # It has ended, is open, is there already: as a clerk is told, too.
             return
@@ -94,7 +96,7 @@ class History:
     def look(self) -> None:
         desk = self.house.desk
         for quarter in (Q1, Q2):
-            figure = quarters.figure(desk, quarter)
+            figure = cohort.figure(desk, quarter)
             check(figure)
             if desk.today > quarter.last_day:
                 self.looks.append(Look(figure))
@@ -103,7 +105,7 @@ class History:
         for quarter in (Q1, Q2):
             start = midnight(quarter.first_day, self.house.desk.zone)
             for office in (None, "MAIN"):
-                register = reviews.review(self.house.desk, quarter, office).register
+                register = review.review(self.house.desk, quarter, office).register
                 assert register.balances
                 # In the region's own register nothing can come or go by a transfer.
                 assert register.brought_forward >= 0
@@ -113,10 +115,10 @@ class History:
         """Each provisional figure against the final one; how many there were with nothing upset in between."""
         held = 0
         for quarter in (Q1, Q2):
-            final = quarters.figure(self.house.at("2017-08-30 00:00"), quarter)
+            final = cohort.figure(self.house.at("2017-08-30 00:00"), quarter)
             for figure in (
                 final,
-                *(quarters.figure(self.house.desk, quarter, one) for one in ("MAIN", "EAST")),
+                *(cohort.figure(self.house.desk, quarter, one) for one in ("MAIN", "EAST")),
             ):
                 check(figure)
             assert final.counts.pending == 0

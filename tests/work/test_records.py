@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from complaint_sla.core.chain import FORMAT
-from complaint_sla.core.complaint import EventKind
+from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.differences import Check
 from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.store.tables import Event, Table
 from complaint_sla.store.types import Day, Moment
-from complaint_sla.work import casework, worklist
-from complaint_sla.work.exchange import export, import_file
+from complaint_sla.work.complaints import change, look
+from complaint_sla.work.sheets.exchange import export, import_file
 from tests.work.desks import House
 from tests.work.findings import findings
 from tests.work.test_audit import AGAIN, LATE, NEXT_MONTH, OPEN, REGROUPED
@@ -63,17 +63,17 @@ def old_house(request: pytest.FixtureRequest, house: House) -> House:
 
 
 def test_every_kind_of_event_of_an_earlier_release_is_read_and_found_in_order(old_house: House) -> None:
-    numbers = [one.number for one in worklist.find_all(old_house.desk, worklist.Wanted())]
-    shown = [event for number in numbers for event in worklist.show(old_house.desk, number).events]
+    numbers = [one.number for one in look.find_all(old_house.desk, look.Wanted())]
+    shown = [event for number in numbers for event in look.show(old_house.desk, number).events]
     assert {event.kind for event in shown} == set(EventKind)
     assert findings(old_house) == []
 
 
 def test_work_goes_on_where_an_earlier_release_left_off(old_house: House) -> None:
-    casework.reopen(old_house.desk, LATE, "not solved")
-    casework.reclassify(old_house.later(hours=1), REGROUPED, "wrong group", group="key-account")
-    casework.transfer(old_house.later(hours=1), AGAIN, "BRANCH", "theirs")
-    casework.assign(old_house.later(hours=1), NEXT_MONTH, "bob@example.org")
+    change.reopen(old_house.desk, LATE, "not solved")
+    change.reclassify(old_house.later(hours=1), REGROUPED, "wrong group", group="key-account")
+    change.transfer(old_house.later(hours=1), AGAIN, "BRANCH", "theirs")
+    change.assign(old_house.later(hours=1), NEXT_MONTH, "bob@example.org")
     old_house.later(days=2)
     old_house.sweep()
     old_house.post()
@@ -81,7 +81,7 @@ def test_work_goes_on_where_an_earlier_release_left_off(old_house: House) -> Non
     assert findings(old_house) == []
     # Old and new events stand in one chain; of their formats nobody is told.
     assert [f'"format":{FORMAT}' in one.data for one in old_house.events(LATE)][-2:] == [True, True]
-    assert not any("format" in one.data for one in worklist.show(old_house.desk, LATE).events)
+    assert not any("format" in one.data for one in look.show(old_house.desk, LATE).events)
 
 
 def test_records_of_every_earlier_format_are_kept() -> None:
@@ -105,8 +105,8 @@ def test_an_event_of_a_newer_release_stops_nobody_but_whoever_asks_for_its_compl
         (OPEN, Check.NEWER),
     ]
     with pytest.raises(DatabaseUnusable, match="event-newer"):
-        worklist.show(desk, OPEN)
-    assert len(worklist.find_all(desk, worklist.Wanted())) == 8
+        look.show(desk, OPEN)
+    assert len(look.find_all(desk, look.Wanted())) == 8
     assert small_house.sweep().due == 2
     small_house.shut(OPEN)
 

@@ -11,13 +11,16 @@ import pytest
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.service import ReportOrder, ServiceRules, WorkingHours
-from complaint_sla.mail.letters import compose, subject_of, text_of
+from complaint_sla.core.replies import Answer
+from complaint_sla.core.servicefile import ReportOrder, ServiceRules, WorkingHours
+from complaint_sla.mail.compose import compose, subject_of, text_of
 from complaint_sla.wording import Words
-from complaint_sla.work import casework, freezing, mailbag, notices, offices, reporting
-from complaint_sla.work.answers import Answer
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.reporting import QuarterReport
+from complaint_sla.work.figures import freeze
+from complaint_sla.work.letters import notices, outbox, report_letter
+from complaint_sla.work.letters.report_letter import QuarterReport
 from tests.work.desks import DOMAIN, House
 
 CHIEF, CLERK = "chief@example.org", "clerk@example.org"
@@ -44,17 +47,19 @@ class Reporting(House):
     def said(self) -> list[QuarterReport]:
         """Every report that may go now; they are taken as sent."""
         found = []
-        for held in mailbag.claim(self.desk, 99):
-            letter = mailbag.write(self.desk, held)
+        for held in outbox.claim(self.desk, 99):
+            letter = outbox.write(self.desk, held)
             assert isinstance(letter, QuarterReport)
-            assert mailbag.begin(self.desk, held)
-            mailbag.record(self.desk, held, Answer.ACCEPTED, None)
+            assert outbox.begin(self.desk, held)
+            outbox.record(self.desk, held, Answer.ACCEPTED, None)
             found.append(letter)
         return sorted(found, key=lambda one: (one.recipient, one.office is not None))
 
     def occasions(self) -> set[str]:
         return {
-            one.occasion for one in self.messages() if one.kind == reporting.KIND and one.state != "dissolved"
+            one.occasion
+            for one in self.messages()
+            if one.kind == report_letter.KIND and one.state != "dissolved"
         }
 
 
@@ -103,7 +108,7 @@ def test_the_provisional_report_goes_on_the_first_working_day_and_the_final_one_
 
     house.at("2017-04-26 00:00")
     assert house.put_up() == 0
-    freezing.freeze_final(house.desk)
+    freeze.freeze_final(house.desk)
     assert house.put_up() == 3
     final = house.said()
     assert {one.phase for one in final} == {"final"}
@@ -111,20 +116,20 @@ def test_the_provisional_report_goes_on_the_first_working_day_and_the_final_one_
     assert final[0].report.frozen is not None
     assert final[0].report.frozen.digest in text_of(final[0], Words("en"))
     # A restatement is handed in by whoever made it.
-    casework.reopen(house.desk, "C-6003-00001", "x")
-    freezing.freeze(house.desk, Q1)
+    change.reopen(house.desk, "C-6003-00001", "x")
+    freeze.freeze(house.desk, Q1)
     assert house.put_up() == 0
 
 
 def test_a_service_that_starts_later_sends_the_report_that_still_holds(small_house: Reporting) -> None:
     a_quarter(small_house)
     small_house.at("2017-05-30 12:00")
-    freezing.freeze_final(small_house.desk)
+    freeze.freeze_final(small_house.desk)
     assert small_house.put_up() == 3
     assert {one.phase for one in small_house.said()} == {"final"}
     # Of older quarters nobody is told any more.
     small_house.at("2017-08-30 12:00")
-    freezing.freeze_final(small_house.desk)
+    freeze.freeze_final(small_house.desk)
     small_house.put_up()
     assert {one.partition(" ")[0] for one in small_house.occasions()} == {"2017-Q1", "2017-Q2"}
 
@@ -204,14 +209,14 @@ def test_an_office_that_is_not_there_holds_up_no_other_report(small_house: Repor
 
 def test_a_report_that_is_asked_for_goes_at_once_as_often_as_it_is_asked_for(small_house: Reporting) -> None:
     a_quarter(small_house)
-    assert reporting.ask(small_house.desk, Q1, "EAST", DOMAIN) == [CLERK, CHIEF]
+    assert report_letter.ask(small_house.desk, Q1, "EAST", DOMAIN) == [CLERK, CHIEF]
     small_house.later(minutes=1)
-    assert reporting.ask(small_house.desk, Q1, None, DOMAIN) == [CHIEF]
+    assert report_letter.ask(small_house.desk, Q1, None, DOMAIN) == [CHIEF]
     assert [(one.recipient, one.phase) for one in small_house.said()] == [
         (CHIEF, "asked"), (CHIEF, "asked"), (CLERK, "asked")
     ]  # fmt: skip
     with pytest.raises(BadValue, match="nobody-gets-reports"):
-        reporting.ask(small_house.desk, Q1, "MAIN", DOMAIN)
+        report_letter.ask(small_house.desk, Q1, "MAIN", DOMAIN)
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
@@ -239,7 +244,7 @@ def test_the_files_go_along_and_one_that_can_not_be_made_is_named(
     def without_the_extra(*_: object) -> bytes:
         raise BadValue("missing-extra", extra="pdf")
 
-    monkeypatch.setattr("complaint_sla.mail.reports.signed", without_the_extra)
+    monkeypatch.setattr("complaint_sla.mail.report_letter.signed", without_the_extra)
     message = message_from_bytes(compose(letter, "SLA <sla@example.org>", words), policy=policy.default)
     assert [part.get_filename() for part in message.iter_attachments()] == ["report-2017-Q1-EAST.html"]
     body = message.get_body(("plain",))
@@ -251,7 +256,7 @@ def test_the_files_go_along_and_one_that_can_not_be_made_is_named(
 def test_a_report_ordered_for_an_office_that_was_not_there_then_says_so(small_house: Reporting) -> None:
     a_quarter(small_house)
     small_house.at("2017-04-26 00:00")
-    freezing.freeze_final(small_house.desk)
+    freeze.freeze_final(small_house.desk)
     offices.add_office(small_house.desk, "NEW", "ใหม่", "New", "EAST")
     small_house.rules = ServiceRules(reports=(ReportOrder((CHIEF,), "NEW", ("plan.html", "report.html")),))
     assert small_house.put_up() == 1

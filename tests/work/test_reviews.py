@@ -9,9 +9,12 @@ import pytest
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
 from complaint_sla.core.errors import Error
-from complaint_sla.core.figure import Counts
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.review import Concern
-from complaint_sla.work import casework, freezing, offices, quarters, reviews
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change
+from complaint_sla.work.figures import cohort, freeze
+from complaint_sla.work.figures import review as reviews
 from tests.work.desks import House, moment
 
 Q1, Q2 = Quarter(2017, 1), Quarter(2017, 2)
@@ -57,13 +60,13 @@ def turn(house: House, chance: random.Random, number: str, tale: Tale, at: datet
     what = chance.choice(("closed", "closed", "closed", "withdrawn", "reopened", "dated back"))
     try:
         if what == "closed":
-            casework.close(house.desk, number, "done")
+            change.close(house.desk, number, "done")
         elif what == "withdrawn":
-            casework.withdraw(house.desk, number, "x")
+            change.withdraw(house.desk, number, "x")
         elif what == "reopened":
-            casework.reopen(house.desk, number, "x")
+            change.reopen(house.desk, number, "x")
         else:
-            casework.close(house.desk, number, "done", at := at - timedelta(days=3))
+            change.close(house.desk, number, "done", at := at - timedelta(days=3))
             what = "closed"
     except Error:
         # The number has ended, is open, or was received later: as a clerk is told, too.
@@ -109,7 +112,7 @@ def test_everything_adds_up_at_every_office(house: House) -> None:
             figure.by_channel,
         ):
             assert Counts().plus(_sum(rows)) == figure.counts
-        first = quarters.figure(house.desk, Q1, figure.office).counts
+        first = cohort.figure(house.desk, Q1, figure.office).counts
         assert review.year == first.plus(figure.counts)
         assert [past.quarter for past in review.quarters] == [Q1, Q2]
         assert [past.counts for past in review.quarters] == [first, figure.counts]
@@ -142,7 +145,7 @@ def test_answers_and_closings_are_timed_from_receipt(small_house: House) -> None
         house.at("2017-03-05 10:00")
         number = house.log("spp-area")
         house.later(hours=days)
-        casework.note(house.desk, number, "x", casework.NoteKind.RESPOND)
+        change.note(house.desk, number, "x", change.NoteKind.RESPOND)
         house.later(hours=-days, days=2 * days)
         house.shut(number)
     review = reviews.review(house.desk, Q1)
@@ -158,14 +161,14 @@ def test_what_is_worth_a_look_is_named(small_house: House) -> None:
     house.at("2017-03-05 10:00")
     plain, moved, again, back, spared, early = (house.log("spp-area") for _ in range(6))
     house.at("2017-03-09 10:00")
-    casework.withdraw(house.desk, spared, "x")
-    casework.withdraw(house.at("2017-03-06 10:00"), early, "x")
+    change.withdraw(house.desk, spared, "x")
+    change.withdraw(house.at("2017-03-06 10:00"), early, "x")
     house.at("2017-03-09 11:00")
     house.shut(plain)
     house.shut(again)
     house.at("2017-03-12 10:00")
-    casework.reopen(house.desk, again, "x")
-    casework.reclassify(house.desk, moved, "x", group="residential")
+    change.reopen(house.desk, again, "x")
+    change.reclassify(house.desk, moved, "x", group="residential")
     house.shut(back, moment("2017-03-10 16:00"))
     late = house.log(received_at=moment("2017-03-08 09:00"))
     house.log(received_at=moment("2017-03-10 10:00"))
@@ -187,8 +190,8 @@ def test_past_quarters_are_shown_as_they_were_frozen(small_house: House) -> None
     number = house.log()
     house.shut(number)
     house.at("2017-04-26 00:00")
-    freezing.freeze(house.desk, Q1)
-    casework.reopen(house.desk, number, "x")
+    freeze.freeze(house.desk, Q1)
+    change.reopen(house.desk, number, "x")
     house.log()
 
     review = reviews.review(house.desk, Q2)

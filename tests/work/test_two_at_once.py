@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from complaint_sla.core.roster import Role
 from complaint_sla.store.tables import Alert, Complaint, Message
 from complaint_sla.store.tables import Counter as MonthCounter
-from complaint_sla.work import alerts
+from complaint_sla.work.alerts.sweep import sweep
 from tests.work.desks import House, accounted_by_events, entries, verify_chains
 from tests.work.rivals import at_once
 
@@ -61,7 +61,7 @@ def test_many_sweeps_at_once_tell_each_stage_once(house: House) -> None:
     for _ in range(8):
         house.later(hours=36)
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(alerts.sweep, [house.desk] * 8))
+            list(pool.map(sweep, [house.desk] * 8))
     # What one left to another that was busy with it is there at the latest now.
     house.clock.at += timedelta(seconds=1)
     house.sweep()

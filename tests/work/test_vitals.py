@@ -9,14 +9,16 @@ import pytest
 
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.errors import BookRefused
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.heartbeats import JOBS, beat
-from complaint_sla.work import casework, mailbag, offices
-from complaint_sla.work.answers import Answer
-from complaint_sla.work.health import Silence, silence
-from complaint_sla.work.intake import Intake, log
-from complaint_sla.work.vitals import Absence, CalendarEnd, free_bytes, vitals
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints.log import Intake, log
+from complaint_sla.work.health.facts import Absence, CalendarEnd, free_bytes, vitals
+from complaint_sla.work.health.findings import Silence, silence
+from complaint_sla.work.letters import outbox
 from tests.work.desks import RULES, House, moment
 
 SUP = "sup@example.org"
@@ -46,7 +48,7 @@ def test_silence_begins_with_the_last_round_that_did_its_work(house: House) -> N
     assert silence(house.later(minutes=10)) is None
     assert silence(house.later(minutes=1)) == Silence("deliver", last)
 
-    mailbag.beat(house.desk, None)
+    outbox.beat(house.desk, None)
     assert silence(house.desk) == Silence("sweep", last)
     house.sweep()
     assert silence(house.desk) is None
@@ -57,21 +59,21 @@ def test_between_two_tries_a_server_that_refuses_is_still_silence(house: House) 
     house.log()
     house.at("2017-03-23 08:00")
     house.sweep()
-    mailbag.beat(house.desk, None)
+    outbox.beat(house.desk, None)
     last = house.clock()
     house.post(Answer.SERVER, "535 login refused")
-    mailbag.beat(house.desk, "535 login refused")
+    outbox.beat(house.desk, "535 login refused")
     for _ in range(12):
         # No letter may be tried in these rounds, so none fails.
         house.later(seconds=55)
         house.sweep()
-        mailbag.beat(house.desk, None)
+        outbox.beat(house.desk, None)
     assert silence(house.desk) == Silence("deliver", last)
     assert [one.fault for one in vitals(house.desk).beats] == ["535 login refused", None]
 
-    mailbag.retry(house.desk, None)
+    outbox.retry(house.desk, None)
     assert house.post() == [SUP]
-    mailbag.beat(house.desk, None)
+    outbox.beat(house.desk, None)
     assert silence(house.desk) is None
 
 
@@ -81,7 +83,7 @@ def test_one_letter_that_the_server_refuses_is_no_silence_while_others_go(house:
     beat_all(house)
     house.at("2017-03-23 08:00")
     house.sweep()
-    mailbag.beat(house.desk, "550 5.7.1 policy")
+    outbox.beat(house.desk, "550 5.7.1 policy")
     assert silence(house.desk) is not None
     house.post()
     assert silence(house.desk) is None
@@ -143,7 +145,7 @@ def test_a_retired_owner_is_counted_with_the_open_complaints_that_are_left(house
     offices.retire(house.desk, "owner@example.org")
     assert vitals(house.desk).retired_owners == ()
 
-    casework.reopen(house.later(hours=1), number, "again")
+    change.reopen(house.later(hours=1), number, "again")
 
     assert vitals(house.desk).retired_owners == (("owner@example.org", 1),)
 

@@ -4,16 +4,17 @@ from datetime import date
 
 import pytest
 
-from complaint_sla.core.complaint import Status
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.roster import Role
-from complaint_sla.work import casework, offices, worklist
-from complaint_sla.work.worklist import Wanted
+from complaint_sla.work import offices
+from complaint_sla.work.complaints import change, look
+from complaint_sla.work.complaints.look import Wanted
 from tests.work.desks import House, moment
 
 
 def numbers(house: House, **wanted: object) -> list[str]:
-    return [one.number for one in worklist.find_all(house.desk, Wanted(**wanted))]  # type: ignore[arg-type]
+    return [one.number for one in look.find_all(house.desk, Wanted(**wanted))]  # type: ignore[arg-type]
 
 
 def test_the_list_is_by_due_moment_and_narrows_by_what_is_asked(house: House) -> None:
@@ -60,13 +61,13 @@ def test_a_complaint_is_found_by_number_phone_account_name_and_words(house: Hous
         "ใจดี สมชาย",
         "STRASSE soi",
     ):
-        assert [one.number for one in worklist.search(house.desk, text)] == [number], text
+        assert [one.number for one in look.search(house.desk, text)] == [number], text
     for text in ("100%", "dark_", "SOMSRI"):
-        assert [one.number for one in worklist.search(house.desk, text)] == [other], text
-    assert worklist.search(house.desk, "สมชาย Somsri") == []
-    assert [one.number for one in worklist.search(house.desk, "6003")] == [other, number]
+        assert [one.number for one in look.search(house.desk, text)] == [other], text
+    assert look.search(house.desk, "สมชาย Somsri") == []
+    assert [one.number for one in look.search(house.desk, "6003")] == [other, number]
     with pytest.raises(BadValue, match="empty-text"):
-        worklist.search(house.desk, "  ")
+        look.search(house.desk, "  ")
 
 
 def test_a_dossier_shows_who_hears_next_and_whom_it_was_sent_to(house: House) -> None:
@@ -75,7 +76,7 @@ def test_a_dossier_shows_who_hears_next_and_whom_it_was_sent_to(house: House) ->
     house.at("2017-03-31 08:00")
     house.sweep()
     house.post()
-    dossier = worklist.show(house.desk, number)
+    dossier = look.show(house.desk, number)
     sent = dossier.alerts[-1]
     assert (sent.stage, sent.recipient, sent.state) == ("overdue", sup, "sent")
     assert sent.message_id is not None
@@ -87,29 +88,29 @@ def test_a_dossier_shows_who_hears_next_and_whom_it_was_sent_to(house: House) ->
     ]
     assert dossier.deadline.due_on == date(2017, 3, 30)
     house.shut(number)
-    assert worklist.show(house.desk, number).coming == ()
+    assert look.show(house.desk, number).coming == ()
 
 
 def test_a_deadline_explains_itself_by_the_book_that_governed(house: House) -> None:
     number = house.log()
-    explained = worklist.explain(house.desk, number)
+    explained = look.explain(house.desk, number)
     assert (explained.deadline.rule.key, explained.deadline.due_on) == ("residential", date(2017, 3, 30))
-    free = worklist.explain_case(house.shelf, "residential", True, moment("2017-03-05 10:00"))
+    free = look.explain_case(house.shelf, "residential", True, moment("2017-03-05 10:00"))
     assert (free.number, free.deadline.due_on) == (None, date(2017, 3, 8))
     with pytest.raises(BadValue, match="unknown-group"):
-        worklist.explain_case(house.shelf, "nobility", True, moment("2017-03-05 10:00"))
+        look.explain_case(house.shelf, "nobility", True, moment("2017-03-05 10:00"))
 
 
 def test_everything_read_is_in_utc(house: House) -> None:
     from datetime import UTC, datetime
 
     number = house.log()
-    casework.acknowledge(house.desk, number)
+    change.acknowledge(house.desk, number)
     house.at("2017-03-31 08:00")
     house.sweep()
     house.gather()
     house.shut(number)
-    dossier = worklist.show(house.desk, number)
+    dossier = look.show(house.desk, number)
     found = [dossier.complaint, *dossier.events, *dossier.alerts, *house.messages()]
     moments = [value for one in found for value in vars(one).values() if isinstance(value, datetime)]
     assert len(moments) > 10

@@ -24,9 +24,10 @@ from complaint_sla.service.rounds import Rounds
 from complaint_sla.store import complaints, heartbeats
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
-from complaint_sla.work import casework, intake, offices
-from complaint_sla.work.alerts import Tally
-from complaint_sla.work.casework import NoteKind
+from complaint_sla.work import offices
+from complaint_sla.work.alerts.sweep import Tally
+from complaint_sla.work.complaints import change, log
+from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.desk import Desk
 
 SENDER = "complaint-sla@example.org"
@@ -120,7 +121,7 @@ class Demo:
         desk, numbers = self.at(step.at, step.by), self.played.numbers
         self.played.changes += 1
         if step.intake is not None:
-            numbers[step.case] = intake.log(desk, step.intake).complaint.number
+            numbers[step.case] = log.log(desk, step.intake).complaint.number
             return
         if step.until is not None:
             offices.away(desk, step.text, step.until, step.to)
@@ -128,25 +129,25 @@ class Demo:
         number, text, to = numbers[step.case], step.text, step.to
         match step.does:
             case Does.ACKNOWLEDGE:
-                casework.acknowledge(desk, number)
+                change.acknowledge(desk, number)
             case Does.ASSIGN:
-                casework.assign(desk, number, to)
+                change.assign(desk, number, to)
             case Does.TRANSFER:
-                casework.transfer(desk, number, to, text)
+                change.transfer(desk, number, to, text)
             case Does.REGROUP:
-                casework.reclassify(desk, number, text, group=to)
+                change.reclassify(desk, number, text, group=to)
             case Does.MAKE_URGENT:
-                casework.reclassify(desk, number, text, urgent=True)
+                change.reclassify(desk, number, text, urgent=True)
             case Does.CLOSE:
-                casework.close(desk, number, text, step.dated)
+                change.close(desk, number, text, step.dated)
             case Does.WITHDRAW:
-                casework.withdraw(desk, number, text)
+                change.withdraw(desk, number, text)
             case Does.DUPLICATE:
-                casework.duplicate(desk, number, numbers[to])
+                change.duplicate(desk, number, numbers[to])
             case Does.REOPEN:
-                casework.reopen(desk, number, text)
+                change.reopen(desk, number, text)
             case _:
-                casework.note(desk, number, text, None if step.does is Does.NOTE else NoteKind(step.does))
+                change.note(desk, number, text, None if step.does is Does.NOTE else NoteKind(step.does))
 
 
 def _hurry(store: Store) -> None:

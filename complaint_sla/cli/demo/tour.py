@@ -14,16 +14,19 @@ from rich.text import Text
 
 from complaint_sla import resources
 from complaint_sla.cli.demo.play import Demo
-from complaint_sla.core.complaint import Status
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.frozen import figure_json
 from complaint_sla.forms.document import Document
-from complaint_sla.forms.rendering import document_of, plan_of, rendered, signed
+from complaint_sla.forms.render import document_of, plan_of, rendered, signed
 from complaint_sla.mail.folder import file_name
 from complaint_sla.wording.screening import plain
-from complaint_sla.work import mailbag, reports, reviews, worklist
-from complaint_sla.work.reports import Report
-from complaint_sla.work.worklist import Wanted
+from complaint_sla.work.complaints import look
+from complaint_sla.work.complaints.look import Wanted
+from complaint_sla.work.figures import review
+from complaint_sla.work.figures.report import Report
+from complaint_sla.work.figures.report import report as report_of
+from complaint_sla.work.letters import outbox
 
 # What the sample calls the two that nobody closes, one in each language of mail, and one that is not due yet.
 FORGOTTEN = {"th": "forgotten-th", "en": "forgotten-en"}
@@ -45,8 +48,8 @@ class Example:
 def show(demo: Demo, *, json: bool) -> None:
     """Writes the report and the examples into the folder, and says all of it, on the screen or as JSON."""
     terminal, quarter = demo.terminal, demo.sample.quarter
-    report = reports.report(demo.desk, quarter)
-    document = document_of(report, demo.desk.shelf, terminal.words, reviews.cases(demo.desk, quarter))
+    report = report_of(demo.desk, quarter)
+    document = document_of(report, demo.desk.shelf, terminal.words, review.cases(demo.desk, quarter))
     files = list(_reports(demo, report, document))
     examples = _examples(demo)
     if json:
@@ -72,7 +75,7 @@ def _answer(demo: Demo, report: Report, examples: list[Example]) -> dict[str, An
             "offices": len(report.titles),
             "staff": len(demo.sample.staff),
             "complaints": len(played.numbers),
-            "open": len(worklist.find_all(demo.desk, Wanted(status=Status.OPEN))),
+            "open": len(look.find_all(demo.desk, Wanted(status=Status.OPEN))),
             "changes": played.changes,
             "alerts": played.raised.alerts,
             "superseded": played.raised.superseded,
@@ -208,13 +211,13 @@ def _examples(demo: Demo) -> list[Example]:
     mine = demo.sample.readers(language)
     sizes = {
         one.message_id: one.complaints
-        for one in mailbag.letters(demo.desk, failed_only=False, most=_ALL)
+        for one in outbox.letters(demo.desk, failed_only=False, most=_ALL)
         if one.sent_at is not None and one.recipient in mine
     }
     sent = [
         alert
         for case in (FORGOTTEN[language], PENDING)
-        for alert in worklist.show(demo.desk, demo.played.numbers[case]).alerts
+        for alert in look.show(demo.desk, demo.played.numbers[case]).alerts
         if alert.message_id in sizes
     ]
 

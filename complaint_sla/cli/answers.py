@@ -1,0 +1,145 @@
+"""What commands say when they are done: a line or two for a person, the contract's JSON for a program."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from complaint_sla import contract
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.rulebook import Shelf
+from complaint_sla.wording import N_
+from complaint_sla.wording.screening import plain
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.health.findings import silence
+
+if TYPE_CHECKING:
+    # Each is made by the command that tells of it, and not every command imports all of them.
+    from complaint_sla.work.complaints.log import Logged
+    from complaint_sla.work.complaints.view import ComplaintView
+    from complaint_sla.work.offices import StaffView
+
+# With a date of the usual length they fit into eighty columns.
+SILENT = {
+    "deliver": N_("Warning: no e-mail has gone out since {when} → complaint-sla doctor"),
+    "sweep": N_("Warning: no alert has been raised since {when} → complaint-sla doctor"),
+}
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def choice(value: str, kinds: type[Choice], name: str) -> Choice:
+    """One of a few words. Raises BadValue (`unknown-choice`) naming them."""
+    try:
+        return kinds(value)
+    except ValueError:
+        raise BadValue(
+            "unknown-choice", name=name, value=value, known=[kind.value for kind in kinds]
+        ) from None
+
+
+def one_of(value: str, known: Sequence[str], name: str) -> None:
+    """Raises BadValue (`unknown-choice`) for a word that is none of them."""
+    if value not in known:
+        raise BadValue("unknown-choice", name=name, value=value, known=known)
+
+
+def known_group(shelf: Shelf, key: str) -> None:
+    """Raises BadValue (`unknown-group`) for a group that no book knows."""
+    known = dict.fromkeys(term.key for book in shelf.books for term in book.groups)
+    if key not in known:
+        raise BadValue("unknown-group", value=key, known=list(known), book=shelf.latest.id)
+
+
+def logged(
+    terminal: Terminal, desk: Desk, result: "Logged", *, json: bool, shown_before: bool = False
+) -> None:
+    """`shown_before`: the customer's other complaints were on the screen while the call was taken."""
+    words, found = terminal.words, result.complaint
+    titles = desk.shelf.titles(found.rule_book)
+    if json:
+        terminal.answer_json(contract.logged(result, terminal.zone))
+    else:
+        if result.known and not found.is_open:
+            terminal.say(
+                words(
+                    "Logged before, as {number} ({status}).", number=found.number, status=words(found.status)
+                )
+            )
+            return
+        if result.known:
+            terminal.say(words("Logged before, as:"))
+        terminal.say(
+            words(
+                "{number}  due {day} ({left})",
+                number=found.number,
+                day=words.long_day(found.due_on),
+                left=words.time_left(found.due_on, desk.today),
+            )
+        )
+        terminal.say(
+            words(
+                "Rule: {rule}, {days} days, of {book}",
+                rule=titles.of("rule", found.rule).of(words.language),
+                days=found.days,
+                book=found.rule_book,
+            )
+        )
+        if not shown_before:
+            same_customer(terminal, desk, result.same_customer)
+    if result.all_silent:
+        terminal.tell(
+            words(
+                "Warning: nobody would be alerted. Add a supervisor: complaint-sla staff add EMAIL --name NAME "
+                "--office {office} --role supervisor",
+                office=found.office,
+            )
+        )
+    elif result.silent_stages:
+        names = [titles.of("stage", key).of(words.language) for key in result.silent_stages]
+        terminal.tell(words("Warning: nobody would hear of: {stages}", stages=", ".join(names)))
+
+
+def same_customer(terminal: Terminal, desk: Desk, same: "Sequence[ComplaintView]") -> None:
+    """The open complaints of the customer on the line, so that the same matter is not logged twice."""
+    if not same:
+        return
+    words = terminal.words
+    terminal.tell(
+        words.plural("Open complaint of this customer:", "Open complaints of this customer ({n}):", len(same))
+    )
+    for one in same[:5]:
+        left = words.time_left(one.due_on, desk.today)
+        terminal.tell(terminal.cut(f"  {one.number}  {left}  {plain(one.subject)}"))
+
+
+def changed(terminal: Terminal, desk: Desk, found: "ComplaintView", done: str, *, json: bool) -> None:
+    """A complaint after a change, with what was done to it."""
+    if json:
+        terminal.answer_json(found)
+        return
+    words = terminal.words
+    if found.is_open:
+        due = words.long_day(found.due_on)
+        left = words.time_left(found.due_on, desk.today)
+        terminal.say(f"{found.number}: {done} · " + words("due {day} ({left})", day=due, left=left))
+    else:
+        terminal.say(f"{found.number}: {done}")
+
+
+def person(terminal: Terminal, found: "StaffView", done: str, *, json: bool) -> None:
+    if json:
+        terminal.answer_json(found)
+    else:
+        terminal.say(done)
+
+
+def silent(terminal: Terminal, desk: Desk) -> None:
+    """One line on stderr if the service has been silent for longer than is normal; else nothing."""
+    try:
+        found = silence(desk)
+    except Exception:  # noqa: BLE001 - the answer has been given: nothing in this look may undo it
+        return
+    if found is not None:
+        when = terminal.words.moment(found.since, terminal.zone)
+        terminal.tell(terminal.words(SILENT[found.job], when=when))

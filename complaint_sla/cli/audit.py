@@ -1,0 +1,137 @@
+"""`audit`: what does not follow from events and pinned books, said in words; as JSON, all of it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from complaint_sla import contract
+from complaint_sla.cli.progress import progress
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.wording import N_, Words
+from complaint_sla.wording.screening import plain
+from complaint_sla.work.audit.audit import Audited, Discrepancy
+from complaint_sla.work.audit.audit import audit as examine
+
+# More than a person reads on a screen; --json has all of them.
+MOST_SHOWN = 50
+
+# By the check that found it. {name} is a column, an event (its place in the chain and its kind), an alert or a month.
+SENTENCES = {
+    "book": N_(
+        "text or holidays of the rule book are not as they were when it was first used; what follows from them "
+        "was not derived"
+    ),
+    "record": N_("what is stored of it can't be read ({name}); nothing of it was compared"),
+    "length": N_("there are {derived} events, its record says {stored}: some were taken out or put in"),
+    "head": N_("its last event is not the one that its record names"),
+    "missing-event": N_("event {name} is missing"),
+    "hash": N_("event {name} was changed: its hash does not fit what it says"),
+    "words": N_("words of event {name} were changed: they do not fit their digest"),
+    "unreadable": N_("event {name} can't be read; what follows from it was not compared"),
+    "newer": N_(
+        "event {name} was written by a newer complaint-sla (format {stored}; this one reads up to {derived}); "
+        "what follows from it was not compared"
+    ),
+    "order": N_("event {name} can't have happened then"),
+    "event": N_("event {name} says {stored}, derived is {derived}"),
+    "stages": N_("event {name} raised: {stored}. What had passed: {derived}"),
+    "unraised": N_("should have been raised by {stored}, and was not: {name}"),
+    "column": N_("{name} is {stored}, its events say {derived}"),
+    "text": N_("{name} is not what was recorded"),
+    "bucket": N_("counts as {stored}, its events say {derived}"),
+    "alert": N_("alert {name} is {stored}, derived is {derived}"),
+    "letter": N_("alert {name} is marked as sent, and no letter to that person was"),
+    "missing-alert": N_("alert {name} was raised, and is not in the ledger"),
+    "surplus-alert": N_("alert {name} is in the ledger, and was never raised"),
+    "numbers": N_("the number was given out, and there is no such complaint"),
+    "counter": N_(
+        "{stored} numbers were given out, the highest in use is {derived}: complaints are missing, or it was changed"
+    ),
+    "orphan": N_("rows of a complaint that does not exist, in table {name}: {stored}"),
+    "figure-version": N_("version {name} of the frozen figure is missing"),
+    "figure-format": N_("its format, {stored}, is not known: a newer program wrote it, or a hand"),
+    "figure-text": N_("the frozen text is not the one of its digest ({stored}; derived {derived})"),
+    "figure-cases": N_("its list of complaints is not the one that was frozen with it"),
+    "figure-sum": N_("{name} is {stored}, the list of its complaints gives {derived}"),
+    "figure-change": N_(
+        "what it says has changed about complaint {name} is not what its lists of complaints say"
+    ),
+    "figure-case": N_("complaint {name} is frozen as {stored}, its events until then say {derived}"),
+    "figure-event": N_(
+        "event {stored} of complaint {name}, with which it was frozen, is not there or is another one"
+    ),
+    "figure-missing": N_("complaint {name} had been recorded by then, and is not counted"),
+}
+
+
+def register(app: Commands, words: Words) -> None:
+    @app.command()
+    def audit(
+        context: typer.Context,
+        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        desk = terminal.desk(writes=False)
+        listed: list[Discrepancy] = []
+
+        def found(one: Discrepancy) -> None:
+            if json or len(listed) < MOST_SHOWN:
+                listed.append(one)
+
+        with progress(terminal.words("complaints"), bar=True) as move:
+            done = examine(desk, found, move)
+        if json:
+            terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
+        else:
+            _say(terminal, done, listed)
+        if done.discrepancies:
+            raise typer.Exit(1)
+
+
+def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
+    words = terminal.words
+    for one in listed:
+        terminal.say(f"{plain(one.about)}: {_sentence(terminal, one)}")
+    more = done.discrepancies - len(listed)
+    if more:
+        terminal.say(
+            words.plural("… and {n} more; --json lists it.", "… and {n} more; --json lists them all.", more)
+        )
+    looked_at = words(
+        "Looked at: complaints {complaints}, events {events}, alerts {alerts}, rule books {books}, frozen figures {figures}.",
+        complaints=f"{done.complaints:,}",
+        events=f"{done.events:,}",
+        alerts=f"{done.alerts:,}",
+        books=f"{done.books:,}",
+        figures=f"{done.figures:,}",
+    )
+    terminal.say(looked_at)
+    if done.discrepancies:
+        terminal.say(words.plural("{n} discrepancy.", "{n} discrepancies.", done.discrepancies))
+    else:
+        terminal.say(words("Everything is as its events say."))
+
+
+def _sentence(terminal: Terminal, one: Discrepancy) -> str:
+    values = {"name": one.name, "stored": one.stored, "derived": one.derived}
+    shown = {name: _shown(terminal, value) for name, value in values.items()}
+    return terminal.words(SENTENCES[one.check], **shown)
+
+
+def _shown(terminal: Terminal, value: object) -> str:
+    """A value as it is stored; moments to the microsecond, since it is by those that they may differ."""
+    if value is None:
+        return "–"
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(terminal.zone).isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return ", ".join(_shown(terminal, one) for one in value) or "–"
+    return plain(str(value))

@@ -1,0 +1,159 @@
+"""The quarter's figure, in the form that is asked for; frozen, restated, told again, sent."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from complaint_sla import contract
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.review import Course
+from complaint_sla.wording import Words
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures import review
+from complaint_sla.work.figures.freeze import freeze as freeze_quarter
+from complaint_sla.work.figures.report import Report
+
+FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
+PLAN_FORMS = ("html", "xlsx", "pdf")
+ENDINGS = {f".{form}": form for form in FORMS[1:]} | {".txt": "text", "": "text"}
+# What a screen would only garble.
+BINARY = ("xlsx", "pdf")
+
+
+def register(app: Commands, words: Words) -> None:
+    @app.command()
+    def report(
+        context: typer.Context,
+        quarter: Annotated[str, typer.Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
+        office: Annotated[
+            str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")
+        ] = None,
+        form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
+        plan: Annotated[
+            bool,
+            typer.Option("--plan", help=words("the form of the action plan, activity 2.4, to be signed")),
+        ] = False,
+        output: Annotated[Path | None, typer.Option(help=words("write it to a file"), metavar="FILE")] = None,
+        freeze: Annotated[
+            bool,
+            typer.Option(
+                "--freeze", help=words("freeze the final figure, or restate it with what has changed")
+            ),
+        ] = False,
+        version: Annotated[
+            int | None, typer.Option(help=words("a frozen version, as it was"), metavar="N")
+        ] = None,
+        email: Annotated[
+            bool,
+            typer.Option(
+                "--email",
+                help=words("send it to whoever gets the reports of that office (rules/service.toml)"),
+            ),
+        ] = False,
+        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        wanted = Quarter.parse(quarter)
+        chosen = _form(form, output, json=json, plan=plan)
+        if freeze and version is not None:
+            raise BadValue("one-of-two", one="--freeze", two="--version")
+        if chosen in BINARY and output is None and sys.stdout.isatty() and not email:
+            raise BadValue("no-screen-form", form=chosen)
+        desk = terminal.desk(writes=freeze or email)
+        if freeze:
+            _freeze(terminal, desk, wanted)
+        if email:
+            _email(terminal, desk, wanted, office)
+            return
+        found = report.report(desk, wanted, office, version)
+        content = _content(terminal, desk, found, chosen, plan=plan, width=80 if output else terminal.width)
+        _tell_moved(terminal, found)
+        if output is not None:
+            terminal.write_file(output, content)
+            terminal.tell(words("Written: {file}", file=output))
+        elif isinstance(content, bytes):
+            terminal.say_bytes(content)
+        elif chosen == "json":
+            print(content)
+        else:
+            terminal.say(content)
+
+
+def _form(form: str | None, output: Path | None, *, json: bool, plan: bool) -> str:
+    """The form by its name, by --json, or by the ending of the file.
+
+    Raises BadValue: `unknown-choice`, `unknown-ending`, `one-of-two`, `plan-form`.
+    """
+    if json and form not in (None, "json"):
+        raise BadValue("one-of-two", one="--json", two=f"--format {form}")
+    ending = output.suffix.lower() if output else ""
+    if not json and form is None and ending not in ENDINGS:
+        raise BadValue("unknown-ending", value=ending, known=[one for one in ENDINGS if one])
+    chosen = "json" if json else form or ENDINGS[ending]
+    if chosen not in FORMS:
+        raise BadValue("unknown-choice", name="--format", value=chosen, known=list(FORMS))
+    if plan and chosen not in PLAN_FORMS:
+        raise BadValue("plan-form", value=chosen, known=list(PLAN_FORMS))
+    return chosen
+
+
+def _freeze(terminal: Terminal, desk: Desk, quarter: Quarter) -> None:
+    frozen = freeze_quarter(desk, quarter)
+    terminal.tell(
+        terminal.words(
+            "The figure of {quarter} is frozen as version {n}. Fingerprint (SHA-256): {digest}",
+            quarter=quarter,
+            n=frozen.version,
+            digest=frozen.digest,
+        )
+    )
+
+
+def _email(terminal: Terminal, desk: Desk, quarter: Quarter, office: str | None) -> None:
+    # What sends mail is slow to import, and most reports are read here.
+    from complaint_sla.mail.delivery import message_domain
+    from complaint_sla.work.letters import report_letter
+
+    domain = message_domain(terminal.settings.mail_from.value)
+    recipients = report_letter.ask(desk, quarter, office.upper() if office else None, domain)
+    terminal.say(
+        terminal.words(
+            "On its way to: {recipients}. `complaint-sla deliver` sends it, or the service does.",
+            recipients=", ".join(recipients),
+        )
+    )
+
+
+def _tell_moved(terminal: Terminal, found: Report) -> None:
+    if found.moved and found.frozen is not None:
+        terminal.tell(
+            terminal.words(
+                "{n} complaints count otherwise today than in version {version}, which stands. "
+                "To restate it: complaint-sla report {quarter} --freeze",
+                n=len(found.moved),
+                version=found.frozen.version,
+                quarter=found.figure.quarter,
+            )
+        )
+
+
+def _content(
+    terminal: Terminal, desk: Desk, found: Report, form: str, *, plan: bool, width: int
+) -> str | bytes:
+    if form == "json":
+        return contract.report(found, terminal.zone)
+    # The forms are slow to import, and JSON needs none.
+    from complaint_sla.forms import render
+
+    if plan:
+        return render.signed(render.plan_of(found, desk.shelf, terminal.words), form)
+    cases: tuple[Course, ...] = ()
+    if form == "xlsx" and found.review is not None:
+        cases = tuple(review.cases(desk, found.figure.quarter, found.figure.office))
+    document = render.document_of(found, desk.shelf, terminal.words, cases)
+    return render.rendered(document, form, width)

@@ -1,0 +1,94 @@
+"""Commands that take complaints in from a file, and give them out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from complaint_sla import contract
+from complaint_sla.cli.progress import progress
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.core.errors import Error
+from complaint_sla.wording import Words
+from complaint_sla.wording.messages import message
+from complaint_sla.work.sheets import exchange
+
+# More rejects than a person reads on a screen; all of them go to --rejects.
+MOST_SHOWN = 20
+
+
+def register(app: Commands, words: Words) -> None:
+    as_json = typer.Option("--json", help=words("answer as JSON"))
+
+    @app.command("import")
+    def import_(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help=words("only say what would be taken in"))
+        ] = False,
+        rejects: Annotated[
+            Path | None, typer.Option(help=words("write rejected rows to a file"), metavar="FILE")
+        ] = None,
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        desk = terminal.desk(writes=not dry_run)
+
+        def say(problem: Error) -> str:
+            return message(words, problem, terminal.zone)
+
+        with progress(words("rows"), bar=False) as move:
+            result = exchange.import_file(
+                desk,
+                file,
+                dry_run=dry_run,
+                rejects=rejects,
+                say=say,
+                progress=move,
+            )
+        if json:
+            terminal.answer_json(contract.imported(result, say))
+        else:
+            _tell(terminal, result, rejects)
+        if result.rejected:
+            raise typer.Exit(1)
+
+    @app.command("export")
+    def export(
+        context: typer.Context,
+        file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        json: Annotated[bool, as_json] = False,
+    ) -> None:
+        terminal: Terminal = context.obj
+        desk = terminal.desk(writes=False)
+
+        with progress(words("rows"), bar=False) as move:
+            count = exchange.export(desk, file, move)
+        if json:
+            terminal.answer_json(contract.exported(count, file))
+        else:
+            terminal.say(words.plural("{n} complaint written.", "{n} complaints written.", count))
+
+
+def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -> None:
+    words = terminal.words
+    terminal.say(
+        words(
+            "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
+            logged=result.logged,
+            closed=result.closed,
+            unchanged=result.unchanged,
+            rejected=len(result.rejected),
+        )
+    )
+    for one in result.rejected[:MOST_SHOWN]:
+        why = message(words, one.error, terminal.zone)
+        terminal.tell(words("Line {line}: {why}", line=one.line, why=why))
+    if len(result.rejected) > MOST_SHOWN:
+        terminal.tell(
+            words("… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN)
+        )
+    if rejects is not None and result.rejected:
+        terminal.tell(words("Rejected rows, to be mended and imported again: {file}", file=rejects))

@@ -1,0 +1,259 @@
+"""All about one complaint on the screen, and the explanation of a deadline."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from complaint_sla.cli import tables
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.calendars import CountedDay, DayKind
+from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.rulebook import Titles
+from complaint_sla.wording import N_, Words
+from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
+
+if TYPE_CHECKING:
+    from complaint_sla.core.deadlines import Deadline
+    from complaint_sla.work.complaints.look import Dossier, EventView, Explanation
+    from complaint_sla.work.desk import Desk
+
+EVENTS: Mapping[EventKind, str] = {
+    EventKind.LOGGED: N_("logged"),
+    EventKind.ALERTS: N_("alerts"),
+    EventKind.ACKNOWLEDGED: N_("acknowledged"),
+    EventKind.ASSIGNED: N_("assigned"),
+    EventKind.TRANSFERRED: N_("transferred"),
+    EventKind.NOTED: N_("note"),
+    EventKind.ASSESSED: N_("assessed"),
+    EventKind.INVESTIGATED: N_("investigated"),
+    EventKind.RESPONDED: N_("responded"),
+    EventKind.COMMUNICATED: N_("communicated"),
+    EventKind.RECLASSIFIED: N_("reclassified"),
+    EventKind.CLOSED: N_("closed"),
+    EventKind.WITHDRAWN: N_("withdrawn"),
+    EventKind.DUPLICATE: N_("duplicate"),
+    EventKind.REOPENED: N_("reopened"),
+    EventKind.ERASED: N_("erased"),
+}
+STATES = (
+    N_("waiting"),
+    N_("sent"),
+    N_("failed"),
+    N_("dropped"),
+    N_("superseded"),
+    N_("unalertable"),
+    N_("open"),
+    N_("sending"),
+    N_("dissolved"),
+    N_("agent"),
+    N_("supervisor"),
+    N_("manager"),
+    N_("owner"),
+)
+
+
+def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -> None:
+    """`contact` shows telephone, account and e-mail in full, for whoever has to call back."""
+    words, one = terminal.words, found.complaint
+    titles = Titles(desk.shelf, found.book)
+    _title(terminal, f"{one.number}  {plain(one.subject)}")
+    _facts(terminal, desk, found, titles, contact=contact)
+    if one.detail:
+        terminal.say(f"\n{one.detail}")
+    _title(terminal, words("Deadline"))
+    terminal.say(sentence(words, found.deadline))
+    _title(terminal, words("What happened"))
+    table = _table()
+    for event in found.events:
+        table.add_row(
+            words.moment(event.happened_at, terminal.zone),
+            words(EVENTS[EventKind(event.kind)]),
+            _telling(words, titles, event),
+        )
+    terminal.console.print(table)
+    if found.alerts:
+        _title(terminal, words("Alerts"))
+        table = _table()
+        for alert in found.alerts:
+            stage = titles.of("stage", alert.stage).of(words.language)
+            if alert.occurrence > 1:
+                stage += f" ({alert.occurrence})"
+            table.add_row(
+                words.moment(alert.stage_at, terminal.zone),
+                Text(words(alert.state), style="red" if alert.state in ("failed", "unalertable") else ""),
+                Text(f"{plain(stage)} → {tables.recipient(words, alert.recipient)}"),
+            )
+        terminal.console.print(table)
+    if found.coming:
+        _title(terminal, words("What comes next if nothing is done"))
+        table = _table()
+        for ahead in found.coming:
+            who = ", ".join(tables.recipient(words, address) for address in ahead.recipients)
+            title = plain(ahead.stage.title.of(words.language))
+            table.add_row(words.moment(ahead.at, terminal.zone), Text(""), Text(f"{title} → {who}"))
+        terminal.console.print(table)
+
+
+def _facts(terminal: Terminal, desk: "Desk", found: "Dossier", titles: Titles, *, contact: bool) -> None:
+    words, one = terminal.words, found.complaint
+    group = titles.of("group", one.group).of(words.language)
+    table = tables.grid()
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    status = words(one.status)
+    if one.is_open or one.on_time is not None:
+        status += f" · {tables.left(one, desk.today, words).plain}"
+    rows = [
+        (words("Status"), status),
+        (words("Received on"), words.moment(one.received_at, terminal.zone)),
+        (words("Due"), words.long_day(one.due_on)),
+        (words("Group"), " · ".join((words("URGENT"), group)) if one.urgent else group),
+        (words("Channel"), titles.of("channel", one.channel).of(words.language)),
+        (words("Complaint category"), titles.of("category", one.category).of(words.language)),
+        (words("Office"), one.office),
+        (words("Owner"), one.owner or words("no owner")),
+    ]
+    customer = found.customer
+    if customer is not None:
+        parts = [
+            customer.name,
+            _shown(customer.phone, masked_phone, contact),
+            _shown(customer.account, masked_account, contact),
+            _shown(customer.email, masked_email, contact),
+        ]
+        rows.append((words("Customer"), " · ".join(part for part in parts if part)))
+    if one.closed_at is not None:
+        rows.append((words("Ended"), words.moment(one.closed_at, terminal.zone)))
+    if one.outcome:
+        rows.append((words("Outcome"), one.outcome))
+    if one.duplicate_of:
+        rows.append((words("Duplicate of"), one.duplicate_of))
+    if one.external_id:
+        rows.append((words("Id elsewhere"), one.external_id))
+    for name, value in rows:
+        table.add_row(name, Text(plain(value, keep="\n")))
+    terminal.console.print(table)
+
+
+def _shown(value: str | None, mask: Callable[[str], str], in_full: bool) -> str | None:
+    return value if value is None or in_full else mask(value)
+
+
+def _telling(words: Words, titles: Titles, event: "EventView") -> Text:
+    """What an event says, in a line: its words if it has some, else the facts that matter."""
+    said = next((event.words[key] for key in ("text", "note", "outcome", "reason") if key in event.words), "")
+    data = event.data
+    if event.kind == EventKind.ASSIGNED:
+        said = str(data["owner"] or words("no owner"))
+    elif event.kind == EventKind.TRANSFERRED:
+        said = f"{data['from']} → {data['to']}: {said}"
+    elif event.kind == EventKind.RECLASSIFIED:
+        rule = titles.of("rule", str(data["rule"])).of(words.language)
+        said = f"{rule}, {words.day(date.fromisoformat(str(data['due_on'])))}: {said}"
+    elif event.kind == EventKind.ALERTS:
+        recipients = data.get("recipients")
+        said = (
+            ", ".join(tables.recipient(words, one) for one in recipients)
+            if isinstance(recipients, Mapping)
+            else ""
+        )
+    by = plain(event.actor) if event.kind != EventKind.ALERTS else ""
+    return Text.assemble(plain(said, keep="\n"), (" · " if said and by else "", "dim"), (by, "dim"))
+
+
+def _title(terminal: Terminal, text: str) -> None:
+    terminal.console.print(Text(f"\n{text}", style="bold"))
+
+
+def _table() -> Table:
+    table = tables.grid()
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    return table
+
+
+_CALENDAR = N_("{rule}: {days} days after {received}, so until the end of {due}.")
+_WORKING = N_("{rule}: {days} working days after {received}, so until the end of {due}.")
+
+
+def sentence(words: Words, deadline: "Deadline") -> str:
+    """The deadline in a sentence: which rule, how many days, from when to when."""
+    return words(
+        _WORKING if deadline.counting.working else _CALENDAR,
+        rule=deadline.rule.title.of(words.language),
+        days=deadline.rule.days,
+        received=words.long_day(deadline.received_on),
+        due=words.long_day(deadline.due_on),
+    )
+
+
+def draw_explanation(terminal: Terminal, found: "Explanation") -> None:
+    """Every day of the count, each with its number or why it has none."""
+    words, deadline = terminal.words, found.deadline
+    title = found.number or words("A complaint received {day}", day=words.long_day(deadline.received_on))
+    _title(terminal, title)
+    terminal.say(sentence(words, deadline))
+    book = found.book
+    terminal.say(
+        words(
+            "By the rule book {book} (in force from {day}): {title}.",
+            book=book.id,
+            day=words.long_day(book.effective_from),
+            title=book.title.of(words.language),
+        )
+    )
+    terminal.say(words("Received {moment}.", moment=words.moment(found.facts.received_at, terminal.zone)))
+    if found.others:
+        _say_assumed(terminal, found)
+    table = _table()
+    for counted in deadline.trail():
+        table.add_row(words.day(counted.day), _weekday(words, counted), Text(_counted(words, counted)))
+    terminal.console.print(table)
+    terminal.say(
+        words(
+            "Closed before {moment}, it is in time.",
+            moment=words.moment(deadline.due_at, terminal.zone),
+        )
+    )
+
+
+def _say_assumed(terminal: Terminal, found: "Explanation") -> None:
+    """What the answer stands on without having been asked, and what else it might have been."""
+    words, known = terminal.words, Titles(terminal.shelf, found.book)
+    titles = [known.of(kind, key).of(words.language) for kind, key in found.assumed.items()]
+    rules = [
+        words("{rule} ({n} days)", rule=rule.title.of(words.language), n=rule.days) for rule in found.others
+    ]
+    terminal.say(
+        words(
+            "Assumed: {terms}. With another {options} the rule may be: {rules}.",
+            terms=", ".join(titles),
+            options=" / ".join(f"--{kind}" for kind in found.assumed),
+            rules=", ".join(rules),
+        )
+    )
+
+
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+def _weekday(words: Words, counted: CountedDay) -> str:
+    return words(_WEEKDAYS[counted.day.weekday()])
+
+
+def _counted(words: Words, counted: CountedDay) -> str:
+    match counted.kind:
+        case DayKind.RECEIPT:
+            return words("day of receipt: not counted")
+        case DayKind.WEEKEND:
+            return words("weekend: not counted")
+        case DayKind.HOLIDAY:
+            return words("holiday: {name}", name=plain(counted.holiday or ""))
+        case DayKind.MOVED:
+            return words("day {n}, moved here from a day off", n=counted.number)
+        case _:
+            return words("day {n}", n=counted.number)

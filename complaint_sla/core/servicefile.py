@@ -1,0 +1,164 @@
+"""What the service keeps to: when mail may go, who gets the daily summary, how long a silence is normal.
+
+The text of `rules/service.toml` → `ServiceRules`. Unlike a rule book it is read at each start and pinned by nothing: no
+deadline and no figure depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from complaint_sla.core import fields
+from complaint_sla.core.bookfile import Holidays
+from complaint_sla.core.errors import BadValue, BookFaults
+from complaint_sla.core.roster import Role
+from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
+
+_WORKDAYS = DAY_NAMES[:5]
+
+
+@dataclass(frozen=True)
+class WorkingHours:
+    """When mail may be written: on these days of the week (Monday is 0), from `opens` until before `closes`, local.
+
+    `days_off` gives the public holidays of a year.
+    """
+
+    weekdays: frozenset[int]
+    opens: time
+    closes: time
+    days_off: Callable[[int], Mapping[date, str]]
+
+    def are_on(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether the office works at `now` (UTC)."""
+        local = now.astimezone(zone)
+        works = local.weekday() in self.weekdays and local.date() not in self.days_off(local.year)
+        return works and self.opens <= local.time() < self.closes
+
+
+@dataclass(frozen=True)
+class DailySummary:
+    """What supervisors and managers are told each day: on these days of the week, at the local time `at`.
+
+    `when_nothing`: also where there is nothing to say.
+    """
+
+    weekdays: frozenset[int]
+    at: time
+    roles: tuple[Role, ...]
+    when_nothing: bool
+
+
+@dataclass(frozen=True)
+class ReportOrder:
+    """Who gets the quarterly report of an office and all below it (None: of all offices), with which files."""
+
+    to: tuple[str, ...]
+    office: str | None
+    attach: tuple[str, ...]
+
+
+# What may be attached: the full report and the plan's form, each as a file.
+ATTACHMENTS = ("report.pdf", "report.xlsx", "report.html", "plan.pdf", "plan.xlsx", "plan.html")
+
+
+@dataclass(frozen=True)
+class ServiceRules:
+    """`silence`: after so long without a successful round somebody is warned. `administrators`: e-mail addresses."""
+
+    silence: timedelta = timedelta(minutes=10)
+    administrators: tuple[str, ...] = ()
+    working_hours: WorkingHours | None = None
+    summary: DailySummary | None = None
+    reports: tuple[ReportOrder, ...] = ()
+
+    def is_at_work(self, now: datetime, zone: ZoneInfo) -> bool:
+        """Whether mail that is not urgent may be written at `now` (UTC)."""
+        return self.working_hours is None or self.working_hours.are_on(now, zone)
+
+
+def read_service(text: str, file: str, holidays: Holidays) -> ServiceRules:
+    """The settings in `text`. `file` is only named in faults. Raises BookFaults with all that is wrong."""
+    reader, table = opened(text, file)
+    rules = ServiceRules(
+        silence=timedelta(minutes=reader.optional_number(table, "", "silence_minutes", 1, 10)),
+        administrators=_addresses(reader, table, "", "administrators"),
+        working_hours=_working_hours(reader, table, holidays),
+        summary=_summary(reader, table),
+        reports=_reports(reader, table),
+    )
+    reader.nothing_left(table, "")
+    if reader.faults:
+        raise BookFaults(tuple(reader.faults))
+    return rules
+
+
+def _addresses(reader: TableReader, table: Table, place: str, name: str) -> tuple[str, ...]:
+    found = []
+    for number, value in enumerate(reader.optional(table, place, name, list, []), 1):
+        try:
+            found.append(fields.email(value if isinstance(value, str) else short(value)))
+        except BadValue:
+            reader.fault(f"{within(place, name)}[{number}]", "fault-email", value=short(value))
+    return tuple(dict.fromkeys(found))
+
+
+def _working_hours(reader: TableReader, table: Table, holidays: Holidays) -> WorkingHours | None:
+    place = "working_hours"
+    part = reader.optional(table, "", place, dict, None)
+    if part is None:
+        return None
+    weekdays = reader.weekdays(part, place, "days", _WORKDAYS)
+    if not weekdays:
+        reader.fault(f"{place}.days", "fault-empty")
+    opens = reader.clock(part, place, "from", "08:00")
+    closes = reader.clock(part, place, "until", "16:30")
+    if closes <= opens:
+        reader.fault(f"{place}.until", "fault-hours", value=closes.strftime("%H:%M"))
+    country = reader.optional(part, place, "holidays", str, None)
+    reader.nothing_left(part, place)
+    if country is None:
+        return WorkingHours(weekdays, opens, closes, lambda _year: {})
+    try:
+        holidays(country, 2017, 2017)
+    except BadValue:
+        reader.fault(f"{place}.holidays", "fault-country", value=short(country))
+    return WorkingHours(weekdays, opens, closes, lambda year: holidays(country, year, year))
+
+
+def _summary(reader: TableReader, table: Table) -> DailySummary | None:
+    place = "summary"
+    part = reader.optional(table, "", place, dict, None)
+    if part is None:
+        return None
+    weekdays = reader.weekdays(part, place, "days", _WORKDAYS)
+    at = reader.clock(part, place, "at", "08:00")
+    known = [Role.SUPERVISOR.value, Role.MANAGER.value]
+    roles = reader.keys(reader.optional(part, place, "to", list, known), f"{place}.to", known) or ()
+    when_nothing = reader.optional(part, place, "when_nothing", bool, False)
+    reader.nothing_left(part, place)
+    return DailySummary(weekdays, at, tuple(role for role in Role if role in roles), when_nothing)
+
+
+def _reports(reader: TableReader, table: Table) -> tuple[ReportOrder, ...]:
+    if "report" not in table:
+        return ()
+    orders, offices = [], []
+    for place, part in reader.tables(table, "report"):
+        to = _addresses(reader, part, place, "to")
+        if not to:
+            reader.fault(f"{place}.to", "fault-empty")
+        office = reader.optional(part, place, "office", str, None)
+        files = reader.optional(part, place, "attach", list, list(ATTACHMENTS[:2]))
+        attach = reader.keys(files, f"{place}.attach", ATTACHMENTS) if files else None
+        reader.nothing_left(part, place)
+        code = None if office is None else office.strip().upper()
+        orders.append(ReportOrder(to, code, tuple(one for one in ATTACHMENTS if one in (attach or ()))))
+        offices.append((place, code or ""))
+    for place, code in offices:
+        if [other for _, other in offices].count(code) > 1:
+            reader.fault(f"{place}.office", "fault-twice", value=code)
+    return tuple(orders)

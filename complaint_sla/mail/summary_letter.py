@@ -1,0 +1,235 @@
+"""Notices put into words: the daily summary, and the word about dead addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.figures import Figure
+from complaint_sla.core.roster import Role
+from complaint_sla.mail.alert_letter import DETAILED, WELL, Tone
+from complaint_sla.mail.envelope import Worded
+from complaint_sla.mail.figures import outlook_of, rate_of, target_of, tone_of
+from complaint_sla.wording import N_, Words
+from complaint_sla.work.letters.address_letter import Addresses
+from complaint_sla.work.letters.notices import AnyNotice
+from complaint_sla.work.letters.summary_letter import Summary
+from complaint_sla.work.letters.values import Line, Listing, OfficeName
+
+# Characters of a complaint's subject that are shown: what fits on two lines of a telephone.
+_SUBJECT = 60
+
+ROLES = {
+    Role.AGENT.value: N_("agent"),
+    Role.SUPERVISOR.value: N_("supervisor"),
+    Role.MANAGER.value: N_("manager"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A complaint of a summary: what is left of its deadline, in which colour, and what the section says of it besides."""
+
+    line: Line
+    tone: Tone
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of a summary: its first complaints, how many more there are, and the commands that show all of them."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    more: int
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The figure of a quarter in a few words; `office` is told where there are several."""
+
+    title: str
+    office: OfficeName | None
+    rate: str
+    target: str
+    tone: str
+    counts: tuple[str, ...]
+    outlook: str
+
+
+def worded(notice: AnyNotice, words: Words) -> Worded:
+    """A notice in words."""
+    match notice:
+        case Summary():
+            return summary(notice, words)
+        case Addresses():
+            return addresses(notice, words)
+        case _:
+            # The forms of the report are needed by few letters.
+            from complaint_sla.mail import report_letter
+
+            return report_letter.quarter_report(notice, words)
+
+
+def summary(letter: Summary, words: Words) -> Worded:
+    """The daily summary in words."""
+    counts = _counts(letter, words)
+    return Worded(
+        subject=f"[{words('Summary')}] {_topic(letter, counts, words)}",
+        template="summary",
+        tone=_tone(letter),
+        values={
+            "counts": counts,
+            "parts": _parts(letter, words),
+            "standings": [
+                _standing(letter, office if len(letter.offices) > 1 else None, figure, words)
+                for office, figure in letter.figures
+            ],
+            "commands": [
+                (label, text)
+                for label, command in (
+                    (words("All that is open, most pressing first"), "complaint-sla list"),
+                    (words("The quarter's report"), f"complaint-sla report {Quarter.of(letter.today)}"),
+                )
+                for text in _commands(command, letter)
+            ],
+            "roles": ROLES,
+            "most": _SUBJECT,
+        },
+    )
+
+
+def _counts(letter: Summary, words: Words) -> list[str]:
+    """How many there are of each section that has any, the most pressing first; or that none has."""
+    found = [
+        (letter.overdue, words("{n} overdue", n=letter.overdue.count)),
+        (
+            letter.due,
+            words("{n} due within {days} days", n=letter.due.count, days=letter.days_ahead),
+        ),
+        (letter.new, words("{n} new", n=letter.new.count)),
+        (letter.unheard, words("{n} reaching nobody", n=letter.unheard.count)),
+    ]
+    return [text for listing, text in found if listing.count] or [words("Nothing overdue, due or new")]
+
+
+def _topic(letter: Summary, counts: list[str], words: Words) -> str:
+    worst = max((_days_late(letter, line) for line in letter.overdue.lines), default=0)
+    if worst > 0:
+        overdue = words.plural(
+            "{count} overdue, the worst {n} day late",
+            "{count} overdue, the worst {n} days late",
+            worst,
+            count=letter.overdue.count,
+        )
+        counts = [overdue, *counts[1:]]
+    return " · ".join(counts)
+
+
+def _days_late(letter: Summary, line: Line) -> int:
+    return (letter.today - line.due_on).days
+
+
+def _tone(letter: Summary) -> str:
+    if letter.overdue.count or letter.unheard.count:
+        return Tone.LATE
+    if letter.due.count:
+        return _entry_tone(letter, letter.due.lines[0])
+    return Tone.NEW if letter.new.count else WELL
+
+
+def _entry_tone(letter: Summary, line: Line) -> Tone:
+    late = _days_late(letter, line)
+    if late > 0 or line.breached:
+        return Tone.LATE
+    if late == 0:
+        return Tone.TODAY
+    return Tone.SOON if -late <= letter.days_ahead else Tone.NEW
+
+
+def _parts(letter: Summary, words: Words) -> list[Part]:
+    def due(line: Line) -> str:
+        return (
+            words("was due {day}", day=words.day(line.due_on))
+            if _days_late(letter, line) > 0
+            else words("until {day}", day=words.day(line.due_on))
+        )
+
+    def received(line: Line) -> str:
+        return words("received {moment}", moment=words.moment(line.received_at, letter.zone))
+
+    def part(title: str, listing: Listing, detail: Callable[[Line], str], command: str) -> Part:
+        entries = tuple(
+            Entry(line, _entry_tone(letter, line), _state(letter, line, words), detail(line))
+            for line in listing.lines
+        )
+        commands = _commands(command, letter) if command != "complaint-sla doctor" else [command]
+        return Part(f"{title} ({listing.count})", entries, listing.more, tuple(commands))
+
+    since = words.moment(letter.since, letter.zone)
+    within = words("Due within {days} days", days=letter.days_ahead)
+    found = [
+        part(words("Overdue"), letter.overdue, due, "complaint-sla list --overdue"),
+        part(within, letter.due, due, f"complaint-sla list --due-within {letter.days_ahead}"),
+        part(words("Reaching nobody"), letter.unheard, due, "complaint-sla doctor"),
+        part(words("New since {moment}", moment=since), letter.new, received, "complaint-sla list"),
+    ]
+    return [one for one in found if one.entries]
+
+
+def _state(letter: Summary, line: Line, words: Words) -> str:
+    left = words.time_left(line.due_on, letter.today)
+    if line.breached and _days_late(letter, line) <= 0:
+        return words("{left}, breached", left=left)
+    return left
+
+
+def _commands(command: str, letter: Summary) -> list[str]:
+    return [f"{command} --office {office.code}" for office in letter.offices]
+
+
+def _standing(letter: Summary, office: OfficeName | None, figure: Figure, words: Words) -> Standing:
+    counts = figure.counts
+    return Standing(
+        title=words("Closed in time so far, {quarter}", quarter=words.quarter(figure.quarter)),
+        office=office,
+        rate=rate_of(figure),
+        target=target_of(figure, words),
+        tone=tone_of(figure),
+        counts=(
+            words("in time {n}", n=counts.on_time),
+            words("late {n}", n=counts.late),
+            words("overdue {n}", n=counts.overdue),
+            words("not yet due {n}", n=counts.pending),
+        )
+        if counts.received
+        else (),
+        outlook=words("No complaint of the quarter can be judged yet: neither met nor missed.")
+        if counts.rate is None
+        else outlook_of(figure, letter.zone, words),
+    )
+
+
+def addresses(letter: Addresses, words: Words) -> Worded:
+    """The word about dead addresses."""
+    count = len(letter.dead)
+    if count == 1:
+        topic = words("No mail reaches {email}", email=letter.dead[0].email)
+    elif count:
+        topic = words("{n} addresses on the staff do not exist", n=count)
+    else:
+        topic = words("Every address on the staff is taken to be right again")
+    return Worded(
+        subject=f"[{words('Addresses')}] {topic}",
+        template="addresses",
+        tone=Tone.LATE if count else WELL,
+        values={
+            "roles": ROLES,
+            "topic": topic,
+            "dead": letter.dead[:DETAILED],
+            "more": max(0, count - DETAILED),
+        },
+    )

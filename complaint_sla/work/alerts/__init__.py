@@ -1,0 +1,1 @@
+"""Alerts: raised when they are due, and following people and places while they are owed."""

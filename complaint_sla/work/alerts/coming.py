@@ -1,0 +1,41 @@
+"""What comes next: the stages still ahead of a complaint, and who would hear of them. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from complaint_sla.core.complaints import Status
+from complaint_sla.core.rulebook import Book, Stage
+from complaint_sla.store.offices import Directory
+from complaint_sla.store.tables import Complaint
+from complaint_sla.work.casefile import timeline_of
+from complaint_sla.work.desk import Desk
+
+
+@dataclass(frozen=True)
+class ComingStage:
+    """A stage still ahead, and who would hear of it as things stand."""
+
+    stage: Stage
+    at: datetime
+    recipients: tuple[str, ...]
+
+
+def coming(
+    desk: Desk, directory: Directory, row: Complaint, book: Book, most: int
+) -> tuple[ComingStage, ...]:
+    """The next stages of an open complaint if nothing happens, and the e-mails of those who would hear of them."""
+    if row.status != Status.OPEN:
+        return ()
+    timeline = timeline_of(row, book)
+    through = max(desk.now, row.alerted_through or desk.now)
+    office, owner = directory.code(row.office_id), directory.email(row.owner_id)
+    return tuple(
+        ComingStage(
+            ahead.stage,
+            ahead.moment,
+            tuple(directory.roster.chosen(ahead.stage.roles, office, owner, desk.today)),
+        )
+        for ahead in timeline.upcoming(through, most)
+    )

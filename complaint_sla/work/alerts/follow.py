@@ -1,0 +1,101 @@
+"""What is still owed follows the people: the core's `owed`, carried out on the rows of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlmodel import Session
+
+from complaint_sla.core import owed
+from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.owed import Change, Chosen, Present, Row
+from complaint_sla.core.roster import is_nobody, role_and_office
+from complaint_sla.store import alerts, complaints, offices, outbox
+from complaint_sla.store.offices import Directory
+from complaint_sla.work.casefile import CaseFile
+from complaint_sla.work.desk import Desk
+
+# As many complaints as are locked and redirected together.
+BATCH = 500
+
+
+def present(case: CaseFile, directory: Directory) -> Present:
+    """The complaint's present deadline, with the people of today."""
+    row, today = case.row, case.desk.today
+    office, owner = directory.code(row.office_id), directory.email(row.owner_id)
+
+    def choose(roles: Collection[str], without: Collection[str]) -> Chosen:
+        return directory.roster.chosen(roles, office, owner, today, without)
+
+    return Present(case.id, row.generation, row.urgent, case.desk.now, choose)
+
+
+def rows_of(case: CaseFile) -> list[Row]:
+    """The rows of the present generation; they and their letters stay as they are until the transaction ends."""
+    return outbox.with_letters_held(case.session, alerts.of_generation(case.session, case.row))
+
+
+def carry_out(case: CaseFile, change: Change) -> None:
+    """Writes down what the core has decided for a complaint."""
+    outbox.dissolve(case.session, change.broken)
+    alerts.write(case.session, change)
+    if change.said is not None:
+        case.record(EventKind.ALERTS, case.desk.now, change.said)
+    case.session.flush()
+
+
+def redirect(case: CaseFile, directory: Directory, *, failed: Collection[int] = ()) -> None:
+    """Lets what is still owed follow the people; what was owed by the rows `failed` goes to the next in line."""
+    carry_out(case, owed.redirected(present(case, directory), rows_of(case), failed))
+
+
+def fill_posts(session: Session, desk: Desk, *, everyone: bool = False) -> None:
+    """Turns what was owed to a role that nobody filled over to whoever fills it now, `everyone`: or another role now.
+
+    So too what a sweep wrote down for somebody who was retiring at that moment.
+    """
+    unfilled = alerts.roles_unfilled(session)
+    retired = alerts.retired_waiting(session)
+    if not unfilled and not retired:
+        return
+    directory = offices.directory(session)
+    for recipient in unfilled:
+        role, office = role_and_office(recipient)
+        found = directory.roster.recipients(role, office, None, desk.today)
+        if everyone or not any(is_nobody(one) for one in found):
+            follow(session, desk, directory, recipient)
+    for recipient in retired:
+        follow(session, desk, directory, recipient)
+
+
+def follow(session: Session, desk: Desk, directory: Directory, recipient: str) -> None:
+    """Redirects everything that is still owed to one recipient."""
+    ids = alerts.complaints_owing(session, recipient)
+    for start in range(0, len(ids), BATCH):
+        for row in complaints.locked_all(session, ids[start : start + BATCH]):
+            redirect(CaseFile(session, desk, row), directory)
+
+
+def pass_on(session: Session, desk: Desk, rows: Sequence[Row]) -> None:
+    """What these failed rows were to tell somebody who can't be reached goes to the next in line."""
+    directory = offices.directory(session)
+    for one in complaints.locked_all(session, {row.complaint_id for row in rows}):
+        of = (one.id, one.generation)
+        mine = {row.id or 0 for row in rows if (row.complaint_id, row.generation) == of}
+        if mine:
+            redirect(CaseFile(session, desk, one), directory, failed=mine)
+
+
+def straighten(session: Session, desk: Desk, message_id: int) -> None:
+    """After a refused letter: what it held for somebody whom it no longer concerns goes where it belongs.
+
+    While a letter is going out, its members can't follow a transfer or an end; this makes up for it.
+    """
+    rows = alerts.of_message(session, message_id)
+    alerts.write(session, owed.outlived(rows))
+    directory = offices.directory(session)
+    for one in complaints.locked_all(session, {row.complaint_id for row in rows}):
+        case = CaseFile(session, desk, one)
+        mine = [row for row in rows if row.complaint_id == one.id]
+        if owed.is_misplaced(present(case, directory), mine):
+            redirect(case, directory)

@@ -1,0 +1,152 @@
+"""Raising alerts: what a complaint's timeline owes by now is written into the ledger, to the people it is owed to.
+
+Nothing is sent here. A sweep raises what has newly become due; every change of a complaint first settles what had
+passed, in the transaction of the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from complaint_sla.core import owed
+from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.owed import AlertState, Change, Row
+from complaint_sla.store import alerts as ledger
+from complaint_sla.store import books, complaints, offices
+from complaint_sla.store.offices import Directory
+from complaint_sla.work.alerts import follow
+from complaint_sla.work.casefile import CaseFile
+from complaint_sla.work.desk import PASSING, Desk
+
+# As many complaints as one transaction of a sweep takes: enough that its fixed queries hardly count, and few enough that
+# nobody who logs at the same moment has to wait for it.
+BATCH = 100
+
+
+@dataclass
+class Tally:
+    """What a sweep did: complaints with something due, then rows of the ledger by state."""
+
+    due: int = 0
+    alerts: int = 0
+    superseded: int = 0
+    unalertable: int = 0
+
+    def add(self, other: Tally) -> None:
+        self.due += other.due
+        self.alerts += other.alerts
+        self.superseded += other.superseded
+        self.unalertable += other.unalertable
+
+    def count(self, states: Iterable[str]) -> None:
+        for state in states:
+            self.alerts += state == AlertState.WAITING
+            self.superseded += state == AlertState.SUPERSEDED
+            self.unalertable += state == AlertState.UNALERTABLE
+
+
+def sweep(desk: Desk, *, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False) -> Tally:
+    """Raises everything that has become due by `desk.now`, and tells those who have taken a post that nobody held.
+
+    `stopped` is asked between batches. One transaction a batch; with `dry_run` one transaction that is rolled back.
+    Safe to run anywhere, any number at once. A complaint that can't be settled is set aside until the next sweep.
+    """
+    tally, aside = Tally(), set[int]()
+    if dry_run:
+        desk.store.rehearse(lambda session: _sweep_all(session, desk, tally, aside))
+        return tally
+    with desk.apart("posts"):
+        desk.store.write(lambda session: follow.fill_posts(session, desk))
+    while not stopped():
+        batch = desk.store.write(lambda session: _sweep_batch(session, desk, aside))
+        if batch is None:
+            break
+        tally.add(batch)
+    desk.beat("sweep")
+    return tally
+
+
+def _sweep_all(session: Session, desk: Desk, tally: Tally, aside: set[int]) -> None:
+    with desk.apart("posts", session):
+        follow.fill_posts(session, desk)
+    while (batch := _sweep_batch(session, desk, aside)) is not None:
+        tally.add(batch)
+
+
+def _sweep_batch(session: Session, desk: Desk, aside: set[int]) -> Tally | None:
+    """Settles the next complaints together; where that fails, one after the other. `aside` (ids) are not looked at again."""
+    rows = complaints.newly_due(session, desk.now, BATCH, aside)
+    if not rows:
+        return None
+    directory = offices.directory(session)
+    numbers = {row.id or 0: row.number or f"#{row.id}" for row in rows}
+    try:
+        with session.begin_nested():
+            return settle([CaseFile(session, desk, row) for row in rows], directory, AlertState.WAITING)
+    except PASSING:
+        raise
+    except Exception:  # noqa: BLE001 - one of them is broken; the others are raised all the same
+        aside.update(numbers)
+    tally = Tally()
+    for id_, number in numbers.items():
+        with desk.apart(number, session):
+            case = CaseFile(session, desk, complaints.locked_all(session, [id_])[0])
+            tally.add(settle([case], directory, AlertState.WAITING))
+    return tally
+
+
+def settle(cases: Sequence[CaseFile], directory: Directory, fate: AlertState) -> Tally:
+    """Accounts for every entry of the complaints' timelines that has passed; the latest gets the state `fate`.
+
+    `fate` is WAITING, or DROPPED where the same transaction ends the complaint or its deadline. A constant number of
+    queries, however many complaints. Each complaint with something due gets one `alerts` event.
+    """
+    tally = Tally()
+    if not cases:
+        return tally
+    session, desk = cases[0].session, cases[0].desk
+    pinned = books.pinned(session, {case.row.book for case in cases})
+    unheard: dict[int, list[Row]] = {}
+    for alert in ledger.unalertable_of(session, [case.id for case in cases]):
+        unheard.setdefault(alert.complaint_id, []).append(alert)
+    changes: list[Change] = []
+    with session.no_autoflush:
+        for case in cases:
+            row = case.row
+            settlement = case.timeline(pinned[row.book]).settle(row.alerted_through, desk.now)
+            row.alerted_through = max(desk.now, row.alerted_through or desk.now)
+            row.next_alert_at = settlement.next_at
+            present = follow.present(case, directory)
+            change = owed.raised(present, settlement, unheard.get(case.id, ()), fate)
+            if change.said is not None:
+                case.record(EventKind.ALERTS, desk.now, change.said)
+                changes.append(change)
+    ledger.write(session, *changes)
+    tally.due = len(changes)
+    tally.count(row.state for change in changes for row in change.new)
+    return tally
+
+
+def begin_timeline(case: CaseFile) -> None:
+    """A new generation has raised nothing yet; the next sweep does, from receipt on."""
+    book = books.pinned(case.session, [case.row.book])[case.row.book]
+    case.row.alerted_through = None
+    case.row.next_alert_at = case.timeline(book).first_at()
+
+
+def end_timeline(case: CaseFile, directory: Directory) -> None:
+    """Accounts for what has passed and drops what nobody has been sent: the complaint or its deadline ends."""
+    settle([case], directory, AlertState.DROPPED)
+    follow.carry_out(case, owed.ended(follow.rows_of(case)))
+
+
+def resume_timeline(case: CaseFile, directory: Directory) -> None:
+    """Reopened: raises the latest stage passed while it had ended; what was dropped before waits again."""
+    settle([case], directory, AlertState.WAITING)
+    resumed = owed.resumed(follow.present(case, directory), follow.rows_of(case))
+    if resumed.moved:
+        follow.carry_out(case, resumed)
+        follow.redirect(case, directory)

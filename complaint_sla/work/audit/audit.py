@@ -1,0 +1,217 @@
+"""The self-audit: what is stored against what follows from events and pinned books, from first principles.
+
+It finds what was changed by hand, in whatever table; not an adversary who has the code and writes a whole new chain.
+One reading transaction, which sees one state of the database however long it takes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlmodel import Session
+
+from complaint_sla.core.bookfile import digest_of
+from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.errors import Error
+from complaint_sla.core.rulebook import Book
+from complaint_sla.store import archive, books, offices
+from complaint_sla.store.archive import Page
+from complaint_sla.store.tables import Book as BookRow
+from complaint_sla.store.types import unreadable
+from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
+from complaint_sla.work.audit.figures import Proof
+from complaint_sla.work.complaints.log import number_of, serial_of
+from complaint_sla.work.desk import Desk
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """Something that is not as it must be: about which complaint (by number) or register, and what of it.
+
+    `stored` and `derived` are codes, numbers, days and moments (UTC); personal texts are only said to differ.
+    """
+
+    about: str
+    check: Check
+    name: str
+    stored: object
+    derived: object
+
+
+@dataclass
+class Audited:
+    """What was looked at, and how many discrepancies were found."""
+
+    books: int = 0
+    complaints: int = 0
+    events: int = 0
+    alerts: int = 0
+    figures: int = 0
+    discrepancies: int = 0
+
+
+def audit(
+    desk: Desk,
+    found: Callable[[Discrepancy], None],
+    progress: Callable[[int, int], None] | None = None,
+) -> Audited:
+    """Looks at everything; each discrepancy is handed to `found` as it turns up, so that none has to be kept.
+
+    `progress` is told after each page how many complaints of how many have been looked at.
+    """
+    with desk.store.read() as session:
+        one = _Audit(session, desk, progress)
+        for about, difference in one.all():
+            one.done.discrepancies += 1
+            found(
+                Discrepancy(about, difference.check, difference.name, difference.stored, difference.derived)
+            )
+        return one.done
+
+
+Found = Iterator[tuple[str, Difference]]
+
+
+@dataclass
+class _Months:
+    """How many complaints of each month there are, and the highest serial among them."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    highest: dict[str, int] = field(default_factory=dict)
+
+    def add(self, month: str, number: str) -> None:
+        serial = serial_of(number)
+        self.counts[month] = self.counts.get(month, 0) + 1
+        self.highest[month] = max(self.highest.get(month, 0), serial)
+
+
+class _Audit:
+    def __init__(self, session: Session, desk: Desk, progress: Callable[[int, int], None] | None) -> None:
+        self.session = session
+        self.now = desk.now
+        self.progress = progress
+        self.done = Audited()
+        directory = offices.directory(session)
+        self.registers = Registers(
+            {id_: one.code for id_, one in directory.offices.items()},
+            {id_: one.email for id_, one in directory.staff.items()},
+            {},
+        )
+        self.months = _Months()
+        self.digests: set[str] = set()
+
+    def all(self) -> Found:
+        yield from self._books()
+        yield from self._complaints()
+        yield from self._numbers()
+        yield from self._figures()
+
+    # --- the pinned books
+
+    def _books(self) -> Found:
+        trusted: dict[str, Book] = {}
+        for row in books.rows(self.session):
+            self.done.books += 1
+            self.digests.add(row.digest)
+            book = _unchanged(self.session, row)
+            if book is None:
+                yield f"book {row.book_id}", Difference(Check.BOOK, row.book_id)
+            else:
+                trusted[row.digest] = book
+        self.registers = Registers(self.registers.offices, self.registers.staff, trusted)
+
+    # --- every complaint
+
+    def _complaints(self) -> Found:
+        total = archive.count(self.session) if self.progress is not None else 0
+        for page in archive.pages(self.session):
+            self.done.complaints += len(page.complaints)
+            self.done.events += sum(map(len, page.events.values()))
+            self.done.alerts += sum(map(len, page.alerts.values()))
+            yield from self._page(page)
+            if self.progress is not None:
+                self.progress(self.done.complaints, total)
+
+    def _page(self, page: Page) -> Found:
+        for row in page.complaints:
+            id_ = row["id"]
+            filed = Filed(
+                row,
+                page.events.get(id_, ()),
+                page.alerts.get(id_, ()),
+                page.customers.get(id_, ()),
+                page.originals.get(row["duplicate_of_id"]),
+            )
+            number = str(row["number"])
+            if damaged := unreadable(archive.COMPLAINT, row):
+                yield number, Difference(Check.RECORD, ", ".join(damaged))
+                continue
+            try:
+                one = Comparison(filed, self.registers, self.now)
+            except Exception as problem:  # noqa: BLE001 - whatever a hand has made of one, the others are looked at
+                yield number, Difference(Check.RECORD, type(problem).__name__)
+                continue
+            if row["book"] not in self.digests:
+                self.digests.add(row["book"])
+                yield f"book {row['book']}", Difference(Check.BOOK, row["book"])
+            yield from ((row["number"], difference) for difference in one.differences)
+            month = one.replay.month if one.replay.state is not None else None
+            self.months.add(month or row["month"], one.number)
+        there = {row["id"] for row in page.complaints}
+        for table, by_complaint in (
+            ("event", page.events),
+            ("alert", page.alerts),
+            ("customer", page.customers),
+        ):
+            for id_ in by_complaint.keys() - there:
+                yield f"complaint #{id_}", Difference(Check.ORPHAN, table, len(by_complaint[id_]))
+
+    # --- the numbers that were given out
+
+    def _numbers(self) -> Found:
+        counters = archive.counters(self.session)
+        for month in sorted(counters.keys() | self.months.counts.keys()):
+            count, highest = self.months.counts.get(month, 0), self.months.highest.get(month, 0)
+            if count != highest:
+                for first, last in self._gaps(month, highest):
+                    names = (number_of(month, first), number_of(month, last))
+                    yield " – ".join(dict.fromkeys(names)), Difference(Check.NUMBERS, month)
+            counter = counters.get(month, 0)
+            if counter != highest:
+                yield f"counter {month}", Difference(Check.COUNTER, month, counter, highest)
+
+    def _gaps(self, month: str, highest: int) -> Iterator[tuple[int, int]]:
+        """The runs of serials up to `highest` that no complaint of the month has."""
+        given = bytearray(highest + 2)
+        given[highest + 1] = 1
+        for number in archive.numbers_of_month(self.session, month):
+            serial = serial_of(number)
+            if serial <= highest:
+                given[serial] = 1
+        first = given.find(0, 1)
+        while first != -1:
+            end = given.find(1, first)
+            yield first, end - 1
+            first = given.find(0, end)
+
+    # --- the figures that were frozen
+
+    def _figures(self) -> Found:
+        proof = Proof(self.session, self.registers.books)
+        yield from proof.all()
+        self.done.figures = proof.figures
+
+
+def _unchanged(session: Session, row: BookRow) -> Book | None:
+    """The book, if text and holidays are those of its digest; None otherwise."""
+    try:
+        holidays = {date.fromisoformat(day): name for day, name in json.loads(row.holidays).items()}
+        if digest_of(row.text, holidays) != row.digest:
+            return None
+        book = books.pinned(session, [row.digest])[row.digest]
+    except (Error, ValueError, AttributeError, TypeError):
+        return None
+    return book if book.id == row.book_id else None

@@ -1,0 +1,208 @@
+"""One complaint as it is stored, held against what its events say: every column, every text, every row of its ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from complaint_sla.core import fields, owed
+from complaint_sla.core.chain import Flaw, Link, Sealed, flaws
+from complaint_sla.core.complaints import State, Status
+from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.owed import AlertState
+from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
+from complaint_sla.core.rulebook import Book
+from complaint_sla.store.archive import Row
+from complaint_sla.store.outbox import MessageState
+from complaint_sla.work.casefile import IDENTITY
+
+_FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What ids stand for, and the books whose text is as it was when they were pinned, by digest."""
+
+    offices: Mapping[int, str]
+    staff: Mapping[int, str]
+    books: Mapping[str, Book]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A complaint and all rows that belong to it, as they are stored; events in the order of seq."""
+
+    row: Row
+    events: Sequence[Row]
+    alerts: Sequence[Row]
+    customers: Sequence[Row]
+    original: str | None
+
+
+class Comparison:
+    """One complaint, replayed. `differences` is empty if all is as it must be."""
+
+    def __init__(self, filed: Filed, registers: Registers, now: datetime) -> None:
+        self._filed = filed
+        self._registers = registers
+        self._chain = _chain(filed)
+        self.replay = Replay(registers.books, [sealed.link for sealed in self._chain])
+        self.differences = list(self._compare(now))
+
+    @property
+    def number(self) -> str:
+        """The number under which it was logged; the stored one where that can't be read."""
+        return self._chain[0].link.number if self._chain else self._filed.row["number"]
+
+    def _compare(self, now: datetime) -> Iterator[Difference]:
+        filed, replay = self._filed, self.replay
+        yield from self._chain_differences()
+        yield from replay.differences
+        # What a broken record would lead to says nothing: it is the record that has to be mended first.
+        if replay.state is None or not replay.is_whole:
+            return
+        stored = self._stored()
+        for name, derived in replay.columns().items():
+            if stored[name] != derived:
+                yield Difference(Check.COLUMN, name, stored[name], derived)
+        yield from self._texts()
+        yield from replay.looks(filed.row["alerted_through"], filed.row["next_alert_at"])
+        yield from self._alerts()
+        yield from self._bucket(replay.state, now)
+
+    def _chain_differences(self) -> Iterator[Difference]:
+        row, chain = self._filed.row, self._chain
+        if not chain:
+            yield Difference(Check.MISSING, "1")
+            return
+        kinds = {sealed.link.seq: sealed.link.kind for sealed in chain}
+        for seq, flaw in flaws(chain):
+            kind = kinds.get(seq) if flaw is not Flaw.MISSING else None
+            yield Difference(_FLAWS[flaw], f"{seq} {kind}" if kind else str(seq))
+        if row["events"] != len(chain):
+            yield Difference(Check.LENGTH, "events", row["events"], len(chain))
+        if row["head"] != chain[-1].hash:
+            yield Difference(Check.HEAD, "head", row["head"], chain[-1].hash)
+
+    def _stored(self) -> Mapping[str, object]:
+        row, registers = self._filed.row, self._registers
+        owner_id = row["owner_id"]
+        return {
+            **row,
+            "office": registers.offices.get(row["office_id"], row["office_id"]),
+            "owner": registers.staff.get(owner_id, owner_id),
+            "duplicate_of": self._filed.original or row["duplicate_of_id"],
+        }
+
+    def _bucket(self, state: State, now: datetime) -> Iterator[Difference]:
+        row = self._filed.row
+        if row["status"] not in set(Status):
+            # That the column is wrong has been said.
+            return
+        stored = replace(
+            state,
+            status=Status(row["status"]),
+            due_at=row["due_at"],
+            breached_at=row["breached_at"],
+            ended_at=row["closed_at"],
+        )
+        as_stored, derived = stored.bucket(now), state.bucket(now)
+        if as_stored is not derived:
+            yield Difference(Check.BUCKET, "bucket", as_stored.value, derived.value)
+
+    # --- personal texts: that they differ is said, never what they are
+
+    def _texts(self) -> Iterator[Difference]:
+        row = self._filed.row
+        wrong = []
+        logged = _words(self._chain[0])
+        if logged is not None:
+            wrong += [name for name in ("subject", "detail") if row[name] != logged.get(name)]
+            wrong += self._identity(logged)
+        if row["subject_search"] != fields.fold(row["subject"]):
+            wrong.append("subject_search")
+        ends = (one for one in self._chain if one.link.seq == self.replay.ended_by)
+        ended = next(map(_words, ends), {})
+        if ended is not None and row["outcome"] != ended.get("outcome"):
+            wrong.append("outcome")
+        for name in wrong:
+            yield Difference(Check.TEXT, name)
+
+    def _identity(self, logged: Mapping[str, str]) -> list[str]:
+        said = {word: logged.get(word) for word in IDENTITY}
+        if not self._filed.customers:
+            return ["customer"] if any(said.values()) else []
+        customer = self._filed.customers[0]
+        wrong = [word for word, column in IDENTITY.items() if customer[column] != said[word]]
+        name = customer["name"]
+        if customer["name_search"] != (fields.fold(name) if name else None):
+            wrong.append("name_search")
+        return wrong or ([] if any(said.values()) else ["customer"])
+
+    # --- the ledger
+
+    def _alerts(self) -> Iterator[Difference]:
+        stored = {
+            AlertKey(one["generation"], one["stage"], one["occurrence"], one["recipient"]): one
+            for one in self._filed.alerts
+        }
+        yield from compare_alerts(self.replay.ledger, stored)
+        for key, one in stored.items():
+            if key in self.replay.ledger:
+                yield from self._state(key, one)
+
+    def _state(self, key: AlertKey, one: Row) -> Iterator[Difference]:
+        """What an alert's state promises. Letters leave no events, so that no more of it can be derived."""
+        state = one["state"]
+        if not owed.can_be(state, key.recipient):
+            yield Difference(Check.ALERT, f"{key}: state", state)
+        letter, to = one["letter_state"], one["letter_to"]
+        if state == AlertState.SENT and (letter, to) != (MessageState.SENT, key.recipient):
+            yield Difference(Check.LETTER, str(key), state, letter)
+        now = self.replay.state
+        assert now is not None
+        runs = owed.runs(now.status, now.generation, key.generation)
+        if not runs and owed.may_change(state, letter == MessageState.SENDING):
+            yield Difference(Check.ALERT, f"{key}: state", state, AlertState.DROPPED.value)
+
+
+def _chain(filed: Filed) -> list[Sealed]:
+    number = _logged_number(filed)
+    return [Sealed(link_of(number, one), one["words"], one["salt"], one["hash"]) for one in filed.events]
+
+
+def link_of(number: str, event: Row) -> Link:
+    """A stored event as its hash sees it."""
+    return Link(
+        number,
+        event["seq"],
+        event["kind"],
+        event["happened_at"],
+        event["recorded_at"],
+        event["actor"],
+        event["system_user"],
+        event["data"],
+        event["words_digest"],
+    )
+
+
+def _logged_number(filed: Filed) -> str:
+    """The number that the hashes cover; where a hand has changed the stored one, that is one fault and not one an event."""
+    stored: str = filed.row["number"]
+    try:
+        return str(json.loads(filed.events[0]["data"])["number"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return stored
+
+
+def _words(sealed: Sealed) -> Mapping[str, str] | None:
+    """The personal words of an event; None if they have been erased, or changed, which is said elsewhere."""
+    if sealed.words is None:
+        return None if sealed.link.words_digest is not None else {}
+    try:
+        words: Mapping[str, str] = json.loads(sealed.words)
+        return words if isinstance(words, dict) else None
+    except ValueError:
+        return None

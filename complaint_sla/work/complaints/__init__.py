@@ -1,0 +1,1 @@
+"""Complaints: logged, changed, looked at, erased."""

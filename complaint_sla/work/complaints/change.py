@@ -1,0 +1,280 @@
+"""What happens to a complaint after it was logged: notes, hands, ends, reopenings, other classifications.
+
+Each function is one transaction that locks the complaint first, and answers with the complaint as it then stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from complaint_sla.core import fields
+from complaint_sla.core.complaints import EventKind, State, Status
+from complaint_sla.core.deadlines import deadline
+from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.store import books, complaints, offices
+from complaint_sla.store.offices import Directory
+from complaint_sla.store.tables import Complaint
+from complaint_sla.work.alerts import follow, sweep
+from complaint_sla.work.casefile import CaseFile
+from complaint_sla.work.complaints.log import office_called, person_called
+from complaint_sla.work.complaints.view import ComplaintView, view
+from complaint_sla.work.desk import Desk
+
+
+class NoteKind(StrEnum):
+    """What a note is about, in the words of ISO 10002:2018."""
+
+    ASSESS = "assess"
+    INVESTIGATE = "investigate"
+    RESPOND = "respond"
+    COMMUNICATE = "communicate"
+
+
+_NOTED = {
+    None: EventKind.NOTED,
+    NoteKind.ASSESS: EventKind.ASSESSED,
+    NoteKind.INVESTIGATE: EventKind.INVESTIGATED,
+    NoteKind.RESPOND: EventKind.RESPONDED,
+    NoteKind.COMMUNICATE: EventKind.COMMUNICATED,
+}
+
+Change = Callable[[CaseFile, Directory], None]
+
+
+def _change(desk: Desk, number: str, change: Change) -> ComplaintView:
+    def job(session: Session) -> ComplaintView:
+        case = CaseFile.take(session, desk, number)
+        directory = offices.directory(session)
+        change(case, directory)
+        session.flush()
+        return view(session, directory, case.row, desk.now)
+
+    return desk.store.write(job)
+
+
+def note(desk: Desk, number: str, text: str, kind: NoteKind | None = None) -> ComplaintView:
+    """Adds a note; the first that responds is the response time. Ended complaints take notes too."""
+    text = fields.page("note", text)
+
+    def change(case: CaseFile, _: Directory) -> None:
+        at = case.moment()
+        if kind is NoteKind.RESPOND and case.row.responded_at is None:
+            case.row.responded_at = at
+        case.record(_NOTED[kind], at, {}, {"note": text})
+
+    return _change(desk, number, change)
+
+
+def acknowledge(desk: Desk, number: str) -> ComplaintView:
+    """The customer was told that the complaint has been received. Alerts go on. Raises NotPossible if it was done."""
+
+    def change(case: CaseFile, _: Directory) -> None:
+        case.require_open()
+        if case.row.acknowledged_at is not None:
+            raise NotPossible("already-acknowledged", number=case.row.number, at=case.row.acknowledged_at)
+        case.row.acknowledged_at = case.moment()
+        case.record(EventKind.ACKNOWLEDGED, case.row.acknowledged_at, {})
+
+    return _change(desk, number, change)
+
+
+def assign(desk: Desk, number: str, email: str) -> ComplaintView:
+    """Makes somebody the owner; what the owner is still owed follows."""
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        person = person_called(directory, email)
+        if case.row.owner_id == person.id:
+            raise NotPossible("already-owner", number=case.row.number, owner=person.email)
+        give(case, directory, person.id)
+
+    return _change(desk, number, change)
+
+
+def give(case: CaseFile, directory: Directory, owner_id: int | None) -> None:
+    """Another owner for an open complaint in hand."""
+    case.row.owner_id = owner_id
+    at = case.moment()
+    case.record(EventKind.ASSIGNED, at, {"owner": directory.email(owner_id)})
+    follow.redirect(case, directory)
+
+
+def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView:
+    """Hands the complaint to another office. The deadline stays; an owner who is not of that office is taken off."""
+    reason = fields.page("reason", reason)
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        row = case.row
+        target = office_called(directory, office)
+        assert target.id is not None
+        if row.office_id == target.id:
+            raise NotPossible("already-there", number=row.number, office=target.code)
+        owner = directory.staff.get(row.owner_id or 0)
+        if row.owner_id is not None and (owner is None or owner.office_id != target.id):
+            row.owner_id = None
+        data = {
+            "from": directory.code(row.office_id),
+            "to": target.code,
+            "owner": directory.email(row.owner_id),
+        }
+        row.office_id = target.id
+        case.record(EventKind.TRANSFERRED, case.moment(), data, {"reason": reason})
+        follow.redirect(case, directory)
+
+    return _change(desk, number, change)
+
+
+def close(desk: Desk, number: str, outcome: str, at: datetime | None = None) -> ComplaintView:
+    """Closes with an outcome, now or at an earlier moment. Raises NotPossible (`not-open`, `at-…`)."""
+    outcome = fields.page("outcome", outcome)
+    return _change(desk, number, lambda case, directory: end(case, directory, Status.CLOSED, outcome, at))
+
+
+def withdraw(desk: Desk, number: str, reason: str) -> ComplaintView:
+    """The customer has taken the complaint back. At or after the due moment it still counts as late."""
+    reason = fields.page("reason", reason)
+    return _change(desk, number, lambda case, directory: end(case, directory, Status.WITHDRAWN, reason, None))
+
+
+def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
+    """The same as another complaint, which goes on.
+
+    Raises NotFound, NotPossible (`duplicate-of-itself`, `original-withdrawn`).
+    """
+
+    def job(session: Session) -> ComplaintView:
+        case, original = _take_both(session, desk, number, of)
+        if original.status == Status.WITHDRAWN:
+            # Else nobody would answer the one, and nobody count the other.
+            raise NotPossible("original-withdrawn", number=case.row.number, of=original.number)
+        directory = offices.directory(session)
+        end(case, directory, Status.DUPLICATE, original.number, None, original)
+        session.flush()
+        return view(session, directory, case.row, desk.now)
+
+    return desk.store.write(job)
+
+
+def _take_both(session: Session, desk: Desk, number: str, of: str) -> tuple[CaseFile, Complaint]:
+    """Both locked, in the order of their ids; the original must not lead back to the duplicate."""
+    found = {}
+    for wanted in (number, of):
+        row = complaints.with_number(session, fields.number(wanted))
+        if row is None or row.id is None:
+            raise NotFound("no-such-complaint", number=wanted)
+        found[wanted] = row.id
+    rows = {row.id: row for row in complaints.locked_all(session, sorted(set(found.values())))}
+    mine, original = rows[found[number]], rows[found[of]]
+    require_original(session, mine, original)
+    return CaseFile(session, desk, mine), original
+
+
+def require_original(session: Session, mine: Complaint, original: Complaint) -> None:
+    """Raises NotPossible (`duplicate-of-itself`) if `original` is, over however many steps, a duplicate of `mine`."""
+    step: Complaint | None = original
+    # Two pairs that know nothing of each other may close a ring at one moment: going round it must end.
+    seen: set[int | None] = set()
+    while step is not None and step.id not in seen:
+        if step.id == mine.id:
+            raise NotPossible("duplicate-of-itself", number=mine.number, of=original.number)
+        seen.add(step.id)
+        step = session.get(Complaint, step.duplicate_of_id) if step.duplicate_of_id is not None else None
+
+
+def end(
+    case: CaseFile,
+    directory: Directory,
+    status: Status,
+    words: str,
+    at: datetime | None,
+    original: Complaint | None = None,
+) -> None:
+    """Ends an open complaint in hand, within the caller's transaction."""
+    case.require_open()
+    moment = case.moment(at)
+    sweep.end_timeline(case, directory)
+    case.enter(case.state.ended(status, moment))
+    case.row.outcome = words
+    if original is not None:
+        case.row.duplicate_of_id = original.id
+    data = end_data(case.state, original.number if original is not None else None)
+    case.record(EventKind(status.value), moment, data, {"outcome": words})
+
+
+def end_data(state: State, of: str | None) -> dict[str, object]:
+    """What the event of an end says; `of` is the number of a duplicate's original."""
+    # What has ended is late or not, whatever the moment.
+    return {"on_time": not state.is_late(state.changed_at)} | ({"of": of} if of is not None else {})
+
+
+def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
+    """Opens an ended complaint again, with its deadline as it was. Raises NotPossible (`already-open`)."""
+    reason = fields.page("reason", reason)
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        state = case.state
+        if state.status is Status.OPEN:
+            raise NotPossible("already-open", number=case.row.number)
+        moment = case.moment()
+        case.enter(state.reopened(moment))
+        case.row.outcome = None
+        case.row.duplicate_of_id = None
+        case.record(EventKind.REOPENED, moment, {"was": state.status.value}, {"reason": reason})
+        sweep.resume_timeline(case, directory)
+
+    return _change(desk, number, change)
+
+
+def reclassify(
+    desk: Desk,
+    number: str,
+    reason: str,
+    *,
+    group: str | None = None,
+    urgent: bool | None = None,
+    category: str | None = None,
+) -> ComplaintView:
+    """Corrects group, urgency or category. The deadline of the book that governs counts from the original receipt.
+
+    Raises BadValue (`nothing-to-reclassify`, unknown keys), NotPossible (`not-open`, `same-classification`).
+    """
+    reason = fields.page("reason", reason)
+    if group is None and urgent is None and category is None:
+        raise BadValue("nothing-to-reclassify")
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        row, old = case.row, case.facts
+        facts = replace(
+            old,
+            group=old.group if group is None else group,
+            urgent=old.urgent if urgent is None else urgent,
+            category=old.category if category is None else category,
+        )
+        if facts == old:
+            raise NotPossible("same-classification", number=row.number)
+        answer = deadline(books.pinned(case.session, [row.book])[row.book], facts)
+        state = case.state
+        moment = case.moment()
+        renewed = state.reclassified(answer.rule.key, answer.due_at, moment)
+        if renewed.generation != state.generation:
+            sweep.end_timeline(case, directory)
+        case.put(facts.columns() | answer.columns())
+        case.enter(renewed)
+        data = {
+            **facts.classified(),
+            **answer.columns(),
+            "generation": renewed.generation,
+            "was": {**old.classified(), "rule": state.rule, "due_at": state.due_at},
+        }
+        case.record(EventKind.RECLASSIFIED, moment, data, {"reason": reason})
+        if renewed.generation != state.generation:
+            sweep.begin_timeline(case)
+
+    return _change(desk, number, change)

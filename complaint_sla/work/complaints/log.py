@@ -1,0 +1,158 @@
+"""Taking a complaint in: what was said is made regular, given its number and deadline, and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from complaint_sla.core import fields
+from complaint_sla.core.calendars import local_day
+from complaint_sla.core.deadlines import Deadline, deadline
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.roster import Roster, is_nobody
+from complaint_sla.core.rulebook import Facts, Stage
+from complaint_sla.store import books, complaints, offices
+from complaint_sla.store.offices import Directory
+from complaint_sla.store.tables import Office, Staff
+from complaint_sla.work.complaints.filing import Due, Intake, draft, file_all
+from complaint_sla.work.complaints.view import ComplaintView, view, views
+from complaint_sla.work.desk import Desk
+
+# Serial numbers are written with at least five digits: C-6003-00001.
+SERIAL_DIGITS = 5
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What came of logging. `known`: the external id had been logged before, and this is the first one.
+
+    `same_customer` are other open complaints of the same telephone or account; `silent_stages` are the keys of the
+    stages that would reach nobody as the offices are staffed today.
+    """
+
+    complaint: ComplaintView
+    known: bool
+    same_customer: tuple[ComplaintView, ...]
+    silent_stages: tuple[str, ...]
+    all_silent: bool
+
+
+def log(desk: Desk, intake: Intake) -> Logged:
+    """Logs a complaint in one transaction. Raises BadValue, BookRefused; nothing is written then."""
+    intake = intake.regular()
+    due = Deadlines(desk).of(intake)
+    return desk.store.write(lambda session: _log(session, desk, intake, due))
+
+
+class Deadlines:
+    """The deadlines of many complaints: each is computed once for what it depends on."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._known: dict[tuple[object, ...], Deadline] = {}
+
+    def of(self, intake: Intake) -> Due:
+        """The book that governs the day of receipt, the facts, and the deadline they give.
+
+        Raises BadValue: `received-in-future`, `before-first-book`, an unknown key.
+        """
+        desk = self._desk
+        received_at = desk.now if intake.received_at is None else intake.received_at
+        if received_at > desk.now:
+            raise BadValue("received-in-future", value=received_at)
+        day = local_day(received_at, desk.zone)
+        book = desk.shelf.in_force(day)
+        facts = Facts(received_at, intake.group, intake.urgent, intake.channel, intake.category)
+        key = (book.digest, day, facts.group, facts.urgent, facts.channel, facts.category)
+        if key not in self._known:
+            self._known[key] = deadline(book, facts)
+        return book, facts, self._known[key]
+
+
+def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
+    directory = offices.directory(session)
+    if intake.external_id is not None:
+        first = complaints.with_external_ids(session, [intake.external_id]).get(intake.external_id)
+        if first is not None:
+            return Logged(view(session, directory, first, desk.now), True, (), (), False)
+    office, owner = places(directory, desk, intake)
+    same = views(session, desk, directory, complaints.open_of_customer(session, intake.phone, intake.account))
+    book = due[0]
+    books.pin(session, book, desk.clock())
+    new = draft(intake, due, (office, owner))
+    new.number = number_of(new.month, complaints.take_serials(session, new.month, 1))
+    file_all(session, desk, [new])
+    [row] = complaints.with_ids(session, [new.id])
+    stages = [stage for stage in book.stages if stage.serves(row.rule, row.days)]
+    silent = _silent_stages(directory.roster, desk, stages, office, owner)
+    return Logged(
+        view(session, directory, row, desk.now), False, tuple(same), silent, len(silent) == len(stages)
+    )
+
+
+def number_of(month: str, serial: int) -> str:
+    """C-6003-00001: two digits of the Buddhist year and two of the month of receipt (given as 2017-03), then the serial."""
+    year, _, of_year = month.partition("-")
+    return f"C-{(int(year) + 543) % 100:02d}{of_year}-{serial:0{SERIAL_DIGITS}d}"
+
+
+def serial_of(number: str) -> int:
+    """0 for what is no number of a complaint, or one that can't have been given out."""
+    digits = number.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() and len(digits) < 8 else 0
+
+
+def places(directory: Directory, desk: Desk, intake: Intake) -> tuple[Office, Staff | None]:
+    """The office and the owner meant. Raises BadValue: `unknown-office`, `office-needed`, `unknown-person`, `person-retired`."""
+    acting = directory.person(desk.actor)
+    if intake.office is not None:
+        office = office_called(directory, intake.office)
+    elif acting is not None and acting.retired_at is None:
+        office = directory.offices[acting.office_id]
+    elif len(directory.offices) == 1:
+        office = next(iter(directory.offices.values()))
+    else:
+        raise BadValue("office-needed", known=sorted(directory.roster.offices))
+    return office, None if intake.owner is None else person_called(directory, intake.owner)
+
+
+def office_called(directory: Directory, code: str) -> Office:
+    """Raises BadValue (`unknown-office`), naming those that exist."""
+    office = directory.office(fields.code(code))
+    if office is None:
+        raise BadValue("unknown-office", value=code, known=sorted(directory.roster.offices))
+    return office
+
+
+def person_known(directory: Directory, email: str) -> Staff:
+    """Somebody who is or was on the staff. Raises BadValue (`unknown-person`), naming those who are."""
+    person = directory.person(fields.email(email))
+    if person is None:
+        active = [one.email for one in directory.staff.values() if one.retired_at is None]
+        raise BadValue("unknown-person", value=email, known=sorted(active))
+    return person
+
+
+def person_called(directory: Directory, email: str) -> Staff:
+    """Somebody still on the staff. Raises BadValue: `unknown-person`, `person-retired`."""
+    person = person_known(directory, email)
+    if person.retired_at is not None:
+        raise BadValue("person-retired", value=email)
+    return person
+
+
+def _silent_stages(
+    roster: Roster, desk: Desk, stages: Sequence[Stage], office: Office, owner: Staff | None
+) -> tuple[str, ...]:
+    """Those of these stages that would reach nobody, as of today."""
+    email = owner.email if owner is not None else None
+    return tuple(
+        stage.key
+        for stage in stages
+        if all(is_nobody(one) for one in roster.chosen(stage.roles, office.code, email, desk.today))
+    )
+
+
+__all__ = ["Deadlines", "Intake", "Logged", "log"]

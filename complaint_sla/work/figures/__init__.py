@@ -1,0 +1,1 @@
+"""Figures of a quarter: as things stand, reviewed, reported, frozen."""

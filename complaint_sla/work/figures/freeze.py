@@ -1,0 +1,192 @@
+"""Freezing a quarter's figure once it is final, and telling what has changed since.
+
+The figure is frozen once for the whole tree of offices, whoever does it and however often it is tried; a later change
+never alters it. A restatement is the next version, with the list of what counts otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlmodel import Session
+
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.errors import Error, NotFound, NotPossible
+from complaint_sla.core.figures import COMPLAINTS, figure_of, gathered
+from complaint_sla.core.frozen import (
+    CaseLine,
+    Change,
+    Frozen,
+    NamedOffice,
+    compared,
+    digest,
+    read_cases,
+    read_content,
+    write_cases,
+    write_content,
+)
+from complaint_sla.store import figures, movements, offices
+from complaint_sla.store.offices import Directory
+from complaint_sla.store.tables import FrozenFigure
+from complaint_sla.store.types import legible, whole
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures.cohort import ended, frame, offices_of
+
+# What can make a complaint count otherwise.
+_DECISIVE = (
+    EventKind.LOGGED,
+    EventKind.CLOSED,
+    EventKind.WITHDRAWN,
+    EventKind.DUPLICATE,
+    EventKind.REOPENED,
+    EventKind.RECLASSIFIED,
+    EventKind.TRANSFERRED,
+)
+
+
+def freeze(desk: Desk, quarter: Quarter) -> Frozen:
+    """Freezes the figure as version 1, or restates it as the next version if it has changed. One transaction.
+
+    Raises BadValue (`before-first-book`), NotPossible: `not-final-yet`, `nothing-to-restate`.
+    """
+    framed = frame(desk, quarter)
+    if framed.as_of < framed.final_at:
+        raise NotPossible("not-final-yet", quarter=str(quarter), final_at=framed.final_at)
+
+    def job(session: Session) -> Frozen:
+        movements.see_one_state(session)
+        before = figures.frozen(session, str(quarter))
+        made = _frozen_now(session, desk, quarter, before)
+        if before is not None and not made.changes:
+            raise NotPossible("nothing-to-restate", quarter=str(quarter), version=before.version)
+        return made
+
+    return desk.store.write(job)
+
+
+def freeze_final(desk: Desk) -> list[Frozen]:
+    """Freezes every quarter that has become final since complaints were first received. One transaction each.
+
+    Notes that the job ran. A quarter that can't be counted is set aside.
+    """
+    with desk.store.read() as session:
+        known = figures.versions(session)
+        waiting = [one for one in ended(session, desk) if str(one) not in known and _is_final(desk, one)]
+    made = []
+    for quarter in waiting:
+        with desk.apart(str(quarter)):
+            made.append(desk.store.write(lambda session, q=quarter: _first(session, desk, q)))  # type: ignore[misc]
+    desk.beat("quarter")
+    return [one for one in made if one is not None]
+
+
+def _is_final(desk: Desk, quarter: Quarter) -> bool:
+    try:
+        return frame(desk, quarter).final_at <= desk.now
+    except Error:
+        # No book was in force, or one whose calendar had ended: nothing was promised in that quarter. Where something
+        # was received in it all the same, `doctor` says so.
+        return False
+
+
+def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
+    movements.see_one_state(session)
+    if figures.frozen(session, str(quarter)) is not None:
+        # Another process got there first.
+        return None
+    return _frozen_now(session, desk, quarter, None)
+
+
+def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFigure | None) -> Frozen:
+    """Freezes the figure as things stand, as the version after `before`."""
+    directory = offices.directory(session)
+    lines, broken = figures.cases(session, directory, quarter.months, None, desk.now)
+    if broken:
+        raise NotPossible("quarter-damaged", quarter=str(quarter), numbers=list(broken))
+    changes: tuple[Change, ...] = ()
+    if before is not None:
+        with readable(before):
+            earlier = read_cases(before.cases)
+        changes = _changes(session, earlier, lines)
+    version = before.version + 1 if before is not None else 1
+    framed = frame(desk, quarter)
+    _, codes, _ = offices_of(directory, None)
+    figure = figure_of(gathered(line.part for line in lines), framed, None, codes, version)
+    cases = write_cases(lines)
+    frozen_at = desk.clock()
+    content = write_content(
+        figure,
+        desk.zone,
+        _tree(directory, codes),
+        [book.id for book, _ in desk.shelf.within(quarter)],
+        cases,
+        changes,
+    )
+    if before is None or changes:
+        # Whoever got there first with this version makes the transaction begin anew.
+        session.add(
+            FrozenFigure(
+                measure=COMPLAINTS,
+                quarter=str(quarter),
+                version=version,
+                frozen_at=frozen_at,
+                content=content,
+                cases=cases,
+                digest=digest(content),
+            )
+        )
+        session.flush()
+    return read_content(content, frozen_at)
+
+
+def _tree(directory: Directory, codes: Sequence[str]) -> list[NamedOffice]:
+    roster = directory.roster
+    rows = {row.code: row for row in directory.offices.values()}
+    return [
+        NamedOffice(code, roster.offices[code].parent, rows[code].name_th, rows[code].name_en)
+        for code in codes
+    ]
+
+
+def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]) -> tuple[Change, ...]:
+    pairs = compared(then, now)
+    since = {new.number: old.seq if old else 0 for old, new in pairs if new is not None}
+    kinds = movements.kinds_since(session, since, _DECISIVE)
+    changes = []
+    for old, new in pairs:
+        number = (new or old).number  # type: ignore[union-attr]
+        changes.append(
+            Change(number, old.part if old else None, new.part if new else None, kinds.get(number, ()))
+        )
+    return tuple(changes)
+
+
+def kept(session: Session, quarter: Quarter, version: int | None) -> FrozenFigure | None:
+    """A frozen figure as it was, the newest unless a version is named; None if the quarter is not frozen.
+
+    Raises NotFound (`no-such-version`).
+    """
+    row = figures.frozen(session, str(quarter), version)
+    if row is None and version is not None:
+        known = figures.versions(session).get(str(quarter), 0)
+        raise NotFound("no-such-version", quarter=str(quarter), version=version, known=known)
+    return row
+
+
+@contextmanager
+def readable(row: FrozenFigure) -> Iterator[None]:
+    """Reads a frozen figure. Raises NotPossible (`record-damaged`) where a hand has made something else of it."""
+    about = f"figure {row.quarter}/{row.version}"
+    with legible(about):
+        whole(about, row)
+        yield
+
+
+def moved(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, cases: Sequence[CaseLine]
+) -> tuple[Change, ...]:
+    """What counts otherwise today than in the frozen figure with these cases."""
+    lines, broken = figures.cases(session, directory, quarter.months, None, desk.now)
+    return _changes(session, [one for one in cases if one.number not in broken], lines)

@@ -1,0 +1,65 @@
+"""What a quarter's report says: the frozen figure where there is one, and how things stand beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.figures import Figure
+from complaint_sla.core.frozen import Change, Frozen, read_cases, read_content
+from complaint_sla.core.review import Review
+from complaint_sla.core.rulebook import Title
+from complaint_sla.store import offices
+from complaint_sla.store.types import UNKNOWN
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures import freeze
+from complaint_sla.work.figures.cohort import offices_of
+from complaint_sla.work.figures.review import review_in
+
+
+@dataclass(frozen=True)
+class Report:
+    """`figure` is the one handed in: of `frozen` if there is a frozen one, else as things stand.
+
+    `review` is None for an old version that was asked for by its number: it says what stood then and nothing else.
+    `moved` is what counts otherwise today than in the newest version. `titles` names the offices, those of a frozen
+    figure as they were called then.
+    """
+
+    figure: Figure
+    frozen: Frozen | None
+    review: Review | None
+    moved: tuple[Change, ...]
+    titles: dict[str, Title]
+
+    @property
+    def is_before_the_office(self) -> bool:
+        """The office was founded after the figure was frozen, which has nothing of it."""
+        office = self.figure.office
+        return self.frozen is not None and office is not None and not self.frozen.had(office)
+
+
+def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int | None = None) -> Report:
+    """The report of a quarter, of an office and all below it or of all offices. One reading transaction.
+
+    Raises BadValue: `unknown-office`, `before-first-book`; NotFound (`no-such-version`).
+    """
+    with desk.store.read() as session:
+        directory = offices.directory(session)
+        titles = {code: directory.title(code) for code in (*directory.roster.offices, UNKNOWN)}
+        row = freeze.kept(session, quarter, version)
+        review = review_in(session, desk, directory, quarter, office) if version is None else None
+        if row is None:
+            assert review is not None, "a version that is asked for is there"
+            return Report(review.figure, None, review, (), titles)
+        with freeze.readable(row):
+            frozen = read_content(row.content, row.frozen_at)
+            cases = read_cases(row.cases) if office is not None or review is not None else []
+        titles |= {one.code: Title(one.th, one.en) for one in frozen.offices}
+        if office is None and review is None:
+            return Report(frozen.figure, frozen, None, (), titles)
+        cases = read_cases(row.cases)
+        code, _, _ = offices_of(directory, office)
+        figure = frozen.figure if code is None else frozen.of_office(code, cases)
+        moved = () if review is None else freeze.moved(session, desk, directory, quarter, cases)
+        return Report(figure, frozen, review, moved, titles)

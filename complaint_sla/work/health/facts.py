@@ -1,0 +1,224 @@
+"""How the program itself is: what its jobs last did, what waits, what can't reach anybody, what will soon be missing.
+
+Measures only; what of it is wrong is judged by whoever asks.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session
+
+from complaint_sla.core.calendars import midnight
+from complaint_sla.core.errors import BookRefused, Error
+from complaint_sla.core.replies import Answer
+from complaint_sla.core.roster import Role, is_nobody, role_and_office
+from complaint_sla.core.rulebook import Book, Shelf
+from complaint_sla.core.timeline import Timeline
+from complaint_sla.store import alerts as ledger
+from complaint_sla.store import books, complaints, figures, heartbeats, offices, outbox
+from complaint_sla.store.migrations import HEAD
+from complaint_sla.store.offices import Directory
+from complaint_sla.store.types import mended
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures.cohort import ended, frame
+
+# A new book wants a decision of the office and the holidays that a cabinet announces: so far ahead is looked.
+DAYS_AHEAD = 90
+# SQLite reads its file through to check it: what takes longer than a second or two is left to a quiet hour.
+LARGEST_CHECKED = 100_000_000
+# As many broken things as are named; `audit` finds all.
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Beat:
+    """When a job last ran and last succeeded, by the real clock; `fault` is what stopped it last."""
+
+    job: str
+    ran_at: datetime
+    succeeded_at: datetime | None
+    fault: str | None
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """So many alerts are owed to a role that nobody fills, `supervisor@OFFICE`; the oldest was raised at a moment."""
+
+    role: str
+    alerts: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Somebody who is needed is away up to and including a local day, and the deputy can't stand in either."""
+
+    email: str
+    until: date
+    deputy: str | None
+
+
+@dataclass(frozen=True)
+class CalendarEnd:
+    """From this local day on, within the next DAYS_AHEAD, no deadline can be reckoned by the book."""
+
+    book: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What `doctor` judges and monitoring is fed with. Counts of complaints are of `desk.now`; beats follow the real clock.
+
+    `unswept` complaints had a stage that was to be raised more than the normal silence ago. `retired_owners` still own
+    so many open complaints. At `unattended` offices nobody, up to the top of the tree, would hear what is meant for the
+    role. `damage` is what SQLite finds broken, None if the file was not read through. `astray` are numbers of open
+    complaints whose office, owner or book is not there, `unwritten` letters that can't be put into words, by id, with why,
+    `damaged` rows of offices and people, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the
+    first MOST_NAMED.
+    """
+
+    version: str
+    beats: tuple[Beat, ...]
+    open: int
+    overdue: int
+    unswept: int
+    oldest_unswept_at: datetime | None
+    pending: int
+    oldest_pending_at: datetime | None
+    refused: int
+    unheard: tuple[Unheard, ...]
+    failed_addresses: tuple[str, ...]
+    retired_owners: tuple[tuple[str, int], ...]
+    absences: tuple[Absence, ...]
+    unattended: dict[Role, tuple[str, ...]]
+    offices: int
+    changed_books: tuple[str, ...]
+    calendar_end: CalendarEnd | None
+    unknown_report_offices: tuple[str, ...]
+    damage: tuple[str, ...] | None
+    astray: tuple[str, ...]
+    unwritten: tuple[tuple[int, str], ...]
+    damaged: tuple[str, ...]
+    uncounted: tuple[tuple[str, Error], ...]
+
+
+def vitals(desk: Desk) -> Vitals:
+    """One reading transaction, after SQLite's own look at its file."""
+    damage = _damage(desk)
+    with desk.store.read() as session:
+        pending, oldest_pending, refused = outbox.pending_summary(session)
+        unswept, oldest_unswept = complaints.waiting_to_be_raised(session, desk.now - desk.service.silence)
+        open_, overdue = complaints.count_open(session, desk.now)
+        directory = offices.directory(session)
+        owners = complaints.open_by_owner(session)
+        owned = {one.email: owners[id_] for id_, one in directory.staff.items() if id_ in owners}
+        everybody = [directory.roster.people[email] for email in sorted(directory.roster.people)]
+        return Vitals(
+            version=HEAD,
+            beats=tuple(
+                Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault)
+                for beat in heartbeats.all_beats(session)
+                # What can't be read is as good as none.
+                if not mended(beat) and beat.ran_at is not None
+            ),
+            open=open_,
+            overdue=overdue,
+            unswept=unswept,
+            oldest_unswept_at=oldest_unswept,
+            pending=pending,
+            oldest_pending_at=oldest_pending,
+            refused=refused,
+            unheard=tuple(
+                Unheard("@".join(role_and_office(role)), count, oldest)
+                for role, count, oldest in ledger.unalertable(session)
+            ),
+            failed_addresses=tuple(one.email for one in everybody if one.unreachable and not one.retired),
+            retired_owners=tuple(
+                (one.email, owned[one.email]) for one in everybody if one.retired and one.email in owned
+            ),
+            absences=tuple(
+                Absence(one.email, one.away_until, one.deputy)
+                for one in everybody
+                if one.away_until is not None and one.away_until >= desk.today and not one.retired
+                if one.role is not Role.AGENT or one.email in owned
+                if directory.roster.stand_in(one.email, desk.today) is None
+            ),
+            unattended={
+                role: _unattended(directory, role, desk.today) for role in (Role.SUPERVISOR, Role.MANAGER)
+            },
+            offices=len(directory.offices),
+            changed_books=tuple(books.changed(session, desk.shelf.books)),
+            calendar_end=_calendar_end(desk.shelf, desk.today),
+            unknown_report_offices=tuple(
+                order.office
+                for order in desk.service.reports
+                if order.office is not None and directory.office(order.office) is None
+            ),
+            damage=damage,
+            astray=tuple(complaints.astray(session, MOST_NAMED)),
+            unwritten=tuple(outbox.in_trouble(session, Answer.UNWRITTEN, MOST_NAMED)),
+            damaged=directory.damaged[:MOST_NAMED],
+            uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
+        )
+
+
+def _uncounted(session: Session, desk: Desk) -> Iterator[tuple[str, Error]]:
+    """The ended quarters in which something was received, of which the books give no figure."""
+    for quarter in ended(session, desk):
+        try:
+            frame(desk, quarter)
+        except Error as problem:
+            if figures.any_received(session, quarter.months):
+                yield str(quarter), problem
+
+
+def free_bytes(path: Path) -> int:
+    """What is free on the disk that holds a file or a folder, or will hold it. Raises OSError."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return shutil.disk_usage(path).free
+
+
+def _damage(desk: Desk) -> tuple[str, ...] | None:
+    file = desk.store.file
+    if file is None or file.stat().st_size > LARGEST_CHECKED:
+        return None
+    return tuple(desk.store.damage())
+
+
+def _unattended(directory: Directory, role: Role, day: date) -> tuple[str, ...]:
+    return tuple(
+        code
+        for code in sorted(directory.roster.offices)
+        if is_nobody(directory.roster.recipients(role.value, code, None, day)[0])
+    )
+
+
+def _calendar_end(shelf: Shelf, today: date) -> CalendarEnd | None:
+    """The first of the coming days of receipt that the book in force then can't reckon with."""
+    for ahead in range(DAYS_AHEAD + 1):
+        day = today + timedelta(days=ahead)
+        if day < shelf.books[0].effective_from:
+            continue
+        book = shelf.in_force(day)
+        if book.counting.needs_holidays and not _reckons(book, day):
+            return CalendarEnd(book.id, day)
+    return None
+
+
+def _reckons(book: Book, day: date) -> bool:
+    """Whether every rule of a book can give a complaint of that local day its deadline and its stages."""
+    received_at = midnight(day, book.zone)
+    try:
+        for rule in book.rules:
+            due_on = book.counting.last_of(day, rule.days)
+            Timeline(book, rule.key, rule.days, received_at, due_on).first_at()
+    except BookRefused:
+        return False
+    return True

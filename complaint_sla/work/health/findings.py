@@ -1,0 +1,238 @@
+"""What is wrong with the program or soon will be, and how grave it is, judged by what `vitals` measured.
+
+A finding is one value here; its sentence and its cure stand under its key in the front that shows it (`cli/doctor`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from complaint_sla.core.roster import Role
+from complaint_sla.store import complaints, heartbeats, outbox
+from complaint_sla.work.desk import Desk
+
+if TYPE_CHECKING:
+    from complaint_sla.core.errors import Error
+    from complaint_sla.work.health.facts import Beat, Vitals
+
+# Mail that waits longer is not held up by a passing refusal.
+LONGEST_WAIT = timedelta(hours=1)
+# Clocks of machines that share a database differ by less.
+CLOCK_DRIFT = timedelta(minutes=5)
+# Bytes: a year of a whole region with its mail, and an SQLite write-ahead log beside a large import.
+LEAST_FREE = 500_000_000
+
+# Everything that is looked at, in the order of a visit.
+ABOUTS = (
+    "rules", "calendar", "database", "disk", "service", "clock", "alerts", "outbox", "people", "mail",
+)  # fmt: skip
+
+
+class Gravity(StrEnum):
+    """WRONG needs somebody; a HINT is worth doing, and nothing fails without it; WELL is as it should be."""
+
+    WRONG = "wrong"
+    HINT = "hint"
+    WELL = "well"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that was looked at. `key` names its sentence, `values` are what the sentence speaks of.
+
+    Values are moments (UTC), local days, numbers, texts, tuples of texts, or the error that kept a thing from being
+    looked at.
+    """
+
+    about: str
+    key: str
+    gravity: Gravity
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def wrong(about: str, key: str, **values: object) -> Finding:
+    return Finding(about, key, Gravity.WRONG, values)
+
+
+def hint(about: str, key: str, **values: object) -> Finding:
+    return Finding(about, key, Gravity.HINT, values)
+
+
+def well(about: str, key: str, **values: object) -> Finding:
+    return Finding(about, key, Gravity.WELL, values)
+
+
+def unusable(about: str, problem: Error) -> Finding:
+    """A thing that could not be looked at."""
+    return wrong(about, f"{about}-unusable", problem=problem)
+
+
+def findings(desk: Desk, found: Vitals) -> list[Finding]:
+    """All that the database and the rule books tell. Beats are judged by the real clock, which they follow."""
+    return [
+        *_of_rules(desk, found),
+        *_of_calendar(desk, found),
+        *_of_database(desk, found),
+        *_of_service(desk, found),
+        *_of_outbox(desk, found),
+        *_of_people(found),
+    ]
+
+
+def of_disk(folder: str, free: int) -> Finding:
+    """What is free (bytes) on the disk of a folder."""
+    if free >= LEAST_FREE:
+        return well("disk", "disk-free", folder=folder, gigabytes=free / 1e9)
+    return wrong("disk", "disk-full", folder=folder, gigabytes=free / 1e9)
+
+
+def _of_rules(desk: Desk, found: Vitals) -> Iterator[Finding]:
+    for book in found.changed_books:
+        yield wrong("rules", "book-changed", book=book)
+    books = desk.shelf.books
+    if not found.changed_books:
+        # They may be in order by themselves, and still can't be used.
+        yield well("rules", "books-in-order", books=", ".join(book.id for book in books))
+    if desk.today < books[0].effective_from:
+        yield wrong("rules", "no-book-in-force", day=books[0].effective_from)
+    for coming in books[1:]:
+        if coming.effective_from > desk.today:
+            yield well("rules", "book-to-come", day=coming.effective_from, book=coming.id)
+    for office in found.unknown_report_offices:
+        yield wrong("rules", "report-for-nobody", office=office)
+    for quarter, problem in found.uncounted:
+        yield wrong("calendar", "quarter-uncounted", quarter=quarter, problem=problem)
+
+
+def _of_calendar(desk: Desk, found: Vitals) -> Iterator[Finding]:
+    end = found.calendar_end
+    if end is not None:
+        yield wrong("calendar", "calendar-ends", day=end.day, book=end.book)
+        return
+    for book in desk.shelf.books:
+        if book.counting.covers is not None:
+            yield well("calendar", "calendar-reaches", book=book.id, day=book.counting.covers[1])
+
+
+def _of_database(desk: Desk, found: Vitals) -> Iterator[Finding]:
+    yield well("database", "database-reached", url=desk.store.shown_url, version=found.version)
+    if found.damage:
+        yield wrong("database", "database-damaged", problem=found.damage[0])
+    elif found.damage is None and desk.store.file is not None:
+        yield hint("database", "database-unread")
+    if found.astray:
+        yield wrong("database", "complaints-astray", names=found.astray)
+    if found.damaged:
+        yield wrong("database", "people-damaged", names=found.damaged)
+
+
+def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
+    beats = {beat.job: beat for beat in found.beats}
+    for job in heartbeats.JOBS:
+        beat = beats.get(job)
+        if beat is None:
+            yield wrong("service", "job-never", job=job)
+        else:
+            yield from _of_beat(desk, beat)
+    if found.oldest_unswept_at is not None:
+        yield wrong("alerts", "unswept", n=found.unswept, when=found.oldest_unswept_at)
+
+
+def _of_beat(desk: Desk, beat: Beat) -> Iterator[Finding]:
+    now = desk.clock()
+    if beat.ran_at > now + CLOCK_DRIFT:
+        yield wrong("clock", "job-to-come", job=beat.job, when=beat.ran_at)
+    elif now - beat.ran_at > desk.service.silence:
+        yield wrong("service", "job-late", job=beat.job, when=beat.ran_at)
+    else:
+        yield well("service", "job-ran", job=beat.job, when=beat.ran_at)
+    if beat.fault is None:
+        return
+    if beat.succeeded_at == beat.ran_at:
+        yield wrong("service", "job-set-aside", job=beat.job, names=tuple(beat.fault.split(", ")))
+        return
+    since = beat.succeeded_at
+    stopped: dict[str, object] = {"job": beat.job, "fault": beat.fault} | ({"since": since} if since else {})
+    if beat.job == "deliver" and since:
+        yield wrong("mail", "mail-stopped-since", **stopped)
+    elif beat.job == "deliver":
+        yield wrong("mail", "mail-stopped", **stopped)
+    elif since:
+        yield wrong("service", "service-stopped-since", **stopped)
+    else:
+        yield wrong("service", "service-stopped", **stopped)
+
+
+def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
+    oldest = found.oldest_pending_at
+    if oldest is not None and desk.now - oldest > LONGEST_WAIT:
+        yield wrong("outbox", "letters-held-up", n=found.pending, when=oldest)
+    else:
+        yield well("outbox", "letters-waiting", n=found.pending)
+    for id_, fault in found.unwritten:
+        yield wrong("outbox", "letter-unwritten", id=id_, fault=fault)
+    if found.refused:
+        yield wrong("outbox", "letters-refused", n=found.refused)
+
+
+def _of_people(found: Vitals) -> Iterator[Finding]:
+    # Where no supervisor is and nobody above, no alert is heard; where only managers are missing, no escalation.
+    unheard = found.unattended[Role.SUPERVISOR]
+    if len(unheard) == found.offices:
+        yield wrong("people", "nobody-alerted", role=Role.SUPERVISOR.value)
+    elif unheard:
+        yield wrong("people", "no-supervisor", offices=unheard, role=Role.SUPERVISOR.value)
+    unescalated = tuple(office for office in found.unattended[Role.MANAGER] if office not in unheard)
+    if unescalated:
+        yield hint("people", "no-manager", offices=unescalated, role=Role.MANAGER.value)
+    for post in found.unheard:
+        yield wrong("people", "post-empty", role=post.role, n=post.alerts, when=post.oldest_at)
+    for email, count in found.retired_owners:
+        yield wrong("people", "owner-retired", email=email, n=count)
+    for absence in found.absences:
+        yield hint(
+            "people", "nobody-stands-in", email=absence.email, day=absence.until, deputy=absence.deputy
+        )
+    for email in found.failed_addresses:
+        yield wrong("people", "address-dead", email=email)
+
+
+@dataclass(frozen=True)
+class Silence:
+    """`job` has not done its work since a moment (UTC): no mail has left (`deliver`), or nothing was raised (`sweep`)."""
+
+    job: str
+    since: datetime
+
+
+def silence(desk: Desk) -> Silence | None:
+    """The silence that is worst, by the real clock; None while all is normal. One transaction, one query as a rule.
+
+    Without mail nobody hears anything; without a sweep only what is new is missed. Where a job has never done its work,
+    the silence began with the first complaint.
+    """
+    now = desk.clock()
+    with desk.store.read() as session:
+        succeeded = heartbeats.last_success(session)
+        for job in ("deliver", "sweep"):
+            since = succeeded.get(job)
+            if since is not None and now - since <= desk.service.silence:
+                continue
+            since = _looked_up(session, job, since)
+            if since is not None and now - since > desk.service.silence:
+                return Silence(job, since)
+    return None
+
+
+def _looked_up(session: Session, job: str, since: datetime | None) -> datetime | None:
+    """A round that one letter stopped is no success, and may have sent the others."""
+    sent_at = outbox.last_sent_at(session) if job == "deliver" else None
+    if since is None and sent_at is None:
+        return complaints.first_recorded_at(session)
+    return max(moment for moment in (since, sent_at) if moment is not None)

@@ -1,0 +1,144 @@
+"""What a letter of alerts has to say: its members, as their complaints stand at the moment of writing. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from complaint_sla.core.complaints import Status
+from complaint_sla.core.owed import Row
+from complaint_sla.core.rulebook import Book, Stage, Title, Titles
+from complaint_sla.store import books, complaints, offices
+from complaint_sla.store.offices import Directory
+from complaint_sla.store.tables import Complaint, Customer, Message
+from complaint_sla.store.types import whole
+from complaint_sla.work.alerts.coming import coming
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.letters.values import Addressed, head
+
+
+@dataclass(frozen=True)
+class NextStage:
+    """What happens next if nothing is done: which stage, when (UTC), and the people who will hear of it (names)."""
+
+    title: Title
+    level: int | None
+    at: datetime
+    offices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One complaint as a letter tells it, in the state of the moment of writing. Moments are UTC, days local.
+
+    `stage` is why it is told, `occurrence` counts a stage that repeats; `due_on` is the last good day.
+    `phone` is as it is kept: a letter shows it masked.
+    `breached`: it counts as late for good, however much time an easier deadline gave it since.
+    `ended_at` is set where the complaint has ended since the letter was decided on; `next` is empty then.
+    """
+
+    number: str
+    office: Title
+    group: Title
+    category: Title
+    subject: str
+    urgent: bool
+    status: Status
+    received_at: datetime
+    due_on: date
+    due_at: datetime
+    stage: Stage
+    occurrence: int
+    owner: str | None
+    phone: str | None
+    next: NextStage | None
+    ended_at: datetime | None = None
+    breached: bool = False
+
+
+@dataclass(frozen=True)
+class Letter(Addressed):
+    """Alerts, in one letter to one person: the cases, worst first."""
+
+    cases: tuple[Case, ...]
+
+
+def letter(session: Session, desk: Desk, message: Message, members: Sequence[Row]) -> Letter:
+    """The letter with these members, those first that are still open, the most pressing of them before the others."""
+    found, untold = as_far_as_can_be(session, desk, message, members)
+    if untold:
+        raise next(iter(untold.values()))
+    return found
+
+
+def as_far_as_can_be(
+    session: Session, desk: Desk, message: Message, members: Sequence[Row]
+) -> tuple[Letter, dict[int, Exception]]:
+    """The letter without those members that can't be told, and those by id, with why. Raises that if there is no other."""
+    directory = offices.directory(session)
+    rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
+    customers = complaints.customers_of(session, [id_ for id_ in rows if id_ is not None])
+    pinned = books.pinned(session, {row.book for row in rows.values()})
+    cases: list[Case] = []
+    untold: dict[int, Exception] = {}
+    for alert in members:
+        try:
+            row = rows[alert.complaint_id]
+            cases.append(_case(desk, directory, alert, row, pinned[row.book], customers.get(row.id or 0)))
+        except Exception as problem:  # noqa: BLE001 - a broken complaint keeps no other from being told
+            untold[alert.id or 0] = problem
+    if untold and not cases:
+        raise next(iter(untold.values()))
+    cases.sort(key=lambda case: (case.ended_at is not None, case.due_at, case.number))
+    return Letter(**head(desk, directory, message), cases=tuple(cases)), untold
+
+
+# What of a complaint is told, or leads to what comes next.
+_TOLD = (
+    "number", "subject", "urgent", "received_at", "due_on", "due_at", "closed_at", "rule", "days", "alerted_through",
+)  # fmt: skip
+
+
+def _case(
+    desk: Desk, directory: Directory, alert: Row, row: Complaint, book: Book, customer: Customer | None
+) -> Case:
+    whole(row.number, row, *_TOLD)
+    ahead = coming(desk, directory, row, book, 1)
+    titles = Titles(desk.shelf, book)
+    return Case(
+        number=row.number,
+        office=directory.title(directory.code(row.office_id)),
+        group=titles.of("group", row.group),
+        category=titles.of("category", row.category),
+        subject=row.subject,
+        urgent=row.urgent,
+        status=Status(row.status),
+        received_at=row.received_at,
+        due_on=row.due_on,
+        due_at=row.due_at,
+        stage=book.stage(alert.stage),
+        occurrence=alert.occurrence,
+        owner=directory.name(row.owner_id),
+        phone=customer.phone if customer is not None and isinstance(customer.phone, str) else None,
+        next=(
+            NextStage(
+                ahead[0].stage.title,
+                ahead[0].stage.level,
+                ahead[0].at,
+                _names(directory, ahead[0].recipients),
+            )
+            if ahead
+            else None
+        ),
+        ended_at=row.closed_at,
+        breached=row.breached_at is not None,
+    )
+
+
+def _names(directory: Directory, recipients: Sequence[str]) -> tuple[str, ...]:
+    """Names of people; a role that nobody fills is left out."""
+    found = (directory.person(one) for one in recipients)
+    return tuple(person.name for person in found if person is not None)

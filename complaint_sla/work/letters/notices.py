@@ -1,0 +1,101 @@
+"""Messages that are no complaint's alerts: each is put into the outbox once, and written when it goes.
+
+A kind is a room of its own, and says two things: who is due one by now, and for which occasion; and what it says. How
+that is worded is for `mail.notices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from complaint_sla.store import outbox
+from complaint_sla.store.outbox import MessageState
+from complaint_sla.store.tables import Message
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.letters import address_letter, report_letter, summary_letter
+from complaint_sla.work.letters.values import Occasion
+
+AnyNotice = summary_letter.Summary | address_letter.Addresses | report_letter.QuarterReport
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`due` reads in the transaction that it is given, `written` in transactions of its own.
+
+    Of a kind that `replaces` a person needs the newest only.
+    """
+
+    due: Callable[[Session, Desk], Iterable[Occasion]]
+    written: Callable[[Desk, Message], AnyNotice]
+    replaces: bool = True
+
+
+KINDS = {
+    summary_letter.KIND: Kind(summary_letter.due, summary_letter.written),
+    address_letter.KIND: Kind(address_letter.due, address_letter.written),
+    report_letter.KIND: Kind(report_letter.due, report_letter.written, replaces=False),
+}
+
+
+def post(desk: Desk, domain: str) -> int:
+    """Puts what is due by `desk.now` into the outbox; `domain` ends the Message-IDs. Returns how many are to be sent.
+
+    Safe to run anywhere, any number at once: a person gets one message an occasion. A kind that fails is set aside.
+    """
+    due: list[tuple[str, Occasion]] = []
+    with desk.store.read() as session:
+        for name, kind in KINDS.items():
+            with desk.apart(name):
+                due += ((name, occasion) for occasion in kind.due(session, desk))
+
+    def job(session: Session) -> int:
+        at = desk.clock()
+        made = 0
+        for name, occasion in due:
+            for recipient, has_news in sorted(occasion.recipients.items()):
+                # What was decided for the occasion stands, also that there was nothing to say.
+                state = MessageState.WAITING if has_news else MessageState.DISSOLVED
+                message_id = outbox.new_message_id(domain)
+                added = outbox.add_notice(
+                    session, name, occasion.name, recipient, message_id, state, desk.now, at
+                )
+                made += added and has_news
+        return made
+
+    made = desk.store.write(job)
+    desk.beat("notices")
+    return made
+
+
+def write(desk: Desk, message_id: int, token: str) -> AnyNotice | None:
+    """A claimed notice in the state of this moment; None if it is in other hands, overtaken or needed no more.
+
+    What was not handed over yet is dissolved then, so that an outage of days ends in one of each kind.
+    """
+
+    def job(session: Session) -> Message | None:
+        message = outbox.held(session, message_id, token)
+        if message is None:
+            return None
+        replaces = KINDS[message.kind].replaces
+        if replaces and message.state == MessageState.WAITING and outbox.is_overtaken(session, message):
+            outbox.dissolve(session, [message_id])
+            return None
+        return message
+
+    message = desk.store.write(job)
+    if message is None:
+        return None
+    notice = written(desk, message)
+    if notice.needed or message.state != MessageState.WAITING:
+        return notice
+    desk.store.write(lambda session: outbox.dissolve(session, [message_id]))
+    return None
+
+
+def written(desk: Desk, message: Message) -> AnyNotice:
+    """A notice as it would be written now."""
+    return KINDS[message.kind].written(desk, message)

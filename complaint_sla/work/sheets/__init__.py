@@ -1,0 +1,1 @@
+"""Sheets: complaints taken in from files, and given out."""

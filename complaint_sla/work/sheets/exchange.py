@@ -1,0 +1,244 @@
+"""Complaints in and out as sheets: import from other systems and from an export, export of all there is.
+
+An import is a row of transactions, one a batch, each wholly there or not at all; an export is one reading transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from complaint_sla.core import fields as regular
+from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.store import complaints, offices
+from complaint_sla.store.tables import Customer
+from complaint_sla.work.casefile import IDENTITY
+from complaint_sla.work.complaints.log import Deadlines
+from complaint_sla.work.complaints.view import ComplaintView, with_rows
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.sheets.batches import Result, take_in
+from complaint_sla.work.sheets.formats import Rejects, Row, Sheet, new_sheet, open_sheet, rejects_of
+from complaint_sla.work.sheets.rows import COLUMNS, REQUIRED, Reader, Statement
+
+# Rows of one transaction of an import: large enough that its fixed queries hardly count, small enough that others, who
+# wait for it at an SQLite file, don't notice.
+BATCH = 100
+# Rows that an export reads at a time; nobody waits for it.
+PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that was not taken: the line of the file on which it begins, and why."""
+
+    line: int
+    error: Error
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of an import, in rows: logged (ended or not), ends newly applied to known complaints, nothing new."""
+
+    logged: int
+    closed: int
+    unchanged: int
+    rejected: tuple[Reject, ...]
+
+
+def import_file(
+    desk: Desk,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    rejects: Path | None = None,
+    say: Callable[[Error], str] = str,
+    progress: Callable[[int], None] | None = None,
+    batch: int = BATCH,
+) -> Imported:
+    """Takes in what a sheet says, a batch a transaction. Safe to run again, and several at once.
+
+    With `dry_run` all of it runs in one transaction that is taken back, and nobody waits for it. Rejected rows go
+    to `rejects`, in the words of `say`, once the whole sheet is through. `progress` is told the rows done after every
+    batch. Raises BadValue for a file that can't be used (nothing is written then), BookRefused.
+    """
+    run = _Import(desk, path, batch)
+    with rejects_of(run.sheet, rejects) if rejects is not None else nullcontext() as write_reject:
+        run.write_reject = write_reject
+        run.say = say
+        if dry_run:
+            desk.store.rehearse(lambda session: run.through(_rehearsed(run, session), progress))
+        else:
+            run.through(_written(run), progress)
+    return run.imported()
+
+
+TakeIn = Callable[[list[Statement], bool], Result]
+
+
+def _written(run: _Import) -> TakeIn:
+    desk = run.desk
+    return lambda batch, last: desk.store.write(
+        lambda session: take_in(session, desk, run.deadlines, batch, run.numbers, last=last, rehearsal=False)
+    )
+
+
+def _rehearsed(run: _Import, session: Session) -> TakeIn:
+    def take(batch: list[Statement], last: bool) -> Result:
+        result = take_in(session, run.desk, run.deadlines, batch, run.numbers, last=last, rehearsal=True)
+        session.flush()
+        # What has been flushed is found again by queries; a long sheet must not pile up here.
+        session.expunge_all()
+        return result
+
+    return take
+
+
+class _Import:
+    """One run over one sheet: what is carried from batch to batch."""
+
+    def __init__(self, desk: Desk, path: Path, batch: int) -> None:
+        self.desk = desk
+        self._batch = batch
+        self.deadlines = Deadlines(desk)
+        self.numbers: dict[str, str] = {}
+        self.write_reject: Rejects | None = None
+        self.say: Callable[[Error], str] = str
+        self._originals: set[str] = set()
+        self._total = Result()
+        self._deferred: list[Statement] = []
+        self._rejected: list[Reject] = []
+        self._faulty: list[tuple[Row, Error]] = []
+        self._done = 0
+        self.sheet: Sheet = open_sheet(path, COLUMNS, REQUIRED, self._look)
+
+    def _look(self, row: Row) -> None:
+        if "duplicate_of" in row.cells:
+            # What is no number is refused with its row.
+            with suppress(BadValue):
+                self._originals.add(regular.number(row.cells["duplicate_of"]))
+
+    def through(self, take: TakeIn, progress: Callable[[int], None] | None) -> None:
+        """Takes in the whole sheet; what names an original further down comes last."""
+        for batch in _batches(self._statements(), self._batch):
+            self._count(take(batch, False), len(batch))
+            if progress is not None:
+                progress(self._done)
+        self._reject_all([])
+        while self._deferred:
+            waiting, self._deferred = self._deferred, []
+            self._round(waiting, take, last=False)
+            if len(self._deferred) == len(waiting):
+                waiting, self._deferred = self._deferred, []
+                self._round(waiting, take, last=True)
+            if progress is not None:
+                progress(self._done)
+
+    def _round(self, statements: list[Statement], take: TakeIn, *, last: bool) -> None:
+        for batch in _batches(statements, self._batch):
+            self._count(take(batch, last), len(batch))
+
+    def _statements(self) -> Iterator[Statement]:
+        reader = Reader(self.desk.zone)
+        for row in self.sheet.rows():
+            try:
+                yield reader.read(row)
+            except Error as problem:
+                self._faulty.append((row, problem))
+                if len(self._faulty) >= self._batch:
+                    self._reject_all([])
+
+    def _count(self, result: Result, size: int) -> None:
+        """A batch is through; its result stands."""
+        total = self._total
+        total.logged += result.logged
+        total.closed += result.closed
+        total.unchanged += result.unchanged
+        self._reject_all([(one.row, problem) for one, problem in result.rejected])
+        self._deferred += result.deferred
+        self._done += size - len(result.deferred)
+        # Only what duplicates refer to has to be remembered.
+        self.numbers |= {old: new for old, new in result.numbers.items() if old in self._originals}
+
+    def _reject_all(self, rejected: list[tuple[Row, Error]]) -> None:
+        """What a batch rejected and what could not be understood meanwhile, in the order of the sheet."""
+        self._done += len(self._faulty)
+        rejected = sorted(self._faulty + rejected, key=lambda found: found[0].line)
+        self._faulty = []
+        for row, problem in rejected:
+            # With its traceback, an error would keep alive whatever stood around when it was raised.
+            self._rejected.append(Reject(row.line, problem.with_traceback(None)))
+            number = row.cells.get("number", "").strip().upper()
+            if number in self._originals:
+                # Not to be mistaken for a complaint that has this number here.
+                self.numbers.setdefault(number, "")
+            if self.write_reject is not None:
+                self.write_reject(row, self.say(problem))
+
+    def imported(self) -> Imported:
+        total = self._total
+        rejected = tuple(sorted(self._rejected, key=lambda reject: reject.line))
+        return Imported(total.logged, total.closed, total.unchanged, rejected)
+
+
+def _batches(statements: Iterable[Statement], size: int) -> Iterator[list[Statement]]:
+    """Batches in which no external id stands twice: a later row of the same complaint must find the earlier one."""
+    batch: dict[str, Statement] = {}
+    carried: list[Statement] = []
+    for one in statements:
+        if one.id in batch:
+            carried.append(one)
+        else:
+            batch[one.id] = one
+        while len(batch) + len(carried) >= size:
+            yield list(batch.values())
+            batch, carried = _without_repeats(carried)
+    while batch:
+        yield list(batch.values())
+        batch, carried = _without_repeats(carried)
+
+
+def _without_repeats(statements: list[Statement]) -> tuple[dict[str, Statement], list[Statement]]:
+    batch: dict[str, Statement] = {}
+    repeats = [one for one in statements if batch.setdefault(one.id, one) is not one]
+    return batch, repeats
+
+
+def export(desk: Desk, path: Path, progress: Callable[[int], None] | None = None) -> int:
+    """Writes all complaints in the order in which they were logged; how many. The file is there whole or not at all.
+
+    One reading transaction. Moments bear the zone's offset. Raises BadValue: `unknown-ending`, `file-unwritable`.
+    """
+    done = last_id = 0
+    with new_sheet(path, COLUMNS) as write, desk.store.read() as session:
+        directory = offices.directory(session)
+        while page := complaints.page_after(session, last_id, PAGE):
+            customers = complaints.customers_of(session, [row.id for row in page if row.id is not None])
+            for row, complaint in with_rows(session, desk, directory, page):
+                write(_values(complaint, customers.get(row.id or 0), desk.zone))
+                done += 1
+            last_id = page[-1].id or 0
+            session.expunge_all()
+            if progress is not None:
+                progress(done)
+    return done
+
+
+_FIELDS = tuple(one.name for one in fields(ComplaintView))
+
+
+def _values(complaint: ComplaintView, customer: Customer | None, zone: ZoneInfo) -> list[object]:
+    """In the order of COLUMNS."""
+    values = [_plain(getattr(complaint, name), zone) for name in _FIELDS]
+    return [*values, *(getattr(customer, column, None) for column in IDENTITY.values())]
+
+
+def _plain(value: object, zone: ZoneInfo) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(zone).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
