@@ -68,7 +68,7 @@ def findings(program: Program, about: str, *options: str, **how: Any) -> list[di
 
 @pytest.fixture
 def program(sqlite_program: Program) -> Program:
-    """SQLite only: what is measured is tested on both engines in tests/work/test_vitals.py."""
+    """SQLite only: what is measured is tested on both engines in tests/work/health/test_facts.py."""
     return sqlite_program
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cli.runner import SUNDAY, Program
-from tests.cli.test_logging import COMPLAINT_KEYS
+from tests.cli.test_log import COMPLAINT_KEYS
 
 MONDAY = "2017-03-06 09:00"
 

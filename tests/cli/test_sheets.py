@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runner import SUNDAY, Program
-from tests.cli.test_logging import COMPLAINT_KEYS
+from tests.cli.test_log import COMPLAINT_KEYS
 
 HEADER = "group,channel,category,subject,received_at,external_id\n"
 GOOD = "residential,phone,outage,ไฟดับ,2560-03-01 09:00,A-1\n"

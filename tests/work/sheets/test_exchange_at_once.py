@@ -14,7 +14,7 @@ from tests.work.sheet_desk import GOOD, assert_numbers_without_gaps, standing, w
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ENDED = {"closed_at": "2017-05-20", "outcome": "done"}
 
 # Reads what to do from the command line; says that it is ready, and waits for a line, so that several begin at once.

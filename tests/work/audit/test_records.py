@@ -18,11 +18,11 @@ from complaint_sla.store.tables import Event, Table
 from complaint_sla.store.types import Day, Moment
 from complaint_sla.work.complaints import change, look
 from complaint_sla.work.sheets.exchange import export, import_file
+from tests.work.audit.test_audit import AGAIN, LATE, NEXT_MONTH, OPEN, REGROUPED
 from tests.work.desks import House
 from tests.work.findings import findings
-from tests.work.test_audit import AGAIN, LATE, NEXT_MONTH, OPEN, REGROUPED
 
-FOLDER = Path(__file__).parents[1] / "records"
+FOLDER = Path(__file__).parents[2] / "records"
 # A line for each row of each table, in an order in which they can be inserted; made by `test_audit.play`.
 RECORDS = sorted(FOLDER.glob("events-*.jsonl"))
 

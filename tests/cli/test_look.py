@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.runner import PROJECT, SUNDAY, Program, run
-from tests.cli.test_logging import COMPLAINT_KEYS
+from tests.cli.test_log import COMPLAINT_KEYS
 
 LATER = "2017-03-20 12:00"
 
