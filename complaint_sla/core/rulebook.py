@@ -131,7 +131,11 @@ class Book:
         return next(rule for rule in self.rules if rule.key == key)
 
     def stage(self, key: str) -> Stage:
-        return next(stage for stage in self.stages if stage.key == key)
+        """Raises BookRefused (`no-such-stage`)."""
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise BookRefused("no-such-stage", book=self.id, stage=key)
 
     def title_of(self, kind: str, key: str, language: str) -> str:
         """The title of a group, channel, category, rule or stage; the key itself where it has none."""

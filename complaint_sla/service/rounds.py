@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
+from complaint_sla.mail.delivery import KEPT_IN, Delivered, PostOffice, deliver
 from complaint_sla.service import clock
 from complaint_sla.wording.messages import reason
 from complaint_sla.work import alerts, freezing, notices
@@ -86,7 +86,7 @@ class Rounds:
             await self._jobs[job](desk, done)
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is said, and the other jobs are done
             done.faults[job] = problem
-            why = reason(self._office.words("en"), problem, desk.zone)
+            why = reason(self._office.words(KEPT_IN), problem, desk.zone)
             # Where the database is what fails, there is nowhere to write it down.
             with suppress(Exception):
                 await asyncio.to_thread(desk.beat, job, why)

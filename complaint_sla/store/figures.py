@@ -161,14 +161,14 @@ def versions(session: Session) -> dict[str, int]:
     return dict(session.connection().execute(query.group_by(col(FrozenFigure.quarter))).all())
 
 
-def all_frozen(session: Session) -> Sequence[tuple[str, int]]:
+def all_frozen(session: Session) -> Sequence[tuple[str, Any]]:
     """Quarter and version of every frozen figure, oldest first."""
     query = select(col(FrozenFigure.quarter), col(FrozenFigure.version))
     rows = session.connection().execute(query.order_by(text("1"), text("2"))).all()
     return [(quarter, version) for quarter, version in rows]
 
 
-def recorded(session: Session, months: Collection[str]) -> Iterator[tuple[str, datetime]]:
+def recorded(session: Session, months: Collection[str]) -> Iterator[tuple[Any, Any]]:
     """Number and moment of entry of everything received in these months, in no order."""
     query = select(col(Complaint.number), col(Complaint.recorded_at)).where(*_of(months, None))
     yield from ((number, recorded_at) for number, recorded_at in session.connection().execute(query))

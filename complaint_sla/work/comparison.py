@@ -17,7 +17,7 @@ from complaint_sla.core.roster import is_nobody
 from complaint_sla.core.rulebook import Book
 from complaint_sla.store.archive import Row
 from complaint_sla.store.ledger import AlertState
-from complaint_sla.store.outbox import MessageState
+from complaint_sla.store.outbox import PENDING, MessageState
 
 _FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
 # The customer's columns, and the words under which the first event has them.
@@ -169,6 +169,9 @@ class Comparison:
         letter, to = one["letter_state"], one["letter_to"]
         if state == AlertState.SENT and (letter, to) != (MessageState.SENT, key.recipient):
             yield Difference(Check.LETTER, str(key), state, letter)
+        if state == AlertState.WAITING and one["message_id"] is not None and letter not in PENDING:
+            # In a letter that never goes it would wait for ever.
+            yield Difference(Check.ALERT, f"{key}: message", one["message_id"])
         now = self.replay.state
         assert now is not None
         runs = now.status is Status.OPEN and now.generation == key.generation

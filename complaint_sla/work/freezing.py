@@ -148,11 +148,15 @@ def _lines(
     for case in figures.cases(session, quarter.months, desk.now):
         number, keys = case.number, (case.group, case.rule, case.category, case.channel)
         office = directory.code(case.office_id)
-        if is_countable(case.outcome) and office != UNKNOWN and all(isinstance(one, str) for one in keys):
+        if (
+            is_countable(case.outcome)
+            and office != UNKNOWN
+            and all(isinstance(one, str) for one in (number, *keys))
+        ):
             part = Part(case.month, office, *keys, bucket_of(case.outcome))
             lines.append(CaseLine(number, part, case.events, case.head))
         else:
-            uncounted.append(number)
+            uncounted.append(number or UNKNOWN)
     return lines, uncounted
 
 

@@ -176,7 +176,8 @@ def follow(session: Session, desk: Desk, directory: Directory, recipient: str) -
     ids = ledger.complaints_owing(session, recipient, OWED)
     for start in range(0, len(ids), BATCH):
         for row in complaints.locked_all(session, ids[start : start + BATCH]):
-            redirect(CaseFile(session, desk, row), directory)
+            with desk.apart(row.number, session):
+                redirect(CaseFile(session, desk, row), directory)
 
 
 def pass_on(session: Session, desk: Desk, alert_ids: Collection[int]) -> None:
@@ -190,7 +191,8 @@ def pass_on(session: Session, desk: Desk, alert_ids: Collection[int]) -> None:
             if (alert.complaint_id, alert.generation) == (row.id, row.generation)
         }
         if mine:
-            redirect(CaseFile(session, desk, row), directory, failed=mine)
+            with desk.apart(row.number, session):
+                redirect(CaseFile(session, desk, row), directory, failed=mine)
 
 
 def straighten(session: Session, desk: Desk, alerts: Sequence[Alert]) -> None:
@@ -208,8 +210,9 @@ def straighten(session: Session, desk: Desk, alerts: Sequence[Alert]) -> None:
         over = [one.id or 0 for one in mine if not is_current(one, row)]
         ledger.set_state(session, over, AlertState.DROPPED)
         ledger.detach(session, over)
-        if any(one.recipient not in chosen(case, directory, one.roles.split()) for one in mine):
-            redirect(case, directory)
+        with desk.apart(row.number, session):
+            if any(one.recipient not in chosen(case, directory, one.roles.split()) for one in mine):
+                redirect(case, directory)
 
 
 def is_current(alert: Alert, row: Complaint) -> bool:

@@ -31,7 +31,7 @@ from complaint_sla.store.registers import COMPLAINT, EVENT, Course
 from complaint_sla.store.types import whole
 from complaint_sla.work import freezing
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.quarters import bucket_of, figure_in, frame, offices_of
+from complaint_sla.work.quarters import bucket_of, figure_in, frame, is_countable, offices_of
 
 # As many quarters as a chart shows well: two years.
 QUARTERS = 8
@@ -127,7 +127,8 @@ def _by_month(
     months = [month for one in _last(quarter) for month in one.months]
     parts: dict[str, list[tuple[Bucket, int]]] = {}
     for month, outcome, count in figures.totals(session, months, ids, desk.now):
-        parts.setdefault(month, []).append((bucket_of(outcome), count))
+        if is_countable(outcome):
+            parts.setdefault(month, []).append((bucket_of(outcome), count))
     return {month: Counts.of(pairs) for month, pairs in parts.items()}
 
 
