@@ -139,7 +139,11 @@ class Book:
         return next(rule for rule in self.rules if rule.key == key)
 
     def stage(self, key: str) -> Stage:
-        return next(stage for stage in self.stages if stage.key == key)
+        """Raises BookRefused (`no-such-stage`)."""
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise BookRefused("no-such-stage", book=self.id, stage=key)
 
     def titled(self, kind: str, key: str) -> Title | None:
         """The title of a group, channel, category, rule or stage; None where the book has none of that key."""

@@ -22,6 +22,8 @@ from complaint_sla.work.letters.outbox import Claim
 
 # Letters taken in hand at once: few enough that all are tried well within the lease.
 HANDFUL = 8
+# The language of faults that are kept for whoever looks later.
+KEPT_IN = "en"
 
 
 @dataclass
@@ -98,7 +100,7 @@ async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) 
     except PASSING:
         raise
     except Exception as problem:  # noqa: BLE001 - one that can't be written is not lost, and holds up no other
-        why = reason(office.words("en"), problem, desk.zone)
+        why = reason(office.words(KEPT_IN), problem, desk.zone)
         await asyncio.to_thread(outbox.put_back, desk, claim, why)
         result.retried += 1
         result.unwritten[claim.id] = why

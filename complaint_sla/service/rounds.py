@@ -12,10 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from complaint_sla.mail.delivery import Delivered, PostOffice, deliver
+from complaint_sla.mail.delivery import KEPT_IN, Delivered, PostOffice, deliver
 from complaint_sla.service import clock
 from complaint_sla.wording.messages import reason
-from complaint_sla.work.alerts.sweep import Tally, sweep
+from complaint_sla.work.alerts import sweep
+from complaint_sla.work.alerts.sweep import Tally
 from complaint_sla.work.desk import Aside, Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.letters import notices
@@ -87,7 +88,7 @@ class Rounds:
             await self._jobs[job](desk, done)
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is said, and the other jobs are done
             done.faults[job] = problem
-            why = reason(self._office.words("en"), problem, desk.zone)
+            why = reason(self._office.words(KEPT_IN), problem, desk.zone)
             # Where the database is what fails, there is nowhere to write it down.
             with suppress(Exception):
                 await asyncio.to_thread(desk.beat, job, why)
@@ -95,7 +96,7 @@ class Rounds:
 
     async def _sweep(self, desk: Desk, done: Round) -> None:
         stopped = (lambda: False) if self._stop is None else self._stop.is_set
-        done.swept = await asyncio.to_thread(sweep, desk, stopped=stopped)
+        done.swept = await asyncio.to_thread(sweep.sweep, desk, stopped=stopped)
 
     async def _freeze(self, desk: Desk, _: Round) -> None:
         await asyncio.to_thread(freeze.freeze_final, desk)

@@ -104,7 +104,7 @@ def _rows(connection: Connection, query: Select[Any]) -> Sequence[Row]:
 def counters(session: Session) -> Mapping[str, int]:
     """The last serial number given in each month (2017-03)."""
     found = session.connection().execute(select(col(Counter.month), col(Counter.serial))).all()
-    return {month: serial for month, serial in found}  # noqa: C416 - rows are no pairs to the type checker
+    return {str(month): serial for month, serial in found}
 
 
 def numbers_of_month(session: Session, month: str) -> Iterator[str]:

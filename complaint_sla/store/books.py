@@ -52,8 +52,8 @@ def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
     return found
 
 
-def rows(session: Session) -> Sequence[BookRow]:
-    """Every book that has been used, as it is kept."""
+def rows(session: Session) -> Sequence[BookRow | None]:
+    """Every book that has been used, as it is kept; None for one without its key."""
     return session.exec(select(BookRow).order_by(BookRow.book_id)).all()
 
 

@@ -179,14 +179,14 @@ def versions(session: Session, measure: str = COMPLAINTS) -> dict[str, int]:
     return dict(session.connection().execute(query).all())
 
 
-def all_frozen(session: Session) -> Sequence[tuple[str, str, int]]:
+def all_frozen(session: Session) -> Sequence[tuple[Any, Any, Any]]:
     """Measure, quarter and version of every frozen figure, oldest first."""
     query = select(col(FrozenFigure.measure), col(FrozenFigure.quarter), col(FrozenFigure.version))
     rows = session.connection().execute(query.order_by(text("1"), text("2"), text("3"))).all()
     return [(measure, quarter, version) for measure, quarter, version in rows]
 
 
-def recorded(session: Session, months: Collection[str]) -> Iterator[tuple[str, datetime]]:
+def recorded(session: Session, months: Collection[str]) -> Iterator[tuple[Any, Any]]:
     """Number and moment of entry of everything received in these months, in no order."""
     query = select(col(Complaint.number), col(Complaint.recorded_at)).where(col(Complaint.month).in_(months))
     yield from ((number, recorded_at) for number, recorded_at in session.connection().execute(query))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.roster import Office as RosterOffice
@@ -15,6 +16,8 @@ from complaint_sla.store.tables import Office, Staff
 from complaint_sla.store.types import UNKNOWN, mended
 
 _ROLES = frozenset(Role)
+# The first is spoken to whoever is said to speak none of them.
+_LANGUAGES = ("th", "en")
 
 
 def offices(session: Session) -> Sequence[Office]:
@@ -114,6 +117,9 @@ def directory(session: Session) -> Directory:
     for one in everybody:
         if one.role not in _ROLES:
             damaged.append((f"staff {one.id}", "role"))
+        if one.language not in _LANGUAGES:
+            damaged.append((f"staff {one.id}", "language"))
+            set_committed_value(one, "language", _LANGUAGES[0])
         if one.office_id not in known:
             damaged.append((f"staff {one.id}", "office_id"))
         if one.deputy_id not in {None, *people}:

@@ -96,7 +96,7 @@ def recipients_unsent(
         {
             message.recipient
             for message in session.exec(query).all()
-            if message.kind == ALERTS and message.state == MessageState.WAITING
+            if message.kind == ALERTS and message.state == MessageState.WAITING and message.recipient
         }
     )
 

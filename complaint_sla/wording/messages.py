@@ -175,6 +175,7 @@ ERRORS: Mapping[str, str] = {
     "calendar-not-covered": N_(
         "The rule book's calendar doesn't reach {day}. Make a new book with a later holidays_through."
     ),
+    "no-such-stage": N_("The rule book {book} has no stage {stage}."),
     "no-rule-fits": N_("No rule of the book {book} fits the group {group}."),
     # the database
     "database-foreign": N_(

@@ -73,7 +73,8 @@ def follow(session: Session, desk: Desk, directory: Directory, recipient: str) -
     ids = alerts.complaints_owing(session, recipient)
     for start in range(0, len(ids), BATCH):
         for row in complaints.locked_all(session, ids[start : start + BATCH]):
-            redirect(CaseFile(session, desk, row), directory)
+            with desk.apart(row.number, session):
+                redirect(CaseFile(session, desk, row), directory)
 
 
 def pass_on(session: Session, desk: Desk, rows: Sequence[Row]) -> None:
@@ -83,7 +84,8 @@ def pass_on(session: Session, desk: Desk, rows: Sequence[Row]) -> None:
         of = (one.id, one.generation)
         mine = {row.id or 0 for row in rows if (row.complaint_id, row.generation) == of}
         if mine:
-            redirect(CaseFile(session, desk, one), directory, failed=mine)
+            with desk.apart(one.number, session):
+                redirect(CaseFile(session, desk, one), directory, failed=mine)
 
 
 def straighten(session: Session, desk: Desk, message_id: int) -> None:
@@ -97,5 +99,6 @@ def straighten(session: Session, desk: Desk, message_id: int) -> None:
     for one in complaints.locked_all(session, {row.complaint_id for row in rows}):
         case = CaseFile(session, desk, one)
         mine = [row for row in rows if row.complaint_id == one.id]
-        if owed.is_misplaced(present(case, directory), mine):
-            redirect(case, directory)
+        with desk.apart(one.number, session):
+            if owed.is_misplaced(present(case, directory), mine):
+                redirect(case, directory)

@@ -115,6 +115,10 @@ class _Audit:
         trusted: dict[str, Book] = {}
         for row in books.rows(self.session):
             self.done.books += 1
+            if row is None:
+                # Its key is what can't be read.
+                yield "book ?", Difference(Check.BOOK, "?")
+                continue
             self.digests.add(row.digest)
             book = _unchanged(self.session, row)
             if book is None:

@@ -15,7 +15,7 @@ from complaint_sla.core.owed import AlertState
 from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
 from complaint_sla.core.rulebook import Book
 from complaint_sla.store.archive import Row
-from complaint_sla.store.outbox import MessageState
+from complaint_sla.store.outbox import PENDING, MessageState
 from complaint_sla.work.casefile import IDENTITY
 
 _FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
@@ -161,6 +161,9 @@ class Comparison:
         letter, to = one["letter_state"], one["letter_to"]
         if state == AlertState.SENT and (letter, to) != (MessageState.SENT, key.recipient):
             yield Difference(Check.LETTER, str(key), state, letter)
+        if state == AlertState.WAITING and one["message_id"] is not None and letter not in PENDING:
+            # In a letter that never goes it would wait for ever.
+            yield Difference(Check.ALERT, f"{key}: message", one["message_id"])
         now = self.replay.state
         assert now is not None
         runs = owed.runs(now.status, now.generation, key.generation)

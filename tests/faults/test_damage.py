@@ -1,0 +1,178 @@
+"""One damaged row stops none of its neighbours: each column of each table, made unreadable one at a time.
+
+There are two worlds in one database. EAST has everything that is damaged: a complaint with its alerts, letters and people,
+its rule book and a frozen figure. WEST has a sound complaint whose alert and letter must go out all the same.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from complaint_sla import bookshelf
+from complaint_sla.cli.main import build
+from complaint_sla.store.tables import Table
+from complaint_sla.wording import Words
+from complaint_sla.work.letters import outbox
+from tests.cli.runner import Answer, run
+from tests.work.desks import RULES, House
+
+LOGGED, FROZEN, TODAY = "2017-03-05 10:00", "2017-05-02 10:00", "2017-05-20 08:30"
+BROKEN, SOUND = "C-6003-00001", "C-6005-00001"
+
+# The row of each table that is damaged.
+ROWS = {
+    "office": "code = 'EAST'",
+    "staff": "email = 'east@example.org'",
+    "book": "book_id = 'pea-2560'",
+    "counter": "month = '2017-03'",
+    "complaint": f"number = '{BROKEN}'",
+    "customer": "complaint_id = 1",
+    "event": "complaint_id = 1 AND seq = 1",
+    "message": "recipient = 'east@example.org' AND state = 'waiting'",
+    "alert": "recipient = 'east@example.org' AND state = 'waiting'",
+    "figure": "version = 1",
+    "heartbeat": "job = 'sweep'",
+}
+
+
+def damages() -> Iterator[tuple[str, str, object]]:
+    """Nothing, a text that is none of what is kept there, and a number that leads nowhere."""
+    for table in Table.metadata.sorted_tables:
+        for column in table.columns:
+            if column.primary_key and column.type.python_type is int:
+                # SQLite itself keeps anything but numbers out.
+                yield table.name, column.name, 77
+                continue
+            if not column.nullable:
+                yield table.name, column.name, None
+            yield table.name, column.name, "garbled"
+            if column.foreign_keys and column.type.python_type is int:
+                yield table.name, column.name, 77
+
+
+def rules_of_two_books(folder: Path) -> Path:
+    folder.mkdir()
+    text = RULES.read_text(encoding="utf-8")
+    (folder / "a.toml").write_text(text, encoding="utf-8")
+    later = text.replace('id = "pea-2560"', 'id = "later"').replace("2017-01-01", "2017-05-01")
+    (folder / "b.toml").write_text(later, encoding="utf-8")
+    return folder
+
+
+class Bureau:
+    """The program at one database, in a folder of its own."""
+
+    def __init__(self, folder: Path, rules: Path) -> None:
+        self.file, self.mail, self.rules = folder / "complaints.db", folder / "mail", rules
+
+    def __call__(self, *arguments: str, now: str = TODAY) -> Answer:
+        options = ["--db", f"sqlite:///{self.file}", "--rules", str(self.rules), "--now", now]
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("COMPLAINT_SLA_MAIL", f"folder:{self.mail}")
+            return run([*options, *arguments])
+
+    def log(self, office: str, now: str) -> None:
+        given = "--group residential --channel phone --category outage --subject Dark --phone 0812345678"
+        owner = f"clerk-{office.lower()}@example.org"
+        answer = self("log", *given.split(), "--office", office, "--owner", owner, now=now)
+        assert answer.code == 0, answer.err
+
+
+@pytest.fixture(scope="module", autouse=True)
+def at_once() -> Iterator[None]:
+    """The same commands and books each time: to make them anew would take longer than the work."""
+    commands, load = get_command(build(Words("en"))), cache(bookshelf.load)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("typer.main.get_command", lambda _: commands)
+        patched.setattr("complaint_sla.cli.main.build", lambda _: None)
+        patched.setattr(bookshelf, "load", load)
+        yield
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[], Path]) -> tuple[Path, Path]:
+    """The database before the damage, without the promises that SQLite would hold it to; and the rules."""
+    folder = tmp_path_factory.mktemp("ready")
+    bureau = Bureau(folder, rules_of_two_books(folder / "rules"))
+    shutil.copy(sqlite_template(), bureau.file)
+    for code in ("EAST", "WEST"):
+        name, office = code.lower(), ("--office", code)
+        bureau("office", "add", code, "--name-th", code, "--name-en", code, "--parent", "MAIN")
+        for email, role in ((name, "supervisor"), (f"clerk-{name}", "agent")):
+            bureau("staff", "add", f"{email}@example.org", "--name", email, *office, "--role", role)
+    bureau("staff", "away", "east@example.org", "--until", "2017-05-19", "--deputy", "clerk-east@example.org")
+    bureau.log("EAST", LOGGED)
+    bureau("sweep", now="2017-03-24 08:30")
+    bureau("deliver", now="2017-03-24 08:30")
+    bureau("sweep", now=FROZEN)
+    assert bureau("report", "1/2560", "--freeze", now=FROZEN).code == 0
+    bureau.log("WEST", FROZEN)
+    house = House(f"sqlite:///{bureau.file}", FROZEN)
+    outbox.gather(house.desk, "example.org")
+    house.close()
+    with closing(sqlite3.connect(bureau.file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table'"
+        )
+        connection.commit()
+    return bureau.file, bureau.rules
+
+
+@pytest.fixture
+def bureau(ready: tuple[Path, Path], tmp_path: Path) -> Bureau:
+    file, rules = ready
+    opened = Bureau(tmp_path, rules)
+    shutil.copy(file, opened.file)
+    return opened
+
+
+def ask(file: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize(("table", "column", "value"), list(damages()))
+def test_what_is_damaged_stops_no_neighbour(bureau: Bureau, table: str, column: str, value: object) -> None:
+    with closing(sqlite3.connect(bureau.file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        row = f'SELECT rowid FROM "{table}" WHERE {ROWS[table]} LIMIT 1'
+        changed = connection.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ({row})', [value])
+        assert changed.rowcount == 1
+
+    said = {
+        name: bureau(*command.split())
+        for name, command in {
+            "sweep": "sweep --json",
+            "list": "list",
+            "show": f"show {SOUND}",
+            "show the broken one": f"show {BROKEN}",
+            "doctor": "doctor",
+            "report": "report 2/2560",
+            "report of the frozen quarter": "report 1/2560",
+            "deliver": "deliver",
+            "audit": "audit",
+        }.items()
+    }
+
+    for name, answer in said.items():
+        about_itself = name == "show the broken one" or (
+            name == "report of the frozen quarter" and table == "figure"
+        )
+        assert answer.code in (range(7) if about_itself else (0, 1)), f"{name}: {answer.err}"
+        assert "Traceback" not in answer.out + answer.err, name
+    assert said["show"].code == 0
+    assert SOUND in said["list"].out
+    raised = f"SELECT stage FROM alert JOIN complaint c ON c.id = complaint_id WHERE number = '{SOUND}'"
+    assert ("warning-first",) in ask(bureau.file, raised)
+    letters = [letter.read_bytes() for letter in bureau.mail.glob("*.eml")]
+    assert any(b"To: west" in letter for letter in letters)
