@@ -10,6 +10,9 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
 from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints.erase import erase as erase_person
+from complaint_sla.work.complaints.filing import Intake
+from complaint_sla.work.complaints.log import log as log_complaint
 
 
 def register(app: Commands, words: Words) -> None:
@@ -75,9 +78,9 @@ def register(app: Commands, words: Words) -> None:
                 given["office"] = asking.office(terminal, desk)
         elif missing:
             raise BadValue("missing-option", name=f"--{missing[0]}")
-        logged = log.log(
+        logged = log_complaint(
             desk,
-            log.Intake(
+            Intake(
                 group=given["group"] or "",
                 channel=given["channel"] or "",
                 category=given["category"] or "",
@@ -225,7 +228,7 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        erased = erase.erase(desk, number, reason)
+        erased = erase_person(desk, number, reason)
         if json:
             terminal.answer_json(erased)
             return

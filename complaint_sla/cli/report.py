@@ -17,6 +17,7 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import review
 from complaint_sla.work.figures.freeze import freeze as freeze_quarter
 from complaint_sla.work.figures.report import Report
+from complaint_sla.work.figures.report import report as report_of
 
 FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
 PLAN_FORMS = ("html", "xlsx", "pdf")
@@ -70,7 +71,7 @@ def register(app: Commands, words: Words) -> None:
         if email:
             _email(terminal, desk, wanted, office)
             return
-        found = report.report(desk, wanted, office, version)
+        found = report_of(desk, wanted, office, version)
         content = _content(terminal, desk, found, chosen, plan=plan, width=80 if output else terminal.width)
         _tell_moved(terminal, found)
         if output is not None:
