@@ -10,9 +10,9 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.erase import erase as erase_person
+from complaint_sla.work.complaints import erase as erasing
+from complaint_sla.work.complaints import log as intake
 from complaint_sla.work.complaints.filing import Intake
-from complaint_sla.work.complaints.log import log as log_complaint
 
 
 def register(app: Commands, words: Words) -> None:
@@ -78,7 +78,7 @@ def register(app: Commands, words: Words) -> None:
                 given["office"] = asking.office(terminal, desk)
         elif missing:
             raise BadValue("missing-option", name=f"--{missing[0]}")
-        logged = log_complaint(
+        logged = intake.log(
             desk,
             Intake(
                 group=given["group"] or "",
@@ -228,7 +228,7 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
-        erased = erase_person(desk, number, reason)
+        erased = erasing.erase(desk, number, reason)
         if json:
             terminal.answer_json(erased)
             return

@@ -27,7 +27,7 @@ class NextStage:
     title: Title
     level: int | None
     at: datetime
-    offices: tuple[str, ...]
+    people: tuple[str, ...]
 
 
 @dataclass(frozen=True)
