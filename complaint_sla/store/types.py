@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Date, DateTime, Dialect, Table, inspect
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from complaint_sla.core.errors import BadValue, NotPossible
 
@@ -24,11 +24,6 @@ UNKNOWN = "?"
 
 class _Readable:
     """What can't be read is given back as it is stored."""
-
-    @property
-    def python_type(self) -> type[Any]:
-        # SQLAlchemy promises nothing of a type that is decorated.
-        return self.impl_instance.python_type  # type: ignore[attr-defined,no-any-return]
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         read = super().result_processor(dialect, coltype)  # type: ignore[misc]
@@ -79,9 +74,13 @@ def moment(value: Any) -> datetime | None:
 def _kinds(table: Table) -> Mapping[str, tuple[type, ...]]:
     """What each column may hold."""
     return {
-        column.key: (column.type.python_type, *([type(None)] if column.nullable else []))
+        column.key: (_plain(column.type).python_type, *([type(None)] if column.nullable else []))
         for column in table.columns
     }
+
+
+def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    return _plain(kind.impl_instance) if isinstance(kind, TypeDecorator) else kind
 
 
 def unreadable(table: Table, values: Mapping[str, Any]) -> list[str]:
@@ -119,7 +118,7 @@ def mended(row: Any) -> list[str]:
     table: Table = inspect(row).mapper.local_table
     wrong = unreadable(table, vars(row))
     for name in wrong:
-        column = table.columns[name]
-        if column.nullable or column.type.python_type is str:
-            set_committed_value(row, name, None if column.nullable else UNKNOWN)
+        nullable = table.columns[name].nullable
+        if nullable or _kinds(table)[name] == (str,):
+            set_committed_value(row, name, None if nullable else UNKNOWN)
     return wrong
