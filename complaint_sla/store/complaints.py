@@ -125,7 +125,8 @@ def astray(session: Session, most: int) -> Sequence[str]:
         col(Complaint.status) == "open",
         or_(
             col(Complaint.office_id).not_in(select(Office.id)),
-            col(Complaint.owner_id).not_in(select(Staff.id)),
+            # Where there is no staff, SQL says of nobody too that it is not among them.
+            and_(col(Complaint.owner_id).is_not(None), col(Complaint.owner_id).not_in(select(Staff.id))),
             col(Complaint.book).not_in(select(Book.digest)),
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select, text
@@ -16,6 +17,7 @@ from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, o
 from complaint_sla.store.engine import Store, revision
 from complaint_sla.store.migrations import HEAD, KNOWN
 from complaint_sla.store.tables import Office, Table
+from complaint_sla.store.types import Day, Moment
 
 # The office of a fresh database, as the first revision makes it.
 FIRST_OFFICE = ("MAIN", "สำนักงานหลัก", "Main office", None)
@@ -60,7 +62,13 @@ def restore(store: Store, backup: Connection, file: Path, progress: Progress | N
 
     def read(table: SqlTable) -> Iterator[Chunk]:
         with _damage(file, UNREADABLE):
-            yield from rows(backup, counts, table)
+            dated = [at for at, column in enumerate(table.columns) if isinstance(column.type, Day | Moment)]
+            for chunk in rows(backup, counts, table):
+                if any(
+                    row[at] is not None and not isinstance(row[at], date) for row in chunk for at in dated
+                ):
+                    raise ValueError(table.name)
+                yield chunk
 
     def job(session: Session) -> None:
         connection = session.connection()
