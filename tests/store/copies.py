@@ -14,14 +14,14 @@ from multiprocessing.synchronize import Event, Semaphore
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Text, create_engine, func, select, update
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Text, create_engine, func, select, update
 from sqlalchemy import Table as SqlTable
 
 from complaint_sla.core.errors import Error
 from complaint_sla.core.roster import Role
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Alert, Complaint, Counter, Message, Table
-from complaint_sla.store.types import Moment
+from complaint_sla.store.types import Day, Moment
 from complaint_sla.work import casework
 from tests.work.desks import SUNDAY, House, moment, verify_chains
 
@@ -213,7 +213,7 @@ def _value(table: SqlTable, column: Column[Any], row: int) -> Any:
         other = reference.column
         return _value(other.table, other, (row + 1) % 3 if other.table is table else row)
     kinds: tuple[tuple[type, tuple[Any, ...]], ...] = (
-        (Moment, MOMENTS), (Date, DAYS), (Boolean, (False, True, False)), (Integer, NUMBERS),
+        (Moment, MOMENTS), (Day, DAYS), (Boolean, (False, True, False)), (Integer, NUMBERS),
         (Text, (ODD + BULK * 5, "", ODD)),
     )  # fmt: skip
     for kind, values in kinds:
