@@ -115,3 +115,16 @@ def test_the_pictures_of_the_readme_are_there() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
     assert pictures
     assert [name for name in pictures if not (ROOT / name).is_file()] == []
+
+
+def test_every_room_of_the_house_has_its_line() -> None:
+    house = README.partition("## The house")[2]
+    package = ROOT / "complaint_sla"
+    rooms = {
+        path.stem
+        for path in package.rglob("*.py")
+        if not path.stem.startswith("_") and "migrations" not in path.parts
+    }
+    named = {name.rpartition("/")[2] for name in re.findall(r"`([a-z_/]+)`", house)}
+
+    assert rooms <= named, sorted(rooms - named)
