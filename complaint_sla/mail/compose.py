@@ -1,4 +1,4 @@
-"""Letters put into words: what the mailbag hands out becomes the bytes of a message, text and HTML, in its reader's language.
+"""Letters put into words: what the outbox hands out becomes the bytes of a message, text and HTML, in its reader's language.
 
 Knows neither the database nor how mail travels.
 """

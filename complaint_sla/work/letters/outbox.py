@@ -1,4 +1,4 @@
-"""The mailbag: what is owed becomes letters, one to a person; a worker claims one, says that it goes out, records the answer.
+"""The outbox: what is owed becomes letters, one to a person; a worker claims one, says that it goes out, records the answer.
 
 A letter that may have been delivered is sent again with the same Message-ID and members; one that certainly was not is
 broken up and gathered anew, so that an outage of days ends in one mail. Each function runs transactions of its own.

@@ -1,4 +1,4 @@
-"""Several real processes at one complaint, one month, one mailbag, on both engines."""
+"""Several real processes at one complaint, one month, one outbox, on both engines."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
