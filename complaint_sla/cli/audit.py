@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated
 
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -70,10 +70,7 @@ SENTENCES = {
 
 def register(app: Commands, words: Words) -> None:
     @app.command()
-    def audit(
-        context: typer.Context,
-        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
-    ) -> None:
+    def audit(context: typer.Context, json: AsJson = False) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         listed: list[Discrepancy] = []
@@ -82,7 +79,7 @@ def register(app: Commands, words: Words) -> None:
             if json or len(listed) < MOST_SHOWN:
                 listed.append(one)
 
-        with progress(terminal.words("complaints"), bar=True) as move:
+        with progress(words("complaints"), bar=True) as move:
             done = examine(desk, found, move)
         if json:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))

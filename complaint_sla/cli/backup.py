@@ -7,6 +7,7 @@ import typer
 from rich.filesize import decimal
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -16,7 +17,6 @@ from complaint_sla.wording import Words
 
 
 def register(app: Commands, words: Words) -> None:
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @app.command(
         help=words(
@@ -27,7 +27,7 @@ def register(app: Commands, words: Words) -> None:
     def backup(
         context: typer.Context,
         file: Annotated[Path, typer.Argument(help=words("a new file"), metavar="FILE")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         store = terminal.store()
@@ -48,7 +48,7 @@ def register(app: Commands, words: Words) -> None:
     def restore(
         context: typer.Context,
         file: Annotated[Path, typer.Argument(help=words("a file that `backup` has written"), metavar="FILE")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         terminal.refuse_rehearsed_mail()

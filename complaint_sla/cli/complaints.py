@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from complaint_sla.cli import answers
+from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, Owner, Reason, UrgentOrNot
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
@@ -16,20 +17,15 @@ from complaint_sla.work.complaints.filing import Intake
 
 
 def register(app: Commands, words: Words) -> None:
-    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
-    why = typer.Option("--reason", help=words("why"), metavar="TEXT")
     log_panel = {"metavar": "TEXT"}
 
     @app.command("log")
     def log(
         context: typer.Context,
-        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        urgent: Annotated[
-            bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))
-        ] = None,
-        channel: Annotated[str | None, typer.Option(help=words("how it came in"), metavar="KEY")] = None,
-        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
+        group: Group = None,
+        urgent: UrgentOrNot = None,
+        channel: Channel = None,
+        category: Category = None,
         subject: Annotated[str | None, typer.Option(help=words("in one line"), **log_panel)] = None,
         detail: Annotated[str | None, typer.Option(help=words("at length"), **log_panel)] = None,
         customer: Annotated[str | None, typer.Option(help=words("the customer's name"), **log_panel)] = None,
@@ -41,16 +37,14 @@ def register(app: Commands, words: Words) -> None:
         office: Annotated[
             str | None, typer.Option(help=words("office that handles it"), metavar="CODE")
         ] = None,
-        owner: Annotated[
-            str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")
-        ] = None,
+        owner: Owner = None,
         received_at: Annotated[
             str | None, typer.Option(help=words("when it came in, if not now"), metavar="MOMENT")
         ] = None,
         external_id: Annotated[
             str | None, typer.Option(help=words("its id elsewhere; logged once"), **log_panel)
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         received = terminal.moment(received_at)
@@ -103,12 +97,12 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def note(
         context: typer.Context,
-        number: Annotated[str, number],
+        number: Number,
         text: Annotated[str, typer.Argument(help=words("what to write down"), metavar="TEXT")],
         kind: Annotated[
             str | None, typer.Option(help="assess|investigate|respond|communicate", metavar="KIND")
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
         meant = answers.choice(kind, change.NoteKind, "--kind") if kind is not None else None
@@ -117,28 +111,26 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def assign(
         context: typer.Context,
-        number: Annotated[str, number],
+        number: Number,
         email: Annotated[str, typer.Argument(help=words("who takes care of it"), metavar="EMAIL")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
         found = change.assign(desk, number, email)
         answers.changed(context.obj, desk, found, words("assigned to {owner}", owner=found.owner), json=json)
 
     @app.command()
-    def acknowledge(
-        context: typer.Context, number: Annotated[str, number], json: Annotated[bool, as_json] = False
-    ) -> None:
+    def acknowledge(context: typer.Context, number: Number, json: AsJson = False) -> None:
         desk = context.obj.desk(writes=True)
         answers.changed(context.obj, desk, change.acknowledge(desk, number), words("acknowledged"), json=json)
 
     @app.command()
     def transfer(
         context: typer.Context,
-        number: Annotated[str, number],
+        number: Number,
         office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
-        reason: Annotated[str, why],
-        json: Annotated[bool, as_json] = False,
+        reason: Reason,
+        json: AsJson = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
         found = change.transfer(desk, number, office, reason)
@@ -156,10 +148,10 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def close(
         context: typer.Context,
-        number: Annotated[str, number],
+        number: Number,
         outcome: Annotated[str, typer.Option(help=words("what was done"), metavar="TEXT")],
         at: Annotated[str | None, typer.Option(help=words("when, if not now"), metavar="MOMENT")] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         moment = context.obj.moment(at)
         desk = context.obj.desk(writes=True)
@@ -168,24 +160,14 @@ def register(app: Commands, words: Words) -> None:
         answers.changed(context.obj, desk, found, done, json=json)
 
     @app.command()
-    def reopen(
-        context: typer.Context,
-        number: Annotated[str, number],
-        reason: Annotated[str, why],
-        json: Annotated[bool, as_json] = False,
-    ) -> None:
+    def reopen(context: typer.Context, number: Number, reason: Reason, json: AsJson = False) -> None:
         desk = context.obj.desk(writes=True)
         answers.changed(
             context.obj, desk, change.reopen(desk, number, reason), words("open again"), json=json
         )
 
     @app.command()
-    def withdraw(
-        context: typer.Context,
-        number: Annotated[str, number],
-        reason: Annotated[str, why],
-        json: Annotated[bool, as_json] = False,
-    ) -> None:
+    def withdraw(context: typer.Context, number: Number, reason: Reason, json: AsJson = False) -> None:
         desk = context.obj.desk(writes=True)
         answers.changed(
             context.obj, desk, change.withdraw(desk, number, reason), words("withdrawn"), json=json
@@ -194,9 +176,9 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def duplicate(
         context: typer.Context,
-        number: Annotated[str, number],
+        number: Number,
         of: Annotated[str, typer.Option(help=words("the complaint that goes on"), metavar="NUMBER")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
         found = change.duplicate(desk, number, of)
@@ -206,14 +188,12 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def reclassify(
         context: typer.Context,
-        number: Annotated[str, number],
-        reason: Annotated[str, why],
-        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        urgent: Annotated[
-            bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))
-        ] = None,
-        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
-        json: Annotated[bool, as_json] = False,
+        number: Number,
+        reason: Reason,
+        group: Group = None,
+        urgent: UrgentOrNot = None,
+        category: Category = None,
+        json: AsJson = False,
     ) -> None:
         desk = context.obj.desk(writes=True)
         found = change.reclassify(desk, number, reason, group=group, urgent=urgent, category=category)
@@ -222,9 +202,9 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def erase(
         context: typer.Context,
-        number: Annotated[str, number],
+        number: Number,
         reason: Annotated[str, typer.Option(help=words("why; it is kept, so name nobody"), metavar="TEXT")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)

@@ -20,6 +20,7 @@ from rich.text import Text
 from complaint_sla import contract
 from complaint_sla.cli import answers
 from complaint_sla.cli.metrics import exposition
+from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
@@ -208,12 +209,14 @@ class Told:
 
 
 def register(app: Commands, words: Words) -> None:
+    del words  # Its options are those of other commands.
+
     @app.command()
     def doctor(
         context: typer.Context,
         form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
-        output: Annotated[Path | None, typer.Option(help=words("write it to a file"), metavar="FILE")] = None,
-        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+        output: Output = None,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         if json and form not in (None, "json"):

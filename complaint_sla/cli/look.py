@@ -7,6 +7,7 @@ import typer
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
+from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, OfficeAndBelow, Owner
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.complaints import Status
@@ -20,8 +21,6 @@ MANY = 2**31
 
 
 def register(app: Commands, words: Words) -> None:
-    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @app.command("list")
     def list_(
@@ -34,15 +33,11 @@ def register(app: Commands, words: Words) -> None:
         due_within: Annotated[
             int | None, typer.Option(help=words("due within so many days"), metavar="DAYS")
         ] = None,
-        office: Annotated[
-            str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")
-        ] = None,
-        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        owner: Annotated[
-            str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")
-        ] = None,
+        office: OfficeAndBelow = None,
+        group: Group = None,
+        owner: Owner = None,
         limit: Annotated[int | None, typer.Option(help=words("at most so many"), metavar="N")] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
         csv: Annotated[bool, typer.Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
         terminal: Terminal = context.obj
@@ -76,7 +71,7 @@ def register(app: Commands, words: Words) -> None:
     def find(
         context: typer.Context,
         text: Annotated[str, typer.Argument(help=words("what to look for"), metavar="TEXT")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
@@ -86,9 +81,9 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def show(
         context: typer.Context,
-        number: Annotated[str, number],
+        number: Number,
         contact: Annotated[bool, typer.Option("--contact", help=words("contact details in full"))] = False,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
@@ -107,14 +102,14 @@ def register(app: Commands, words: Words) -> None:
         number: Annotated[
             str | None, typer.Argument(help=words("number of the complaint"), metavar="[NUMBER]")
         ] = None,
-        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
+        group: Group = None,
         urgent: Annotated[bool, typer.Option("--urgent", help=words("important and urgent"))] = False,
-        channel: Annotated[str | None, typer.Option(help=words("how it came in"), metavar="KEY")] = None,
-        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
+        channel: Channel = None,
+        category: Category = None,
         received_at: Annotated[
             str | None, typer.Option(help=words("when it came in"), metavar="MOMENT")
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         needed, of_case = (group, received_at), (group, received_at, channel, category)

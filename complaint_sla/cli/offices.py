@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from complaint_sla.cli import answers
+from complaint_sla.cli.options import AsJson, OfficeCode
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import parse_day
@@ -20,17 +21,15 @@ def register(app: Commands, words: Words) -> None:
 
 def _offices(words: Words) -> Commands:
     app = Commands()
-    code = typer.Argument(help=words("code of the office"), metavar="CODE")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @app.command(help=words("Add an office."))
     def add(
         context: typer.Context,
-        code: Annotated[str, code],
+        code: OfficeCode,
         name_th: Annotated[str, typer.Option(help=words("name in Thai"), metavar="TEXT")],
         name_en: Annotated[str, typer.Option(help=words("name in English"), metavar="TEXT")],
         parent: Annotated[str | None, typer.Option(help=words("the office above it"), metavar="CODE")] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
@@ -43,11 +42,11 @@ def _offices(words: Words) -> Commands:
     @app.command("set", help=words("Rename an office or move it in the tree (--parent '' makes it a root)."))
     def set_(
         context: typer.Context,
-        code: Annotated[str, code],
+        code: OfficeCode,
         name_th: Annotated[str | None, typer.Option(help=words("name in Thai"), metavar="TEXT")] = None,
         name_en: Annotated[str | None, typer.Option(help=words("name in English"), metavar="TEXT")] = None,
         parent: Annotated[str | None, typer.Option(help=words("the office above it"), metavar="CODE")] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
@@ -58,7 +57,7 @@ def _offices(words: Words) -> Commands:
             terminal.say(words("Office {code} is changed.", code=found.code))
 
     @app.command("list", help=words("All offices, as a tree."))
-    def list_(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
+    def list_(context: typer.Context, json: AsJson = False) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = offices.list_offices(desk)
@@ -77,7 +76,6 @@ def _staff(words: Words) -> Commands:
     email = typer.Argument(help=words("e-mail of the person"), metavar="EMAIL")
     role = typer.Option(help="agent|supervisor|manager", metavar="ROLE")
     lang = typer.Option(help=words("language of their mails: th or en"), metavar="th|en")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @app.command(help=words("Add a person."))
     def add(
@@ -87,7 +85,7 @@ def _staff(words: Words) -> Commands:
         office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
         role: Annotated[str, role],
         lang: Annotated[str, lang] = "th",
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
@@ -108,7 +106,7 @@ def _staff(words: Words) -> Commands:
             bool, typer.Option("--reachable", help=words("the address exists after all"))
         ] = False,
         back: Annotated[bool, typer.Option("--back", help=words("back from absence or retirement"))] = False,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
@@ -130,7 +128,7 @@ def _staff(words: Words) -> Commands:
     def list_(
         context: typer.Context,
         retired: Annotated[bool, typer.Option("--retired", help=words("the retired too"))] = False,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
@@ -148,7 +146,7 @@ def _staff(words: Words) -> Commands:
         email: Annotated[str, email],
         until: Annotated[str, typer.Option(help=words("last day away"), metavar="DAY")],
         deputy: Annotated[str, typer.Option(help=words("who stands in"), metavar="EMAIL")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         day = parse_day(until)
@@ -162,7 +160,7 @@ def _staff(words: Words) -> Commands:
         context: typer.Context,
         email: Annotated[str, email],
         to: Annotated[str | None, typer.Option(help=words("who takes over"), metavar="EMAIL")] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)

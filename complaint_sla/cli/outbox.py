@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core import fields
@@ -19,7 +20,6 @@ from complaint_sla.work.letters import outbox
 def register(app: Commands, words: Words) -> None:
     mail = Commands()
     app.add_typer(mail, name="mail")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @mail.command("list", help=words("Messages, newest first."))
     def list_(
@@ -30,7 +30,7 @@ def register(app: Commands, words: Words) -> None:
         limit: Annotated[
             int, typer.Option(help=words("at most so many"), metavar="N", min=1, max=1_000_000)
         ] = 100,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
@@ -46,7 +46,7 @@ def register(app: Commands, words: Words) -> None:
     def show(
         context: typer.Context,
         message: Annotated[int, typer.Argument(help=words("id of the message"), metavar="ID")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
@@ -78,7 +78,7 @@ def register(app: Commands, words: Words) -> None:
         message: Annotated[
             int | None, typer.Argument(help=words("id of the message"), metavar="[ID]")
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
@@ -96,7 +96,7 @@ def register(app: Commands, words: Words) -> None:
     def test(
         context: typer.Context,
         email: Annotated[str, typer.Argument(help=words("where to"), metavar="EMAIL")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         # Nothing else here sends.

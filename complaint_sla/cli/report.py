@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson, OfficeAndBelow, Output
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import Quarter
@@ -31,15 +32,13 @@ def register(app: Commands, words: Words) -> None:
     def report(
         context: typer.Context,
         quarter: Annotated[str, typer.Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
-        office: Annotated[
-            str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")
-        ] = None,
+        office: OfficeAndBelow = None,
         form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
         plan: Annotated[
             bool,
             typer.Option("--plan", help=words("the form of the action plan, activity 2.4, to be signed")),
         ] = False,
-        output: Annotated[Path | None, typer.Option(help=words("write it to a file"), metavar="FILE")] = None,
+        output: Output = None,
         freeze: Annotated[
             bool,
             typer.Option(
@@ -56,7 +55,7 @@ def register(app: Commands, words: Words) -> None:
                 help=words("send it to whoever gets the reports of that office (rules/service.toml)"),
             ),
         ] = False,
-        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         wanted = Quarter.parse(quarter)

@@ -7,6 +7,7 @@ import typer
 
 from complaint_sla import contract
 from complaint_sla.bookshelf import load, load_service
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import local_day
@@ -16,7 +17,6 @@ from complaint_sla.wording import Words
 def register(app: Commands, words: Words) -> None:
     rules = Commands()
     app.add_typer(rules, name="rules")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @rules.command(help=words("Check the rule books of a folder; every fault is listed."))
     def check(
@@ -24,7 +24,7 @@ def register(app: Commands, words: Words) -> None:
         folder: Annotated[
             Path | None, typer.Argument(help=words("folder of rule books"), metavar="[DIR]")
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         shelf = load(folder) if folder is not None else terminal.shelf
@@ -44,7 +44,7 @@ def register(app: Commands, words: Words) -> None:
             )
 
     @rules.command(help=words("Show the rule book in force: deadlines, stages, keys."))
-    def show(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
+    def show(context: typer.Context, json: AsJson = False) -> None:
         terminal: Terminal = context.obj
         book = terminal.shelf.in_force(local_day(terminal.now, terminal.zone))
         if json:

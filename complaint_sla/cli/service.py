@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import Error, NotPossible
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 
 def register(app: Commands, words: Words) -> None:
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @app.command()
     def sweep(
@@ -29,7 +29,7 @@ def register(app: Commands, words: Words) -> None:
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help=words("only say what would be raised"))
         ] = False,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=not dry_run)
@@ -42,7 +42,7 @@ def register(app: Commands, words: Words) -> None:
             _tell_swept(terminal, tally)
 
     @app.command()
-    def deliver(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
+    def deliver(context: typer.Context, json: AsJson = False) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         import asyncio
@@ -63,7 +63,7 @@ def register(app: Commands, words: Words) -> None:
     def run(
         context: typer.Context,
         once: Annotated[bool, typer.Option("--once", help=words("one round, for cron"))] = False,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         if terminal.now_text is not None:

@@ -1,10 +1,9 @@
 """`init`: the database is made or upgraded, and what to do next is said."""
 
-from typing import Annotated
-
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.store.engine import Store
@@ -12,10 +11,9 @@ from complaint_sla.wording import Words
 
 
 def register(app: Commands, words: Words) -> None:
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @app.command()
-    def init(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
+    def init(context: typer.Context, json: AsJson = False) -> None:
         terminal: Terminal = context.obj
         terminal.shelf  # noqa: B018 - books that can't be used are better known now than at the first complaint
         store = Store.open(terminal.settings.db.value, upgrade=True)

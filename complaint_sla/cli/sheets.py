@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -19,7 +20,6 @@ MOST_SHOWN = 20
 
 
 def register(app: Commands, words: Words) -> None:
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @app.command("import")
     def import_(
@@ -31,7 +31,7 @@ def register(app: Commands, words: Words) -> None:
         rejects: Annotated[
             Path | None, typer.Option(help=words("write rejected rows to a file"), metavar="FILE")
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=not dry_run)
@@ -59,7 +59,7 @@ def register(app: Commands, words: Words) -> None:
     def export(
         context: typer.Context,
         file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
         terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)

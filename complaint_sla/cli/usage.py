@@ -75,13 +75,18 @@ def _shown(text: str, most: int = LONGEST_VALUE) -> str:
 
 
 class _Spoken:
-    """Usage line and help option in the language of the terminal that is the context's object."""
+    """Usage line and options in the language of the terminal that is the context's object."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
         # Typer puts what is required into braces, which shells and people take for something else.
         pieces = [piece.strip("{}") for piece in pieces]
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=ctx.obj.words("Usage: "))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        for option in self.get_params(ctx):  # type: ignore[attr-defined]
+            option.help = ctx.obj.words(option.help) if option.help else option.help
+        super().format_options(ctx, formatter)  # type: ignore[misc]
 
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]

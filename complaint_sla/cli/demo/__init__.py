@@ -12,6 +12,7 @@ import typer
 from complaint_sla import bookshelf, resources
 from complaint_sla.cli.demo import sample, tour
 from complaint_sla.cli.demo.play import Demo
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
@@ -27,7 +28,7 @@ def register(app: Commands, words: Words) -> None:
         folder: Annotated[
             Path | None, typer.Option(help=words("where to put it; must be empty"), metavar="DIR")
         ] = None,
-        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+        json: AsJson = False,
     ) -> None:
         _play(context.obj, folder, json=json)
 
