@@ -70,8 +70,7 @@ SENTENCES = {
 
 def register(app: Commands, words: Words) -> None:
     @app.command()
-    def audit(context: typer.Context, json: AsJson = False) -> None:
-        terminal: Terminal = context.obj
+    def audit(terminal: Terminal, json: AsJson = False) -> None:
         desk = terminal.desk(writes=False)
         listed: list[Discrepancy] = []
 

@@ -25,11 +25,10 @@ def register(app: Commands, words: Words) -> None:
         )
     )
     def backup(
-        context: typer.Context,
+        terminal: Terminal,
         file: Annotated[Path, typer.Argument(help=words("a new file"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         store = terminal.store()
         with progress("%", bar=False) as move:
             copied = back_up(store, file, move)
@@ -46,11 +45,10 @@ def register(app: Commands, words: Words) -> None:
         )
     )
     def restore(
-        context: typer.Context,
+        terminal: Terminal,
         file: Annotated[Path, typer.Argument(help=words("a file that `backup` has written"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         terminal.refuse_rehearsed_mail()
         # A file that can't be used is refused before a new database is made.
         with restoring.proved(file) as source:

@@ -21,7 +21,7 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command("log")
     def log(
-        context: typer.Context,
+        terminal: Terminal,
         group: Group = None,
         urgent: UrgentOrNot = None,
         channel: Channel = None,
@@ -46,7 +46,6 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         received = terminal.moment(received_at)
         desk = terminal.desk(writes=True)
 
@@ -96,7 +95,7 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def note(
-        context: typer.Context,
+        terminal: Terminal,
         number: Number,
         text: Annotated[str, typer.Argument(help=words("what to write down"), metavar="TEXT")],
         kind: Annotated[
@@ -104,41 +103,41 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         meant = answers.choice(kind, change.NoteKind, "--kind") if kind is not None else None
-        answers.changed(context.obj, desk, change.note(desk, number, text, meant), words("noted"), json=json)
+        answers.changed(terminal, desk, change.note(desk, number, text, meant), words("noted"), json=json)
 
     @app.command()
     def assign(
-        context: typer.Context,
+        terminal: Terminal,
         number: Number,
         email: Annotated[str, typer.Argument(help=words("who takes care of it"), metavar="EMAIL")],
         json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         found = change.assign(desk, number, email)
-        answers.changed(context.obj, desk, found, words("assigned to {owner}", owner=found.owner), json=json)
+        answers.changed(terminal, desk, found, words("assigned to {owner}", owner=found.owner), json=json)
 
     @app.command()
-    def acknowledge(context: typer.Context, number: Number, json: AsJson = False) -> None:
-        desk = context.obj.desk(writes=True)
-        answers.changed(context.obj, desk, change.acknowledge(desk, number), words("acknowledged"), json=json)
+    def acknowledge(terminal: Terminal, number: Number, json: AsJson = False) -> None:
+        desk = terminal.desk(writes=True)
+        answers.changed(terminal, desk, change.acknowledge(desk, number), words("acknowledged"), json=json)
 
     @app.command()
     def transfer(
-        context: typer.Context,
+        terminal: Terminal,
         number: Number,
         office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
         reason: Reason,
         json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         found = change.transfer(desk, number, office, reason)
         answers.changed(
-            context.obj, desk, found, words("transferred to {office}", office=found.office), json=json
+            terminal, desk, found, words("transferred to {office}", office=found.office), json=json
         )
         if found.owner is None and not json:
-            context.obj.tell(
+            terminal.tell(
                 words(
                     "It has no owner now. Assign one: complaint-sla assign {number} EMAIL",
                     number=found.number,
@@ -147,47 +146,43 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def close(
-        context: typer.Context,
+        terminal: Terminal,
         number: Number,
         outcome: Annotated[str, typer.Option(help=words("what was done"), metavar="TEXT")],
         at: Annotated[str | None, typer.Option(help=words("when, if not now"), metavar="MOMENT")] = None,
         json: AsJson = False,
     ) -> None:
-        moment = context.obj.moment(at)
-        desk = context.obj.desk(writes=True)
+        moment = terminal.moment(at)
+        desk = terminal.desk(writes=True)
         found = change.close(desk, number, outcome, moment)
         done = words("closed in time") if found.on_time else words("closed late")
-        answers.changed(context.obj, desk, found, done, json=json)
+        answers.changed(terminal, desk, found, done, json=json)
 
     @app.command()
-    def reopen(context: typer.Context, number: Number, reason: Reason, json: AsJson = False) -> None:
-        desk = context.obj.desk(writes=True)
-        answers.changed(
-            context.obj, desk, change.reopen(desk, number, reason), words("open again"), json=json
-        )
+    def reopen(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
+        desk = terminal.desk(writes=True)
+        answers.changed(terminal, desk, change.reopen(desk, number, reason), words("open again"), json=json)
 
     @app.command()
-    def withdraw(context: typer.Context, number: Number, reason: Reason, json: AsJson = False) -> None:
-        desk = context.obj.desk(writes=True)
-        answers.changed(
-            context.obj, desk, change.withdraw(desk, number, reason), words("withdrawn"), json=json
-        )
+    def withdraw(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
+        desk = terminal.desk(writes=True)
+        answers.changed(terminal, desk, change.withdraw(desk, number, reason), words("withdrawn"), json=json)
 
     @app.command()
     def duplicate(
-        context: typer.Context,
+        terminal: Terminal,
         number: Number,
         of: Annotated[str, typer.Option(help=words("the complaint that goes on"), metavar="NUMBER")],
         json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         found = change.duplicate(desk, number, of)
         done = words("duplicate of {number}", number=found.duplicate_of)
-        answers.changed(context.obj, desk, found, done, json=json)
+        answers.changed(terminal, desk, found, done, json=json)
 
     @app.command()
     def reclassify(
-        context: typer.Context,
+        terminal: Terminal,
         number: Number,
         reason: Reason,
         group: Group = None,
@@ -195,18 +190,17 @@ def register(app: Commands, words: Words) -> None:
         category: Category = None,
         json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         found = change.reclassify(desk, number, reason, group=group, urgent=urgent, category=category)
-        answers.changed(context.obj, desk, found, words("reclassified"), json=json)
+        answers.changed(terminal, desk, found, words("reclassified"), json=json)
 
     @app.command()
     def erase(
-        context: typer.Context,
+        terminal: Terminal,
         number: Number,
         reason: Annotated[str, typer.Option(help=words("why; it is kept, so name nobody"), metavar="TEXT")],
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         erased = erasing.erase(desk, number, reason)
         if json:

@@ -213,12 +213,11 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def doctor(
-        context: typer.Context,
+        terminal: Terminal,
         form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
         output: Output = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         if json and form not in (None, "json"):
             raise BadValue("one-of-two", one="--json", two=f"--format {form}")
         chosen = "json" if json else form or "text"

@@ -24,7 +24,7 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command("list")
     def list_(
-        context: typer.Context,
+        terminal: Terminal,
         status: Annotated[
             str | None, typer.Option(help="open|closed|withdrawn|duplicate", metavar="S")
         ] = None,
@@ -40,7 +40,6 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
         csv: Annotated[bool, typer.Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
-        terminal: Terminal = context.obj
         for name, value in (("--limit", limit), ("--due-within", due_within)):
             if value is not None and value < 0:
                 raise BadValue("bad-number", value=f"{name} {value}", least=0)
@@ -69,23 +68,21 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def find(
-        context: typer.Context,
+        terminal: Terminal,
         text: Annotated[str, typer.Argument(help=words("what to look for"), metavar="TEXT")],
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = look.search(desk, text)
         _answer(terminal, desk, found, json=json, csv=False, all_shown=len(found) < look.MOST_FOUND)
 
     @app.command()
     def show(
-        context: typer.Context,
+        terminal: Terminal,
         number: Number,
         contact: Annotated[bool, typer.Option("--contact", help=words("contact details in full"))] = False,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = look.show(desk, number)
         if json:
@@ -98,7 +95,7 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def explain(
-        context: typer.Context,
+        terminal: Terminal,
         number: Annotated[
             str | None, typer.Argument(help=words("number of the complaint"), metavar="[NUMBER]")
         ] = None,
@@ -111,7 +108,6 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         needed, of_case = (group, received_at), (group, received_at, channel, category)
         if None in needed if number is None else any(one is not None for one in of_case):
             raise BadValue("number-or-group")

@@ -24,14 +24,13 @@ def _offices(words: Words) -> Commands:
 
     @app.command(help=words("Add an office."))
     def add(
-        context: typer.Context,
+        terminal: Terminal,
         code: OfficeCode,
         name_th: Annotated[str, typer.Option(help=words("name in Thai"), metavar="TEXT")],
         name_en: Annotated[str, typer.Option(help=words("name in English"), metavar="TEXT")],
         parent: Annotated[str | None, typer.Option(help=words("the office above it"), metavar="CODE")] = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         found = offices.add_office(desk, code, name_th, name_en, parent)
         if json:
@@ -41,14 +40,13 @@ def _offices(words: Words) -> Commands:
 
     @app.command("set", help=words("Rename an office or move it in the tree (--parent '' makes it a root)."))
     def set_(
-        context: typer.Context,
+        terminal: Terminal,
         code: OfficeCode,
         name_th: Annotated[str | None, typer.Option(help=words("name in Thai"), metavar="TEXT")] = None,
         name_en: Annotated[str | None, typer.Option(help=words("name in English"), metavar="TEXT")] = None,
         parent: Annotated[str | None, typer.Option(help=words("the office above it"), metavar="CODE")] = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         found = offices.set_office(desk, code, name_th=name_th, name_en=name_en, parent=parent)
         if json:
@@ -57,8 +55,7 @@ def _offices(words: Words) -> Commands:
             terminal.say(words("Office {code} is changed.", code=found.code))
 
     @app.command("list", help=words("All offices, as a tree."))
-    def list_(context: typer.Context, json: AsJson = False) -> None:
-        terminal: Terminal = context.obj
+    def list_(terminal: Terminal, json: AsJson = False) -> None:
         desk = terminal.desk(writes=False)
         found = offices.list_offices(desk)
         if json:
@@ -79,7 +76,7 @@ def _staff(words: Words) -> Commands:
 
     @app.command(help=words("Add a person."))
     def add(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, email],
         name: Annotated[str, typer.Option(help=words("name"), metavar="TEXT")],
         office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
@@ -87,7 +84,6 @@ def _staff(words: Words) -> Commands:
         lang: Annotated[str, lang] = "th",
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         meant = answers.choice(role, Role, "--role")
         answers.one_of(lang, LANGUAGES, "--lang")
@@ -96,7 +92,7 @@ def _staff(words: Words) -> Commands:
 
     @app.command("set", help=words("Change a person."))
     def set_(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, email],
         name: Annotated[str | None, typer.Option(help=words("name"), metavar="TEXT")] = None,
         office: Annotated[str | None, typer.Option(help=words("code of the office"), metavar="CODE")] = None,
@@ -108,7 +104,6 @@ def _staff(words: Words) -> Commands:
         back: Annotated[bool, typer.Option("--back", help=words("back from absence or retirement"))] = False,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         if lang is not None:
             answers.one_of(lang, LANGUAGES, "--lang")
@@ -126,11 +121,10 @@ def _staff(words: Words) -> Commands:
 
     @app.command("list", help=words("Everybody on the staff."))
     def list_(
-        context: typer.Context,
+        terminal: Terminal,
         retired: Annotated[bool, typer.Option("--retired", help=words("the retired too"))] = False,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = offices.list_staff(desk, retired=retired)
         if json:
@@ -142,13 +136,12 @@ def _staff(words: Words) -> Commands:
 
     @app.command(help=words("Somebody is away; the deputy hears what is meant for them."))
     def away(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, email],
         until: Annotated[str, typer.Option(help=words("last day away"), metavar="DAY")],
         deputy: Annotated[str, typer.Option(help=words("who stands in"), metavar="EMAIL")],
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         day = parse_day(until)
         desk = terminal.desk(writes=True)
         found = offices.away(desk, email, day, deputy)
@@ -157,12 +150,11 @@ def _staff(words: Words) -> Commands:
 
     @app.command(help=words("Take somebody off the staff; --to takes over their open complaints."))
     def retire(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, email],
         to: Annotated[str | None, typer.Option(help=words("who takes over"), metavar="EMAIL")] = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         found = offices.retire(desk, email, to)
         answers.person(terminal, found, words("{email} is retired.", email=found.email), json=json)

@@ -23,7 +23,7 @@ def register(app: Commands, words: Words) -> None:
 
     @mail.command("list", help=words("Messages, newest first."))
     def list_(
-        context: typer.Context,
+        terminal: Terminal,
         failed: Annotated[
             bool, typer.Option("--failed", help=words("those that could not be sent so far"))
         ] = False,
@@ -32,7 +32,6 @@ def register(app: Commands, words: Words) -> None:
         ] = 100,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = outbox.letters(desk, failed_only=failed, most=limit)
         if json:
@@ -44,11 +43,10 @@ def register(app: Commands, words: Words) -> None:
 
     @mail.command(help=words("One message, as it would be written now."))
     def show(
-        context: typer.Context,
+        terminal: Terminal,
         message: Annotated[int, typer.Argument(help=words("id of the message"), metavar="ID")],
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         from complaint_sla.mail.compose import subject_of, text_of
         from complaint_sla.wording import Words
@@ -74,13 +72,12 @@ def register(app: Commands, words: Words) -> None:
 
     @mail.command(help=words("Try again at once: one message, or all."))
     def retry(
-        context: typer.Context,
+        terminal: Terminal,
         message: Annotated[
             int | None, typer.Argument(help=words("id of the message"), metavar="[ID]")
         ] = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         count = outbox.retry(desk, message)
         if json:
@@ -94,11 +91,10 @@ def register(app: Commands, words: Words) -> None:
 
     @mail.command(help=words("Send a test message to an address, past the outbox."))
     def test(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, typer.Argument(help=words("where to"), metavar="EMAIL")],
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         # Nothing else here sends.
         from complaint_sla.mail.envelope import compose_test
         from complaint_sla.mail.transports import Transport

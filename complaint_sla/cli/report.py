@@ -30,7 +30,7 @@ BINARY = ("xlsx", "pdf")
 def register(app: Commands, words: Words) -> None:
     @app.command()
     def report(
-        context: typer.Context,
+        terminal: Terminal,
         quarter: Annotated[str, typer.Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
         office: OfficeAndBelow = None,
         form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
@@ -57,7 +57,6 @@ def register(app: Commands, words: Words) -> None:
         ] = False,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         wanted = Quarter.parse(quarter)
         chosen = _form(form, output, json=json, plan=plan)
         if freeze and version is not None:

@@ -20,13 +20,12 @@ def register(app: Commands, words: Words) -> None:
 
     @rules.command(help=words("Check the rule books of a folder; every fault is listed."))
     def check(
-        context: typer.Context,
+        terminal: Terminal,
         folder: Annotated[
             Path | None, typer.Argument(help=words("folder of rule books"), metavar="[DIR]")
         ] = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         shelf = load(folder) if folder is not None else terminal.shelf
         load_service(folder or Path(terminal.settings.rules.value))
         if json:
@@ -44,8 +43,7 @@ def register(app: Commands, words: Words) -> None:
             )
 
     @rules.command(help=words("Show the rule book in force: deadlines, stages, keys."))
-    def show(context: typer.Context, json: AsJson = False) -> None:
-        terminal: Terminal = context.obj
+    def show(terminal: Terminal, json: AsJson = False) -> None:
         book = terminal.shelf.in_force(local_day(terminal.now, terminal.zone))
         if json:
             terminal.answer_json(contract.book(book))

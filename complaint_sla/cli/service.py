@@ -25,13 +25,12 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def sweep(
-        context: typer.Context,
+        terminal: Terminal,
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help=words("only say what would be raised"))
         ] = False,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=not dry_run)
         from complaint_sla.work.alerts import sweep as sweeping
 
@@ -42,8 +41,7 @@ def register(app: Commands, words: Words) -> None:
             _tell_swept(terminal, tally)
 
     @app.command()
-    def deliver(context: typer.Context, json: AsJson = False) -> None:
-        terminal: Terminal = context.obj
+    def deliver(terminal: Terminal, json: AsJson = False) -> None:
         desk = terminal.desk(writes=True)
         import asyncio
 
@@ -61,11 +59,10 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def run(
-        context: typer.Context,
+        terminal: Terminal,
         once: Annotated[bool, typer.Option("--once", help=words("one round, for cron"))] = False,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         if terminal.now_text is not None:
             raise NotPossible("now-with-run")
         desk = terminal.desk(writes=True)

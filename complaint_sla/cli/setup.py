@@ -1,7 +1,5 @@
 """`init`: the database is made or upgraded, and what to do next is said."""
 
-import typer
-
 from complaint_sla import contract
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
@@ -13,8 +11,7 @@ from complaint_sla.wording import Words
 def register(app: Commands, words: Words) -> None:
 
     @app.command()
-    def init(context: typer.Context, json: AsJson = False) -> None:
-        terminal: Terminal = context.obj
+    def init(terminal: Terminal, json: AsJson = False) -> None:
         terminal.shelf  # noqa: B018 - books that can't be used are better known now than at the first complaint
         store = Store.open(terminal.settings.db.value, upgrade=True)
         store.close()

@@ -23,7 +23,7 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command("import")
     def import_(
-        context: typer.Context,
+        terminal: Terminal,
         file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help=words("only say what would be taken in"))
@@ -33,7 +33,6 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
@@ -57,11 +56,10 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command("export")
     def export(
-        context: typer.Context,
+        terminal: Terminal,
         file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
 
         with progress(words("rows"), bar=False) as move:

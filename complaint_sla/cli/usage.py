@@ -1,6 +1,7 @@
 """Help and usage errors in the person's language. Typer speaks English only; what it says is put into words here."""
 
 import gettext
+import inspect
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -118,6 +119,22 @@ class Commands(typer.Typer):
         )
 
     def command(self, name: str | None = None, **settings: Any) -> "Callable[[Any], Any]":
-        """Registers a command; the list of commands shows its help whole, not cut off in mid-sentence."""
+        """Registers a command; the list of commands shows its help whole, not cut off in mid-sentence.
+
+        Typer hands over a context: the terminal, its object, is all that a command is given of it.
+        """
         settings.setdefault("short_help", settings.get("help"))
-        return super().command(name, cls=Command, **settings)
+        register = super().command(name, cls=Command, **settings)
+
+        def registered(answer: "Callable[..., None]") -> "Callable[..., None]":
+            def called(context: typer.Context, **given: Any) -> None:
+                answer(context.obj, **given)
+
+            _, *options = inspect.signature(answer).parameters.values()
+            called.__name__, called.__doc__ = answer.__name__, answer.__doc__
+            called.__annotations__ = {"context": typer.Context} | answer.__annotations__
+            first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+            called.__signature__ = inspect.Signature([first, *options])  # type: ignore[attr-defined]
+            return register(called)
+
+        return registered

@@ -24,13 +24,13 @@ from complaint_sla.wording.screening import plain
 def register(app: Commands, words: Words) -> None:
     @app.command()
     def demo(
-        context: typer.Context,
+        terminal: Terminal,
         folder: Annotated[
             Path | None, typer.Option(help=words("where to put it; must be empty"), metavar="DIR")
         ] = None,
         json: AsJson = False,
     ) -> None:
-        _play(context.obj, folder, json=json)
+        _play(terminal, folder, json=json)
 
 
 def _play(terminal: Terminal, folder: Path | None, *, json: bool) -> None:
