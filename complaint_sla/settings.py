@@ -62,11 +62,8 @@ def load(options: Mapping[str, str | None], environment: Mapping[str, str], syst
 
     Raises BadValue: `config-unreadable`, `config-broken`, `unknown-setting`, `bad-language`, `bad-actor`.
     """
-    found = {
-        name: _first(name, options, environment, file_values)
-        for file_values in [_file(environment)]
-        for name in NAMES
-    }
+    file_values = _file(environment)
+    found = {name: _first(name, options, environment, file_values) for name in NAMES}
     lang = found["lang"] or _locale(environment)
     if lang.value not in LANGUAGES:
         raise BadValue("bad-language", value=lang.value, known=list(LANGUAGES), source=lang.source)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     # Each is made by the command that tells of it, and not every command imports all of them.
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.view import ComplaintView
-    from complaint_sla.work.offices import StaffView
 
 # With a date of the usual length they fit into eighty columns.
 SILENT = {
@@ -127,11 +126,12 @@ def changed(terminal: Terminal, desk: Desk, found: "ComplaintView", done: str, *
         terminal.say(f"{found.number}: {done}")
 
 
-def person(terminal: Terminal, found: "StaffView", done: str, *, json: bool) -> None:
+def done(terminal: Terminal, found: object, said: str, *, json: bool) -> None:
+    """What came of it as JSON, or what was done in a sentence."""
     if json:
         terminal.answer_json(found)
     else:
-        terminal.say(done)
+        terminal.say(said)
 
 
 def silent(terminal: Terminal, desk: Desk) -> None:

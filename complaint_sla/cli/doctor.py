@@ -39,11 +39,7 @@ FORMS = ("text", "json", "prometheus")
 FILE_WIDTH = 80
 # As many offices as are named; whoever has 900 asks for the list itself.
 MOST_NAMED = 10
-MARKS = {
-    Gravity.WRONG: ("✗", "bold red"),
-    Gravity.HINT: ("!", "yellow"),
-    Gravity.WELL: ("✓", "green"),
-}
+MARKS = {Gravity.WRONG: ("✗", "bold red"), Gravity.HINT: ("!", "yellow"), Gravity.WELL: ("✓", "green")}
 
 _START = N_("Start the service: complaint-sla run (or run --once from cron each minute).")
 _ADD = N_("Add one: complaint-sla staff add EMAIL --name NAME --office CODE --role {role}")
@@ -62,10 +58,7 @@ _NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
     "database-unusable": ("{problem}", ""),
-    "mail-unusable": (
-        "{problem}",
-        _MEND_MAIL,
-    ),
+    "mail-unusable": ("{problem}", _MEND_MAIL),
     "book-changed": (
         N_("The rule book {book} has been used, and its text has changed since."),
         N_("Undo the change, or give the new text another id and a later effective_from."),
@@ -159,10 +152,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("The mail server knows no address {email}."),
         N_("If it is right after all: complaint-sla staff set {email} --reachable"),
     ),
-    "mail-stuck": (
-        N_("Mail can't leave: {fault}"),
-        _MEND_MAIL,
-    ),
+    "mail-stuck": (N_("Mail can't leave: {fault}"), _MEND_MAIL),
     "mail-answers": (N_("The mail server answers: {server}"), ""),
     "mail-folder": (N_("Mail is written into the folder {folder}"), ""),
     "mail-plain": (

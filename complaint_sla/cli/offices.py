@@ -33,10 +33,7 @@ def _offices(words: Words) -> Commands:
     ) -> None:
         desk = terminal.desk(writes=True)
         found = offices.add_office(desk, code, name_th, name_en, parent)
-        if json:
-            terminal.answer_json(found)
-        else:
-            terminal.say(words("Office {code} is there.", code=found.code))
+        answers.done(terminal, found, words("Office {code} is there.", code=found.code), json=json)
 
     @app.command("set", help=words("Rename an office or move it in the tree (--parent '' makes it a root)."))
     def set_(
@@ -49,10 +46,7 @@ def _offices(words: Words) -> Commands:
     ) -> None:
         desk = terminal.desk(writes=True)
         found = offices.set_office(desk, code, name_th=name_th, name_en=name_en, parent=parent)
-        if json:
-            terminal.answer_json(found)
-        else:
-            terminal.say(words("Office {code} is changed.", code=found.code))
+        answers.done(terminal, found, words("Office {code} is changed.", code=found.code), json=json)
 
     @app.command("list", help=words("All offices, as a tree."))
     def list_(terminal: Terminal, json: AsJson = False) -> None:
@@ -88,7 +82,7 @@ def _staff(words: Words) -> Commands:
         meant = answers.choice(role, Role, "--role")
         answers.one_of(lang, LANGUAGES, "--lang")
         found = offices.add_staff(desk, email, name, office, meant, lang)
-        answers.person(terminal, found, words("{email} is on the staff.", email=found.email), json=json)
+        answers.done(terminal, found, words("{email} is on the staff.", email=found.email), json=json)
 
     @app.command("set", help=words("Change a person."))
     def set_(
@@ -117,7 +111,7 @@ def _staff(words: Words) -> Commands:
             reachable=reachable,
             back=back,
         )
-        answers.person(terminal, found, words("{email} is changed.", email=found.email), json=json)
+        answers.done(terminal, found, words("{email} is changed.", email=found.email), json=json)
 
     @app.command("list", help=words("Everybody on the staff."))
     def list_(
@@ -146,7 +140,7 @@ def _staff(words: Words) -> Commands:
         desk = terminal.desk(writes=True)
         found = offices.away(desk, email, day, deputy)
         said = words("{email} is away until {day}.", email=found.email, day=words.long_day(day))
-        answers.person(terminal, found, said, json=json)
+        answers.done(terminal, found, said, json=json)
 
     @app.command(help=words("Take somebody off the staff; --to takes over their open complaints."))
     def retire(
@@ -157,6 +151,6 @@ def _staff(words: Words) -> Commands:
     ) -> None:
         desk = terminal.desk(writes=True)
         found = offices.retire(desk, email, to)
-        answers.person(terminal, found, words("{email} is retired.", email=found.email), json=json)
+        answers.done(terminal, found, words("{email} is retired.", email=found.email), json=json)
 
     return app

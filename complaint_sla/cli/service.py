@@ -151,21 +151,13 @@ def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
         terminal.words(
             "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
             "reaching nobody: {unalertable}",
-            due=tally.due,
-            alerts=tally.alerts,
-            superseded=tally.superseded,
-            unalertable=tally.unalertable,
+            **vars(tally),
         )
     )
 
 
 def _counts(delivered: "Delivered") -> dict[str, int]:
-    return {
-        "sent": delivered.sent,
-        "retried": delivered.retried,
-        "failed": delivered.failed,
-        "dropped": delivered.dropped,
-    }
+    return {name: getattr(delivered, name) for name in ("sent", "retried", "failed", "dropped")}
 
 
 def _tell_delivered(terminal: Terminal, delivered: "Delivered") -> None:

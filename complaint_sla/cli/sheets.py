@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli import answers
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
@@ -40,12 +41,7 @@ def register(app: Commands, words: Words) -> None:
 
         with progress(words("rows"), bar=False) as move:
             result = exchange.import_file(
-                desk,
-                file,
-                dry_run=dry_run,
-                rejects=rejects,
-                say=say,
-                progress=move,
+                desk, file, dry_run=dry_run, rejects=rejects, say=say, progress=move
             )
         if json:
             terminal.answer_json(contract.imported(result, say))
@@ -64,10 +60,8 @@ def register(app: Commands, words: Words) -> None:
 
         with progress(words("rows"), bar=False) as move:
             count = exchange.export(desk, file, move)
-        if json:
-            terminal.answer_json(contract.exported(count, file))
-        else:
-            terminal.say(words.plural("{n} complaint written.", "{n} complaints written.", count))
+        said = words.plural("{n} complaint written.", "{n} complaints written.", count)
+        answers.done(terminal, contract.exported(count, file), said, json=json)
 
 
 def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -> None:

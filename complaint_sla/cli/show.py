@@ -65,18 +65,13 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
         terminal.say(f"\n{one.detail}")
     _title(terminal, words("Deadline"))
     terminal.say(sentence(words, found.deadline))
-    _title(terminal, words("What happened"))
-    table = _table()
+    table = _table(terminal, words("What happened"))
     for event in found.events:
-        table.add_row(
-            words.moment(event.happened_at, terminal.zone),
-            words(EVENTS[EventKind(event.kind)]),
-            _telling(words, titles, event),
-        )
+        kind = words(EVENTS[EventKind(event.kind)])
+        table.add_row(words.moment(event.happened_at, terminal.zone), kind, _telling(words, titles, event))
     terminal.console.print(table)
     if found.alerts:
-        _title(terminal, words("Alerts"))
-        table = _table()
+        table = _table(terminal, words("Alerts"))
         for alert in found.alerts:
             stage = titles.of("stage", alert.stage).of(words.language)
             if alert.occurrence > 1:
@@ -88,8 +83,7 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
             )
         terminal.console.print(table)
     if found.coming:
-        _title(terminal, words("What comes next if nothing is done"))
-        table = _table()
+        table = _table(terminal, words("What comes next if nothing is done"))
         for ahead in found.coming:
             who = ", ".join(tables.recipient(words, address) for address in ahead.recipients)
             title = plain(ahead.stage.title.of(words.language))
@@ -168,7 +162,10 @@ def _title(terminal: Terminal, text: str) -> None:
     terminal.console.print(Text(f"\n{text}", style="bold"))
 
 
-def _table() -> Table:
+def _table(terminal: Terminal, title: str = "") -> Table:
+    """Three columns, to be filled and printed below the title."""
+    if title:
+        _title(terminal, title)
     table = tables.grid()
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -209,16 +206,13 @@ def draw_explanation(terminal: Terminal, found: "Explanation") -> None:
     terminal.say(words("Received {moment}.", moment=words.moment(found.facts.received_at, terminal.zone)))
     if found.others:
         _say_assumed(terminal, found)
-    table = _table()
+    table = _table(terminal)
     for counted in deadline.trail():
-        table.add_row(words.day(counted.day), _weekday(words, counted), Text(_counted(words, counted)))
+        weekday = words(_WEEKDAYS[counted.day.weekday()])
+        table.add_row(words.day(counted.day), weekday, Text(_counted(words, counted)))
     terminal.console.print(table)
-    terminal.say(
-        words(
-            "Closed before {moment}, it is in time.",
-            moment=words.moment(deadline.due_at, terminal.zone),
-        )
-    )
+    due_at = words.moment(deadline.due_at, terminal.zone)
+    terminal.say(words("Closed before {moment}, it is in time.", moment=due_at))
 
 
 def _say_assumed(terminal: Terminal, found: "Explanation") -> None:
@@ -239,10 +233,6 @@ def _say_assumed(terminal: Terminal, found: "Explanation") -> None:
 
 
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-
-
-def _weekday(words: Words, counted: CountedDay) -> str:
-    return words(_WEEKDAYS[counted.day.weekday()])
 
 
 def _counted(words: Words, counted: CountedDay) -> str:

@@ -38,7 +38,6 @@ class Achieved:
     """What was achieved in a period; `share` is in time of all that count, `rate` the same as an exact fraction."""
 
     title: str
-    period: str
     received_title: str
     received: int | None
     share_title: str
@@ -187,7 +186,6 @@ def _achieved(
     counts = counts or Counts()
     return Achieved(
         title=words("Status {period}", period=period),
-        period=period,
         received_title=words("Complaints received"),
         received=counts.received or None,
         share_title=share_title,

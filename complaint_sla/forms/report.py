@@ -13,8 +13,9 @@ from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.measures import percent, plain_percent
-from complaint_sla.core.rulebook import Book, Shelf, Title, Titles
+from complaint_sla.core.rulebook import Shelf, Title, Titles
 from complaint_sla.forms.document import (
+    COUNTED,
     DASH,
     Bar,
     Bars,
@@ -39,6 +40,18 @@ BUCKETS = {
     Bucket.OVERDUE: N_("Open, overdue"),
     Bucket.PENDING: N_("Open, not yet due"),
     Bucket.EXCLUDED: N_("Excluded"),
+}
+# Whether the target is safe. While the quarter runs, the bounds know of complaints that have come in, not of those that
+# may: nothing is settled yet.
+STILL_RUNNING = {
+    None: N_("Open: the quarter is still running."),
+    True: N_("Safe on what has been received so far; the quarter is still running."),
+    False: N_("Lost on what has been received so far; the quarter is still running."),
+}
+RECEIVED = {
+    None: N_("Open: it depends on the complaints not yet due."),
+    True: N_("The target is already safe, whatever becomes of the complaints not yet due."),
+    False: N_("The target is already lost, whatever becomes of the complaints not yet due."),
 }
 NOT_THERE_THEN = N_("The office was founded after this figure was frozen: it has no complaints in it.")
 
@@ -116,6 +129,7 @@ class _Writer:
             else words("Provisional; final from {moment}", moment=final_at)
         )
         first, last = figure.quarter.first_day, figure.quarter.last_day
+        books = [plain(book.title.of(words.language)) for book, _ in self.in_force]
         return (
             Fact("office", words("Office"), self.scope()),
             Fact(
@@ -123,7 +137,7 @@ class _Writer:
                 words("Period of receipt"),
                 words("{first} to {last}", first=words.long_day(first), last=words.long_day(last)),
             ),
-            Fact("book", words("Rule book"), "; ".join(self.book_title(book) for book, _ in self.in_force)),
+            Fact("book", words("Rule book"), "; ".join(books)),
             Fact("state", words("State"), state),
             Fact("as_of", words("As of"), words.moment(figure.as_of, self.zone)),
         )
@@ -252,14 +266,7 @@ class _Writer:
         )
 
     def row(self, key: str, title: str, counts: Counts, *, is_total: bool = False) -> Row:
-        numbers = (
-            counts.received,
-            counts.on_time,
-            counts.late,
-            counts.overdue,
-            counts.pending,
-            counts.excluded,
-        )
+        numbers = tuple(getattr(counts, name) for name in COUNTED)
         share = self.share(counts.numerator, counts.denominator)
         # A row of zeros means "no complaints", which the plan's form writes as a dash.
         cells = numbers if counts.received else (None,) * len(numbers)
@@ -281,9 +288,6 @@ class _Writer:
             return title
         within = self.words.plural("within {n} day", "within {n} days", days.pop())
         return self.words("{rule}: {within}", rule=title, within=within)
-
-    def book_title(self, book: Book) -> str:
-        return plain(book.title.of(self.words.language))
 
 
 class Names:
@@ -324,15 +328,5 @@ def margin(figure: Figure, words: Words) -> Iterator[str]:
 
 def certainty(figure: Figure, zone: ZoneInfo, words: Words) -> str:
     """Whether the target of a figure that is not final can still be reached, or missed."""
-    if figure.as_of < midnight(figure.quarter.following.first_day, zone):
-        # The bounds know of complaints that have come in, not of those that may: nothing is settled yet.
-        if figure.certain is None:
-            return words("Open: the quarter is still running.")
-        if figure.certain:
-            return words("Safe on what has been received so far; the quarter is still running.")
-        return words("Lost on what has been received so far; the quarter is still running.")
-    if figure.certain is None:
-        return words("Open: it depends on the complaints not yet due.")
-    if figure.certain:
-        return words("The target is already safe, whatever becomes of the complaints not yet due.")
-    return words("The target is already lost, whatever becomes of the complaints not yet due.")
+    is_running = figure.as_of < midnight(figure.quarter.following.first_day, zone)
+    return words((STILL_RUNNING if is_running else RECEIVED)[figure.certain])

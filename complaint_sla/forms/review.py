@@ -103,24 +103,21 @@ class _Reviewer:
     def register(self) -> Table:
         words, register = self.words, self.review.register
         lines = (
-            ("brought_forward", words("Brought forward"), register.brought_forward),
-            ("received", words("Received"), register.received),
-            ("reopened", words("Reopened"), register.reopened),
-            ("closed", words("Closed"), -register.closed),
-            ("withdrawn", words("Withdrawn"), -register.withdrawn),
-            ("duplicate", words("Duplicate of another"), -register.duplicate),
+            Row("brought_forward", (words("Brought forward"), register.brought_forward)),
+            Row("received", (words("Received"), register.received)),
+            Row("reopened", (words("Reopened"), register.reopened)),
+            Row("closed", (words("Closed"), -register.closed)),
+            Row("withdrawn", (words("Withdrawn"), -register.withdrawn)),
+            Row("duplicate", (words("Duplicate of another"), -register.duplicate)),
+            Row("carried_forward", (words("Carried forward"), register.carried_forward), is_total=True),
         )
-        carried = Row("carried_forward", (words("Carried forward"), register.carried_forward), is_total=True)
         return Table(
             "register",
             words("Register of the quarter")
             if register.balances
             else words("Register of the quarter: IT DOES NOT BALANCE, run `complaint-sla audit`"),
-            (
-                Column("title", words("Complaints"), "left"),
-                Column("count", words("Number"), "right"),
-            ),
-            (*(Row(key, (title, number)) for key, title, number in lines), carried),
+            (Column("title", words("Complaints"), "left"), Column("count", words("Number"), "right")),
+            lines,
         )
 
     def pace(self) -> Table | None:
@@ -175,6 +172,7 @@ class _Reviewer:
     def quarters(self) -> Table:
         words, review = self.words, self.review
         year = review.figure.quarter.year
+        so_far = words("Year {year} so far", year=words.year(year))
         return Table(
             "quarters",
             words("The last quarters, and the year so far"),
@@ -187,30 +185,14 @@ class _Reviewer:
                 Column("state", words("State"), "left"),
             ),
             (
-                *(
-                    Row(
-                        str(past.quarter),
-                        (
-                            words.quarter(past.quarter),
-                            *self.figures(past.counts),
-                            past.target,
-                            self.state(past),
-                        ),
-                    )
-                    for past in review.quarters
-                ),
-                Row(
-                    str(year),
-                    (
-                        words("Year {year} so far", year=words.year(year)),
-                        *self.figures(review.year),
-                        None,
-                        "",
-                    ),
-                    is_total=True,
-                ),
+                *(self.past(one) for one in review.quarters),
+                Row(str(year), (so_far, *self.figures(review.year), None, ""), is_total=True),
             ),
         )
+
+    def past(self, past: PastQuarter) -> Row:
+        title = self.words.quarter(past.quarter)
+        return Row(str(past.quarter), (title, *self.figures(past.counts), past.target, self.state(past)))
 
     def figures(self, counts: Counts) -> tuple[Cell, Cell, Cell]:
         share = share_of(counts.numerator, counts.denominator, self.words)
