@@ -27,7 +27,11 @@ def complete(
             answers["account"] = _text(
                 terminal, words("Contract account, CA (Enter: none)"), fields.account, optional=True
             )
-    _show_same(terminal, desk, answers)
+    phone, account = answers["phone"], answers["account"]
+    same = look.open_of_customer(
+        desk, fields.phone(phone) if phone else None, fields.account(account) if account else None
+    )
+    same_customer(terminal, desk, same)
     if answers["customer"] is None:
         answers["customer"] = _text(
             terminal,
@@ -48,14 +52,6 @@ def complete(
     if answers["office"] is None:
         answers["office"] = office(terminal, desk)
     return answers, urgent
-
-
-def _show_same(terminal: Terminal, desk: Desk, answers: dict[str, str | None]) -> None:
-    phone, account = answers["phone"], answers["account"]
-    same = look.open_of_customer(
-        desk, fields.phone(phone) if phone else None, fields.account(account) if account else None
-    )
-    same_customer(terminal, desk, same)
 
 
 def office(terminal: Terminal, desk: Desk) -> str | None:

@@ -24,8 +24,9 @@ from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.core.replies import Answer, Reply
+from complaint_sla.core.replies import Answer
 from complaint_sla.mail.servers import Security, SmtpServer
+from complaint_sla.mail.transports import closing
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import reason
 from complaint_sla.wording.screening import plain
@@ -262,7 +263,8 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
     found = checkup.findings
     try:
         target = terminal.opening.mail
-        reply = asyncio.run(_check(terminal))
+        transport = terminal.opening.transport()
+        reply = asyncio.run(closing(transport, transport.check()))
     except Error as problem:
         found.append(health.unusable("mail", problem))
         return
@@ -276,14 +278,6 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
         _look_at_disk(checkup, "mail", target)
     elif target.security is Security.PLAIN and not target.is_loopback:
         found.append(health.wrong("mail", "mail-plain"))
-
-
-async def _check(terminal: Terminal) -> Reply:
-    transport = terminal.opening.transport()
-    try:
-        return await transport.check()
-    finally:
-        await transport.close()
 
 
 def _told(terminal: Terminal, finding: Finding) -> Told:

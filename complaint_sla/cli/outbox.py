@@ -11,7 +11,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core import fields
 from complaint_sla.core.errors import NotFound
-from complaint_sla.core.replies import Answer, Reply
+from complaint_sla.core.replies import Answer
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters import outbox
@@ -97,19 +97,14 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         # Nothing else here sends.
         from complaint_sla.mail.envelope import compose_test
-        from complaint_sla.mail.transports import Transport
+        from complaint_sla.mail.transports import closing
 
         address = fields.email(email)
         content = compose_test(address, terminal.settings.mail_from.value, terminal.now, words)
 
-        async def send(transport: Transport) -> Reply:
-            try:
-                return await transport.send(address, content)
-            finally:
-                await transport.close()
-
         terminal.refuse_rehearsed_mail()
-        reply = asyncio.run(send(terminal.opening.transport()))
+        transport = terminal.opening.transport()
+        reply = asyncio.run(closing(transport, transport.send(address, content)))
         accepted = reply.answer is Answer.ACCEPTED
         if json:
             terminal.answer_json(contract.tried(reply, accepted=accepted))

@@ -46,10 +46,10 @@ def register(app: Commands, words: Words) -> None:
         import asyncio
 
         from complaint_sla.mail import delivery
-        from complaint_sla.service.rounds import closing
+        from complaint_sla.mail.transports import closing
 
         office = post_office(terminal)
-        delivered = asyncio.run(closing(office, delivery.deliver(desk, office)))
+        delivered = asyncio.run(closing(office.transport, delivery.deliver(desk, office)))
         if json:
             terminal.answer_json(_with_aside(terminal, _counts(delivered)))
         else:
@@ -71,10 +71,11 @@ def register(app: Commands, words: Words) -> None:
             return
         import asyncio
 
-        from complaint_sla.service.rounds import Rounds, closing
+        from complaint_sla.mail.transports import closing
+        from complaint_sla.service.rounds import Rounds
 
         office = post_office(terminal)
-        done: Round = asyncio.run(closing(office, Rounds(desk, office).round()))
+        done: Round = asyncio.run(closing(office.transport, Rounds(desk, office).round()))
         terminal.aside += done.aside
         faults = {job: _why(terminal, problem) for job, problem in done.faults.items()}
         if json:
@@ -108,7 +109,8 @@ def serve(
     """
     import asyncio
 
-    from complaint_sla.service.rounds import Rounds, closing
+    from complaint_sla.mail.transports import closing
+    from complaint_sla.service.rounds import Rounds
 
     words = terminal.words
 
@@ -123,7 +125,7 @@ def serve(
             words("The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value))
         )
         rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event())
-        await closing(office, rounds.run(tell, pace))
+        await closing(office.transport, rounds.run(tell, pace))
         terminal.tell(words("The service has ended; nothing is in hand."))
 
     asyncio.run(served())

@@ -19,7 +19,7 @@ from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal, real_clock, system_user
 from complaint_sla.core.calendars import at_local
 from complaint_sla.mail.delivery import Delivered, PostOffice
-from complaint_sla.mail.transports import FolderTransport
+from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.service.rounds import Rounds
 from complaint_sla.store import complaints, heartbeats
 from complaint_sla.store.engine import Store
