@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
@@ -11,14 +10,12 @@ from complaint_sla.cli import tables
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.calendars import CountedDay, DayKind
 from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.deadlines import Deadline
 from complaint_sla.core.rulebook import Titles
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
-
-if TYPE_CHECKING:
-    from complaint_sla.core.deadlines import Deadline
-    from complaint_sla.work.complaints.look import Dossier, EventView, Explanation
-    from complaint_sla.work.desk import Desk
+from complaint_sla.work.complaints.look import Dossier, EventView, Explanation
+from complaint_sla.work.desk import Desk
 
 EVENTS: Mapping[EventKind, str] = {
     EventKind.LOGGED: N_("logged"),
@@ -55,7 +52,7 @@ STATES = (
 )
 
 
-def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -> None:
+def draw(terminal: Terminal, desk: Desk, found: Dossier, *, contact: bool) -> None:
     """`contact` shows telephone, account and e-mail in full, for whoever has to call back."""
     words, one = terminal.words, found.complaint
     titles = Titles(desk.shelf, found.book)
@@ -91,7 +88,7 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
         terminal.console.print(table)
 
 
-def _facts(terminal: Terminal, desk: "Desk", found: "Dossier", titles: Titles, *, contact: bool) -> None:
+def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles, *, contact: bool) -> None:
     words, one = terminal.words, found.complaint
     group = titles.of("group", one.group).of(words.language)
     table = tables.grid()
@@ -136,7 +133,7 @@ def _shown(value: str | None, mask: Callable[[str], str], in_full: bool) -> str 
     return value if value is None or in_full else mask(value)
 
 
-def _telling(words: Words, titles: Titles, event: "EventView") -> Text:
+def _telling(words: Words, titles: Titles, event: EventView) -> Text:
     """What an event says, in a line: its words if it has some, else the facts that matter."""
     said = next((event.words[key] for key in ("text", "note", "outcome", "reason") if key in event.words), "")
     data = event.data
@@ -177,7 +174,7 @@ _CALENDAR = N_("{rule}: {days} days after {received}, so until the end of {due}.
 _WORKING = N_("{rule}: {days} working days after {received}, so until the end of {due}.")
 
 
-def sentence(words: Words, deadline: "Deadline") -> str:
+def sentence(words: Words, deadline: Deadline) -> str:
     """The deadline in a sentence: which rule, how many days, from when to when."""
     return words(
         _WORKING if deadline.counting.working else _CALENDAR,
@@ -188,7 +185,7 @@ def sentence(words: Words, deadline: "Deadline") -> str:
     )
 
 
-def draw_explanation(terminal: Terminal, found: "Explanation") -> None:
+def draw_explanation(terminal: Terminal, found: Explanation) -> None:
     """Every day of the count, each with its number or why it has none."""
     words, deadline = terminal.words, found.deadline
     title = found.number or words("A complaint received {day}", day=words.long_day(deadline.received_on))
@@ -215,7 +212,7 @@ def draw_explanation(terminal: Terminal, found: "Explanation") -> None:
     terminal.say(words("Closed before {moment}, it is in time.", moment=due_at))
 
 
-def _say_assumed(terminal: Terminal, found: "Explanation") -> None:
+def _say_assumed(terminal: Terminal, found: Explanation) -> None:
     """What the answer stands on without having been asked, and what else it might have been."""
     words, known = terminal.words, Titles(terminal.shelf, found.book)
     titles = [known.of(kind, key).of(words.language) for kind, key in found.assumed.items()]

@@ -4,19 +4,16 @@ import gettext
 import inspect
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import CATALOGUES, DOMAIN
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from typer.exceptions import TyperException
 
 # Typer looks these up by gettext's default domain, which `speak` points at our catalogues.
 TYPERS_OWN = (
@@ -61,7 +58,7 @@ def speak(words: Words) -> None:
     gettext.textdomain(DOMAIN)
 
 
-def said(words: Words, problem: "TyperException") -> str:
+def said(words: Words, problem: TyperException) -> str:
     """A usage error in the person's language; one that is not known here stays in Typer's words."""
     text = problem.format_message()
     for pattern, ours in SAYINGS:
@@ -118,7 +115,7 @@ class Commands(typer.Typer):
             context_settings={"help_option_names": ["-h", "--help"]},
         )
 
-    def command(self, name: str | None = None, **settings: Any) -> "Callable[[Any], Any]":
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
         """Registers a command; the list of commands shows its help whole, not cut off in mid-sentence.
 
         Typer hands over a context: the terminal, its object, is all that a command is given of it.
@@ -126,7 +123,7 @@ class Commands(typer.Typer):
         settings.setdefault("short_help", settings.get("help"))
         register = super().command(name, cls=Command, **settings)
 
-        def registered(answer: "Callable[..., None]") -> "Callable[..., None]":
+        def registered(answer: Callable[..., None]) -> Callable[..., None]:
             def called(context: typer.Context, **given: Any) -> None:
                 answer(context.obj, **given)
 
