@@ -109,7 +109,7 @@ def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
     if done.discrepancies:
         terminal.say(words.plural("{n} discrepancy.", "{n} discrepancies.", done.discrepancies))
     else:
-        terminal.say(words("Everything is as its events say."))
+        terminal.answer("Everything is as its events say.")
 
 
 def _sentence(terminal: Terminal, one: Discrepancy) -> str:

@@ -17,7 +17,6 @@ from complaint_sla.wording import Words
 
 
 def register(app: Commands, words: Words) -> None:
-
     @app.command(
         help=words(
             "Write a consistent copy of the whole database to one new file, while others write. It is taken back with "
@@ -35,7 +34,7 @@ def register(app: Commands, words: Words) -> None:
         if json:
             terminal.answer_json(contract.backed_up(file, store.shown_url, copied))
             return
-        terminal.say(words("Backup written: {file} ({size})", file=file, size=decimal(file.stat().st_size)))
+        terminal.answer("Backup written: {file} ({size})", file=file, size=decimal(file.stat().st_size))
         _tell(terminal, copied)
 
     @app.command(
@@ -58,21 +57,17 @@ def register(app: Commands, words: Words) -> None:
         if json:
             terminal.answer_json(contract.restored(file, store.shown_url, copied))
             return
-        terminal.say(words("Restored: {url}", url=store.shown_url))
+        terminal.answer("Restored: {url}", url=store.shown_url)
         _tell(terminal, copied)
-        terminal.say(
-            words(
-                "Start the service here only when it is stopped at the old database, or both send the same mail."
-            )
+        terminal.answer(
+            "Start the service here only when it is stopped at the old database, or both send the same mail."
         )
 
 
 def _tell(terminal: Terminal, copied: Copied) -> None:
-    terminal.say(
-        terminal.words(
-            "Complaints: {complaints} · events: {events} · letters: {letters}",
-            complaints=f"{copied.complaints:,}",
-            events=f"{copied.events:,}",
-            letters=f"{copied.letters:,}",
-        )
+    terminal.answer(
+        "Complaints: {complaints} · events: {events} · letters: {letters}",
+        complaints=f"{copied.complaints:,}",
+        events=f"{copied.events:,}",
+        letters=f"{copied.letters:,}",
     )

@@ -137,11 +137,8 @@ def register(app: Commands, words: Words) -> None:
             terminal, desk, found, words("transferred to {office}", office=found.office), json=json
         )
         if found.owner is None and not json:
-            terminal.tell(
-                words(
-                    "It has no owner now. Assign one: complaint-sla assign {number} EMAIL",
-                    number=found.number,
-                )
+            terminal.remark(
+                "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=found.number
             )
 
     @app.command()
@@ -206,5 +203,5 @@ def register(app: Commands, words: Words) -> None:
         if json:
             terminal.answer_json(erased)
             return
-        terminal.say(words("{number}: who complained and in which words is erased.", number=erased.number))
-        terminal.tell(words("Backups made before still hold it: keep them no longer than you must."))
+        terminal.answer("{number}: who complained and in which words is erased.", number=erased.number)
+        terminal.remark("Backups made before still hold it: keep them no longer than you must.")

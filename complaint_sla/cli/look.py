@@ -21,7 +21,6 @@ MANY = 2**31
 
 
 def register(app: Commands, words: Words) -> None:
-
     @app.command("list")
     def list_(
         terminal: Terminal,

@@ -223,5 +223,5 @@ def _refuse(words: Words, terminal: Terminal, problem: Error) -> int:
     # Who gets an answer need not wait for the words of all errors.
     from complaint_sla.wording.messages import message
 
-    terminal.tell(words("Error: {message}", message=message(words, problem, terminal.known_zone)))
+    terminal.remark("Error: {message}", message=message(words, problem, terminal.known_zone))
     return problem.exit_code

@@ -62,12 +62,12 @@ def register(app: Commands, words: Words) -> None:
             terminal.answer_json(contract.letter(summary, subject, text, terminal.zone))
             return
         state = words(summary.state)
-        terminal.say(words("To: {recipient}", recipient=summary.recipient))
-        terminal.say(words("State: {state}, attempts: {attempts}", state=state, attempts=summary.attempts))
+        terminal.answer("To: {recipient}", recipient=summary.recipient)
+        terminal.answer("State: {state}, attempts: {attempts}", state=state, attempts=summary.attempts)
         if summary.error:
-            terminal.say(words("The server said: {error}", error=plain(summary.error)))
+            terminal.answer("The server said: {error}", error=plain(summary.error))
         if subject:
-            terminal.say(words("Subject: {subject}", subject=subject))
+            terminal.answer("Subject: {subject}", subject=subject)
             terminal.say("\n" + text)
 
     @mail.command(help=words("Try again at once: one message, or all."))
@@ -87,7 +87,7 @@ def register(app: Commands, words: Words) -> None:
                 words.plural("{n} message will be tried again.", "{n} messages will be tried again.", count)
             )
             if count:
-                terminal.say(words("Send now: complaint-sla deliver"))
+                terminal.answer("Send now: complaint-sla deliver")
 
     @mail.command(help=words("Send a test message to an address, past the outbox."))
     def test(
@@ -109,9 +109,9 @@ def register(app: Commands, words: Words) -> None:
         if json:
             terminal.answer_json(contract.tried(reply, accepted=accepted))
         elif accepted:
-            terminal.say(words("Accepted by {server}.", server=plain(terminal.settings.mail.value)))
+            terminal.answer("Accepted by {server}.", server=plain(terminal.settings.mail.value))
         else:
             said = f"{reply.code or ''} {reply.text}".strip()
-            terminal.tell(words("Not sent: {reason}", reason=plain(said)))
+            terminal.remark("Not sent: {reason}", reason=plain(said))
         if not accepted:
             raise typer.Exit(1)

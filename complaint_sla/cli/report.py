@@ -74,7 +74,7 @@ def register(app: Commands, words: Words) -> None:
         _tell_moved(terminal, found)
         if output is not None:
             terminal.write_file(output, content)
-            terminal.tell(words("Written: {file}", file=output))
+            terminal.remark("Written: {file}", file=output)
         elif isinstance(content, bytes):
             terminal.say_bytes(content)
         elif chosen == "json":
@@ -103,13 +103,11 @@ def _form(form: str | None, output: Path | None, *, json: bool, plan: bool) -> s
 
 def _freeze(terminal: Terminal, desk: Desk, quarter: Quarter) -> None:
     frozen = freeze_quarter(desk, quarter)
-    terminal.tell(
-        terminal.words(
-            "The figure of {quarter} is frozen as version {n}. Fingerprint (SHA-256): {digest}",
-            quarter=quarter,
-            n=frozen.version,
-            digest=frozen.digest,
-        )
+    terminal.remark(
+        "The figure of {quarter} is frozen as version {n}. Fingerprint (SHA-256): {digest}",
+        quarter=quarter,
+        n=frozen.version,
+        digest=frozen.digest,
     )
 
 
@@ -120,24 +118,20 @@ def _email(terminal: Terminal, desk: Desk, quarter: Quarter, office: str | None)
 
     domain = message_domain(terminal.settings.mail_from.value)
     recipients = report_letter.ask(desk, quarter, office.upper() if office else None, domain)
-    terminal.say(
-        terminal.words(
-            "On its way to: {recipients}. `complaint-sla deliver` sends it, or the service does.",
-            recipients=", ".join(recipients),
-        )
+    terminal.answer(
+        "On its way to: {recipients}. `complaint-sla deliver` sends it, or the service does.",
+        recipients=", ".join(recipients),
     )
 
 
 def _tell_moved(terminal: Terminal, found: Report) -> None:
     if found.moved and found.frozen is not None:
-        terminal.tell(
-            terminal.words(
-                "{n} complaints count otherwise today than in version {version}, which stands. "
-                "To restate it: complaint-sla report {quarter} --freeze",
-                n=len(found.moved),
-                version=found.frozen.version,
-                quarter=found.figure.quarter,
-            )
+        terminal.remark(
+            "{n} complaints count otherwise today than in version {version}, which stands. "
+            "To restate it: complaint-sla report {quarter} --freeze",
+            n=len(found.moved),
+            version=found.frozen.version,
+            quarter=found.figure.quarter,
         )
 
 

@@ -32,14 +32,12 @@ def register(app: Commands, words: Words) -> None:
             terminal.answer_json([contract.book(book) for book in shelf.books])
             return
         for book in shelf.books:
-            terminal.say(
-                words(
-                    "{book}: in order. {rules} rules, {stages} stages, in force from {day}.",
-                    book=book.id,
-                    rules=len(book.rules),
-                    stages=len(book.stages),
-                    day=words.long_day(book.effective_from),
-                )
+            terminal.answer(
+                "{book}: in order. {rules} rules, {stages} stages, in force from {day}.",
+                book=book.id,
+                rules=len(book.rules),
+                stages=len(book.stages),
+                day=words.long_day(book.effective_from),
             )
 
     @rules.command(help=words("Show the rule book in force: deadlines, stages, keys."))

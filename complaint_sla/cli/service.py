@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 
 def register(app: Commands, words: Words) -> None:
-
     @app.command()
     def sweep(
         terminal: Terminal,
@@ -83,10 +82,10 @@ def register(app: Commands, words: Words) -> None:
             terminal.answer_json(_with_aside(terminal, counts | ({"faults": faults} if faults else {})))
         else:
             _tell_swept(terminal, done.swept)
-            terminal.say(words("Summaries and notices to send: {n}", n=done.posted))
+            terminal.answer("Summaries and notices to send: {n}", n=done.posted)
             _tell_delivered(terminal, done.delivered)
         for job, why in faults.items():
-            terminal.tell(words("`{job}` was stopped: {fault}", job=job, fault=plain(why)))
+            terminal.remark("`{job}` was stopped: {fault}", job=job, fault=plain(why))
         if not done.all_well:
             raise typer.Exit(1)
 
@@ -112,8 +111,6 @@ def serve(
     from complaint_sla.mail.transports import closing
     from complaint_sla.service.rounds import Rounds
 
-    words = terminal.words
-
     def tell(done: "Round") -> None:
         for problem in done.faults.values():
             terminal.tell(_why(terminal, problem))
@@ -121,12 +118,12 @@ def serve(
 
     async def served() -> None:
         office = post_office(terminal)
-        terminal.tell(
-            words("The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value))
+        terminal.remark(
+            "The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value)
         )
         rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event())
         await closing(office.transport, rounds.run(tell, pace))
-        terminal.tell(words("The service has ended; nothing is in hand."))
+        terminal.remark("The service has ended; nothing is in hand.")
 
     asyncio.run(served())
 
@@ -149,12 +146,10 @@ def _with_aside(terminal: Terminal, counts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
-    terminal.say(
-        terminal.words(
-            "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
-            "reaching nobody: {unalertable}",
-            **vars(tally),
-        )
+    terminal.answer(
+        "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
+        "reaching nobody: {unalertable}",
+        **vars(tally),
     )
 
 
@@ -163,19 +158,15 @@ def _counts(delivered: "Delivered") -> dict[str, int]:
 
 
 def _tell_delivered(terminal: Terminal, delivered: "Delivered") -> None:
-    words = terminal.words
-    terminal.say(
-        words(
-            "Messages sent: {sent} · to be tried again: {retried} · refused: {failed} · no longer needed: {dropped}",
-            **_counts(delivered),
-        )
+    terminal.answer(
+        "Messages sent: {sent} · to be tried again: {retried} · refused: {failed} · no longer needed: {dropped}",
+        **_counts(delivered),
     )
     _tell_faults(terminal, delivered)
 
 
 def _tell_faults(terminal: Terminal, delivered: "Delivered") -> None:
-    words = terminal.words
     if delivered.fault is not None:
-        terminal.tell(words("Mail can't leave: {fault}", fault=plain(delivered.fault)))
+        terminal.remark("Mail can't leave: {fault}", fault=plain(delivered.fault))
     for id_, why in delivered.unwritten.items():
-        terminal.tell(words("Message {id} can't be written: {fault}", id=id_, fault=plain(why)))
+        terminal.remark("Message {id} can't be written: {fault}", id=id_, fault=plain(why))

@@ -9,6 +9,7 @@ from complaint_sla.wording import Words
 
 
 def register(app: Commands, words: Words) -> None:
+    del words  # What it says, the terminal puts into words.
 
     @app.command()
     def init(terminal: Terminal, json: AsJson = False) -> None:
@@ -19,8 +20,8 @@ def register(app: Commands, words: Words) -> None:
         if json:
             terminal.answer_json(contract.made(shown, terminal.settings))
             return
-        terminal.say(words("The database is ready: {url}", url=shown))
-        terminal.say(words("Next:"))
+        terminal.answer("The database is ready: {url}", url=shown)
+        terminal.answer("Next:")
         for line in (
             "complaint-sla office add CODE --name-th NAME --name-en NAME",
             "complaint-sla staff add EMAIL --name NAME --office CODE --role supervisor",

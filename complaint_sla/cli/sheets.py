@@ -21,7 +21,6 @@ MOST_SHOWN = 20
 
 
 def register(app: Commands, words: Words) -> None:
-
     @app.command("import")
     def import_(
         terminal: Terminal,
@@ -66,21 +65,19 @@ def register(app: Commands, words: Words) -> None:
 
 def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -> None:
     words = terminal.words
-    terminal.say(
-        words(
-            "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
-            logged=result.logged,
-            closed=result.closed,
-            unchanged=result.unchanged,
-            rejected=len(result.rejected),
-        )
+    terminal.answer(
+        "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
+        logged=result.logged,
+        closed=result.closed,
+        unchanged=result.unchanged,
+        rejected=len(result.rejected),
     )
     for one in result.rejected[:MOST_SHOWN]:
         why = message(words, one.error, terminal.zone)
-        terminal.tell(words("Line {line}: {why}", line=one.line, why=why))
+        terminal.remark("Line {line}: {why}", line=one.line, why=why)
     if len(result.rejected) > MOST_SHOWN:
-        terminal.tell(
-            words("… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN)
+        terminal.remark(
+            "… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN
         )
     if rejects is not None and result.rejected:
-        terminal.tell(words("Rejected rows, to be mended and imported again: {file}", file=rejects))
+        terminal.remark("Rejected rows, to be mended and imported again: {file}", file=rejects)

@@ -192,15 +192,13 @@ def draw_explanation(terminal: Terminal, found: Explanation) -> None:
     _title(terminal, title)
     terminal.say(sentence(words, deadline))
     book = found.book
-    terminal.say(
-        words(
-            "By the rule book {book} (in force from {day}): {title}.",
-            book=book.id,
-            day=words.long_day(book.effective_from),
-            title=book.title.of(words.language),
-        )
+    terminal.answer(
+        "By the rule book {book} (in force from {day}): {title}.",
+        book=book.id,
+        day=words.long_day(book.effective_from),
+        title=book.title.of(words.language),
     )
-    terminal.say(words("Received {moment}.", moment=words.moment(found.facts.received_at, terminal.zone)))
+    terminal.answer("Received {moment}.", moment=words.moment(found.facts.received_at, terminal.zone))
     if found.others:
         _say_assumed(terminal, found)
     table = _table(terminal)
@@ -209,7 +207,7 @@ def draw_explanation(terminal: Terminal, found: Explanation) -> None:
         table.add_row(words.day(counted.day), weekday, Text(_counted(words, counted)))
     terminal.console.print(table)
     due_at = words.moment(deadline.due_at, terminal.zone)
-    terminal.say(words("Closed before {moment}, it is in time.", moment=due_at))
+    terminal.answer("Closed before {moment}, it is in time.", moment=due_at)
 
 
 def _say_assumed(terminal: Terminal, found: Explanation) -> None:
@@ -219,13 +217,11 @@ def _say_assumed(terminal: Terminal, found: Explanation) -> None:
     rules = [
         words("{rule} ({n} days)", rule=rule.title.of(words.language), n=rule.days) for rule in found.others
     ]
-    terminal.say(
-        words(
-            "Assumed: {terms}. With another {options} the rule may be: {rules}.",
-            terms=", ".join(titles),
-            options=" / ".join(f"--{kind}" for kind in found.assumed),
-            rules=", ".join(rules),
-        )
+    terminal.answer(
+        "Assumed: {terms}. With another {options} the rule may be: {rules}.",
+        terms=", ".join(titles),
+        options=" / ".join(f"--{kind}" for kind in found.assumed),
+        rules=", ".join(rules),
     )
 
 

@@ -104,7 +104,11 @@ class _Writer:
             bars=Bars(
                 words("Complaints by customer group"),
                 tuple(
-                    Bar(self.title("group", key), counts, self.share(counts.numerator, counts.denominator))
+                    Bar(
+                        self.title("group", key),
+                        counts,
+                        share_of(counts.numerator, counts.denominator, self.words),
+                    )
                     for key, counts in figure.by_group
                 ),
             ),
@@ -168,7 +172,7 @@ class _Writer:
         return Result(
             heading=words("Result of the quarter"),
             title=words("Closed in time"),
-            share=self.share(counts.numerator, counts.denominator),
+            share=share_of(counts.numerator, counts.denominator, self.words),
             target_title=words("Target"),
             target=words("Not less than {n} percent", n=plain_percent(figure.target)),
             mark=Mark.of(met),
@@ -189,9 +193,9 @@ class _Writer:
         return Outlook(
             title=words("What it can still become"),
             worst_title=words("If every open one not yet due is closed late"),
-            worst=self.share(counts.on_time, whole),
+            worst=share_of(counts.on_time, whole, self.words),
             best_title=words("If every open one not yet due is closed in time"),
-            best=self.share(counts.on_time + counts.pending, whole),
+            best=share_of(counts.on_time + counts.pending, whole, self.words),
             certain=figure.certain,
             text=certainty(figure, self.zone, words),
         )
@@ -267,24 +271,18 @@ class _Writer:
 
     def row(self, key: str, title: str, counts: Counts, *, is_total: bool = False) -> Row:
         numbers = tuple(getattr(counts, name) for name in COUNTED)
-        share = self.share(counts.numerator, counts.denominator)
+        share = share_of(counts.numerator, counts.denominator, self.words)
         # A row of zeros means "no complaints", which the plan's form writes as a dash.
         cells = numbers if counts.received else (None,) * len(numbers)
         return Row(key, (title, *cells, share.of, counts.rate), counts, is_total)
-
-    def share(self, part: int, whole: int) -> Share:
-        return share_of(part, whole, self.words)
 
     def title(self, kind: str, key: str) -> str:
         if kind == "month":
             return self.words.month(key)
         title = self.names.of(kind, key)
-        return title if kind != "rule" else self.rule_title(key, title)
-
-    def rule_title(self, key: str, title: str) -> str:
-        """With its days, unless the books of the quarter give different ones."""
+        # A rule with its days, unless the books of the quarter give different ones.
         days = {rule.days for book, _ in self.in_force for rule in book.rules if rule.key == key}
-        if len(days) != 1:
+        if kind != "rule" or len(days) != 1:
             return title
         within = self.words.plural("within {n} day", "within {n} days", days.pop())
         return self.words("{rule}: {within}", rule=title, within=within)

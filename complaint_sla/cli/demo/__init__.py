@@ -41,17 +41,15 @@ def register(app: Commands, words: Words) -> None:
             demo.play()
             tour.show(demo, json=json)
         except BaseException:
-            terminal.tell(
-                words(
-                    "The demo did not come to its end. What there is of it: {folder}", folder=plain(str(home))
-                )
+            terminal.remark(
+                "The demo did not come to its end. What there is of it: {folder}", folder=plain(str(home))
             )
             raise
         finally:
             if store is not None:
                 store.close()
         if not demo.played.mail.all_well:
-            terminal.tell(words("Mail can't leave: {fault}", fault=plain(str(demo.played.mail.fault))))
+            terminal.remark("Mail can't leave: {fault}", fault=plain(str(demo.played.mail.fault)))
             raise typer.Exit(1)
 
 

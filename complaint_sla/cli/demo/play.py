@@ -179,7 +179,7 @@ def _progress(terminal: Terminal, total: int) -> Iterator[Callable[[date], None]
     def line(day: date) -> None:
         if day.month not in told:
             told.add(day.month)
-            terminal.tell(words("Playing {month} …", month=words.month(f"{day:%Y-%m}")))
+            terminal.remark("Playing {month} …", month=words.month(f"{day:%Y-%m}"))
 
     with progress("", bar=True) as move:
         yield line if move is None else lambda day: move(next(done), total, words.long_day(day))
