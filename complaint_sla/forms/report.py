@@ -104,11 +104,7 @@ class _Writer:
             bars=Bars(
                 words("Complaints by customer group"),
                 tuple(
-                    Bar(
-                        self.title("group", key),
-                        counts,
-                        share_of(counts.numerator, counts.denominator, self.words),
-                    )
+                    Bar(self.title("group", key), counts, share_in_time(counts, words))
                     for key, counts in figure.by_group
                 ),
             ),
@@ -172,7 +168,7 @@ class _Writer:
         return Result(
             heading=words("Result of the quarter"),
             title=words("Closed in time"),
-            share=share_of(counts.numerator, counts.denominator, self.words),
+            share=share_in_time(counts, self.words),
             target_title=words("Target"),
             target=words("Not less than {n} percent", n=plain_percent(figure.target)),
             mark=Mark.of(met),
@@ -271,7 +267,7 @@ class _Writer:
 
     def row(self, key: str, title: str, counts: Counts, *, is_total: bool = False) -> Row:
         numbers = tuple(getattr(counts, name) for name in COUNTED)
-        share = share_of(counts.numerator, counts.denominator, self.words)
+        share = share_in_time(counts, self.words)
         # A row of zeros means "no complaints", which the plan's form writes as a dash.
         cells = numbers if counts.received else (None,) * len(numbers)
         return Row(key, (title, *cells, share.of, counts.rate), counts, is_total)
@@ -313,6 +309,10 @@ def share_of(part: int, whole: int, words: Words) -> Share:
     of = words("{part} of {whole}", part=f"{part:,}", whole=f"{whole:,}")
     rate = percent(Fraction(part, whole))
     return Share(of, rate, words("{share}, {rate} %", share=of, rate=rate))
+
+
+def share_in_time(counts: Counts, words: Words) -> Share:
+    return share_of(counts.numerator, counts.denominator, words)
 
 
 def margin(figure: Figure, words: Words) -> Iterator[str]:

@@ -26,7 +26,7 @@ from complaint_sla.forms.document import (
     Trend,
     TrendPoint,
 )
-from complaint_sla.forms.report import BUCKETS, Names, share_of
+from complaint_sla.forms.report import BUCKETS, Names, share_in_time
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
@@ -195,7 +195,7 @@ class _Reviewer:
         return Row(str(past.quarter), (title, *self.figures(past.counts), past.target, self.state(past)))
 
     def figures(self, counts: Counts) -> tuple[Cell, Cell, Cell]:
-        share = share_of(counts.numerator, counts.denominator, self.words)
+        share = share_in_time(counts, self.words)
         return counts.received or None, share.of, counts.rate
 
     def state(self, past: PastQuarter) -> str:
