@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.filesize import decimal
+from typer import Argument
 
 from complaint_sla import contract
 from complaint_sla.cli.options import AsJson
@@ -25,7 +25,7 @@ def register(app: Commands, words: Words) -> None:
     )
     def backup(
         terminal: Terminal,
-        file: Annotated[Path, typer.Argument(help=words("a new file"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("a new file"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
         store = terminal.store()
@@ -45,7 +45,7 @@ def register(app: Commands, words: Words) -> None:
     )
     def restore(
         terminal: Terminal,
-        file: Annotated[Path, typer.Argument(help=words("a file that `backup` has written"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("a file that `backup` has written"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
         terminal.refuse_rehearsed_mail()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from complaint_sla.cli import answers
 from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, Owner, Reason, UrgentOrNot
@@ -26,23 +26,21 @@ def register(app: Commands, words: Words) -> None:
         urgent: UrgentOrNot = None,
         channel: Channel = None,
         category: Category = None,
-        subject: Annotated[str | None, typer.Option(help=words("in one line"), **log_panel)] = None,
-        detail: Annotated[str | None, typer.Option(help=words("at length"), **log_panel)] = None,
-        customer: Annotated[str | None, typer.Option(help=words("the customer's name"), **log_panel)] = None,
-        phone: Annotated[str | None, typer.Option(help=words("9 or 10 digits"), **log_panel)] = None,
+        subject: Annotated[str | None, Option(help=words("in one line"), **log_panel)] = None,
+        detail: Annotated[str | None, Option(help=words("at length"), **log_panel)] = None,
+        customer: Annotated[str | None, Option(help=words("the customer's name"), **log_panel)] = None,
+        phone: Annotated[str | None, Option(help=words("9 or 10 digits"), **log_panel)] = None,
         account: Annotated[
-            str | None, typer.Option(help=words("contract account (CA), 12 digits"), **log_panel)
+            str | None, Option(help=words("contract account (CA), 12 digits"), **log_panel)
         ] = None,
-        email: Annotated[str | None, typer.Option(help=words("the customer's e-mail"), **log_panel)] = None,
-        office: Annotated[
-            str | None, typer.Option(help=words("office that handles it"), metavar="CODE")
-        ] = None,
+        email: Annotated[str | None, Option(help=words("the customer's e-mail"), **log_panel)] = None,
+        office: Annotated[str | None, Option(help=words("office that handles it"), metavar="CODE")] = None,
         owner: Owner = None,
         received_at: Annotated[
-            str | None, typer.Option(help=words("when it came in, if not now"), metavar="MOMENT")
+            str | None, Option(help=words("when it came in, if not now"), metavar="MOMENT")
         ] = None,
         external_id: Annotated[
-            str | None, typer.Option(help=words("its id elsewhere; logged once"), **log_panel)
+            str | None, Option(help=words("its id elsewhere; logged once"), **log_panel)
         ] = None,
         json: AsJson = False,
     ) -> None:
@@ -97,9 +95,9 @@ def register(app: Commands, words: Words) -> None:
     def note(
         terminal: Terminal,
         number: Number,
-        text: Annotated[str, typer.Argument(help=words("what to write down"), metavar="TEXT")],
+        text: Annotated[str, Argument(help=words("what to write down"), metavar="TEXT")],
         kind: Annotated[
-            str | None, typer.Option(help="assess|investigate|respond|communicate", metavar="KIND")
+            str | None, Option(help="assess|investigate|respond|communicate", metavar="KIND")
         ] = None,
         json: AsJson = False,
     ) -> None:
@@ -111,7 +109,7 @@ def register(app: Commands, words: Words) -> None:
     def assign(
         terminal: Terminal,
         number: Number,
-        email: Annotated[str, typer.Argument(help=words("who takes care of it"), metavar="EMAIL")],
+        email: Annotated[str, Argument(help=words("who takes care of it"), metavar="EMAIL")],
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
@@ -127,7 +125,7 @@ def register(app: Commands, words: Words) -> None:
     def transfer(
         terminal: Terminal,
         number: Number,
-        office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
+        office: Annotated[str, Option(help=words("code of the office"), metavar="CODE")],
         reason: Reason,
         json: AsJson = False,
     ) -> None:
@@ -145,8 +143,8 @@ def register(app: Commands, words: Words) -> None:
     def close(
         terminal: Terminal,
         number: Number,
-        outcome: Annotated[str, typer.Option(help=words("what was done"), metavar="TEXT")],
-        at: Annotated[str | None, typer.Option(help=words("when, if not now"), metavar="MOMENT")] = None,
+        outcome: Annotated[str, Option(help=words("what was done"), metavar="TEXT")],
+        at: Annotated[str | None, Option(help=words("when, if not now"), metavar="MOMENT")] = None,
         json: AsJson = False,
     ) -> None:
         moment = terminal.moment(at)
@@ -169,7 +167,7 @@ def register(app: Commands, words: Words) -> None:
     def duplicate(
         terminal: Terminal,
         number: Number,
-        of: Annotated[str, typer.Option(help=words("the complaint that goes on"), metavar="NUMBER")],
+        of: Annotated[str, Option(help=words("the complaint that goes on"), metavar="NUMBER")],
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
@@ -195,7 +193,7 @@ def register(app: Commands, words: Words) -> None:
     def erase(
         terminal: Terminal,
         number: Number,
-        reason: Annotated[str, typer.Option(help=words("why; it is kept, so name nobody"), metavar="TEXT")],
+        reason: Annotated[str, Option(help=words("why; it is kept, so name nobody"), metavar="TEXT")],
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer import Option
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
@@ -205,7 +206,7 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def doctor(
         terminal: Terminal,
-        form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
+        form: Annotated[str | None, Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
         output: Output = None,
         json: AsJson = False,
     ) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
@@ -24,20 +24,18 @@ def register(app: Commands, words: Words) -> None:
     @app.command("list")
     def list_(
         terminal: Terminal,
-        status: Annotated[
-            str | None, typer.Option(help="open|closed|withdrawn|duplicate", metavar="S")
-        ] = None,
-        open_: Annotated[bool, typer.Option("--open", help=words("the open ones"))] = False,
-        overdue: Annotated[bool, typer.Option("--overdue", help=words("open and late"))] = False,
+        status: Annotated[str | None, Option(help="open|closed|withdrawn|duplicate", metavar="S")] = None,
+        open_: Annotated[bool, Option("--open", help=words("the open ones"))] = False,
+        overdue: Annotated[bool, Option("--overdue", help=words("open and late"))] = False,
         due_within: Annotated[
-            int | None, typer.Option(help=words("due within so many days"), metavar="DAYS")
+            int | None, Option(help=words("due within so many days"), metavar="DAYS")
         ] = None,
         office: OfficeAndBelow = None,
         group: Group = None,
         owner: Owner = None,
-        limit: Annotated[int | None, typer.Option(help=words("at most so many"), metavar="N")] = None,
+        limit: Annotated[int | None, Option(help=words("at most so many"), metavar="N")] = None,
         json: AsJson = False,
-        csv: Annotated[bool, typer.Option("--csv", help=words("answer as CSV"))] = False,
+        csv: Annotated[bool, Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
         for name, value in (("--limit", limit), ("--due-within", due_within)):
             if value is not None and value < 0:
@@ -68,7 +66,7 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def find(
         terminal: Terminal,
-        text: Annotated[str, typer.Argument(help=words("what to look for"), metavar="TEXT")],
+        text: Annotated[str, Argument(help=words("what to look for"), metavar="TEXT")],
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
@@ -79,7 +77,7 @@ def register(app: Commands, words: Words) -> None:
     def show(
         terminal: Terminal,
         number: Number,
-        contact: Annotated[bool, typer.Option("--contact", help=words("contact details in full"))] = False,
+        contact: Annotated[bool, Option("--contact", help=words("contact details in full"))] = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
@@ -96,15 +94,13 @@ def register(app: Commands, words: Words) -> None:
     def explain(
         terminal: Terminal,
         number: Annotated[
-            str | None, typer.Argument(help=words("number of the complaint"), metavar="[NUMBER]")
+            str | None, Argument(help=words("number of the complaint"), metavar="[NUMBER]")
         ] = None,
         group: Group = None,
-        urgent: Annotated[bool, typer.Option("--urgent", help=words("important and urgent"))] = False,
+        urgent: Annotated[bool, Option("--urgent", help=words("important and urgent"))] = False,
         channel: Channel = None,
         category: Category = None,
-        received_at: Annotated[
-            str | None, typer.Option(help=words("when it came in"), metavar="MOMENT")
-        ] = None,
+        received_at: Annotated[str | None, Option(help=words("when it came in"), metavar="MOMENT")] = None,
         json: AsJson = False,
     ) -> None:
         needed, of_case = (group, received_at), (group, received_at, channel, category)

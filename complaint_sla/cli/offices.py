@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from complaint_sla.cli import answers
 from complaint_sla.cli.options import AsJson, OfficeCode
@@ -26,9 +26,9 @@ def _offices(words: Words) -> Commands:
     def add(
         terminal: Terminal,
         code: OfficeCode,
-        name_th: Annotated[str, typer.Option(help=words("name in Thai"), metavar="TEXT")],
-        name_en: Annotated[str, typer.Option(help=words("name in English"), metavar="TEXT")],
-        parent: Annotated[str | None, typer.Option(help=words("the office above it"), metavar="CODE")] = None,
+        name_th: Annotated[str, Option(help=words("name in Thai"), metavar="TEXT")],
+        name_en: Annotated[str, Option(help=words("name in English"), metavar="TEXT")],
+        parent: Annotated[str | None, Option(help=words("the office above it"), metavar="CODE")] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
@@ -39,9 +39,9 @@ def _offices(words: Words) -> Commands:
     def set_(
         terminal: Terminal,
         code: OfficeCode,
-        name_th: Annotated[str | None, typer.Option(help=words("name in Thai"), metavar="TEXT")] = None,
-        name_en: Annotated[str | None, typer.Option(help=words("name in English"), metavar="TEXT")] = None,
-        parent: Annotated[str | None, typer.Option(help=words("the office above it"), metavar="CODE")] = None,
+        name_th: Annotated[str | None, Option(help=words("name in Thai"), metavar="TEXT")] = None,
+        name_en: Annotated[str | None, Option(help=words("name in English"), metavar="TEXT")] = None,
+        parent: Annotated[str | None, Option(help=words("the office above it"), metavar="CODE")] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
@@ -64,16 +64,16 @@ def _offices(words: Words) -> Commands:
 
 def _staff(words: Words) -> Commands:
     app = Commands()
-    email = typer.Argument(help=words("e-mail of the person"), metavar="EMAIL")
-    role = typer.Option(help="agent|supervisor|manager", metavar="ROLE")
-    lang = typer.Option(help=words("language of their mails: th or en"), metavar="th|en")
+    email = Argument(help=words("e-mail of the person"), metavar="EMAIL")
+    role = Option(help="agent|supervisor|manager", metavar="ROLE")
+    lang = Option(help=words("language of their mails: th or en"), metavar="th|en")
 
     @app.command(help=words("Add a person."))
     def add(
         terminal: Terminal,
         email: Annotated[str, email],
-        name: Annotated[str, typer.Option(help=words("name"), metavar="TEXT")],
-        office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
+        name: Annotated[str, Option(help=words("name"), metavar="TEXT")],
+        office: Annotated[str, Option(help=words("code of the office"), metavar="CODE")],
         role: Annotated[str, role],
         lang: Annotated[str, lang] = "th",
         json: AsJson = False,
@@ -88,14 +88,12 @@ def _staff(words: Words) -> Commands:
     def set_(
         terminal: Terminal,
         email: Annotated[str, email],
-        name: Annotated[str | None, typer.Option(help=words("name"), metavar="TEXT")] = None,
-        office: Annotated[str | None, typer.Option(help=words("code of the office"), metavar="CODE")] = None,
+        name: Annotated[str | None, Option(help=words("name"), metavar="TEXT")] = None,
+        office: Annotated[str | None, Option(help=words("code of the office"), metavar="CODE")] = None,
         role: Annotated[str | None, role] = None,
         lang: Annotated[str | None, lang] = None,
-        reachable: Annotated[
-            bool, typer.Option("--reachable", help=words("the address exists after all"))
-        ] = False,
-        back: Annotated[bool, typer.Option("--back", help=words("back from absence or retirement"))] = False,
+        reachable: Annotated[bool, Option("--reachable", help=words("the address exists after all"))] = False,
+        back: Annotated[bool, Option("--back", help=words("back from absence or retirement"))] = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
@@ -116,7 +114,7 @@ def _staff(words: Words) -> Commands:
     @app.command("list", help=words("Everybody on the staff."))
     def list_(
         terminal: Terminal,
-        retired: Annotated[bool, typer.Option("--retired", help=words("the retired too"))] = False,
+        retired: Annotated[bool, Option("--retired", help=words("the retired too"))] = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
@@ -132,8 +130,8 @@ def _staff(words: Words) -> Commands:
     def away(
         terminal: Terminal,
         email: Annotated[str, email],
-        until: Annotated[str, typer.Option(help=words("last day away"), metavar="DAY")],
-        deputy: Annotated[str, typer.Option(help=words("who stands in"), metavar="EMAIL")],
+        until: Annotated[str, Option(help=words("last day away"), metavar="DAY")],
+        deputy: Annotated[str, Option(help=words("who stands in"), metavar="EMAIL")],
         json: AsJson = False,
     ) -> None:
         day = parse_day(until)
@@ -146,7 +144,7 @@ def _staff(words: Words) -> Commands:
     def retire(
         terminal: Terminal,
         email: Annotated[str, email],
-        to: Annotated[str | None, typer.Option(help=words("who takes over"), metavar="EMAIL")] = None,
+        to: Annotated[str | None, Option(help=words("who takes over"), metavar="EMAIL")] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)

@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli.options import AsJson
@@ -25,11 +26,9 @@ def register(app: Commands, words: Words) -> None:
     def list_(
         terminal: Terminal,
         failed: Annotated[
-            bool, typer.Option("--failed", help=words("those that could not be sent so far"))
+            bool, Option("--failed", help=words("those that could not be sent so far"))
         ] = False,
-        limit: Annotated[
-            int, typer.Option(help=words("at most so many"), metavar="N", min=1, max=1_000_000)
-        ] = 100,
+        limit: Annotated[int, Option(help=words("at most so many"), metavar="N", min=1, max=1_000_000)] = 100,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
@@ -44,7 +43,7 @@ def register(app: Commands, words: Words) -> None:
     @mail.command(help=words("One message, as it would be written now."))
     def show(
         terminal: Terminal,
-        message: Annotated[int, typer.Argument(help=words("id of the message"), metavar="ID")],
+        message: Annotated[int, Argument(help=words("id of the message"), metavar="ID")],
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
@@ -73,9 +72,7 @@ def register(app: Commands, words: Words) -> None:
     @mail.command(help=words("Try again at once: one message, or all."))
     def retry(
         terminal: Terminal,
-        message: Annotated[
-            int | None, typer.Argument(help=words("id of the message"), metavar="[ID]")
-        ] = None,
+        message: Annotated[int | None, Argument(help=words("id of the message"), metavar="[ID]")] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
@@ -92,7 +89,7 @@ def register(app: Commands, words: Words) -> None:
     @mail.command(help=words("Send a test message to an address, past the outbox."))
     def test(
         terminal: Terminal,
-        email: Annotated[str, typer.Argument(help=words("where to"), metavar="EMAIL")],
+        email: Annotated[str, Argument(help=words("where to"), metavar="EMAIL")],
         json: AsJson = False,
     ) -> None:
         # Nothing else here sends.

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli.options import AsJson, OfficeAndBelow, Output
@@ -31,26 +31,22 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def report(
         terminal: Terminal,
-        quarter: Annotated[str, typer.Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
+        quarter: Annotated[str, Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
         office: OfficeAndBelow = None,
-        form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
+        form: Annotated[str | None, Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
         plan: Annotated[
             bool,
-            typer.Option("--plan", help=words("the form of the action plan, activity 2.4, to be signed")),
+            Option("--plan", help=words("the form of the action plan, activity 2.4, to be signed")),
         ] = False,
         output: Output = None,
         freeze: Annotated[
             bool,
-            typer.Option(
-                "--freeze", help=words("freeze the final figure, or restate it with what has changed")
-            ),
+            Option("--freeze", help=words("freeze the final figure, or restate it with what has changed")),
         ] = False,
-        version: Annotated[
-            int | None, typer.Option(help=words("a frozen version, as it was"), metavar="N")
-        ] = None,
+        version: Annotated[int | None, Option(help=words("a frozen version, as it was"), metavar="N")] = None,
         email: Annotated[
             bool,
-            typer.Option(
+            Option(
                 "--email",
                 help=words("send it to whoever gets the reports of that office (rules/service.toml)"),
             ),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument
 
 from complaint_sla import contract
 from complaint_sla.bookshelf import load, load_service
@@ -21,9 +21,7 @@ def register(app: Commands, words: Words) -> None:
     @rules.command(help=words("Check the rule books of a folder; every fault is listed."))
     def check(
         terminal: Terminal,
-        folder: Annotated[
-            Path | None, typer.Argument(help=words("folder of rule books"), metavar="[DIR]")
-        ] = None,
+        folder: Annotated[Path | None, Argument(help=words("folder of rule books"), metavar="[DIR]")] = None,
         json: AsJson = False,
     ) -> None:
         shelf = load(folder) if folder is not None else terminal.shelf

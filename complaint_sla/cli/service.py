@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Option
 
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal, real_clock
@@ -25,9 +26,7 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def sweep(
         terminal: Terminal,
-        dry_run: Annotated[
-            bool, typer.Option("--dry-run", help=words("only say what would be raised"))
-        ] = False,
+        dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be raised"))] = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=not dry_run)
@@ -59,7 +58,7 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def run(
         terminal: Terminal,
-        once: Annotated[bool, typer.Option("--once", help=words("one round, for cron"))] = False,
+        once: Annotated[bool, Option("--once", help=words("one round, for cron"))] = False,
         json: AsJson = False,
     ) -> None:
         if terminal.now_text is not None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
@@ -24,12 +25,10 @@ def register(app: Commands, words: Words) -> None:
     @app.command("import")
     def import_(
         terminal: Terminal,
-        file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
-        dry_run: Annotated[
-            bool, typer.Option("--dry-run", help=words("only say what would be taken in"))
-        ] = False,
+        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be taken in"))] = False,
         rejects: Annotated[
-            Path | None, typer.Option(help=words("write rejected rows to a file"), metavar="FILE")
+            Path | None, Option(help=words("write rejected rows to a file"), metavar="FILE")
         ] = None,
         json: AsJson = False,
     ) -> None:
@@ -52,7 +51,7 @@ def register(app: Commands, words: Words) -> None:
     @app.command("export")
     def export(
         terminal: Terminal,
-        file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)

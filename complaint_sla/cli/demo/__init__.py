@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Option
 
 from complaint_sla import bookshelf, resources
 from complaint_sla.cli.demo import sample, tour
@@ -26,7 +27,7 @@ def register(app: Commands, words: Words) -> None:
     def demo(
         terminal: Terminal,
         folder: Annotated[
-            Path | None, typer.Option(help=words("where to put it; must be empty"), metavar="DIR")
+            Path | None, Option(help=words("where to put it; must be empty"), metavar="DIR")
         ] = None,
         json: AsJson = False,
     ) -> None:
