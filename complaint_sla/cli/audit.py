@@ -97,15 +97,10 @@ def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
         terminal.say(
             words.plural("… and {n} more; --json lists it.", "… and {n} more; --json lists them all.", more)
         )
-    looked_at = words(
+    terminal.answer(
         "Looked at: complaints {complaints}, events {events}, alerts {alerts}, rule books {books}, frozen figures {figures}.",
-        complaints=f"{done.complaints:,}",
-        events=f"{done.events:,}",
-        alerts=f"{done.alerts:,}",
-        books=f"{done.books:,}",
-        figures=f"{done.figures:,}",
+        **{name: f"{count:,}" for name, count in vars(done).items()},
     )
-    terminal.say(looked_at)
     if done.discrepancies:
         terminal.say(words.plural("{n} discrepancy.", "{n} discrepancies.", done.discrepancies))
     else:

@@ -67,7 +67,5 @@ def register(app: Commands, words: Words) -> None:
 def _tell(terminal: Terminal, copied: Copied) -> None:
     terminal.answer(
         "Complaints: {complaints} · events: {events} · letters: {letters}",
-        complaints=f"{copied.complaints:,}",
-        events=f"{copied.events:,}",
-        letters=f"{copied.letters:,}",
+        **{name: f"{count:,}" for name, count in vars(copied).items()},
     )

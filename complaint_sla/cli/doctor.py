@@ -14,12 +14,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 from typer import Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers
+from complaint_sla.cli import answers, tables
 from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
@@ -346,7 +345,7 @@ def _answer(terminal: Terminal, checkup: Checkup, form: str, output: Path | None
 
 def _draw(terminal: Terminal, console: Console, checkup: Checkup) -> None:
     words = terminal.words
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = tables.grid()
     for _ in range(3):
         # What is to be copied is never cut off.
         table.add_column(overflow="fold")

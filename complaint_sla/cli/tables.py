@@ -164,13 +164,8 @@ def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
             )
         if one.failed_at is not None:
             remarks.append(words("the address does not exist ({failure})", failure=plain(one.failure or "")))
-        table.add_row(
-            one.office,
-            words(one.role),
-            Text(plain(one.name)),
-            one.email,
-            Text(" · ".join(remarks), style="red"),
-        )
+        remarked = Text(" · ".join(remarks), style="red")
+        table.add_row(one.office, words(one.role), Text(plain(one.name)), one.email, remarked)
     terminal.console.print(table)
 
 
