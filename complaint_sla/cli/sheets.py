@@ -66,10 +66,7 @@ def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -
     words = terminal.words
     terminal.answer(
         "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
-        logged=result.logged,
-        closed=result.closed,
-        unchanged=result.unchanged,
-        rejected=len(result.rejected),
+        **(vars(result) | {"rejected": len(result.rejected)}),
     )
     for one in result.rejected[:MOST_SHOWN]:
         why = message(words, one.error, terminal.zone)
