@@ -51,14 +51,9 @@ CAUSES = {
 }
 
 
-def with_review(
-    document: Document, review: Review, shelf: Shelf, offices: Mapping[str, Title], words: Words
-) -> Document:
-    """The document of the same quarter and office, with its review."""
-    return _Reviewer(review, shelf, offices, words).added(document)
+class Reviewer:
+    """Puts a review into words; an office without title shows its code."""
 
-
-class _Reviewer:
     def __init__(self, review: Review, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
         self.review = review
         self.zone = shelf.zone
@@ -66,6 +61,7 @@ class _Reviewer:
         self.words = words
 
     def added(self, document: Document) -> Document:
+        """The document of the same quarter and office, with its review."""
         review, words = self.review, self.words
         tables = (self.register(), self.pace(), self.ages(), self.quarters(), self.notable())
         return replace(
