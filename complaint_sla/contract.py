@@ -226,12 +226,8 @@ def book(one: Book) -> dict[str, Any]:
             for stage in one.stages
         ],
         **{
-            name: [{"key": term.key, **_title(term.title)} for term in terms]
-            for name, terms in (
-                ("groups", one.groups),
-                ("channels", one.channels),
-                ("categories", one.categories),
-            )
+            name: [{"key": term.key, **_title(term.title)} for term in getattr(one, name)]
+            for name in ("groups", "channels", "categories")
         },
     }
 

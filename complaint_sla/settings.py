@@ -62,11 +62,8 @@ def load(options: Mapping[str, str | None], environment: Mapping[str, str], syst
 
     Raises BadValue: `config-unreadable`, `config-broken`, `unknown-setting`, `bad-language`, `bad-actor`.
     """
-    found = {
-        name: _first(name, options, environment, file_values)
-        for file_values in [_file(environment)]
-        for name in NAMES
-    }
+    file_values = _file(environment)
+    found = {name: _first(name, options, environment, file_values) for name in NAMES}
     lang = found["lang"] or _locale(environment)
     if lang.value not in LANGUAGES:
         raise BadValue("bad-language", value=lang.value, known=list(LANGUAGES), source=lang.source)
@@ -137,21 +134,15 @@ def _file(environment: Mapping[str, str]) -> dict[str, Setting]:
 
 def _password(direct: Setting | None, file: Setting | None) -> Setting | None:
     """The password itself, or what its file holds; of two, the one from the environment, then the password itself."""
-    if direct is None and file is None:
-        return None
-    if file is None or (direct is not None and direct.source.startswith(PREFIX)):
+    if file is None:
         return direct
-    if direct is not None and not file.source.startswith(PREFIX):
+    if direct is not None and (direct.source.startswith(PREFIX) or not file.source.startswith(PREFIX)):
         return direct
-    return _password_file(file)
-
-
-def _password_file(setting: Setting) -> Setting:
     try:
-        text = Path(setting.value).read_text(encoding="utf-8")
+        text = Path(file.value).read_text(encoding="utf-8")
     except (OSError, ValueError) as problem:
-        raise BadValue("password-file-unreadable", file=setting.value, problem=_why(problem)) from None
-    return Setting(text.rstrip("\r\n"), setting.source)
+        raise BadValue("password-file-unreadable", file=file.value, problem=_why(problem)) from None
+    return Setting(text.rstrip("\r\n"), file.source)
 
 
 def _why(problem: Exception) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     # Each is made by the command that tells of it, and not every command imports all of them.
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.view import ComplaintView
-    from complaint_sla.work.offices import StaffView
 
 # With a date of the usual length they fit into eighty columns.
 SILENT = {
@@ -61,43 +60,35 @@ def logged(
         terminal.answer_json(contract.logged(result, terminal.zone))
     else:
         if result.known and not found.is_open:
-            terminal.say(
-                words(
-                    "Logged before, as {number} ({status}).", number=found.number, status=words(found.status)
-                )
+            terminal.answer(
+                "Logged before, as {number} ({status}).", number=found.number, status=words(found.status)
             )
             return
         if result.known:
-            terminal.say(words("Logged before, as:"))
-        terminal.say(
-            words(
-                "{number}  due {day} ({left})",
-                number=found.number,
-                day=words.long_day(found.due_on),
-                left=words.time_left(found.due_on, desk.today),
-            )
+            terminal.answer("Logged before, as:")
+        terminal.answer(
+            "{number}  due {day} ({left})",
+            number=found.number,
+            day=words.long_day(found.due_on),
+            left=words.time_left(found.due_on, desk.today),
         )
-        terminal.say(
-            words(
-                "Rule: {rule}, {days} days, of {book}",
-                rule=titles.of("rule", found.rule).of(words.language),
-                days=found.days,
-                book=found.rule_book,
-            )
+        terminal.answer(
+            "Rule: {rule}, {days} days, of {book}",
+            rule=titles.of("rule", found.rule).of(words.language),
+            days=found.days,
+            book=found.rule_book,
         )
         if not shown_before:
             same_customer(terminal, desk, result.same_customer)
     if result.all_silent:
-        terminal.tell(
-            words(
-                "Warning: nobody would be alerted. Add a supervisor: complaint-sla staff add EMAIL --name NAME "
-                "--office {office} --role supervisor",
-                office=found.office,
-            )
+        terminal.remark(
+            "Warning: nobody would be alerted. Add a supervisor: complaint-sla staff add EMAIL --name NAME "
+            "--office {office} --role supervisor",
+            office=found.office,
         )
     elif result.silent_stages:
         names = [titles.of("stage", key).of(words.language) for key in result.silent_stages]
-        terminal.tell(words("Warning: nobody would hear of: {stages}", stages=", ".join(names)))
+        terminal.remark("Warning: nobody would hear of: {stages}", stages=", ".join(names))
 
 
 def same_customer(terminal: Terminal, desk: Desk, same: "Sequence[ComplaintView]") -> None:
@@ -127,11 +118,12 @@ def changed(terminal: Terminal, desk: Desk, found: "ComplaintView", done: str, *
         terminal.say(f"{found.number}: {done}")
 
 
-def person(terminal: Terminal, found: "StaffView", done: str, *, json: bool) -> None:
+def done(terminal: Terminal, found: object, said: str, *, json: bool) -> None:
+    """What came of it as JSON, or what was done in a sentence."""
     if json:
         terminal.answer_json(found)
     else:
-        terminal.say(done)
+        terminal.say(said)
 
 
 def silent(terminal: Terminal, desk: Desk) -> None:
@@ -142,4 +134,4 @@ def silent(terminal: Terminal, desk: Desk) -> None:
         return
     if found is not None:
         when = terminal.words.moment(found.since, terminal.zone)
-        terminal.tell(terminal.words(SILENT[found.job], when=when))
+        terminal.remark(SILENT[found.job], when=when)

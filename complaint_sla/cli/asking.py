@@ -27,7 +27,11 @@ def complete(
             answers["account"] = _text(
                 terminal, words("Contract account, CA (Enter: none)"), fields.account, optional=True
             )
-    _show_same(terminal, desk, answers)
+    phone, account = answers["phone"], answers["account"]
+    same = look.open_of_customer(
+        desk, fields.phone(phone) if phone else None, fields.account(account) if account else None
+    )
+    same_customer(terminal, desk, same)
     if answers["customer"] is None:
         answers["customer"] = _text(
             terminal,
@@ -48,14 +52,6 @@ def complete(
     if answers["office"] is None:
         answers["office"] = office(terminal, desk)
     return answers, urgent
-
-
-def _show_same(terminal: Terminal, desk: Desk, answers: dict[str, str | None]) -> None:
-    phone, account = answers["phone"], answers["account"]
-    same = look.open_of_customer(
-        desk, fields.phone(phone) if phone else None, fields.account(account) if account else None
-    )
-    same_customer(terminal, desk, same)
 
 
 def office(terminal: Terminal, desk: Desk) -> str | None:
@@ -101,16 +97,12 @@ def _pick(terminal: Terminal, title: str, choices: Sequence[tuple[str, str]]) ->
         if len(meant) == 1:
             return meant[0]
         if not answer:
-            terminal.tell(words("This is needed."))
+            terminal.remark("This is needed.")
         elif meant:
-            terminal.tell(words("{value} may mean: {keys}", value=plain(answer), keys=", ".join(meant)))
+            terminal.remark("{value} may mean: {keys}", value=plain(answer), keys=", ".join(meant))
         else:
-            terminal.tell(
-                words(
-                    "{value} is none of them: type a number from 1 to {n}.",
-                    value=plain(answer),
-                    n=len(choices),
-                )
+            terminal.remark(
+                "{value} is none of them: type a number from 1 to {n}.", value=plain(answer), n=len(choices)
             )
 
 
@@ -123,7 +115,7 @@ def _text(
         if optional and not answer:
             return None
         if not answer:
-            terminal.tell(terminal.words("This is needed."))
+            terminal.remark("This is needed.")
             continue
         try:
             return regular(answer)
@@ -139,7 +131,7 @@ def _yes(terminal: Terminal, title: str) -> bool:
             return False
         if answer in ("y", "yes", "ใช่"):
             return True
-        terminal.tell(terminal.words("{value} is neither yes nor no.", value=plain(answer)))
+        terminal.remark("{value} is neither yes nor no.", value=plain(answer))
 
 
 def _answer(title: str) -> str:

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated
 
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -70,11 +70,7 @@ SENTENCES = {
 
 def register(app: Commands, words: Words) -> None:
     @app.command()
-    def audit(
-        context: typer.Context,
-        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
-    ) -> None:
-        terminal: Terminal = context.obj
+    def audit(terminal: Terminal, json: AsJson = False) -> None:
         desk = terminal.desk(writes=False)
         listed: list[Discrepancy] = []
 
@@ -82,7 +78,7 @@ def register(app: Commands, words: Words) -> None:
             if json or len(listed) < MOST_SHOWN:
                 listed.append(one)
 
-        with progress(terminal.words("complaints"), bar=True) as move:
+        with progress(words("complaints"), bar=True) as move:
             done = examine(desk, found, move)
         if json:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
@@ -101,19 +97,14 @@ def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
         terminal.say(
             words.plural("… and {n} more; --json lists it.", "… and {n} more; --json lists them all.", more)
         )
-    looked_at = words(
+    terminal.answer(
         "Looked at: complaints {complaints}, events {events}, alerts {alerts}, rule books {books}, frozen figures {figures}.",
-        complaints=f"{done.complaints:,}",
-        events=f"{done.events:,}",
-        alerts=f"{done.alerts:,}",
-        books=f"{done.books:,}",
-        figures=f"{done.figures:,}",
+        **{name: f"{count:,}" for name, count in vars(done).items()},
     )
-    terminal.say(looked_at)
     if done.discrepancies:
         terminal.say(words.plural("{n} discrepancy.", "{n} discrepancies.", done.discrepancies))
     else:
-        terminal.say(words("Everything is as its events say."))
+        terminal.answer("Everything is as its events say.")
 
 
 def _sentence(terminal: Terminal, one: Discrepancy) -> str:

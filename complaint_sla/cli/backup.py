@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.filesize import decimal
+from typer import Argument
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -16,8 +17,6 @@ from complaint_sla.wording import Words
 
 
 def register(app: Commands, words: Words) -> None:
-    as_json = typer.Option("--json", help=words("answer as JSON"))
-
     @app.command(
         help=words(
             "Write a consistent copy of the whole database to one new file, while others write. It is taken back with "
@@ -25,18 +24,17 @@ def register(app: Commands, words: Words) -> None:
         )
     )
     def backup(
-        context: typer.Context,
-        file: Annotated[Path, typer.Argument(help=words("a new file"), metavar="FILE")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        file: Annotated[Path, Argument(help=words("a new file"), metavar="FILE")],
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         store = terminal.store()
         with progress("%", bar=False) as move:
             copied = back_up(store, file, move)
         if json:
             terminal.answer_json(contract.backed_up(file, store.shown_url, copied))
             return
-        terminal.say(words("Backup written: {file} ({size})", file=file, size=decimal(file.stat().st_size)))
+        terminal.answer("Backup written: {file} ({size})", file=file, size=decimal(file.stat().st_size))
         _tell(terminal, copied)
 
     @app.command(
@@ -46,11 +44,10 @@ def register(app: Commands, words: Words) -> None:
         )
     )
     def restore(
-        context: typer.Context,
-        file: Annotated[Path, typer.Argument(help=words("a file that `backup` has written"), metavar="FILE")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        file: Annotated[Path, Argument(help=words("a file that `backup` has written"), metavar="FILE")],
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         terminal.refuse_rehearsed_mail()
         # A file that can't be used is refused before a new database is made.
         with restoring.proved(file) as source:
@@ -60,21 +57,15 @@ def register(app: Commands, words: Words) -> None:
         if json:
             terminal.answer_json(contract.restored(file, store.shown_url, copied))
             return
-        terminal.say(words("Restored: {url}", url=store.shown_url))
+        terminal.answer("Restored: {url}", url=store.shown_url)
         _tell(terminal, copied)
-        terminal.say(
-            words(
-                "Start the service here only when it is stopped at the old database, or both send the same mail."
-            )
+        terminal.answer(
+            "Start the service here only when it is stopped at the old database, or both send the same mail."
         )
 
 
 def _tell(terminal: Terminal, copied: Copied) -> None:
-    terminal.say(
-        terminal.words(
-            "Complaints: {complaints} · events: {events} · letters: {letters}",
-            complaints=f"{copied.complaints:,}",
-            events=f"{copied.events:,}",
-            letters=f"{copied.letters:,}",
-        )
+    terminal.answer(
+        "Complaints: {complaints} · events: {events} · letters: {letters}",
+        **{name: f"{count:,}" for name, count in vars(copied).items()},
     )

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from complaint_sla.cli import answers
+from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, Owner, Reason, UrgentOrNot
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
@@ -16,43 +17,33 @@ from complaint_sla.work.complaints.filing import Intake
 
 
 def register(app: Commands, words: Words) -> None:
-    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
-    why = typer.Option("--reason", help=words("why"), metavar="TEXT")
     log_panel = {"metavar": "TEXT"}
 
     @app.command("log")
     def log(
-        context: typer.Context,
-        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        urgent: Annotated[
-            bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))
-        ] = None,
-        channel: Annotated[str | None, typer.Option(help=words("how it came in"), metavar="KEY")] = None,
-        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
-        subject: Annotated[str | None, typer.Option(help=words("in one line"), **log_panel)] = None,
-        detail: Annotated[str | None, typer.Option(help=words("at length"), **log_panel)] = None,
-        customer: Annotated[str | None, typer.Option(help=words("the customer's name"), **log_panel)] = None,
-        phone: Annotated[str | None, typer.Option(help=words("9 or 10 digits"), **log_panel)] = None,
+        terminal: Terminal,
+        group: Group = None,
+        urgent: UrgentOrNot = None,
+        channel: Channel = None,
+        category: Category = None,
+        subject: Annotated[str | None, Option(help=words("in one line"), **log_panel)] = None,
+        detail: Annotated[str | None, Option(help=words("at length"), **log_panel)] = None,
+        customer: Annotated[str | None, Option(help=words("the customer's name"), **log_panel)] = None,
+        phone: Annotated[str | None, Option(help=words("9 or 10 digits"), **log_panel)] = None,
         account: Annotated[
-            str | None, typer.Option(help=words("contract account (CA), 12 digits"), **log_panel)
+            str | None, Option(help=words("contract account (CA), 12 digits"), **log_panel)
         ] = None,
-        email: Annotated[str | None, typer.Option(help=words("the customer's e-mail"), **log_panel)] = None,
-        office: Annotated[
-            str | None, typer.Option(help=words("office that handles it"), metavar="CODE")
-        ] = None,
-        owner: Annotated[
-            str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")
-        ] = None,
+        email: Annotated[str | None, Option(help=words("the customer's e-mail"), **log_panel)] = None,
+        office: Annotated[str | None, Option(help=words("office that handles it"), metavar="CODE")] = None,
+        owner: Owner = None,
         received_at: Annotated[
-            str | None, typer.Option(help=words("when it came in, if not now"), metavar="MOMENT")
+            str | None, Option(help=words("when it came in, if not now"), metavar="MOMENT")
         ] = None,
         external_id: Annotated[
-            str | None, typer.Option(help=words("its id elsewhere; logged once"), **log_panel)
+            str | None, Option(help=words("its id elsewhere; logged once"), **log_panel)
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         received = terminal.moment(received_at)
         desk = terminal.desk(writes=True)
 
@@ -102,135 +93,113 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def note(
-        context: typer.Context,
-        number: Annotated[str, number],
-        text: Annotated[str, typer.Argument(help=words("what to write down"), metavar="TEXT")],
+        terminal: Terminal,
+        number: Number,
+        text: Annotated[str, Argument(help=words("what to write down"), metavar="TEXT")],
         kind: Annotated[
-            str | None, typer.Option(help="assess|investigate|respond|communicate", metavar="KIND")
+            str | None, Option(help="assess|investigate|respond|communicate", metavar="KIND")
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         meant = answers.choice(kind, change.NoteKind, "--kind") if kind is not None else None
-        answers.changed(context.obj, desk, change.note(desk, number, text, meant), words("noted"), json=json)
+        answers.changed(terminal, desk, change.note(desk, number, text, meant), words("noted"), json=json)
 
     @app.command()
     def assign(
-        context: typer.Context,
-        number: Annotated[str, number],
-        email: Annotated[str, typer.Argument(help=words("who takes care of it"), metavar="EMAIL")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        number: Number,
+        email: Annotated[str, Argument(help=words("who takes care of it"), metavar="EMAIL")],
+        json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         found = change.assign(desk, number, email)
-        answers.changed(context.obj, desk, found, words("assigned to {owner}", owner=found.owner), json=json)
+        answers.changed(terminal, desk, found, words("assigned to {owner}", owner=found.owner), json=json)
 
     @app.command()
-    def acknowledge(
-        context: typer.Context, number: Annotated[str, number], json: Annotated[bool, as_json] = False
-    ) -> None:
-        desk = context.obj.desk(writes=True)
-        answers.changed(context.obj, desk, change.acknowledge(desk, number), words("acknowledged"), json=json)
+    def acknowledge(terminal: Terminal, number: Number, json: AsJson = False) -> None:
+        desk = terminal.desk(writes=True)
+        answers.changed(terminal, desk, change.acknowledge(desk, number), words("acknowledged"), json=json)
 
     @app.command()
     def transfer(
-        context: typer.Context,
-        number: Annotated[str, number],
-        office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
-        reason: Annotated[str, why],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        number: Number,
+        office: Annotated[str, Option(help=words("code of the office"), metavar="CODE")],
+        reason: Reason,
+        json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         found = change.transfer(desk, number, office, reason)
         answers.changed(
-            context.obj, desk, found, words("transferred to {office}", office=found.office), json=json
+            terminal, desk, found, words("transferred to {office}", office=found.office), json=json
         )
         if found.owner is None and not json:
-            context.obj.tell(
-                words(
-                    "It has no owner now. Assign one: complaint-sla assign {number} EMAIL",
-                    number=found.number,
-                )
+            terminal.remark(
+                "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=found.number
             )
 
     @app.command()
     def close(
-        context: typer.Context,
-        number: Annotated[str, number],
-        outcome: Annotated[str, typer.Option(help=words("what was done"), metavar="TEXT")],
-        at: Annotated[str | None, typer.Option(help=words("when, if not now"), metavar="MOMENT")] = None,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        number: Number,
+        outcome: Annotated[str, Option(help=words("what was done"), metavar="TEXT")],
+        at: Annotated[str | None, Option(help=words("when, if not now"), metavar="MOMENT")] = None,
+        json: AsJson = False,
     ) -> None:
-        moment = context.obj.moment(at)
-        desk = context.obj.desk(writes=True)
+        moment = terminal.moment(at)
+        desk = terminal.desk(writes=True)
         found = change.close(desk, number, outcome, moment)
         done = words("closed in time") if found.on_time else words("closed late")
-        answers.changed(context.obj, desk, found, done, json=json)
+        answers.changed(terminal, desk, found, done, json=json)
 
     @app.command()
-    def reopen(
-        context: typer.Context,
-        number: Annotated[str, number],
-        reason: Annotated[str, why],
-        json: Annotated[bool, as_json] = False,
-    ) -> None:
-        desk = context.obj.desk(writes=True)
-        answers.changed(
-            context.obj, desk, change.reopen(desk, number, reason), words("open again"), json=json
-        )
+    def reopen(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
+        desk = terminal.desk(writes=True)
+        answers.changed(terminal, desk, change.reopen(desk, number, reason), words("open again"), json=json)
 
     @app.command()
-    def withdraw(
-        context: typer.Context,
-        number: Annotated[str, number],
-        reason: Annotated[str, why],
-        json: Annotated[bool, as_json] = False,
-    ) -> None:
-        desk = context.obj.desk(writes=True)
-        answers.changed(
-            context.obj, desk, change.withdraw(desk, number, reason), words("withdrawn"), json=json
-        )
+    def withdraw(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
+        desk = terminal.desk(writes=True)
+        answers.changed(terminal, desk, change.withdraw(desk, number, reason), words("withdrawn"), json=json)
 
     @app.command()
     def duplicate(
-        context: typer.Context,
-        number: Annotated[str, number],
-        of: Annotated[str, typer.Option(help=words("the complaint that goes on"), metavar="NUMBER")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        number: Number,
+        of: Annotated[str, Option(help=words("the complaint that goes on"), metavar="NUMBER")],
+        json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         found = change.duplicate(desk, number, of)
         done = words("duplicate of {number}", number=found.duplicate_of)
-        answers.changed(context.obj, desk, found, done, json=json)
+        answers.changed(terminal, desk, found, done, json=json)
 
     @app.command()
     def reclassify(
-        context: typer.Context,
-        number: Annotated[str, number],
-        reason: Annotated[str, why],
-        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        urgent: Annotated[
-            bool | None, typer.Option("--urgent/--no-urgent", help=words("important and urgent"))
-        ] = None,
-        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        number: Number,
+        reason: Reason,
+        group: Group = None,
+        urgent: UrgentOrNot = None,
+        category: Category = None,
+        json: AsJson = False,
     ) -> None:
-        desk = context.obj.desk(writes=True)
+        desk = terminal.desk(writes=True)
         found = change.reclassify(desk, number, reason, group=group, urgent=urgent, category=category)
-        answers.changed(context.obj, desk, found, words("reclassified"), json=json)
+        answers.changed(terminal, desk, found, words("reclassified"), json=json)
 
     @app.command()
     def erase(
-        context: typer.Context,
-        number: Annotated[str, number],
-        reason: Annotated[str, typer.Option(help=words("why; it is kept, so name nobody"), metavar="TEXT")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        number: Number,
+        reason: Annotated[str, Option(help=words("why; it is kept, so name nobody"), metavar="TEXT")],
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         erased = erasing.erase(desk, number, reason)
         if json:
             terminal.answer_json(erased)
             return
-        terminal.say(words("{number}: who complained and in which words is erased.", number=erased.number))
-        terminal.tell(words("Backups made before still hold it: keep them no longer than you must."))
+        terminal.answer("{number}: who complained and in which words is erased.", number=erased.number)
+        terminal.remark("Backups made before still hold it: keep them no longer than you must.")

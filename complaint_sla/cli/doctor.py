@@ -14,17 +14,19 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+from typer import Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers
+from complaint_sla.cli import answers, tables
 from complaint_sla.cli.metrics import exposition
+from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.core.replies import Answer, Reply
+from complaint_sla.core.replies import Answer
 from complaint_sla.mail.servers import Security, SmtpServer
+from complaint_sla.mail.transports import closing
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import reason
 from complaint_sla.wording.screening import plain
@@ -38,11 +40,7 @@ FORMS = ("text", "json", "prometheus")
 FILE_WIDTH = 80
 # As many offices as are named; whoever has 900 asks for the list itself.
 MOST_NAMED = 10
-MARKS = {
-    Gravity.WRONG: ("✗", "bold red"),
-    Gravity.HINT: ("!", "yellow"),
-    Gravity.WELL: ("✓", "green"),
-}
+MARKS = {Gravity.WRONG: ("✗", "bold red"), Gravity.HINT: ("!", "yellow"), Gravity.WELL: ("✓", "green")}
 
 _START = N_("Start the service: complaint-sla run (or run --once from cron each minute).")
 _ADD = N_("Add one: complaint-sla staff add EMAIL --name NAME --office CODE --role {role}")
@@ -61,10 +59,7 @@ _NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
     "database-unusable": ("{problem}", ""),
-    "mail-unusable": (
-        "{problem}",
-        _MEND_MAIL,
-    ),
+    "mail-unusable": ("{problem}", _MEND_MAIL),
     "book-changed": (
         N_("The rule book {book} has been used, and its text has changed since."),
         N_("Undo the change, or give the new text another id and a later effective_from."),
@@ -158,10 +153,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("The mail server knows no address {email}."),
         N_("If it is right after all: complaint-sla staff set {email} --reachable"),
     ),
-    "mail-stuck": (
-        N_("Mail can't leave: {fault}"),
-        _MEND_MAIL,
-    ),
+    "mail-stuck": (N_("Mail can't leave: {fault}"), _MEND_MAIL),
     "mail-answers": (N_("The mail server answers: {server}"), ""),
     "mail-folder": (N_("Mail is written into the folder {folder}"), ""),
     "mail-plain": (
@@ -208,14 +200,15 @@ class Told:
 
 
 def register(app: Commands, words: Words) -> None:
+    del words  # Its options are those of other commands.
+
     @app.command()
     def doctor(
-        context: typer.Context,
-        form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
-        output: Annotated[Path | None, typer.Option(help=words("write it to a file"), metavar="FILE")] = None,
-        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+        terminal: Terminal,
+        form: Annotated[str | None, Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
+        output: Output = None,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         if json and form not in (None, "json"):
             raise BadValue("one-of-two", one="--json", two=f"--format {form}")
         chosen = "json" if json else form or "text"
@@ -270,7 +263,8 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
     found = checkup.findings
     try:
         target = terminal.opening.mail
-        reply = asyncio.run(_check(terminal))
+        transport = terminal.opening.transport()
+        reply = asyncio.run(closing(transport, transport.check()))
     except Error as problem:
         found.append(health.unusable("mail", problem))
         return
@@ -284,14 +278,6 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
         _look_at_disk(checkup, "mail", target)
     elif target.security is Security.PLAIN and not target.is_loopback:
         found.append(health.wrong("mail", "mail-plain"))
-
-
-async def _check(terminal: Terminal) -> Reply:
-    transport = terminal.opening.transport()
-    try:
-        return await transport.check()
-    finally:
-        await transport.close()
 
 
 def _told(terminal: Terminal, finding: Finding) -> Told:
@@ -359,7 +345,7 @@ def _answer(terminal: Terminal, checkup: Checkup, form: str, output: Path | None
 
 def _draw(terminal: Terminal, console: Console, checkup: Checkup) -> None:
     words = terminal.words
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    table = tables.grid()
     for _ in range(3):
         # What is to be copied is never cut off.
         table.add_column(overflow="fold")

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
+from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, OfficeAndBelow, Owner
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.complaints import Status
@@ -20,32 +21,22 @@ MANY = 2**31
 
 
 def register(app: Commands, words: Words) -> None:
-    number = typer.Argument(help=words("number of the complaint"), metavar="NUMBER")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
-
     @app.command("list")
     def list_(
-        context: typer.Context,
-        status: Annotated[
-            str | None, typer.Option(help="open|closed|withdrawn|duplicate", metavar="S")
-        ] = None,
-        open_: Annotated[bool, typer.Option("--open", help=words("the open ones"))] = False,
-        overdue: Annotated[bool, typer.Option("--overdue", help=words("open and late"))] = False,
+        terminal: Terminal,
+        status: Annotated[str | None, Option(help="open|closed|withdrawn|duplicate", metavar="S")] = None,
+        open_: Annotated[bool, Option("--open", help=words("the open ones"))] = False,
+        overdue: Annotated[bool, Option("--overdue", help=words("open and late"))] = False,
         due_within: Annotated[
-            int | None, typer.Option(help=words("due within so many days"), metavar="DAYS")
+            int | None, Option(help=words("due within so many days"), metavar="DAYS")
         ] = None,
-        office: Annotated[
-            str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")
-        ] = None,
-        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        owner: Annotated[
-            str | None, typer.Option(help=words("who takes care of it"), metavar="EMAIL")
-        ] = None,
-        limit: Annotated[int | None, typer.Option(help=words("at most so many"), metavar="N")] = None,
-        json: Annotated[bool, as_json] = False,
-        csv: Annotated[bool, typer.Option("--csv", help=words("answer as CSV"))] = False,
+        office: OfficeAndBelow = None,
+        group: Group = None,
+        owner: Owner = None,
+        limit: Annotated[int | None, Option(help=words("at most so many"), metavar="N")] = None,
+        json: AsJson = False,
+        csv: Annotated[bool, Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
-        terminal: Terminal = context.obj
         for name, value in (("--limit", limit), ("--due-within", due_within)):
             if value is not None and value < 0:
                 raise BadValue("bad-number", value=f"{name} {value}", least=0)
@@ -74,23 +65,21 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def find(
-        context: typer.Context,
-        text: Annotated[str, typer.Argument(help=words("what to look for"), metavar="TEXT")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        text: Annotated[str, Argument(help=words("what to look for"), metavar="TEXT")],
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = look.search(desk, text)
         _answer(terminal, desk, found, json=json, csv=False, all_shown=len(found) < look.MOST_FOUND)
 
     @app.command()
     def show(
-        context: typer.Context,
-        number: Annotated[str, number],
-        contact: Annotated[bool, typer.Option("--contact", help=words("contact details in full"))] = False,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        number: Number,
+        contact: Annotated[bool, Option("--contact", help=words("contact details in full"))] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = look.show(desk, number)
         if json:
@@ -103,20 +92,17 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def explain(
-        context: typer.Context,
+        terminal: Terminal,
         number: Annotated[
-            str | None, typer.Argument(help=words("number of the complaint"), metavar="[NUMBER]")
+            str | None, Argument(help=words("number of the complaint"), metavar="[NUMBER]")
         ] = None,
-        group: Annotated[str | None, typer.Option(help=words("customer group"), metavar="KEY")] = None,
-        urgent: Annotated[bool, typer.Option("--urgent", help=words("important and urgent"))] = False,
-        channel: Annotated[str | None, typer.Option(help=words("how it came in"), metavar="KEY")] = None,
-        category: Annotated[str | None, typer.Option(help=words("what it is about"), metavar="KEY")] = None,
-        received_at: Annotated[
-            str | None, typer.Option(help=words("when it came in"), metavar="MOMENT")
-        ] = None,
-        json: Annotated[bool, as_json] = False,
+        group: Group = None,
+        urgent: Annotated[bool, Option("--urgent", help=words("important and urgent"))] = False,
+        channel: Channel = None,
+        category: Category = None,
+        received_at: Annotated[str | None, Option(help=words("when it came in"), metavar="MOMENT")] = None,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         needed, of_case = (group, received_at), (group, received_at, channel, category)
         if None in needed if number is None else any(one is not None for one in of_case):
             raise BadValue("number-or-group")

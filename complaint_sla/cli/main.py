@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Annotated, Any, TextIO
 
 import typer
+from typer import Option
 from typer.exceptions import TyperException
 
 from complaint_sla import __version__
@@ -119,16 +120,14 @@ def build(words: Words) -> Commands:
     @app.callback(no_args_is_help=True)
     def options(
         context: typer.Context,
-        db: Annotated[str | None, typer.Option(help=words("database URL"), metavar="URL")] = None,
-        rules: Annotated[str | None, typer.Option(help=words("folder of rule books"), metavar="DIR")] = None,
-        lang: Annotated[str | None, typer.Option(help=words("language: th or en"), metavar="th|en")] = None,
-        acting: Annotated[str | None, typer.Option("--as", help=words("who acts"), metavar="EMAIL")] = None,
-        now: Annotated[
-            str | None, typer.Option(help=words("act as if it were then"), metavar="MOMENT")
-        ] = None,
+        db: Annotated[str | None, Option(help=words("database URL"), metavar="URL")] = None,
+        rules: Annotated[str | None, Option(help=words("folder of rule books"), metavar="DIR")] = None,
+        lang: Annotated[str | None, Option(help=words("language: th or en"), metavar="th|en")] = None,
+        acting: Annotated[str | None, Option("--as", help=words("who acts"), metavar="EMAIL")] = None,
+        now: Annotated[str | None, Option(help=words("act as if it were then"), metavar="MOMENT")] = None,
         version: Annotated[
             bool,
-            typer.Option("--version", help=words("show the version"), callback=show_version, is_eager=True),
+            Option("--version", help=words("show the version"), callback=show_version, is_eager=True),
         ] = False,
     ) -> None:
         del version  # Its callback has answered.
@@ -223,5 +222,5 @@ def _refuse(words: Words, terminal: Terminal, problem: Error) -> int:
     # Who gets an answer need not wait for the words of all errors.
     from complaint_sla.wording.messages import message
 
-    terminal.tell(words("Error: {message}", message=message(words, problem, terminal.known_zone)))
+    terminal.remark("Error: {message}", message=message(words, problem, terminal.known_zone))
     return problem.exit_code

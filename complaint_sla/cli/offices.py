@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from complaint_sla.cli import answers
+from complaint_sla.cli.options import AsJson, OfficeCode
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import parse_day
@@ -20,46 +21,35 @@ def register(app: Commands, words: Words) -> None:
 
 def _offices(words: Words) -> Commands:
     app = Commands()
-    code = typer.Argument(help=words("code of the office"), metavar="CODE")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @app.command(help=words("Add an office."))
     def add(
-        context: typer.Context,
-        code: Annotated[str, code],
-        name_th: Annotated[str, typer.Option(help=words("name in Thai"), metavar="TEXT")],
-        name_en: Annotated[str, typer.Option(help=words("name in English"), metavar="TEXT")],
-        parent: Annotated[str | None, typer.Option(help=words("the office above it"), metavar="CODE")] = None,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        code: OfficeCode,
+        name_th: Annotated[str, Option(help=words("name in Thai"), metavar="TEXT")],
+        name_en: Annotated[str, Option(help=words("name in English"), metavar="TEXT")],
+        parent: Annotated[str | None, Option(help=words("the office above it"), metavar="CODE")] = None,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         found = offices.add_office(desk, code, name_th, name_en, parent)
-        if json:
-            terminal.answer_json(found)
-        else:
-            terminal.say(words("Office {code} is there.", code=found.code))
+        answers.done(terminal, found, words("Office {code} is there.", code=found.code), json=json)
 
     @app.command("set", help=words("Rename an office or move it in the tree (--parent '' makes it a root)."))
     def set_(
-        context: typer.Context,
-        code: Annotated[str, code],
-        name_th: Annotated[str | None, typer.Option(help=words("name in Thai"), metavar="TEXT")] = None,
-        name_en: Annotated[str | None, typer.Option(help=words("name in English"), metavar="TEXT")] = None,
-        parent: Annotated[str | None, typer.Option(help=words("the office above it"), metavar="CODE")] = None,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        code: OfficeCode,
+        name_th: Annotated[str | None, Option(help=words("name in Thai"), metavar="TEXT")] = None,
+        name_en: Annotated[str | None, Option(help=words("name in English"), metavar="TEXT")] = None,
+        parent: Annotated[str | None, Option(help=words("the office above it"), metavar="CODE")] = None,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         found = offices.set_office(desk, code, name_th=name_th, name_en=name_en, parent=parent)
-        if json:
-            terminal.answer_json(found)
-        else:
-            terminal.say(words("Office {code} is changed.", code=found.code))
+        answers.done(terminal, found, words("Office {code} is changed.", code=found.code), json=json)
 
     @app.command("list", help=words("All offices, as a tree."))
-    def list_(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
-        terminal: Terminal = context.obj
+    def list_(terminal: Terminal, json: AsJson = False) -> None:
         desk = terminal.desk(writes=False)
         found = offices.list_offices(desk)
         if json:
@@ -74,43 +64,38 @@ def _offices(words: Words) -> Commands:
 
 def _staff(words: Words) -> Commands:
     app = Commands()
-    email = typer.Argument(help=words("e-mail of the person"), metavar="EMAIL")
-    role = typer.Option(help="agent|supervisor|manager", metavar="ROLE")
-    lang = typer.Option(help=words("language of their mails: th or en"), metavar="th|en")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
+    email = Argument(help=words("e-mail of the person"), metavar="EMAIL")
+    role = Option(help="agent|supervisor|manager", metavar="ROLE")
+    lang = Option(help=words("language of their mails: th or en"), metavar="th|en")
 
     @app.command(help=words("Add a person."))
     def add(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, email],
-        name: Annotated[str, typer.Option(help=words("name"), metavar="TEXT")],
-        office: Annotated[str, typer.Option(help=words("code of the office"), metavar="CODE")],
+        name: Annotated[str, Option(help=words("name"), metavar="TEXT")],
+        office: Annotated[str, Option(help=words("code of the office"), metavar="CODE")],
         role: Annotated[str, role],
         lang: Annotated[str, lang] = "th",
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         meant = answers.choice(role, Role, "--role")
         answers.one_of(lang, LANGUAGES, "--lang")
         found = offices.add_staff(desk, email, name, office, meant, lang)
-        answers.person(terminal, found, words("{email} is on the staff.", email=found.email), json=json)
+        answers.done(terminal, found, words("{email} is on the staff.", email=found.email), json=json)
 
     @app.command("set", help=words("Change a person."))
     def set_(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, email],
-        name: Annotated[str | None, typer.Option(help=words("name"), metavar="TEXT")] = None,
-        office: Annotated[str | None, typer.Option(help=words("code of the office"), metavar="CODE")] = None,
+        name: Annotated[str | None, Option(help=words("name"), metavar="TEXT")] = None,
+        office: Annotated[str | None, Option(help=words("code of the office"), metavar="CODE")] = None,
         role: Annotated[str | None, role] = None,
         lang: Annotated[str | None, lang] = None,
-        reachable: Annotated[
-            bool, typer.Option("--reachable", help=words("the address exists after all"))
-        ] = False,
-        back: Annotated[bool, typer.Option("--back", help=words("back from absence or retirement"))] = False,
-        json: Annotated[bool, as_json] = False,
+        reachable: Annotated[bool, Option("--reachable", help=words("the address exists after all"))] = False,
+        back: Annotated[bool, Option("--back", help=words("back from absence or retirement"))] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         if lang is not None:
             answers.one_of(lang, LANGUAGES, "--lang")
@@ -124,15 +109,14 @@ def _staff(words: Words) -> Commands:
             reachable=reachable,
             back=back,
         )
-        answers.person(terminal, found, words("{email} is changed.", email=found.email), json=json)
+        answers.done(terminal, found, words("{email} is changed.", email=found.email), json=json)
 
     @app.command("list", help=words("Everybody on the staff."))
     def list_(
-        context: typer.Context,
-        retired: Annotated[bool, typer.Option("--retired", help=words("the retired too"))] = False,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        retired: Annotated[bool, Option("--retired", help=words("the retired too"))] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = offices.list_staff(desk, retired=retired)
         if json:
@@ -144,29 +128,27 @@ def _staff(words: Words) -> Commands:
 
     @app.command(help=words("Somebody is away; the deputy hears what is meant for them."))
     def away(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, email],
-        until: Annotated[str, typer.Option(help=words("last day away"), metavar="DAY")],
-        deputy: Annotated[str, typer.Option(help=words("who stands in"), metavar="EMAIL")],
-        json: Annotated[bool, as_json] = False,
+        until: Annotated[str, Option(help=words("last day away"), metavar="DAY")],
+        deputy: Annotated[str, Option(help=words("who stands in"), metavar="EMAIL")],
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         day = parse_day(until)
         desk = terminal.desk(writes=True)
         found = offices.away(desk, email, day, deputy)
         said = words("{email} is away until {day}.", email=found.email, day=words.long_day(day))
-        answers.person(terminal, found, said, json=json)
+        answers.done(terminal, found, said, json=json)
 
     @app.command(help=words("Take somebody off the staff; --to takes over their open complaints."))
     def retire(
-        context: typer.Context,
+        terminal: Terminal,
         email: Annotated[str, email],
-        to: Annotated[str | None, typer.Option(help=words("who takes over"), metavar="EMAIL")] = None,
-        json: Annotated[bool, as_json] = False,
+        to: Annotated[str | None, Option(help=words("who takes over"), metavar="EMAIL")] = None,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         found = offices.retire(desk, email, to)
-        answers.person(terminal, found, words("{email} is retired.", email=found.email), json=json)
+        answers.done(terminal, found, words("{email} is retired.", email=found.email), json=json)
 
     return app

@@ -4,13 +4,15 @@ import asyncio
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core import fields
 from complaint_sla.core.errors import NotFound
-from complaint_sla.core.replies import Answer, Reply
+from complaint_sla.core.replies import Answer
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters import outbox
@@ -19,20 +21,16 @@ from complaint_sla.work.letters import outbox
 def register(app: Commands, words: Words) -> None:
     mail = Commands()
     app.add_typer(mail, name="mail")
-    as_json = typer.Option("--json", help=words("answer as JSON"))
 
     @mail.command("list", help=words("Messages, newest first."))
     def list_(
-        context: typer.Context,
+        terminal: Terminal,
         failed: Annotated[
-            bool, typer.Option("--failed", help=words("those that could not be sent so far"))
+            bool, Option("--failed", help=words("those that could not be sent so far"))
         ] = False,
-        limit: Annotated[
-            int, typer.Option(help=words("at most so many"), metavar="N", min=1, max=1_000_000)
-        ] = 100,
-        json: Annotated[bool, as_json] = False,
+        limit: Annotated[int, Option(help=words("at most so many"), metavar="N", min=1, max=1_000_000)] = 100,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         found = outbox.letters(desk, failed_only=failed, most=limit)
         if json:
@@ -44,11 +42,10 @@ def register(app: Commands, words: Words) -> None:
 
     @mail.command(help=words("One message, as it would be written now."))
     def show(
-        context: typer.Context,
-        message: Annotated[int, typer.Argument(help=words("id of the message"), metavar="ID")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        message: Annotated[int, Argument(help=words("id of the message"), metavar="ID")],
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
         from complaint_sla.mail.compose import subject_of, text_of
         from complaint_sla.wording import Words
@@ -64,23 +61,20 @@ def register(app: Commands, words: Words) -> None:
             terminal.answer_json(contract.letter(summary, subject, text, terminal.zone))
             return
         state = words(summary.state)
-        terminal.say(words("To: {recipient}", recipient=summary.recipient))
-        terminal.say(words("State: {state}, attempts: {attempts}", state=state, attempts=summary.attempts))
+        terminal.answer("To: {recipient}", recipient=summary.recipient)
+        terminal.answer("State: {state}, attempts: {attempts}", state=state, attempts=summary.attempts)
         if summary.error:
-            terminal.say(words("The server said: {error}", error=plain(summary.error)))
+            terminal.answer("The server said: {error}", error=plain(summary.error))
         if subject:
-            terminal.say(words("Subject: {subject}", subject=subject))
+            terminal.answer("Subject: {subject}", subject=subject)
             terminal.say("\n" + text)
 
     @mail.command(help=words("Try again at once: one message, or all."))
     def retry(
-        context: typer.Context,
-        message: Annotated[
-            int | None, typer.Argument(help=words("id of the message"), metavar="[ID]")
-        ] = None,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        message: Annotated[int | None, Argument(help=words("id of the message"), metavar="[ID]")] = None,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=True)
         count = outbox.retry(desk, message)
         if json:
@@ -90,37 +84,31 @@ def register(app: Commands, words: Words) -> None:
                 words.plural("{n} message will be tried again.", "{n} messages will be tried again.", count)
             )
             if count:
-                terminal.say(words("Send now: complaint-sla deliver"))
+                terminal.answer("Send now: complaint-sla deliver")
 
     @mail.command(help=words("Send a test message to an address, past the outbox."))
     def test(
-        context: typer.Context,
-        email: Annotated[str, typer.Argument(help=words("where to"), metavar="EMAIL")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        email: Annotated[str, Argument(help=words("where to"), metavar="EMAIL")],
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         # Nothing else here sends.
         from complaint_sla.mail.envelope import compose_test
-        from complaint_sla.mail.transports import Transport
+        from complaint_sla.mail.transports import closing
 
         address = fields.email(email)
         content = compose_test(address, terminal.settings.mail_from.value, terminal.now, words)
 
-        async def send(transport: Transport) -> Reply:
-            try:
-                return await transport.send(address, content)
-            finally:
-                await transport.close()
-
         terminal.refuse_rehearsed_mail()
-        reply = asyncio.run(send(terminal.opening.transport()))
+        transport = terminal.opening.transport()
+        reply = asyncio.run(closing(transport, transport.send(address, content)))
         accepted = reply.answer is Answer.ACCEPTED
         if json:
             terminal.answer_json(contract.tried(reply, accepted=accepted))
         elif accepted:
-            terminal.say(words("Accepted by {server}.", server=plain(terminal.settings.mail.value)))
+            terminal.answer("Accepted by {server}.", server=plain(terminal.settings.mail.value))
         else:
             said = f"{reply.code or ''} {reply.text}".strip()
-            terminal.tell(words("Not sent: {reason}", reason=plain(said)))
+            terminal.remark("Not sent: {reason}", reason=plain(said))
         if not accepted:
             raise typer.Exit(1)

@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Argument, Option
 
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson, OfficeAndBelow, Output
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import Quarter
@@ -29,36 +30,29 @@ BINARY = ("xlsx", "pdf")
 def register(app: Commands, words: Words) -> None:
     @app.command()
     def report(
-        context: typer.Context,
-        quarter: Annotated[str, typer.Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
-        office: Annotated[
-            str | None, typer.Option(help=words("an office and all below it"), metavar="CODE")
-        ] = None,
-        form: Annotated[str | None, typer.Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
+        terminal: Terminal,
+        quarter: Annotated[str, Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
+        office: OfficeAndBelow = None,
+        form: Annotated[str | None, Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
         plan: Annotated[
             bool,
-            typer.Option("--plan", help=words("the form of the action plan, activity 2.4, to be signed")),
+            Option("--plan", help=words("the form of the action plan, activity 2.4, to be signed")),
         ] = False,
-        output: Annotated[Path | None, typer.Option(help=words("write it to a file"), metavar="FILE")] = None,
+        output: Output = None,
         freeze: Annotated[
             bool,
-            typer.Option(
-                "--freeze", help=words("freeze the final figure, or restate it with what has changed")
-            ),
+            Option("--freeze", help=words("freeze the final figure, or restate it with what has changed")),
         ] = False,
-        version: Annotated[
-            int | None, typer.Option(help=words("a frozen version, as it was"), metavar="N")
-        ] = None,
+        version: Annotated[int | None, Option(help=words("a frozen version, as it was"), metavar="N")] = None,
         email: Annotated[
             bool,
-            typer.Option(
+            Option(
                 "--email",
                 help=words("send it to whoever gets the reports of that office (rules/service.toml)"),
             ),
         ] = False,
-        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         wanted = Quarter.parse(quarter)
         chosen = _form(form, output, json=json, plan=plan)
         if freeze and version is not None:
@@ -76,7 +70,7 @@ def register(app: Commands, words: Words) -> None:
         _tell_moved(terminal, found)
         if output is not None:
             terminal.write_file(output, content)
-            terminal.tell(words("Written: {file}", file=output))
+            terminal.remark("Written: {file}", file=output)
         elif isinstance(content, bytes):
             terminal.say_bytes(content)
         elif chosen == "json":
@@ -105,13 +99,11 @@ def _form(form: str | None, output: Path | None, *, json: bool, plan: bool) -> s
 
 def _freeze(terminal: Terminal, desk: Desk, quarter: Quarter) -> None:
     frozen = freeze_quarter(desk, quarter)
-    terminal.tell(
-        terminal.words(
-            "The figure of {quarter} is frozen as version {n}. Fingerprint (SHA-256): {digest}",
-            quarter=quarter,
-            n=frozen.version,
-            digest=frozen.digest,
-        )
+    terminal.remark(
+        "The figure of {quarter} is frozen as version {n}. Fingerprint (SHA-256): {digest}",
+        quarter=quarter,
+        n=frozen.version,
+        digest=frozen.digest,
     )
 
 
@@ -122,24 +114,20 @@ def _email(terminal: Terminal, desk: Desk, quarter: Quarter, office: str | None)
 
     domain = message_domain(terminal.settings.mail_from.value)
     recipients = report_letter.ask(desk, quarter, office.upper() if office else None, domain)
-    terminal.say(
-        terminal.words(
-            "On its way to: {recipients}. `complaint-sla deliver` sends it, or the service does.",
-            recipients=", ".join(recipients),
-        )
+    terminal.answer(
+        "On its way to: {recipients}. `complaint-sla deliver` sends it, or the service does.",
+        recipients=", ".join(recipients),
     )
 
 
 def _tell_moved(terminal: Terminal, found: Report) -> None:
     if found.moved and found.frozen is not None:
-        terminal.tell(
-            terminal.words(
-                "{n} complaints count otherwise today than in version {version}, which stands. "
-                "To restate it: complaint-sla report {quarter} --freeze",
-                n=len(found.moved),
-                version=found.frozen.version,
-                quarter=found.figure.quarter,
-            )
+        terminal.remark(
+            "{n} complaints count otherwise today than in version {version}, which stands. "
+            "To restate it: complaint-sla report {quarter} --freeze",
+            n=len(found.moved),
+            version=found.frozen.version,
+            quarter=found.figure.quarter,
         )
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Option
 
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import Error, NotPossible
@@ -21,17 +23,12 @@ if TYPE_CHECKING:
 
 
 def register(app: Commands, words: Words) -> None:
-    as_json = typer.Option("--json", help=words("answer as JSON"))
-
     @app.command()
     def sweep(
-        context: typer.Context,
-        dry_run: Annotated[
-            bool, typer.Option("--dry-run", help=words("only say what would be raised"))
-        ] = False,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be raised"))] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=not dry_run)
         from complaint_sla.work.alerts import sweep as sweeping
 
@@ -42,16 +39,15 @@ def register(app: Commands, words: Words) -> None:
             _tell_swept(terminal, tally)
 
     @app.command()
-    def deliver(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
-        terminal: Terminal = context.obj
+    def deliver(terminal: Terminal, json: AsJson = False) -> None:
         desk = terminal.desk(writes=True)
         import asyncio
 
         from complaint_sla.mail import delivery
-        from complaint_sla.service.rounds import closing
+        from complaint_sla.mail.transports import closing
 
         office = post_office(terminal)
-        delivered = asyncio.run(closing(office, delivery.deliver(desk, office)))
+        delivered = asyncio.run(closing(office.transport, delivery.deliver(desk, office)))
         if json:
             terminal.answer_json(_with_aside(terminal, _counts(delivered)))
         else:
@@ -61,11 +57,10 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command()
     def run(
-        context: typer.Context,
-        once: Annotated[bool, typer.Option("--once", help=words("one round, for cron"))] = False,
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        once: Annotated[bool, Option("--once", help=words("one round, for cron"))] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         if terminal.now_text is not None:
             raise NotPossible("now-with-run")
         desk = terminal.desk(writes=True)
@@ -74,10 +69,11 @@ def register(app: Commands, words: Words) -> None:
             return
         import asyncio
 
-        from complaint_sla.service.rounds import Rounds, closing
+        from complaint_sla.mail.transports import closing
+        from complaint_sla.service.rounds import Rounds
 
         office = post_office(terminal)
-        done: Round = asyncio.run(closing(office, Rounds(desk, office).round()))
+        done: Round = asyncio.run(closing(office.transport, Rounds(desk, office).round()))
         terminal.aside += done.aside
         faults = {job: _why(terminal, problem) for job, problem in done.faults.items()}
         if json:
@@ -85,10 +81,10 @@ def register(app: Commands, words: Words) -> None:
             terminal.answer_json(_with_aside(terminal, counts | ({"faults": faults} if faults else {})))
         else:
             _tell_swept(terminal, done.swept)
-            terminal.say(words("Summaries and notices to send: {n}", n=done.posted))
+            terminal.answer("Summaries and notices to send: {n}", n=done.posted)
             _tell_delivered(terminal, done.delivered)
         for job, why in faults.items():
-            terminal.tell(words("`{job}` was stopped: {fault}", job=job, fault=plain(why)))
+            terminal.remark("`{job}` was stopped: {fault}", job=job, fault=plain(why))
         if not done.all_well:
             raise typer.Exit(1)
 
@@ -111,9 +107,8 @@ def serve(
     """
     import asyncio
 
-    from complaint_sla.service.rounds import Rounds, closing
-
-    words = terminal.words
+    from complaint_sla.mail.transports import closing
+    from complaint_sla.service.rounds import Rounds
 
     def tell(done: "Round") -> None:
         for problem in done.faults.values():
@@ -122,12 +117,12 @@ def serve(
 
     async def served() -> None:
         office = post_office(terminal)
-        terminal.tell(
-            words("The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value))
+        terminal.remark(
+            "The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value)
         )
         rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event())
-        await closing(office, rounds.run(tell, pace))
-        terminal.tell(words("The service has ended; nothing is in hand."))
+        await closing(office.transport, rounds.run(tell, pace))
+        terminal.remark("The service has ended; nothing is in hand.")
 
     asyncio.run(served())
 
@@ -150,41 +145,27 @@ def _with_aside(terminal: Terminal, counts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
-    terminal.say(
-        terminal.words(
-            "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
-            "reaching nobody: {unalertable}",
-            due=tally.due,
-            alerts=tally.alerts,
-            superseded=tally.superseded,
-            unalertable=tally.unalertable,
-        )
+    terminal.answer(
+        "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
+        "reaching nobody: {unalertable}",
+        **vars(tally),
     )
 
 
 def _counts(delivered: "Delivered") -> dict[str, int]:
-    return {
-        "sent": delivered.sent,
-        "retried": delivered.retried,
-        "failed": delivered.failed,
-        "dropped": delivered.dropped,
-    }
+    return {name: getattr(delivered, name) for name in ("sent", "retried", "failed", "dropped")}
 
 
 def _tell_delivered(terminal: Terminal, delivered: "Delivered") -> None:
-    words = terminal.words
-    terminal.say(
-        words(
-            "Messages sent: {sent} · to be tried again: {retried} · refused: {failed} · no longer needed: {dropped}",
-            **_counts(delivered),
-        )
+    terminal.answer(
+        "Messages sent: {sent} · to be tried again: {retried} · refused: {failed} · no longer needed: {dropped}",
+        **_counts(delivered),
     )
     _tell_faults(terminal, delivered)
 
 
 def _tell_faults(terminal: Terminal, delivered: "Delivered") -> None:
-    words = terminal.words
     if delivered.fault is not None:
-        terminal.tell(words("Mail can't leave: {fault}", fault=plain(delivered.fault)))
+        terminal.remark("Mail can't leave: {fault}", fault=plain(delivered.fault))
     for id_, why in delivered.unwritten.items():
-        terminal.tell(words("Message {id} can't be written: {fault}", id=id_, fault=plain(why)))
+        terminal.remark("Message {id} can't be written: {fault}", id=id_, fault=plain(why))

@@ -1,10 +1,7 @@
 """`init`: the database is made or upgraded, and what to do next is said."""
 
-from typing import Annotated
-
-import typer
-
 from complaint_sla import contract
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.store.engine import Store
@@ -12,11 +9,10 @@ from complaint_sla.wording import Words
 
 
 def register(app: Commands, words: Words) -> None:
-    as_json = typer.Option("--json", help=words("answer as JSON"))
+    del words  # What it says, the terminal puts into words.
 
     @app.command()
-    def init(context: typer.Context, json: Annotated[bool, as_json] = False) -> None:
-        terminal: Terminal = context.obj
+    def init(terminal: Terminal, json: AsJson = False) -> None:
         terminal.shelf  # noqa: B018 - books that can't be used are better known now than at the first complaint
         store = Store.open(terminal.settings.db.value, upgrade=True)
         store.close()
@@ -24,8 +20,8 @@ def register(app: Commands, words: Words) -> None:
         if json:
             terminal.answer_json(contract.made(shown, terminal.settings))
             return
-        terminal.say(words("The database is ready: {url}", url=shown))
-        terminal.say(words("Next:"))
+        terminal.answer("The database is ready: {url}", url=shown)
+        terminal.answer("Next:")
         for line in (
             "complaint-sla office add CODE --name-th NAME --name-en NAME",
             "complaint-sla staff add EMAIL --name NAME --office CODE --role supervisor",

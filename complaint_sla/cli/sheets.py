@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from complaint_sla import contract
+from complaint_sla.cli import answers
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -19,21 +22,16 @@ MOST_SHOWN = 20
 
 
 def register(app: Commands, words: Words) -> None:
-    as_json = typer.Option("--json", help=words("answer as JSON"))
-
     @app.command("import")
     def import_(
-        context: typer.Context,
-        file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
-        dry_run: Annotated[
-            bool, typer.Option("--dry-run", help=words("only say what would be taken in"))
-        ] = False,
+        terminal: Terminal,
+        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be taken in"))] = False,
         rejects: Annotated[
-            Path | None, typer.Option(help=words("write rejected rows to a file"), metavar="FILE")
+            Path | None, Option(help=words("write rejected rows to a file"), metavar="FILE")
         ] = None,
-        json: Annotated[bool, as_json] = False,
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
@@ -41,12 +39,7 @@ def register(app: Commands, words: Words) -> None:
 
         with progress(words("rows"), bar=False) as move:
             result = exchange.import_file(
-                desk,
-                file,
-                dry_run=dry_run,
-                rejects=rejects,
-                say=say,
-                progress=move,
+                desk, file, dry_run=dry_run, rejects=rejects, say=say, progress=move
             )
         if json:
             terminal.answer_json(contract.imported(result, say))
@@ -57,38 +50,30 @@ def register(app: Commands, words: Words) -> None:
 
     @app.command("export")
     def export(
-        context: typer.Context,
-        file: Annotated[Path, typer.Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
-        json: Annotated[bool, as_json] = False,
+        terminal: Terminal,
+        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        json: AsJson = False,
     ) -> None:
-        terminal: Terminal = context.obj
         desk = terminal.desk(writes=False)
 
         with progress(words("rows"), bar=False) as move:
             count = exchange.export(desk, file, move)
-        if json:
-            terminal.answer_json(contract.exported(count, file))
-        else:
-            terminal.say(words.plural("{n} complaint written.", "{n} complaints written.", count))
+        said = words.plural("{n} complaint written.", "{n} complaints written.", count)
+        answers.done(terminal, contract.exported(count, file), said, json=json)
 
 
 def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -> None:
     words = terminal.words
-    terminal.say(
-        words(
-            "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
-            logged=result.logged,
-            closed=result.closed,
-            unchanged=result.unchanged,
-            rejected=len(result.rejected),
-        )
+    terminal.answer(
+        "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
+        **(vars(result) | {"rejected": len(result.rejected)}),
     )
     for one in result.rejected[:MOST_SHOWN]:
         why = message(words, one.error, terminal.zone)
-        terminal.tell(words("Line {line}: {why}", line=one.line, why=why))
+        terminal.remark("Line {line}: {why}", line=one.line, why=why)
     if len(result.rejected) > MOST_SHOWN:
-        terminal.tell(
-            words("… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN)
+        terminal.remark(
+            "… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN
         )
     if rejects is not None and result.rejected:
-        terminal.tell(words("Rejected rows, to be mended and imported again: {file}", file=rejects))
+        terminal.remark("Rejected rows, to be mended and imported again: {file}", file=rejects)

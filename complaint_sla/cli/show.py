@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
@@ -11,14 +10,12 @@ from complaint_sla.cli import tables
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.calendars import CountedDay, DayKind
 from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.deadlines import Deadline
 from complaint_sla.core.rulebook import Titles
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
-
-if TYPE_CHECKING:
-    from complaint_sla.core.deadlines import Deadline
-    from complaint_sla.work.complaints.look import Dossier, EventView, Explanation
-    from complaint_sla.work.desk import Desk
+from complaint_sla.work.complaints.look import Dossier, EventView, Explanation
+from complaint_sla.work.desk import Desk
 
 EVENTS: Mapping[EventKind, str] = {
     EventKind.LOGGED: N_("logged"),
@@ -55,7 +52,7 @@ STATES = (
 )
 
 
-def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -> None:
+def draw(terminal: Terminal, desk: Desk, found: Dossier, *, contact: bool) -> None:
     """`contact` shows telephone, account and e-mail in full, for whoever has to call back."""
     words, one = terminal.words, found.complaint
     titles = Titles(desk.shelf, found.book)
@@ -65,18 +62,13 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
         terminal.say(f"\n{one.detail}")
     _title(terminal, words("Deadline"))
     terminal.say(sentence(words, found.deadline))
-    _title(terminal, words("What happened"))
-    table = _table()
+    table = _table(terminal, words("What happened"))
     for event in found.events:
-        table.add_row(
-            words.moment(event.happened_at, terminal.zone),
-            words(EVENTS[EventKind(event.kind)]),
-            _telling(words, titles, event),
-        )
+        kind = words(EVENTS[EventKind(event.kind)])
+        table.add_row(words.moment(event.happened_at, terminal.zone), kind, _telling(words, titles, event))
     terminal.console.print(table)
     if found.alerts:
-        _title(terminal, words("Alerts"))
-        table = _table()
+        table = _table(terminal, words("Alerts"))
         for alert in found.alerts:
             stage = titles.of("stage", alert.stage).of(words.language)
             if alert.occurrence > 1:
@@ -88,8 +80,7 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
             )
         terminal.console.print(table)
     if found.coming:
-        _title(terminal, words("What comes next if nothing is done"))
-        table = _table()
+        table = _table(terminal, words("What comes next if nothing is done"))
         for ahead in found.coming:
             who = ", ".join(tables.recipient(words, address) for address in ahead.recipients)
             title = plain(ahead.stage.title.of(words.language))
@@ -97,7 +88,7 @@ def draw(terminal: Terminal, desk: "Desk", found: "Dossier", *, contact: bool) -
         terminal.console.print(table)
 
 
-def _facts(terminal: Terminal, desk: "Desk", found: "Dossier", titles: Titles, *, contact: bool) -> None:
+def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles, *, contact: bool) -> None:
     words, one = terminal.words, found.complaint
     group = titles.of("group", one.group).of(words.language)
     table = tables.grid()
@@ -142,7 +133,7 @@ def _shown(value: str | None, mask: Callable[[str], str], in_full: bool) -> str 
     return value if value is None or in_full else mask(value)
 
 
-def _telling(words: Words, titles: Titles, event: "EventView") -> Text:
+def _telling(words: Words, titles: Titles, event: EventView) -> Text:
     """What an event says, in a line: its words if it has some, else the facts that matter."""
     said = next((event.words[key] for key in ("text", "note", "outcome", "reason") if key in event.words), "")
     data = event.data
@@ -168,7 +159,10 @@ def _title(terminal: Terminal, text: str) -> None:
     terminal.console.print(Text(f"\n{text}", style="bold"))
 
 
-def _table() -> Table:
+def _table(terminal: Terminal, title: str = "") -> Table:
+    """Three columns, to be filled and printed below the title."""
+    if title:
+        _title(terminal, title)
     table = tables.grid()
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -180,7 +174,7 @@ _CALENDAR = N_("{rule}: {days} days after {received}, so until the end of {due}.
 _WORKING = N_("{rule}: {days} working days after {received}, so until the end of {due}.")
 
 
-def sentence(words: Words, deadline: "Deadline") -> str:
+def sentence(words: Words, deadline: Deadline) -> str:
     """The deadline in a sentence: which rule, how many days, from when to when."""
     return words(
         _WORKING if deadline.counting.working else _CALENDAR,
@@ -191,58 +185,47 @@ def sentence(words: Words, deadline: "Deadline") -> str:
     )
 
 
-def draw_explanation(terminal: Terminal, found: "Explanation") -> None:
+def draw_explanation(terminal: Terminal, found: Explanation) -> None:
     """Every day of the count, each with its number or why it has none."""
     words, deadline = terminal.words, found.deadline
     title = found.number or words("A complaint received {day}", day=words.long_day(deadline.received_on))
     _title(terminal, title)
     terminal.say(sentence(words, deadline))
     book = found.book
-    terminal.say(
-        words(
-            "By the rule book {book} (in force from {day}): {title}.",
-            book=book.id,
-            day=words.long_day(book.effective_from),
-            title=book.title.of(words.language),
-        )
+    terminal.answer(
+        "By the rule book {book} (in force from {day}): {title}.",
+        book=book.id,
+        day=words.long_day(book.effective_from),
+        title=book.title.of(words.language),
     )
-    terminal.say(words("Received {moment}.", moment=words.moment(found.facts.received_at, terminal.zone)))
+    terminal.answer("Received {moment}.", moment=words.moment(found.facts.received_at, terminal.zone))
     if found.others:
         _say_assumed(terminal, found)
-    table = _table()
+    table = _table(terminal)
     for counted in deadline.trail():
-        table.add_row(words.day(counted.day), _weekday(words, counted), Text(_counted(words, counted)))
+        weekday = words(_WEEKDAYS[counted.day.weekday()])
+        table.add_row(words.day(counted.day), weekday, Text(_counted(words, counted)))
     terminal.console.print(table)
-    terminal.say(
-        words(
-            "Closed before {moment}, it is in time.",
-            moment=words.moment(deadline.due_at, terminal.zone),
-        )
-    )
+    due_at = words.moment(deadline.due_at, terminal.zone)
+    terminal.answer("Closed before {moment}, it is in time.", moment=due_at)
 
 
-def _say_assumed(terminal: Terminal, found: "Explanation") -> None:
+def _say_assumed(terminal: Terminal, found: Explanation) -> None:
     """What the answer stands on without having been asked, and what else it might have been."""
     words, known = terminal.words, Titles(terminal.shelf, found.book)
     titles = [known.of(kind, key).of(words.language) for kind, key in found.assumed.items()]
     rules = [
         words("{rule} ({n} days)", rule=rule.title.of(words.language), n=rule.days) for rule in found.others
     ]
-    terminal.say(
-        words(
-            "Assumed: {terms}. With another {options} the rule may be: {rules}.",
-            terms=", ".join(titles),
-            options=" / ".join(f"--{kind}" for kind in found.assumed),
-            rules=", ".join(rules),
-        )
+    terminal.answer(
+        "Assumed: {terms}. With another {options} the rule may be: {rules}.",
+        terms=", ".join(titles),
+        options=" / ".join(f"--{kind}" for kind in found.assumed),
+        rules=", ".join(rules),
     )
 
 
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-
-
-def _weekday(words: Words, counted: CountedDay) -> str:
-    return words(_WEEKDAYS[counted.day.weekday()])
 
 
 def _counted(words: Words, counted: CountedDay) -> str:

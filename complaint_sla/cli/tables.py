@@ -40,7 +40,7 @@ def complaints(
     """The list that people work from: what is due first comes first, late in red; two lines a complaint."""
     words = terminal.words
     if not found:
-        terminal.say(words("No complaints."))
+        terminal.answer("No complaints.")
         return
     titles = [
         Text(title, style="bold") for title in (words("No."), words("Due"), words("Left"), words("Subject"))
@@ -148,10 +148,8 @@ def offices(terminal: Terminal, found: "Sequence[OfficeView]") -> None:
 def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
     words = terminal.words
     if not found:
-        terminal.say(
-            words(
-                "Nobody yet. Add somebody: complaint-sla staff add EMAIL --name NAME --office CODE --role ROLE"
-            )
+        terminal.answer(
+            "Nobody yet. Add somebody: complaint-sla staff add EMAIL --name NAME --office CODE --role ROLE"
         )
         return
     titles = (words("Office"), words("Role"), words("Name"), words("E-mail"), words("Remarks"))
@@ -166,20 +164,15 @@ def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
             )
         if one.failed_at is not None:
             remarks.append(words("the address does not exist ({failure})", failure=plain(one.failure or "")))
-        table.add_row(
-            one.office,
-            words(one.role),
-            Text(plain(one.name)),
-            one.email,
-            Text(" · ".join(remarks), style="red"),
-        )
+        remarked = Text(" · ".join(remarks), style="red")
+        table.add_row(one.office, words(one.role), Text(plain(one.name)), one.email, remarked)
     terminal.console.print(table)
 
 
 def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
     words = terminal.words
     if not found:
-        terminal.say(words("No messages."))
+        terminal.answer("No messages.")
         return
     titles = (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks"))
     table = grid(titles, overflow="fold")
@@ -203,14 +196,12 @@ def book(terminal: Terminal, one: "Book") -> None:
     words = terminal.words
     terminal.console.print(Text(f"{one.id}  {plain(one.title.of(words.language))}", style="bold"))
     days = words("working days") if one.counting.working else words("calendar days")
-    terminal.say(
-        words(
-            "In force from {day}; {days} of {zone}; target {target} % closed in time.",
-            day=words.long_day(one.effective_from),
-            days=days,
-            zone=one.zone.key,
-            target=plain_percent(one.target),
-        )
+    terminal.answer(
+        "In force from {day}; {days} of {zone}; target {target} % closed in time.",
+        day=words.long_day(one.effective_from),
+        days=days,
+        zone=one.zone.key,
+        target=plain_percent(one.target),
     )
     parts = [
         (words("Deadlines"), [(rule.key, words("{n} days", n=rule.days), rule.title) for rule in one.rules]),

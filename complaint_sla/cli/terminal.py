@@ -109,7 +109,7 @@ class Terminal:
     def _tell_if_new(self, store: "Store") -> None:
         """After a slip in a name that was typed, somebody might think that all complaints are gone."""
         if store.was_empty and self.settings.db.source:
-            self.tell(self.words("A new, empty database was made: {url}", url=store.shown_url))
+            self.remark("A new, empty database was made: {url}", url=store.shown_url)
 
     def refuse_rehearsed_mail(self) -> None:
         """Raises NotPossible (`now-with-real-mail`): a rehearsal must not reach real people."""
@@ -145,6 +145,14 @@ class Terminal:
     def tell(self, text: str) -> None:
         """Messages and progress, on stderr."""
         self._print(text, sys.stderr)
+
+    def answer(self, text: str, /, **values: object) -> None:
+        """The answer in words: an English text, said in the person's language with its `{places}` filled."""
+        self.say(self.words(text, **values))
+
+    def remark(self, text: str, /, **values: object) -> None:
+        """A message in words."""
+        self.tell(self.words(text, **values))
 
     def _print(self, text: str, stream: TextIO) -> None:
         lines = plain(text, keep="\n").split("\n")
@@ -186,9 +194,9 @@ class Terminal:
 
             for one in self.aside[:MOST_TOLD]:
                 why = reason(self.words, one.problem, self.known_zone)
-                self.tell(self.words("Set aside: {about}: {why}", about=one.about, why=why))
+                self.remark("Set aside: {about}: {why}", about=one.about, why=why)
             if len(self.aside) > MOST_TOLD:
-                self.tell(self.words("… and {n} more.", n=len(self.aside) - MOST_TOLD))
+                self.remark("… and {n} more.", n=len(self.aside) - MOST_TOLD)
         return int(bool(self.aside))
 
     def say_bytes(self, content: bytes) -> None:

@@ -1,21 +1,19 @@
 """Help and usage errors in the person's language. Typer speaks English only; what it says is put into words here."""
 
 import gettext
+import inspect
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import CATALOGUES, DOMAIN
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from typer.exceptions import TyperException
 
 # Typer looks these up by gettext's default domain, which `speak` points at our catalogues.
 TYPERS_OWN = (
@@ -60,7 +58,7 @@ def speak(words: Words) -> None:
     gettext.textdomain(DOMAIN)
 
 
-def said(words: Words, problem: "TyperException") -> str:
+def said(words: Words, problem: TyperException) -> str:
     """A usage error in the person's language; one that is not known here stays in Typer's words."""
     text = problem.format_message()
     for pattern, ours in SAYINGS:
@@ -75,13 +73,18 @@ def _shown(text: str, most: int = LONGEST_VALUE) -> str:
 
 
 class _Spoken:
-    """Usage line and help option in the language of the terminal that is the context's object."""
+    """Usage line and options in the language of the terminal that is the context's object."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
         # Typer puts what is required into braces, which shells and people take for something else.
         pieces = [piece.strip("{}") for piece in pieces]
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=ctx.obj.words("Usage: "))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        for option in self.get_params(ctx):  # type: ignore[attr-defined]
+            option.help = ctx.obj.words(option.help) if option.help else option.help
+        super().format_options(ctx, formatter)  # type: ignore[misc]
 
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]
@@ -112,7 +115,23 @@ class Commands(typer.Typer):
             context_settings={"help_option_names": ["-h", "--help"]},
         )
 
-    def command(self, name: str | None = None, **settings: Any) -> "Callable[[Any], Any]":
-        """Registers a command; the list of commands shows its help whole, not cut off in mid-sentence."""
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
+        """Registers a command; the list of commands shows its help whole, not cut off in mid-sentence.
+
+        Typer hands over a context: the terminal, its object, is all that a command is given of it.
+        """
         settings.setdefault("short_help", settings.get("help"))
-        return super().command(name, cls=Command, **settings)
+        register = super().command(name, cls=Command, **settings)
+
+        def registered(answer: Callable[..., None]) -> Callable[..., None]:
+            def called(context: typer.Context, **given: Any) -> None:
+                answer(context.obj, **given)
+
+            _, *options = inspect.signature(answer).parameters.values()
+            called.__name__, called.__doc__ = answer.__name__, answer.__doc__
+            called.__annotations__ = {"context": typer.Context} | answer.__annotations__
+            first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+            called.__signature__ = inspect.Signature([first, *options])  # type: ignore[attr-defined]
+            return register(called)
+
+        return registered

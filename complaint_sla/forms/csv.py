@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from complaint_sla.core.measures import percent
 from complaint_sla.files import csv_content
-from complaint_sla.forms.document import Document, Row
+from complaint_sla.forms.document import COUNTED, Document, Row
 
-COLUMNS = (
-    "section",
-    "key",
-    "title",
-    "received",
-    "on_time",
-    "late",
-    "overdue",
-    "pending",
-    "excluded",
-    "numerator",
-    "denominator",
-    "rate",
-)
+NUMBERS = (*COUNTED, "numerator", "denominator")
+COLUMNS = ("section", "key", "title", *NUMBERS, "rate")
 
 
 def quarter_csv(document: Document) -> bytes:
@@ -35,17 +23,5 @@ def _line(section: str, row: Row) -> tuple[object, ...]:
     counts = row.counts
     if counts is None:
         raise TypeError(f"a row without counts: {section} {row.key}")
-    return (
-        section,
-        row.key,
-        row.cells[0],
-        counts.received,
-        counts.on_time,
-        counts.late,
-        counts.overdue,
-        counts.pending,
-        counts.excluded,
-        counts.numerator,
-        counts.denominator,
-        percent(counts.rate),
-    )
+    numbers = (getattr(counts, name) for name in NUMBERS)
+    return (section, row.key, row.cells[0], *numbers, percent(counts.rate))

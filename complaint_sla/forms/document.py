@@ -21,6 +21,8 @@ from complaint_sla.core.measures import percent
 # A Fraction is a share of the whole, shown as a percentage; a Decimal is shown with the places that it has.
 Cell = str | int | Fraction | Decimal | None
 DASH = "\N{EN DASH}"
+# The numbers of a row, as its columns go.
+COUNTED = ("received", "on_time", "late", "overdue", "pending", "excluded")
 _TIED = re.compile(r" (?=ๆ)|(?<=ร้อยละ) (?=\d)|(?<=ปี) (?=\d)|(?<=\d) (?=วัน)")
 
 

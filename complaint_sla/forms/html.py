@@ -6,7 +6,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from complaint_sla.forms.document import Cell, Document, joined, shown
+from complaint_sla.forms.document import Document, joined, shown
 from complaint_sla.forms.plan import PlanForm
 from complaint_sla.resources import templates
 
@@ -30,9 +30,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["shown"] = _shown
+    environment.filters["shown"] = lambda cell: joined(shown(cell))
     return environment
-
-
-def _shown(cell: Cell) -> str:
-    return joined(shown(cell))

@@ -17,7 +17,7 @@ from complaint_sla.core.figures import COMPLAINTS, Counts, Figure
 from complaint_sla.core.measures import plain_percent
 from complaint_sla.core.rulebook import Activity, Book, Rule, Shelf, Title
 from complaint_sla.forms.document import Mark, Row, Share, Table
-from complaint_sla.forms.report import quarter_document, share_of
+from complaint_sla.forms.report import quarter_document, share_in_time
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
@@ -38,7 +38,6 @@ class Achieved:
     """What was achieved in a period; `share` is in time of all that count, `rate` the same as an exact fraction."""
 
     title: str
-    period: str
     received_title: str
     received: int | None
     share_title: str
@@ -187,11 +186,10 @@ def _achieved(
     counts = counts or Counts()
     return Achieved(
         title=words("Status {period}", period=period),
-        period=period,
         received_title=words("Complaints received"),
         received=counts.received or None,
         share_title=share_title,
-        share=share_of(counts.numerator, counts.denominator, words),
+        share=share_in_time(counts, words),
         rate=counts.rate,
         tables=tuple(tables),
     )
@@ -216,7 +214,7 @@ def _with_urgent(table: Table, figure: Figure, book: Book, words: Words) -> Tabl
     counts = Counts()
     for key, part in figure.by_rule:
         counts = counts.plus(part) if key in keys else counts
-    share = share_of(counts.numerator, counts.denominator, words)
+    share = share_in_time(counts, words)
     title = words("of these important and urgent")
     row = Row("urgent", (title, counts.received or None, share.of, counts.rate), counts)
     return replace(table, rows=(*table.rows, row))

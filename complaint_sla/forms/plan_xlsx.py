@@ -84,13 +84,8 @@ def _part(sheet: Sheet, columns: tuple[int, int], cells: Sequence[Cell], look: d
     """One line of one part, with its borders; how many lines of text its height must hold."""
     first, last = columns
     if len(cells) == 1:
-        _merged(
-            sheet,
-            first,
-            last,
-            cells[0],
-            look | {"text_wrap": True, "left": 1, "right": 1, "align": "left", "indent": 1},
-        )
+        framed = look | {"text_wrap": True, "left": 1, "right": 1, "align": "left", "indent": 1}
+        _merged(sheet, first, last, cells[0], framed)
         return _height(cells[0], sum(_WIDTHS[first : last + 1]))
     for at in range(first, last + 1):
         sides: dict[str, Any] = {"align": "right"}

@@ -10,7 +10,7 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.forms.document import Document, Fact
 from complaint_sla.forms.plan import PlanForm, plan_form
 from complaint_sla.forms.report import NOT_THERE_THEN, quarter_document
-from complaint_sla.forms.review import case_sheet, changes_table, with_review
+from complaint_sla.forms.review import Reviewer, case_sheet, changes_table
 from complaint_sla.wording import Words
 from complaint_sla.work.figures.report import Report
 
@@ -47,7 +47,7 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
         further.append(changes_table(frozen.changes, title, words))
     document = replace(document, further=tuple(further))
     if report.review is not None:
-        document = with_review(document, report.review, shelf, report.titles, words)
+        document = Reviewer(report.review, shelf, report.titles, words).added(document)
     if cases:
         document = replace(document, cases=case_sheet(cases, figure.quarter, shelf, report.titles, words))
     return document

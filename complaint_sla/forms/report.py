@@ -13,8 +13,9 @@ from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.measures import percent, plain_percent
-from complaint_sla.core.rulebook import Book, Shelf, Title, Titles
+from complaint_sla.core.rulebook import Shelf, Title, Titles
 from complaint_sla.forms.document import (
+    COUNTED,
     DASH,
     Bar,
     Bars,
@@ -39,6 +40,18 @@ BUCKETS = {
     Bucket.OVERDUE: N_("Open, overdue"),
     Bucket.PENDING: N_("Open, not yet due"),
     Bucket.EXCLUDED: N_("Excluded"),
+}
+# Whether the target is safe. While the quarter runs, the bounds know of complaints that have come in, not of those that
+# may: nothing is settled yet.
+STILL_RUNNING = {
+    None: N_("Open: the quarter is still running."),
+    True: N_("Safe on what has been received so far; the quarter is still running."),
+    False: N_("Lost on what has been received so far; the quarter is still running."),
+}
+RECEIVED = {
+    None: N_("Open: it depends on the complaints not yet due."),
+    True: N_("The target is already safe, whatever becomes of the complaints not yet due."),
+    False: N_("The target is already lost, whatever becomes of the complaints not yet due."),
 }
 NOT_THERE_THEN = N_("The office was founded after this figure was frozen: it has no complaints in it.")
 
@@ -91,7 +104,7 @@ class _Writer:
             bars=Bars(
                 words("Complaints by customer group"),
                 tuple(
-                    Bar(self.title("group", key), counts, self.share(counts.numerator, counts.denominator))
+                    Bar(self.title("group", key), counts, share_in_time(counts, words))
                     for key, counts in figure.by_group
                 ),
             ),
@@ -116,6 +129,7 @@ class _Writer:
             else words("Provisional; final from {moment}", moment=final_at)
         )
         first, last = figure.quarter.first_day, figure.quarter.last_day
+        books = [plain(book.title.of(words.language)) for book, _ in self.in_force]
         return (
             Fact("office", words("Office"), self.scope()),
             Fact(
@@ -123,7 +137,7 @@ class _Writer:
                 words("Period of receipt"),
                 words("{first} to {last}", first=words.long_day(first), last=words.long_day(last)),
             ),
-            Fact("book", words("Rule book"), "; ".join(self.book_title(book) for book, _ in self.in_force)),
+            Fact("book", words("Rule book"), "; ".join(books)),
             Fact("state", words("State"), state),
             Fact("as_of", words("As of"), words.moment(figure.as_of, self.zone)),
         )
@@ -154,7 +168,7 @@ class _Writer:
         return Result(
             heading=words("Result of the quarter"),
             title=words("Closed in time"),
-            share=self.share(counts.numerator, counts.denominator),
+            share=share_in_time(counts, self.words),
             target_title=words("Target"),
             target=words("Not less than {n} percent", n=plain_percent(figure.target)),
             mark=Mark.of(met),
@@ -175,9 +189,9 @@ class _Writer:
         return Outlook(
             title=words("What it can still become"),
             worst_title=words("If every open one not yet due is closed late"),
-            worst=self.share(counts.on_time, whole),
+            worst=share_of(counts.on_time, whole, self.words),
             best_title=words("If every open one not yet due is closed in time"),
-            best=self.share(counts.on_time + counts.pending, whole),
+            best=share_of(counts.on_time + counts.pending, whole, self.words),
             certain=figure.certain,
             text=certainty(figure, self.zone, words),
         )
@@ -252,38 +266,22 @@ class _Writer:
         )
 
     def row(self, key: str, title: str, counts: Counts, *, is_total: bool = False) -> Row:
-        numbers = (
-            counts.received,
-            counts.on_time,
-            counts.late,
-            counts.overdue,
-            counts.pending,
-            counts.excluded,
-        )
-        share = self.share(counts.numerator, counts.denominator)
+        numbers = tuple(getattr(counts, name) for name in COUNTED)
+        share = share_in_time(counts, self.words)
         # A row of zeros means "no complaints", which the plan's form writes as a dash.
         cells = numbers if counts.received else (None,) * len(numbers)
         return Row(key, (title, *cells, share.of, counts.rate), counts, is_total)
-
-    def share(self, part: int, whole: int) -> Share:
-        return share_of(part, whole, self.words)
 
     def title(self, kind: str, key: str) -> str:
         if kind == "month":
             return self.words.month(key)
         title = self.names.of(kind, key)
-        return title if kind != "rule" else self.rule_title(key, title)
-
-    def rule_title(self, key: str, title: str) -> str:
-        """With its days, unless the books of the quarter give different ones."""
+        # A rule with its days, unless the books of the quarter give different ones.
         days = {rule.days for book, _ in self.in_force for rule in book.rules if rule.key == key}
-        if len(days) != 1:
+        if kind != "rule" or len(days) != 1:
             return title
         within = self.words.plural("within {n} day", "within {n} days", days.pop())
         return self.words("{rule}: {within}", rule=title, within=within)
-
-    def book_title(self, book: Book) -> str:
-        return plain(book.title.of(self.words.language))
 
 
 class Names:
@@ -313,6 +311,10 @@ def share_of(part: int, whole: int, words: Words) -> Share:
     return Share(of, rate, words("{share}, {rate} %", share=of, rate=rate))
 
 
+def share_in_time(counts: Counts, words: Words) -> Share:
+    return share_of(counts.numerator, counts.denominator, words)
+
+
 def margin(figure: Figure, words: Words) -> Iterator[str]:
     """By how many cases the target is missed or safe, as a sentence; none for 0 of 0, or where it is just met."""
     by = figure.margin
@@ -324,15 +326,5 @@ def margin(figure: Figure, words: Words) -> Iterator[str]:
 
 def certainty(figure: Figure, zone: ZoneInfo, words: Words) -> str:
     """Whether the target of a figure that is not final can still be reached, or missed."""
-    if figure.as_of < midnight(figure.quarter.following.first_day, zone):
-        # The bounds know of complaints that have come in, not of those that may: nothing is settled yet.
-        if figure.certain is None:
-            return words("Open: the quarter is still running.")
-        if figure.certain:
-            return words("Safe on what has been received so far; the quarter is still running.")
-        return words("Lost on what has been received so far; the quarter is still running.")
-    if figure.certain is None:
-        return words("Open: it depends on the complaints not yet due.")
-    if figure.certain:
-        return words("The target is already safe, whatever becomes of the complaints not yet due.")
-    return words("The target is already lost, whatever becomes of the complaints not yet due.")
+    is_running = figure.as_of < midnight(figure.quarter.following.first_day, zone)
+    return words((STILL_RUNNING if is_running else RECEIVED)[figure.certain])

@@ -150,11 +150,7 @@ def _summary(document: Document, sheet: Sheet) -> None:
         ):
             sheet.line([title, rate if exact is None else exact, share.of])
     sheet.skip()
-    sheet.line([document.buckets.title], bold=True, size=12, color=BRAND)
-    sheet.head(document.buckets.columns)
-    for row in document.buckets.rows:
-        sheet.cells(row.cells, document.buckets.columns, total=row.is_total)
-    sheet.skip()
+    _Stack(sheet).write(document.buckets)
     sheet.line([document.notes_title], bold=True, size=12, color=BRAND)
     for number, note in enumerate(document.notes, 1):
         sheet.paragraph(f"{number}. {note}")
@@ -187,10 +183,7 @@ def _draw(document: Document, sheet: Sheet, drawn: list[Table], tables: _Stack) 
         )
     if document.ages is not None and "ages" in stack.first:
         ages = document.ages
-        series = [
-            (ages.overdue_title, 1, _COLORS["overdue"]),
-            (ages.pending_title, 2, _COLORS["pending"]),
-        ]
+        series = [(ages.overdue_title, 1, _COLORS["overdue"]), (ages.pending_title, 2, _COLORS["pending"])]
         charts.append(_bars(sheet.book, ages.title, stack, "ages", len(ages.bars), series))
     for chart, place in zip(charts, places, strict=True):
         chart.set_size(_CHART)

@@ -26,7 +26,7 @@ from complaint_sla.forms.document import (
     Trend,
     TrendPoint,
 )
-from complaint_sla.forms.report import BUCKETS, Names, share_of
+from complaint_sla.forms.report import BUCKETS, Names, share_in_time
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
@@ -51,14 +51,9 @@ CAUSES = {
 }
 
 
-def with_review(
-    document: Document, review: Review, shelf: Shelf, offices: Mapping[str, Title], words: Words
-) -> Document:
-    """The document of the same quarter and office, with its review."""
-    return _Reviewer(review, shelf, offices, words).added(document)
+class Reviewer:
+    """Puts a review into words; an office without title shows its code."""
 
-
-class _Reviewer:
     def __init__(self, review: Review, shelf: Shelf, offices: Mapping[str, Title], words: Words) -> None:
         self.review = review
         self.zone = shelf.zone
@@ -66,6 +61,7 @@ class _Reviewer:
         self.words = words
 
     def added(self, document: Document) -> Document:
+        """The document of the same quarter and office, with its review."""
         review, words = self.review, self.words
         tables = (self.register(), self.pace(), self.ages(), self.quarters(), self.notable())
         return replace(
@@ -103,24 +99,21 @@ class _Reviewer:
     def register(self) -> Table:
         words, register = self.words, self.review.register
         lines = (
-            ("brought_forward", words("Brought forward"), register.brought_forward),
-            ("received", words("Received"), register.received),
-            ("reopened", words("Reopened"), register.reopened),
-            ("closed", words("Closed"), -register.closed),
-            ("withdrawn", words("Withdrawn"), -register.withdrawn),
-            ("duplicate", words("Duplicate of another"), -register.duplicate),
+            Row("brought_forward", (words("Brought forward"), register.brought_forward)),
+            Row("received", (words("Received"), register.received)),
+            Row("reopened", (words("Reopened"), register.reopened)),
+            Row("closed", (words("Closed"), -register.closed)),
+            Row("withdrawn", (words("Withdrawn"), -register.withdrawn)),
+            Row("duplicate", (words("Duplicate of another"), -register.duplicate)),
+            Row("carried_forward", (words("Carried forward"), register.carried_forward), is_total=True),
         )
-        carried = Row("carried_forward", (words("Carried forward"), register.carried_forward), is_total=True)
         return Table(
             "register",
             words("Register of the quarter")
             if register.balances
             else words("Register of the quarter: IT DOES NOT BALANCE, run `complaint-sla audit`"),
-            (
-                Column("title", words("Complaints"), "left"),
-                Column("count", words("Number"), "right"),
-            ),
-            (*(Row(key, (title, number)) for key, title, number in lines), carried),
+            (Column("title", words("Complaints"), "left"), Column("count", words("Number"), "right")),
+            lines,
         )
 
     def pace(self) -> Table | None:
@@ -175,6 +168,7 @@ class _Reviewer:
     def quarters(self) -> Table:
         words, review = self.words, self.review
         year = review.figure.quarter.year
+        so_far = words("Year {year} so far", year=words.year(year))
         return Table(
             "quarters",
             words("The last quarters, and the year so far"),
@@ -187,33 +181,17 @@ class _Reviewer:
                 Column("state", words("State"), "left"),
             ),
             (
-                *(
-                    Row(
-                        str(past.quarter),
-                        (
-                            words.quarter(past.quarter),
-                            *self.figures(past.counts),
-                            past.target,
-                            self.state(past),
-                        ),
-                    )
-                    for past in review.quarters
-                ),
-                Row(
-                    str(year),
-                    (
-                        words("Year {year} so far", year=words.year(year)),
-                        *self.figures(review.year),
-                        None,
-                        "",
-                    ),
-                    is_total=True,
-                ),
+                *(self.past(one) for one in review.quarters),
+                Row(str(year), (so_far, *self.figures(review.year), None, ""), is_total=True),
             ),
         )
 
+    def past(self, past: PastQuarter) -> Row:
+        title = self.words.quarter(past.quarter)
+        return Row(str(past.quarter), (title, *self.figures(past.counts), past.target, self.state(past)))
+
     def figures(self, counts: Counts) -> tuple[Cell, Cell, Cell]:
-        share = share_of(counts.numerator, counts.denominator, self.words)
+        share = share_in_time(counts, self.words)
         return counts.received or None, share.of, counts.rate
 
     def state(self, past: PastQuarter) -> str:

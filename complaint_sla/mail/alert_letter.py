@@ -43,11 +43,7 @@ TAGS = {
     Tone.ENDED: N_("Ended"),
 }
 LABELS = TAGS | {Tone.SOON: N_("Due soon"), Tone.NEW: N_("Received")}
-STATUSES = {
-    "closed": N_("Closed"),
-    "withdrawn": N_("Withdrawn"),
-    "duplicate": N_("Duplicate"),
-}
+STATUSES = {"closed": N_("Closed"), "withdrawn": N_("Withdrawn"), "duplicate": N_("Duplicate")}
 
 
 @dataclass(frozen=True)

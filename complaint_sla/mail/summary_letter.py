@@ -106,10 +106,7 @@ def _counts(letter: Summary, words: Words) -> list[str]:
     """How many there are of each section that has any, the most pressing first; or that none has."""
     found = [
         (letter.overdue, words("{n} overdue", n=letter.overdue.count)),
-        (
-            letter.due,
-            words("{n} due within {days} days", n=letter.due.count, days=letter.days_ahead),
-        ),
+        (letter.due, words("{n} due within {days} days", n=letter.due.count, days=letter.days_ahead)),
         (letter.new, words("{n} new", n=letter.new.count)),
         (letter.unheard, words("{n} reaching nobody", n=letter.unheard.count)),
     ]

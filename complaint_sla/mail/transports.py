@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from complaint_sla.core.replies import Reply
 from complaint_sla.mail.folder import FolderTransport
-from complaint_sla.mail.servers import SmtpServer, envelope_address, parse_mail_url
+from complaint_sla.mail.servers import SmtpServer
 
-__all__ = [
-    "FolderTransport",
-    "SmtpServer",
-    "Transport",
-    "envelope_address",
-    "open_transport",
-    "parse_mail_url",
-]
+Made = TypeVar("Made")
 
 
 class Transport(Protocol):
@@ -48,3 +42,11 @@ def open_transport(target: SmtpServer | Path, connections: int = 4) -> Transport
     from complaint_sla.mail.smtp import SmtpTransport
 
     return SmtpTransport(target, connections)
+
+
+async def closing(transport: Transport, work: Awaitable[Made]) -> Made:
+    """What comes of the work, with the transport closed afterwards."""
+    try:
+        return await work
+    finally:
+        await transport.close()

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from complaint_sla.mail.delivery import KEPT_IN, Delivered, PostOffice, deliver
 from complaint_sla.service import clock
@@ -106,11 +105,3 @@ class Rounds:
 
     async def _deliver(self, desk: Desk, done: Round) -> None:
         done.delivered = await deliver(desk, self._office, self._stop)
-
-
-async def closing(office: PostOffice, work: Awaitable[Any]) -> Any:
-    """What comes of it, with the way that mail goes closed afterwards."""
-    try:
-        return await work
-    finally:
-        await office.transport.close()

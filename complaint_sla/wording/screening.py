@@ -13,15 +13,14 @@ _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 
 def plain(text: str, *, keep: str = "") -> str:
     """Text with every control and direction mark shown as an escape (`\\x1b`), except those in `keep`."""
-    return "".join(char if char in keep or not _steers(char) else _escape(char) for char in text)
+    return "".join(
+        char.encode("unicode_escape").decode() if _steers(char) and char not in keep else char
+        for char in text
+    )
 
 
 def _steers(char: str) -> bool:
     return char in _BIDIRECTIONAL or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
-
-
-def _escape(char: str) -> str:
-    return char.encode("unicode_escape").decode()
 
 
 def masked_phone(phone: str) -> str:

@@ -37,7 +37,14 @@ CATALOGUE = CATALOGUES / "th" / "LC_MESSAGES" / "complaint_sla.po"
 THAI = re.compile("[\u0e01-\u0e5b]")
 
 # The functions that take a text to be translated. Within `Words` it is the object itself.
-MARKERS: dict[str, tuple[int, ...] | None] = {"words": None, "N_": None, "self": None, "plural": (1, 2)}
+MARKERS: dict[str, tuple[int, ...] | None] = {
+    "words": None,
+    "answer": None,
+    "remark": None,
+    "N_": None,
+    "self": None,
+    "plural": (1, 2),
+}
 
 # An error's key that is put together: what it can become.
 PUT_TOGETHER = {"unknown-{kind}": ("unknown-group", "unknown-channel", "unknown-category")}

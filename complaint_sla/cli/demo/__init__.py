@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Option
 
 from complaint_sla import bookshelf, resources
 from complaint_sla.cli.demo import sample, tour
 from complaint_sla.cli.demo.play import Demo
+from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
@@ -23,44 +25,40 @@ from complaint_sla.wording.screening import plain
 def register(app: Commands, words: Words) -> None:
     @app.command()
     def demo(
-        context: typer.Context,
+        terminal: Terminal,
         folder: Annotated[
-            Path | None, typer.Option(help=words("where to put it; must be empty"), metavar="DIR")
+            Path | None, Option(help=words("where to put it; must be empty"), metavar="DIR")
         ] = None,
-        json: Annotated[bool, typer.Option("--json", help=words("answer as JSON"))] = False,
+        json: AsJson = False,
     ) -> None:
-        _play(context.obj, folder, json=json)
-
-
-def _play(terminal: Terminal, folder: Path | None, *, json: bool) -> None:
-    """Plays the sample quarter into `folder`, which is empty or not there yet; without one, into a temporary one.
-
-    Raises BadValue (`folder-not-empty`, `file-unwritable`), Exit (1) when mail could not be written.
-    """
-    home = _home(folder)
-    words = terminal.words
-    # The sample speaks of the groups and categories of the book that ships, whatever book the user has.
-    terminal.shelf = bookshelf.load(resources.rules())
-    store = None
-    try:
-        store = Store.open(f"sqlite:///{home / 'complaints.db'}")
-        demo = Demo(terminal, store, home, sample.load(terminal.zone))
-        demo.play()
-        tour.show(demo, json=json)
-    except BaseException:
-        terminal.tell(
-            words("The demo did not come to its end. What there is of it: {folder}", folder=plain(str(home)))
-        )
-        raise
-    finally:
-        if store is not None:
-            store.close()
-    if not demo.played.mail.all_well:
-        terminal.tell(words("Mail can't leave: {fault}", fault=plain(str(demo.played.mail.fault))))
-        raise typer.Exit(1)
+        # Leaves with 1 when mail could not be written.
+        home = _home(folder)
+        # The sample speaks of the groups and categories of the book that ships, whatever book the user has.
+        terminal.shelf = bookshelf.load(resources.rules())
+        store = None
+        try:
+            store = Store.open(f"sqlite:///{home / 'complaints.db'}")
+            demo = Demo(terminal, store, home, sample.load(terminal.zone))
+            demo.play()
+            tour.show(demo, json=json)
+        except BaseException:
+            terminal.remark(
+                "The demo did not come to its end. What there is of it: {folder}", folder=plain(str(home))
+            )
+            raise
+        finally:
+            if store is not None:
+                store.close()
+        if not demo.played.mail.all_well:
+            terminal.remark("Mail can't leave: {fault}", fault=plain(str(demo.played.mail.fault)))
+            raise typer.Exit(1)
 
 
 def _home(folder: Path | None) -> Path:
+    """A new temporary folder, or the one that is named: empty, or not there yet.
+
+    Raises BadValue (`folder-not-empty`, `file-unwritable`).
+    """
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="complaint-sla-demo-"))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -19,7 +19,7 @@ from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal, real_clock, system_user
 from complaint_sla.core.calendars import at_local
 from complaint_sla.mail.delivery import Delivered, PostOffice
-from complaint_sla.mail.transports import FolderTransport
+from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.service.rounds import Rounds
 from complaint_sla.store import complaints, heartbeats
 from complaint_sla.store.engine import Store
@@ -179,7 +179,7 @@ def _progress(terminal: Terminal, total: int) -> Iterator[Callable[[date], None]
     def line(day: date) -> None:
         if day.month not in told:
             told.add(day.month)
-            terminal.tell(words("Playing {month} …", month=words.month(f"{day:%Y-%m}")))
+            terminal.remark("Playing {month} …", month=words.month(f"{day:%Y-%m}"))
 
     with progress("", bar=True) as move:
         yield line if move is None else lambda day: move(next(done), total, words.long_day(day))

@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email import policy
 from pathlib import Path
@@ -195,13 +196,10 @@ def _environment(demo: Demo) -> list[tuple[str, str]]:
         ("COMPLAINT_SLA_DB", demo.desk.store.shown_url),
         ("COMPLAINT_SLA_MAIL", f"folder:{demo.home / 'mail'}"),
     ]
-    try:
-        own = bool(demo.terminal.settings.rules.source)
-    except Error:
-        # Settings that can't be read: the commands will say so themselves.
-        own = False
-    if own:
-        found.append(("COMPLAINT_SLA_RULES", str(resources.rules())))
+    # Of settings that can't be read the commands will say so themselves.
+    with suppress(Error):
+        if demo.terminal.settings.rules.source:
+            found.append(("COMPLAINT_SLA_RULES", str(resources.rules())))
     return found
 
 

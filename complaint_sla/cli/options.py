@@ -1,0 +1,23 @@
+"""Options and arguments that several commands have, each declared once; `usage` says their help in the person's language."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from complaint_sla.wording import N_
+
+AsJson = Annotated[bool, Option("--json", help=N_("answer as JSON"))]
+Output = Annotated[Path | None, Option(help=N_("write it to a file"), metavar="FILE")]
+
+Number = Annotated[str, Argument(help=N_("number of the complaint"), metavar="NUMBER")]
+Reason = Annotated[str, Option(help=N_("why"), metavar="TEXT")]
+Group = Annotated[str | None, Option(help=N_("customer group"), metavar="KEY")]
+Channel = Annotated[str | None, Option(help=N_("how it came in"), metavar="KEY")]
+Category = Annotated[str | None, Option(help=N_("what it is about"), metavar="KEY")]
+Owner = Annotated[str | None, Option(help=N_("who takes care of it"), metavar="EMAIL")]
+# Unlike a plain switch it may be left open.
+UrgentOrNot = Annotated[bool | None, Option("--urgent/--no-urgent", help=N_("important and urgent"))]
+
+OfficeAndBelow = Annotated[str | None, Option(help=N_("an office and all below it"), metavar="CODE")]
+OfficeCode = Annotated[str, Argument(help=N_("code of the office"), metavar="CODE")]
