@@ -59,7 +59,7 @@ def insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int
     query = select(Complaint.number, Complaint.id).where(
         col(Complaint.number).in_([row["number"] for row in rows])
     )
-    return {number: int(id_ or 0) for number, id_ in session.exec(query).all()}
+    return dict(session.exec(query).all())
 
 
 def insert_customers(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -147,7 +147,7 @@ def open_by_owner(session: Session) -> dict[int, int]:
         .where(IS_OPEN, col(Complaint.owner_id).is_not(None))
         .group_by(col(Complaint.owner_id))
     )
-    return {int(id_ or 0): count for id_, count in session.exec(query).all()}
+    return {id_ or 0: count for id_, count in session.exec(query).all()}
 
 
 def first_recorded_at(session: Session) -> datetime | None:
@@ -302,4 +302,4 @@ def pending_of(
 
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
     query = select(Complaint.id, Complaint.number).where(col(Complaint.id).in_(ids))
-    return {int(id_ or 0): number for id_, number in session.exec(query).all()} if ids else {}
+    return dict(session.exec(query).all()) if ids else {}

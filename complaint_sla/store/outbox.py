@@ -170,7 +170,7 @@ def give_up_failed(session: Session, message_id: int | None) -> set[int]:
     if message_id is not None:
         statement = statement.where(col(Message.id) == message_id)
     statement = statement.values(state=MessageState.DISSOLVED).returning(col(Message.id))
-    return {int(id_ or 0) for id_ in session.connection().execute(statement).scalars()}
+    return set(session.connection().execute(statement).scalars())
 
 
 def take_up_failed_notices(session: Session, message_id: int | None, at: datetime) -> int:
@@ -283,9 +283,7 @@ def last_sent_at(session: Session) -> datetime | None:
 def in_trouble(session: Session, answer: str, most: int) -> Sequence[tuple[int, str]]:
     """Ids of pending letters that last got this answer, with what was said."""
     query = select(Message.id, Message.error).where(_PENDING, Message.answer == answer)
-    return [
-        (id_ or 0, error or "") for id_, error in session.exec(query.order_by(col(Message.id)).limit(most))
-    ]
+    return [(id_, error or "") for id_, error in session.exec(query.order_by(col(Message.id)).limit(most))]
 
 
 def pending_error(session: Session, answer: str) -> str | None:

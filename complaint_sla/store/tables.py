@@ -116,7 +116,7 @@ class Complaint(Table, table=True):
         Index("ix_complaint_due_at_id", "due_at", "id"),
         Index("ix_complaint_owner_id", "owner_id"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
     month: str
     office_id: int = Field(foreign_key="office.id")
@@ -173,7 +173,7 @@ class Event(Table, table=True):
         UniqueConstraint("complaint_id", "seq"),
         Index("ix_event_kind_happened_at", "kind", "happened_at"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id")
     seq: int
     kind: str
@@ -206,7 +206,7 @@ class Message(Table, table=True):
         ),
         Index("ix_message_recipient", "recipient", "state"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str
     occasion: str
     recipient: str
@@ -250,7 +250,7 @@ class Alert(Table, table=True):
             postgresql_where=text("message_id IS NOT NULL"),
         ),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id")
     generation: int
     stage: str
@@ -274,7 +274,7 @@ class FrozenFigure(Table, table=True):
 
     __tablename__ = "figure"
     __table_args__ = (UniqueConstraint("measure", "quarter", "version"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     measure: str
     quarter: str
     version: int
@@ -291,19 +291,3 @@ class Heartbeat(Table, table=True):
     ran_at: datetime = Field(sa_type=Moment)
     succeeded_at: datetime | None = Field(default=None, sa_type=Moment)
     fault: str | None = None
-
-
-__all__ = [
-    "Alert",
-    "Book",
-    "Complaint",
-    "Counter",
-    "Customer",
-    "Event",
-    "FrozenFigure",
-    "Heartbeat",
-    "Message",
-    "Office",
-    "Staff",
-    "Table",
-]

@@ -66,11 +66,6 @@ class CaseFile:
         return cls(session, desk, row)
 
     @property
-    def id(self) -> int:
-        assert self.row.id is not None
-        return self.row.id
-
-    @property
     def facts(self) -> Facts:
         return facts_of(self.row)
 
@@ -111,7 +106,7 @@ class CaseFile:
         event = next_event(self.desk, row.number, row.events + 1, row.head, kind, happened_at, data, words)
         row.events += 1
         row.head = event["hash"]
-        self.session.add(Event(complaint_id=self.id, **event))
+        self.session.add(Event(complaint_id=row.id, **event))
 
 
 def next_event(

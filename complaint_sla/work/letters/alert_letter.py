@@ -76,20 +76,20 @@ def letter(session: Session, desk: Desk, message: Message, members: Sequence[Row
 
 def as_far_as_can_be(
     session: Session, desk: Desk, message: Message, members: Sequence[Row]
-) -> tuple[Letter, dict[int, Exception]]:
+) -> tuple[Letter, dict[int | None, Exception]]:
     """The letter without those members that can't be told, and those by id, with why. Raises that if there is no other."""
     directory = offices.directory(session)
     rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
-    customers = complaints.customers_of(session, [id_ for id_ in rows if id_ is not None])
+    customers = complaints.customers_of(session, rows)
     pinned = books.pinned(session, {row.book for row in rows.values()})
     cases: list[Case] = []
-    untold: dict[int, Exception] = {}
+    untold: dict[int | None, Exception] = {}
     for alert in members:
         try:
             row = rows[alert.complaint_id]
-            cases.append(_case(desk, directory, alert, row, pinned[row.book], customers.get(row.id or 0)))
+            cases.append(_case(desk, directory, alert, row, pinned[row.book], customers.get(row.id)))
         except Exception as problem:  # noqa: BLE001 - a broken complaint keeps no other from being told
-            untold[alert.id or 0] = problem
+            untold[alert.id] = problem
     if untold and not cases:
         raise next(iter(untold.values()))
     cases.sort(key=lambda case: (case.ended_at is not None, case.due_at, case.number))

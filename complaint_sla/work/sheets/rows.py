@@ -14,7 +14,7 @@ from complaint_sla.core.chain import canonical
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.work.casefile import IDENTITY, PERSONAL
-from complaint_sla.work.complaints.log import Intake
+from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.complaints.view import ComplaintView
 from complaint_sla.work.sheets.formats import Row
 

@@ -15,7 +15,8 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.heartbeats import JOBS, beat
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.log import Intake, log
+from complaint_sla.work.complaints.filing import Intake
+from complaint_sla.work.complaints.log import log
 from complaint_sla.work.health.facts import Absence, CalendarEnd, free_bytes, vitals
 from complaint_sla.work.health.findings import Silence, silence
 from complaint_sla.work.letters import outbox
