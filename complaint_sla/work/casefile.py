@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.chain import Link, canonical, digest_of_words, written
+from complaint_sla.core.chain import COVERED, Link, canonical, digest_of_words, written
 from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.rulebook import Book, Facts
@@ -134,16 +134,5 @@ def next_event(
         data=written(data),
         words_digest=digest_of_words(text, salt) if text is not None and salt is not None else None,
     )
-    return {
-        "seq": link.seq,
-        "kind": link.kind,
-        "happened_at": link.happened_at,
-        "recorded_at": link.recorded_at,
-        "actor": link.actor,
-        "system_user": link.system_user,
-        "data": link.data,
-        "words": text,
-        "salt": salt,
-        "words_digest": link.words_digest,
-        "hash": link.hash(before),
-    }
+    covered = {name: getattr(link, name) for name in COVERED}
+    return {**covered, "words": text, "salt": salt, "hash": link.hash(before)}
