@@ -154,11 +154,8 @@ class _Audit:
             count, highest = self.months.get(month, (0, 0))
             self.months[month] = (count + 1, max(highest, serial_of(one.number)))
         there = {row["id"] for row in page.complaints}
-        for table, by_complaint in (
-            ("event", page.events),
-            ("alert", page.alerts),
-            ("customer", page.customers),
-        ):
+        tables = {"event": page.events, "alert": page.alerts, "customer": page.customers}
+        for table, by_complaint in tables.items():
             for id_ in by_complaint.keys() - there:
                 yield f"complaint #{id_}", Difference(Check.ORPHAN, table, len(by_complaint[id_]))
 

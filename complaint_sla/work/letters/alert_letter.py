@@ -15,9 +15,9 @@ from complaint_sla.store import books, complaints, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Customer, Message
 from complaint_sla.store.types import whole
-from complaint_sla.work.alerts.coming import coming
+from complaint_sla.work.alerts.coming import ComingStage, coming
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters.values import Addressed, head
+from complaint_sla.work.letters.values import Addressed, head, names
 
 
 @dataclass(frozen=True)
@@ -123,22 +123,11 @@ def _case(
         occurrence=alert.occurrence,
         owner=directory.name(row.owner_id),
         phone=customer.phone if customer is not None and isinstance(customer.phone, str) else None,
-        next=(
-            NextStage(
-                ahead[0].stage.title,
-                ahead[0].stage.level,
-                ahead[0].at,
-                _names(directory, ahead[0].recipients),
-            )
-            if ahead
-            else None
-        ),
+        next=_next(directory, ahead[0]) if ahead else None,
         ended_at=row.closed_at,
         breached=row.breached_at is not None,
     )
 
 
-def _names(directory: Directory, recipients: Sequence[str]) -> tuple[str, ...]:
-    """Names of people; a role that nobody fills is left out."""
-    found = (directory.person(one) for one in recipients)
-    return tuple(person.name for person in found if person is not None)
+def _next(directory: Directory, ahead: ComingStage) -> NextStage:
+    return NextStage(ahead.stage.title, ahead.stage.level, ahead.at, names(directory, ahead.recipients))

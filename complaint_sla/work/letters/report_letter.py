@@ -175,9 +175,9 @@ def written(desk: Desk, message: Message) -> QuarterReport:
     ]
     with desk.store.read() as session:
         directory = offices.directory(session)
-        saving = (
-            _saving(session, desk, directory, quarter, office) if phase is Phase.WARNING else Listing((), 0)
-        )
+        saving = Listing((), 0)
+        if phase is Phase.WARNING:
+            saving = _saving(session, desk, directory, quarter, office)
     return QuarterReport(
         **head(desk, directory, message),
         needed=bool(orders) or phase is Phase.ASKED,

@@ -87,10 +87,8 @@ def take_in(
     `numbers` are those of earlier batches. In the `last` round nothing is deferred. A `rehearsal` gives out no serial
     numbers, so that nobody has to wait for them.
     """
-    directory = directory_of(session)
-    return _Batch(
-        session, desk, deadlines, numbers, last=last, rehearsal=rehearsal, directory=directory
-    ).take_in(statements)
+    batch = _Batch(session, desk, deadlines, numbers, last, rehearsal, directory_of(session))
+    return batch.take_in(statements)
 
 
 @dataclass(eq=False)
@@ -170,15 +168,15 @@ class _Batch:
                 numbers.add(self.numbers.get(number, number))
         self.by_id = complaints.with_external_ids(self.session, ids)
         self.by_number = complaints.with_numbers(self.session, numbers)
-        known = [(one, row, row.id) for one in statements if (row := self._row_of(one)) is not None]
+        known = [(one, row) for one in statements if (row := self._row_of(one)) is not None]
         # What they are by now is put on the rows found above.
-        ending = [id_ for one, row, id_ in known if one.end is not None and row.status == Status.OPEN]
+        ending = [row.id for one, row in known if one.end is not None and row.status == Status.OPEN]
         complaints.locked_all(self.session, ending)
-        self.customers = complaints.customers_of(self.session, [id_ for _, _, id_ in known])
+        self.customers = complaints.customers_of(self.session, [row.id for _, row in known])
         differing = [
-            id_
-            for one, row, id_ in known
-            if differences(one, row, self.directory, self.customers.get(id_), None)
+            row.id
+            for one, row in known
+            if differences(one, row, self.directory, self.customers.get(row.id), None)
         ]
         self.firsts = complaints.first_events(self.session, differing)
 
