@@ -30,6 +30,8 @@ Holidays = Callable[[str, int, int], Mapping[date, str]]
 # Beyond so many the proof would take long, and nobody could read the book aloud.
 MOST_COMBINATIONS = 200_000
 
+# What a rule may name.
+_TERMS = ("group", "channel", "category")
 _ROLE = re.compile(r"(parent:){0,5}(owner|supervisor|manager)")
 # As many digits as are printed; `1e-999999999` would be a fraction that fills the memory.
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?")
@@ -53,7 +55,7 @@ def _book(reader: TableReader, table: Table, text: str, holidays: Holidays) -> B
     counting = _counting(reader, table, holidays, effective_from)
     target = _target(reader, table)
     before = len(reader.faults)
-    terms = {name: _terms(reader, table, name) for name in ("group", "channel", "category")}
+    terms = {name: _terms(reader, table, name) for name in _TERMS}
     rules = _rules(reader, table, terms)
     if len(reader.faults) == before:
         _prove(reader, rules, terms)
@@ -188,7 +190,7 @@ def _rules(reader: TableReader, table: Table, terms: Mapping[str, tuple[Term, ..
         places.append((place, key))
         when = dict(reader.optional(entry, place, "when", dict, {}))
         conditions = {}
-        for name in ("group", "channel", "category"):
+        for name in _TERMS:
             if name in when:
                 known = [term.key for term in terms[name]]
                 conditions[name] = reader.keys(when.pop(name), f"{place}.when.{name}", known)
@@ -197,17 +199,8 @@ def _rules(reader: TableReader, table: Table, terms: Mapping[str, tuple[Term, ..
         days = reader.number(entry, place, "days", 1) or 1
         title = reader.title(entry, place)
         reader.nothing_left(entry, place)
-        rules.append(
-            Rule(
-                key,
-                title,
-                days,
-                conditions.get("group"),
-                conditions.get("channel"),
-                conditions.get("category"),
-                urgent,
-            )
-        )
+        groups, channels, categories = map(conditions.get, _TERMS)
+        rules.append(Rule(key, title, days, groups, channels, categories, urgent))
     reader.unique(places)
     return tuple(rules)
 

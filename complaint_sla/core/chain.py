@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -42,19 +42,14 @@ class Link:
 
     def hash(self, before: str) -> str:
         """The hash (hex) of this event, after the one with hash `before`; empty for the first."""
-        parts = [
-            before,
-            self.number,
-            self.seq,
-            self.kind,
-            _moment(self.happened_at),
-            _moment(self.recorded_at),
-            self.actor,
-            self.system_user,
-            self.data,
-            self.words_digest,
-        ]
-        return _sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")))
+        what = (self.number, self.seq, self.kind)
+        when = (_moment(self.happened_at), _moment(self.recorded_at))
+        said = (self.actor, self.system_user, self.data, self.words_digest)
+        return _sha256(json.dumps([before, *what, *when, *said], ensure_ascii=False, separators=(",", ":")))
+
+
+# The columns of an event that its hash covers, beside the number of its complaint.
+COVERED = tuple(one.name for one in fields(Link) if one.name != "number")
 
 
 @dataclass(frozen=True, slots=True)

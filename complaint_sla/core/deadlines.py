@@ -28,12 +28,8 @@ class Deadline:
 
     def columns(self) -> dict[str, object]:
         """The columns of a complaint that hold it."""
-        return {
-            "rule": self.rule.key,
-            "days": self.rule.days,
-            "due_on": self.due_on,
-            "due_at": self.due_at,
-        }
+        rule = self.rule
+        return {"rule": rule.key, "days": rule.days, "due_on": self.due_on, "due_at": self.due_at}
 
     def trail(self) -> tuple[CountedDay, ...]:
         """Every day from the day of receipt to the last good one: counted under which number, or why not."""

@@ -50,22 +50,23 @@ def fold(text: str) -> str:
 
 def line(name: str, text: str, most: int = LINE) -> str:
     """One line: white space of any kind becomes one space. Raises BadValue: empty, too long or not text."""
-    result = _text(name, " ".join(text.split()), most)
-    if not _says_something(result):
-        raise BadValue("empty-text", name=name)
-    if _CONTROL.search(result):
-        raise BadValue("not-text", name=name)
-    return _within(name, result, most)
+    return _regular(name, " ".join(text.split()), most, _CONTROL)
 
 
 def page(name: str, text: str, most: int = PAGE) -> str:
     """Text of several lines; line ends become newlines. Raises BadValue as `line` does."""
-    result = _text(name, text.replace("\r\n", "\n").replace("\r", "\n").strip(), most)
+    return _regular(name, text.replace("\r\n", "\n").replace("\r", "\n").strip(), most, _CONTROL_IN_PAGE)
+
+
+def _regular(name: str, text: str, most: int, control: re.Pattern[str]) -> str:
+    result = _text(name, text, most)
     if not _says_something(result):
         raise BadValue("empty-text", name=name)
-    if _CONTROL_IN_PAGE.search(result):
+    if control.search(result):
         raise BadValue("not-text", name=name)
-    return _within(name, result, most)
+    if len(result) > most:
+        raise BadValue("too-long", name=name, length=len(result), most=most)
+    return result
 
 
 def _text(name: str, text: str, most: int) -> str:
@@ -91,12 +92,6 @@ def _towers(text: str) -> bool:
 def _says_something(text: str) -> bool:
     """Whether there is a letter, a number, a sign in it: marks and characters without width alone are nothing to read."""
     return any(unicodedata.category(char)[0] in "LNPS" for char in text)
-
-
-def _within(name: str, text: str, most: int) -> str:
-    if len(text) > most:
-        raise BadValue("too-long", name=name, length=len(text), most=most)
-    return text
 
 
 def phone(text: str) -> str:

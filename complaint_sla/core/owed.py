@@ -152,7 +152,7 @@ def raised(present: Present, settlement: Settlement, unheard: Iterable[Row], fat
     )
 
 
-def redirected(present: Present, rows: Iterable[Row], failed: Collection[int] = ()) -> Change:
+def redirected(present: Present, rows: Iterable[Row], failed: Collection[int | None] = ()) -> Change:
     """People or places change: what is owed goes to whom it is meant for now.
 
     Another office or owner, somebody away, retired, newly in post. `rows` are all of the generation, oldest stage
@@ -184,7 +184,7 @@ def redirected(present: Present, rows: Iterable[Row], failed: Collection[int] = 
     return Change(tuple(new), tuple(moved), _letters(leaving), event)
 
 
-def _meant_now(present: Present, rows: Collection[Row], failed: Collection[int]) -> Chosen:
+def _meant_now(present: Present, rows: Collection[Row], failed: Collection[int | None]) -> Chosen:
     """Who should have now what is owed of one occurrence, or was owed to people who can't be reached."""
     open_ = [row for row in rows if may_change(row.state, row.handed_over) or row.id in failed]
     # Whoever could not be reached with this stage once is not tried with it again: the next in line has it.

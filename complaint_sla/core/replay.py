@@ -269,6 +269,7 @@ class Replay:
 
     def _raised(self, event: Link, said: Mapping[str, Any], generation: int) -> None:
         passed = (*said["superseded"], {**said["raised"], "recipients": said["recipients"]})
+        stage_roles = {}
         if self._timeline is not None:
             settled = self._timeline.settle(self.through, event.happened_at).passed
             derived = [_entry(one.stage.key, one.occurrence, one.stands_for, one.moment) for one in settled]
@@ -278,8 +279,6 @@ class Replay:
             if derived != stated:
                 self._differ(Check.STAGES, f"{event.seq} {event.kind}", stated, derived)
             stage_roles = {one.stage.key: one.stage.roles for one in settled}
-        else:
-            stage_roles = {}
         self.through = event.happened_at
         everybody = frozenset(role for roles in stage_roles.values() for role in roles)
         for one in passed:

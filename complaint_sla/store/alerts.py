@@ -158,7 +158,7 @@ def members(session: Session, message_ids: Collection[int]) -> dict[int, int]:
         .where(col(Alert.message_id).in_(message_ids))
         .group_by(col(Alert.message_id))
     )
-    return {int(id_ or 0): count for id_, count in session.exec(query).all()} if message_ids else {}
+    return {id_ or 0: count for id_, count in session.exec(query).all()} if message_ids else {}
 
 
 def free(session: Session, message_ids: Collection[int | None]) -> None:

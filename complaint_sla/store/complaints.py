@@ -59,17 +59,12 @@ def insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int
     query = select(Complaint.number, Complaint.id).where(
         col(Complaint.number).in_([row["number"] for row in rows])
     )
-    return {number: int(id_ or 0) for number, id_ in session.exec(query).all()}
+    return dict(session.exec(query).all())
 
 
-def insert_customers(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_all(session: Session, of: type[Customer | Event], rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        session.connection().execute(core_insert(Customer), list(rows))
-
-
-def insert_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(core_insert(Event), list(rows))
+        session.connection().execute(core_insert(of), list(rows))
 
 
 def name_original(session: Session, id_: int, original_id: int) -> None:
@@ -147,7 +142,7 @@ def open_by_owner(session: Session) -> dict[int, int]:
         .where(IS_OPEN, col(Complaint.owner_id).is_not(None))
         .group_by(col(Complaint.owner_id))
     )
-    return {int(id_ or 0): count for id_, count in session.exec(query).all()}
+    return {id_ or 0: count for id_, count in session.exec(query).all()}
 
 
 def first_recorded_at(session: Session) -> datetime | None:
@@ -235,9 +230,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
 
 def open_of_customer(session: Session, phone: str | None, account: str | None) -> Sequence[Complaint]:
     """Open complaints with the same telephone or contract account, newest first."""
-    same = [col(Customer.phone) == phone] * (phone is not None) + [col(Customer.account) == account] * (
-        account is not None
-    )
+    known = ((col(Customer.phone), phone), (col(Customer.account), account))
+    same = [column == value for column, value in known if value is not None]
     if not same:
         return []
     query = (
@@ -288,11 +282,7 @@ def pending_of(
     most: int,
 ) -> tuple[int, Sequence[Complaint]]:
     """Of what was received in these months and is open and not late: how many, and the first to become due."""
-    here = [
-        col(Complaint.month).in_(months),
-        IS_OPEN,
-        not_(late(now)),
-    ]
+    here = [col(Complaint.month).in_(months), IS_OPEN, not_(late(now))]
     if office_ids is not None:
         here.append(col(Complaint.office_id).in_(office_ids))
     count = session.exec(select(func.count()).select_from(Complaint).where(*here)).one()
@@ -302,4 +292,4 @@ def pending_of(
 
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
     query = select(Complaint.id, Complaint.number).where(col(Complaint.id).in_(ids))
-    return {int(id_ or 0): number for id_, number in session.exec(query).all()} if ids else {}
+    return dict(session.exec(query).all()) if ids else {}

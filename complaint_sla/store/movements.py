@@ -126,25 +126,14 @@ def incidents(
     Each as (kind, number, office, happened at, recorded at).
     """
     due_at = col(Complaint.due_at)
+    kind, happened_at, recorded_at = col(Event.kind), col(Event.happened_at), col(Event.recorded_at)
+    was_dated_back = and_(kind.in_(dated_back), happened_at < due_at, recorded_at >= due_at)
     query = (
-        select(
-            col(Event.kind),
-            col(Complaint.number),
-            col(Complaint.office_id),
-            col(Event.happened_at),
-            col(Event.recorded_at),
-        )
+        select(kind, col(Complaint.number), col(Complaint.office_id), happened_at, recorded_at)
         .join(Complaint, col(Complaint.id) == col(Event.complaint_id))
         .where(
             col(Complaint.month).in_(months),
-            or_(
-                col(Event.kind) == always,
-                and_(
-                    col(Event.kind).in_(dated_back),
-                    col(Event.happened_at) < due_at,
-                    col(Event.recorded_at) >= due_at,
-                ),
-            ),
+            or_(kind == always, was_dated_back),
             *at_offices(office_ids),
         )
         .order_by(col(Complaint.number), col(Event.seq))

@@ -108,11 +108,7 @@ def begin_sending(session: Session, message_id: int, token: str, at: datetime, l
     """
     statement = (
         update(Message)
-        .where(
-            col(Message.id) == message_id,
-            col(Message.lease_token) == token,
-            _PENDING,
-        )
+        .where(col(Message.id) == message_id, col(Message.lease_token) == token, _PENDING)
         .values(
             state=MessageState.SENDING,
             lease_until=at + lease,
@@ -156,28 +152,29 @@ def dissolve(session: Session, ids: Collection[int]) -> None:
     alerts.free(session, session.connection().execute(statement).scalars().all())
 
 
+def _only(message_id: int | None) -> list[ColumnElement[bool]]:
+    """That it is this letter; nothing for None, which is all."""
+    return [] if message_id is None else [col(Message.id) == message_id]
+
+
 def hurry(session: Session, message_id: int | None, at: datetime) -> int:
     """Makes pending letters due at once, all or one."""
-    statement = update(Message).where(_PENDING)
-    if message_id is not None:
-        statement = statement.where(col(Message.id) == message_id)
+    statement = update(Message).where(_PENDING, *_only(message_id))
     return int(session.connection().execute(statement.values(not_before=at)).rowcount)
 
 
 def give_up_failed(session: Session, message_id: int | None) -> set[int]:
     """Breaks up letters of alerts that were refused for good, all or one. Returns which."""
-    statement = update(Message).where(col(Message.state) == MessageState.FAILED, col(Message.kind) == ALERTS)
-    if message_id is not None:
-        statement = statement.where(col(Message.id) == message_id)
+    failed = (col(Message.state) == MessageState.FAILED, col(Message.kind) == ALERTS)
+    statement = update(Message).where(*failed, *_only(message_id))
     statement = statement.values(state=MessageState.DISSOLVED).returning(col(Message.id))
-    return {int(id_ or 0) for id_ in session.connection().execute(statement).scalars()}
+    return set(session.connection().execute(statement).scalars())
 
 
 def take_up_failed_notices(session: Session, message_id: int | None, at: datetime) -> int:
     """Lets notices that were refused for good wait again, all or one: nothing else would write them anew."""
-    statement = update(Message).where(col(Message.state) == MessageState.FAILED, col(Message.kind) != ALERTS)
-    if message_id is not None:
-        statement = statement.where(col(Message.id) == message_id)
+    failed = (col(Message.state) == MessageState.FAILED, col(Message.kind) != ALERTS)
+    statement = update(Message).where(*failed, *_only(message_id))
     statement = statement.values(state=MessageState.WAITING, not_before=at)
     return int(session.connection().execute(statement).rowcount)
 
@@ -187,19 +184,22 @@ def add_notice(
     kind: str,
     occasion: str,
     recipient: str,
-    message_id: str,
+    domain: str,
     state: MessageState,
     created_at: datetime,
     at: datetime,
 ) -> bool:
-    """Puts a notice in, to be tried from `at` on. False if there is one of that kind, occasion and recipient."""
+    """Puts a notice in, to be tried from `at` on, under a Message-ID of `domain` that nobody can guess.
+
+    False if there is one of that kind, occasion and recipient.
+    """
     statement = (
         upsert(session)(Message)
         .values(
             kind=kind,
             occasion=occasion,
             recipient=recipient,
-            message_id=message_id,
+            message_id=f"<{secrets.token_hex(16)}@{domain}>",
             state=state,
             created_at=created_at,
             attempts=0,
@@ -229,11 +229,6 @@ def told(session: Session, kind: str, prefix: str) -> set[str]:
     return set(session.exec(query).all())
 
 
-def new_message_id(domain: str) -> str:
-    """A Message-ID that nobody can guess."""
-    return f"<{secrets.token_hex(16)}@{domain}>"
-
-
 def is_overtaken(session: Session, notice: Message) -> bool:
     """Whether a later notice of the same kind was put in for the same person, and had something to say."""
     query = select(Message.id).where(
@@ -249,12 +244,8 @@ def letters(session: Session, *, failed_only: bool, most: int) -> Sequence[Messa
     """Letters, newest first, without the dissolved ones. `failed_only`: those refused for good, or refused so far."""
     query = select(Message).where(col(Message.state) != MessageState.DISSOLVED)
     if failed_only:
-        query = query.where(
-            or_(
-                col(Message.state) == MessageState.FAILED,
-                _PENDING & col(Message.error).is_not(None),
-            )
-        )
+        refused = _PENDING & col(Message.error).is_not(None)
+        query = query.where(or_(col(Message.state) == MessageState.FAILED, refused))
     return session.exec(query.order_by(col(Message.id).desc()).limit(most)).all()
 
 
@@ -283,9 +274,7 @@ def last_sent_at(session: Session) -> datetime | None:
 def in_trouble(session: Session, answer: str, most: int) -> Sequence[tuple[int, str]]:
     """Ids of pending letters that last got this answer, with what was said."""
     query = select(Message.id, Message.error).where(_PENDING, Message.answer == answer)
-    return [
-        (id_ or 0, error or "") for id_, error in session.exec(query.order_by(col(Message.id)).limit(most))
-    ]
+    return [(id_, error or "") for id_, error in session.exec(query.order_by(col(Message.id)).limit(most))]
 
 
 def pending_error(session: Session, answer: str) -> str | None:

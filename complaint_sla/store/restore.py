@@ -121,9 +121,8 @@ def _refuse_unfit(connection: Connection, file: Path) -> None:
 
 def _refuse_filled(store: Store, connection: Connection, file: Path) -> None:
     filled = [name for name, rows in count(connection).items() if rows and name not in HARMLESS]
-    offices = connection.execute(
-        select(*(col(one) for one in (Office.code, Office.name_th, Office.name_en, Office.parent_id)))
-    ).all()
+    columns = map(col, (Office.code, Office.name_th, Office.name_en, Office.parent_id))
+    offices = connection.execute(select(*columns)).all()
     if [tuple(office) for office in offices] != [FIRST_OFFICE]:
         filled.append("office")
     if filled:
@@ -136,13 +135,6 @@ def _set_sequences(connection: Connection) -> None:
         column = table.autoincrement_column
         if column is not None:
             quoted = connection.dialect.identifier_preparer.format_table(table)
+            sequence = func.pg_get_serial_sequence(quoted, column.name)
             last = func.max(column)
-            connection.execute(
-                select(
-                    func.setval(
-                        func.pg_get_serial_sequence(quoted, column.name),
-                        func.coalesce(last, 1),
-                        last.is_not(None),
-                    )
-                )
-            )
+            connection.execute(select(func.setval(sequence, func.coalesce(last, 1), last.is_not(None))))

@@ -61,11 +61,7 @@ def section(
     session: Session, view: View, part: Section, office_ids: Collection[int], most: int
 ) -> tuple[int, Sequence[Complaint]]:
     """How many complaints of these offices stand in a section, and the first of them: what is due first, newest first."""
-    here = (
-        IS_OPEN,
-        col(Complaint.office_id).in_(office_ids),
-        view.shows(part),
-    )
+    here = (IS_OPEN, col(Complaint.office_id).in_(office_ids), view.shows(part))
     count = int(session.exec(select(func.count()).select_from(Complaint).where(*here)).one())
     order = (
         (col(Complaint.received_at).desc(), col(Complaint.id).desc())

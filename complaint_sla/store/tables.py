@@ -26,6 +26,11 @@ NAMES = {
 }
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of those rows only of which `where` is true."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Table(SQLModel):
     # Rows are made of values that have been checked above: no validator is ever asked for, so none is built.
     model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
@@ -86,37 +91,18 @@ class Complaint(Table, table=True):
     __table_args__ = (
         CheckConstraint("status = 'open' OR next_alert_at IS NULL", name="ended_is_silent"),
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="ended_has_moment"),
-        Index(
-            "ix_complaint_next_alert_at",
-            "next_alert_at",
-            sqlite_where=text("next_alert_at IS NOT NULL"),
-            postgresql_where=text("next_alert_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_complaint_open_due_at",
-            "due_at",
-            "id",
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
-        ),
+        _partial("ix_complaint_next_alert_at", "next_alert_at", where="next_alert_at IS NOT NULL"),
+        _partial("ix_complaint_open_due_at", "due_at", "id", where="status = 'open'"),
         # The cohort's figure is one pass over this index, without a look at the rows.
         Index(
             "ix_complaint_figure",
-            "month",
-            "office_id",
-            "group",
-            "rule",
-            "category",
-            "channel",
-            "status",
-            "breached_at",
-            "closed_at",
-            "due_at",
+            *("month", "office_id", "group", "rule", "category", "channel"),
+            *("status", "breached_at", "closed_at", "due_at"),
         ),
         Index("ix_complaint_due_at_id", "due_at", "id"),
         Index("ix_complaint_owner_id", "owner_id"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
     month: str
     office_id: int = Field(foreign_key="office.id")
@@ -173,7 +159,7 @@ class Event(Table, table=True):
         UniqueConstraint("complaint_id", "seq"),
         Index("ix_event_kind_happened_at", "kind", "happened_at"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id")
     seq: int
     kind: str
@@ -197,16 +183,10 @@ class Message(Table, table=True):
 
     __table_args__ = (
         UniqueConstraint("kind", "occasion", "recipient"),
-        Index(
-            "ix_message_pending",
-            "not_before",
-            "id",
-            sqlite_where=text("state IN ('waiting', 'sending')"),
-            postgresql_where=text("state IN ('waiting', 'sending')"),
-        ),
+        _partial("ix_message_pending", "not_before", "id", where="state IN ('waiting', 'sending')"),
         Index("ix_message_recipient", "recipient", "state"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str
     occasion: str
     recipient: str
@@ -228,29 +208,12 @@ class Alert(Table, table=True):
 
     __table_args__ = (
         UniqueConstraint("complaint_id", "generation", "stage", "occurrence", "recipient"),
-        Index(
-            "ix_alert_waiting",
-            "recipient",
-            "complaint_id",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
-        Index(
-            "ix_alert_unalertable",
-            "recipient",
-            "complaint_id",
-            sqlite_where=text("state = 'unalertable'"),
-            postgresql_where=text("state = 'unalertable'"),
-        ),
+        _partial("ix_alert_waiting", "recipient", "complaint_id", where="state = 'waiting'"),
+        _partial("ix_alert_unalertable", "recipient", "complaint_id", where="state = 'unalertable'"),
         # Without the rows that never were in a letter, which are many: no query that looks for those may take it.
-        Index(
-            "ix_alert_message_id",
-            "message_id",
-            sqlite_where=text("message_id IS NOT NULL"),
-            postgresql_where=text("message_id IS NOT NULL"),
-        ),
+        _partial("ix_alert_message_id", "message_id", where="message_id IS NOT NULL"),
     )
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id")
     generation: int
     stage: str
@@ -274,7 +237,7 @@ class FrozenFigure(Table, table=True):
 
     __tablename__ = "figure"
     __table_args__ = (UniqueConstraint("measure", "quarter", "version"),)
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     measure: str
     quarter: str
     version: int
@@ -291,19 +254,3 @@ class Heartbeat(Table, table=True):
     ran_at: datetime = Field(sa_type=Moment)
     succeeded_at: datetime | None = Field(default=None, sa_type=Moment)
     fault: str | None = None
-
-
-__all__ = [
-    "Alert",
-    "Book",
-    "Complaint",
-    "Counter",
-    "Customer",
-    "Event",
-    "FrozenFigure",
-    "Heartbeat",
-    "Message",
-    "Office",
-    "Staff",
-    "Table",
-]

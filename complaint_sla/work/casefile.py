@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.chain import Link, canonical, digest_of_words, written
+from complaint_sla.core.chain import COVERED, Link, canonical, digest_of_words, written
 from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.rulebook import Book, Facts
@@ -66,11 +66,6 @@ class CaseFile:
         return cls(session, desk, row)
 
     @property
-    def id(self) -> int:
-        assert self.row.id is not None
-        return self.row.id
-
-    @property
     def facts(self) -> Facts:
         return facts_of(self.row)
 
@@ -111,7 +106,7 @@ class CaseFile:
         event = next_event(self.desk, row.number, row.events + 1, row.head, kind, happened_at, data, words)
         row.events += 1
         row.head = event["hash"]
-        self.session.add(Event(complaint_id=self.id, **event))
+        self.session.add(Event(complaint_id=row.id, **event))
 
 
 def next_event(
@@ -139,16 +134,5 @@ def next_event(
         data=written(data),
         words_digest=digest_of_words(text, salt) if text is not None and salt is not None else None,
     )
-    return {
-        "seq": link.seq,
-        "kind": link.kind,
-        "happened_at": link.happened_at,
-        "recorded_at": link.recorded_at,
-        "actor": link.actor,
-        "system_user": link.system_user,
-        "data": link.data,
-        "words": text,
-        "salt": salt,
-        "words_digest": link.words_digest,
-        "hash": link.hash(before),
-    }
+    covered = {name: getattr(link, name) for name in COVERED}
+    return {**covered, "words": text, "salt": salt, "hash": link.hash(before)}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.roster import Role
-from complaint_sla.work.complaints.log import Intake
+from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.offices import OfficeView
 
 FILE = Path(__file__).with_name("sample.toml")

@@ -27,7 +27,7 @@ def present(case: CaseFile, directory: Directory) -> Present:
     def choose(roles: Collection[str], without: Collection[str]) -> Chosen:
         return directory.roster.chosen(roles, office, owner, today, without)
 
-    return Present(case.id, row.generation, row.urgent, case.desk.now, choose)
+    return Present(row.id, row.generation, row.urgent, case.desk.now, choose)
 
 
 def rows_of(case: CaseFile) -> list[Row]:
@@ -44,7 +44,7 @@ def carry_out(case: CaseFile, change: Change) -> None:
     case.session.flush()
 
 
-def redirect(case: CaseFile, directory: Directory, *, failed: Collection[int] = ()) -> None:
+def redirect(case: CaseFile, directory: Directory, *, failed: Collection[int | None] = ()) -> None:
     """Lets what is still owed follow the people; what was owed by the rows `failed` goes to the next in line."""
     carry_out(case, owed.redirected(present(case, directory), rows_of(case), failed))
 
@@ -82,7 +82,7 @@ def pass_on(session: Session, desk: Desk, rows: Sequence[Row]) -> None:
     directory = offices.directory(session)
     for one in complaints.locked_all(session, {row.complaint_id for row in rows}):
         of = (one.id, one.generation)
-        mine = {row.id or 0 for row in rows if (row.complaint_id, row.generation) == of}
+        mine = {row.id for row in rows if (row.complaint_id, row.generation) == of}
         if mine:
             with desk.apart(one.number, session):
                 redirect(CaseFile(session, desk, one), directory, failed=mine)

@@ -82,7 +82,7 @@ def _sweep_batch(session: Session, desk: Desk, aside: set[int]) -> Tally | None:
     if not rows:
         return None
     directory = offices.directory(session)
-    numbers = {row.id or 0: row.number or f"#{row.id}" for row in rows}
+    numbers = {row.id: row.number or f"#{row.id}" for row in rows}
     try:
         with session.begin_nested():
             return settle([CaseFile(session, desk, row) for row in rows], directory, AlertState.WAITING)
@@ -110,7 +110,7 @@ def settle(cases: Sequence[CaseFile], directory: Directory, fate: AlertState) ->
     session, desk = cases[0].session, cases[0].desk
     pinned = books.pinned(session, {case.row.book for case in cases})
     unheard: dict[int, list[Row]] = {}
-    for alert in ledger.unalertable_of(session, [case.id for case in cases]):
+    for alert in ledger.unalertable_of(session, [case.row.id for case in cases]):
         unheard.setdefault(alert.complaint_id, []).append(alert)
     changes: list[Change] = []
     with session.no_autoflush:
@@ -120,7 +120,7 @@ def settle(cases: Sequence[CaseFile], directory: Directory, fate: AlertState) ->
             row.alerted_through = max(desk.now, row.alerted_through or desk.now)
             row.next_alert_at = settlement.next_at
             present = follow.present(case, directory)
-            change = owed.raised(present, settlement, unheard.get(case.id, ()), fate)
+            change = owed.raised(present, settlement, unheard.get(case.row.id, ()), fate)
             if change.said is not None:
                 case.record(EventKind.ALERTS, desk.now, change.said)
                 changes.append(change)

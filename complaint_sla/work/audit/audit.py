@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
@@ -75,19 +75,6 @@ def audit(
 Found = Iterator[tuple[str, Difference]]
 
 
-@dataclass
-class _Months:
-    """How many complaints of each month there are, and the highest serial among them."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    highest: dict[str, int] = field(default_factory=dict)
-
-    def add(self, month: str, number: str) -> None:
-        serial = serial_of(number)
-        self.counts[month] = self.counts.get(month, 0) + 1
-        self.highest[month] = max(self.highest.get(month, 0), serial)
-
-
 class _Audit:
     def __init__(self, session: Session, desk: Desk, progress: Callable[[int, int], None] | None) -> None:
         self.session = session
@@ -100,7 +87,8 @@ class _Audit:
             {id_: one.email for id_, one in directory.staff.items()},
             {},
         )
-        self.months = _Months()
+        # How many complaints of each month there are, and the highest serial among them.
+        self.months: dict[str, tuple[int, int]] = {}
         self.digests: set[str] = set()
 
     def all(self) -> Found:
@@ -162,14 +150,12 @@ class _Audit:
                 self.digests.add(row["book"])
                 yield f"book {row['book']}", Difference(Check.BOOK, row["book"])
             yield from ((row["number"], difference) for difference in one.differences)
-            month = one.replay.month if one.replay.state is not None else None
-            self.months.add(month or row["month"], one.number)
+            month = (one.replay.month if one.replay.state is not None else None) or row["month"]
+            count, highest = self.months.get(month, (0, 0))
+            self.months[month] = (count + 1, max(highest, serial_of(one.number)))
         there = {row["id"] for row in page.complaints}
-        for table, by_complaint in (
-            ("event", page.events),
-            ("alert", page.alerts),
-            ("customer", page.customers),
-        ):
+        tables = {"event": page.events, "alert": page.alerts, "customer": page.customers}
+        for table, by_complaint in tables.items():
             for id_ in by_complaint.keys() - there:
                 yield f"complaint #{id_}", Difference(Check.ORPHAN, table, len(by_complaint[id_]))
 
@@ -177,8 +163,8 @@ class _Audit:
 
     def _numbers(self) -> Found:
         counters = archive.counters(self.session)
-        for month in sorted(counters.keys() | self.months.counts.keys()):
-            count, highest = self.months.counts.get(month, 0), self.months.highest.get(month, 0)
+        for month in sorted(counters.keys() | self.months.keys()):
+            count, highest = self.months.get(month, (0, 0))
             if count != highest:
                 for first, last in self._gaps(month, highest):
                     names = (number_of(month, first), number_of(month, last))

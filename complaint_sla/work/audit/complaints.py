@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from complaint_sla.core import fields, owed
-from complaint_sla.core.chain import Flaw, Link, Sealed, flaws
+from complaint_sla.core.chain import COVERED, Flaw, Link, Sealed, flaws
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.owed import AlertState
@@ -178,17 +178,7 @@ def _chain(filed: Filed) -> list[Sealed]:
 
 def link_of(number: str, event: Row) -> Link:
     """A stored event as its hash sees it."""
-    return Link(
-        number,
-        event["seq"],
-        event["kind"],
-        event["happened_at"],
-        event["recorded_at"],
-        event["actor"],
-        event["system_user"],
-        event["data"],
-        event["words_digest"],
-    )
+    return Link(number, **{name: event[name] for name in COVERED})
 
 
 def _logged_number(filed: Filed) -> str:

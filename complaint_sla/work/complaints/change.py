@@ -166,7 +166,7 @@ def _take_both(session: Session, desk: Desk, number: str, of: str) -> tuple[Case
     found = {}
     for wanted in (number, of):
         row = complaints.with_number(session, fields.number(wanted))
-        if row is None or row.id is None:
+        if row is None:
             raise NotFound("no-such-complaint", number=wanted)
         found[wanted] = row.id
     rows = {row.id: row for row in complaints.locked_all(session, sorted(set(found.values())))}
@@ -179,7 +179,7 @@ def require_original(session: Session, mine: Complaint, original: Complaint) -> 
     """Raises NotPossible (`duplicate-of-itself`) if `original` is, over however many steps, a duplicate of `mine`."""
     step: Complaint | None = original
     # Two pairs that know nothing of each other may close a ring at one moment: going round it must end.
-    seen: set[int | None] = set()
+    seen: set[int] = set()
     while step is not None and step.id not in seen:
         if step.id == mine.id:
             raise NotPossible("duplicate-of-itself", number=mine.number, of=original.number)

@@ -20,7 +20,7 @@ from complaint_sla.core.deadlines import Deadline
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import complaints
-from complaint_sla.store.tables import Office, Staff
+from complaint_sla.store.tables import Customer, Event, Office, Staff
 from complaint_sla.work.casefile import IDENTITY, PERSONAL, next_event
 from complaint_sla.work.desk import Desk
 
@@ -118,8 +118,8 @@ def file_all(session: Session, desk: Desk, drafts: Sequence[Draft]) -> None:
         one.id = ids[one.number]
         for event in mine:
             event["complaint_id"] = one.id
-    complaints.insert_customers(session, [row for one in drafts if (row := _customer(one)) is not None])
-    complaints.insert_events(session, [event for mine in events for event in mine])
+    complaints.insert_all(session, Customer, [row for one in drafts if (row := _customer(one)) is not None])
+    complaints.insert_all(session, Event, [event for mine in events for event in mine])
 
 
 def _row(one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -153,6 +153,3 @@ def _silent_stages(
         for stage in stages
         if all(is_nobody(one) for one in roster.chosen(stage.roles, office.code, email, desk.today))
     )
-
-
-__all__ = ["Deadlines", "Intake", "Logged", "log"]

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import midnight
 from complaint_sla.core.errors import BookRefused, Error
 from complaint_sla.core.replies import Answer
-from complaint_sla.core.roster import Role, is_nobody, role_and_office
+from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import alerts as ledger
@@ -55,15 +55,6 @@ class Unheard:
 
 
 @dataclass(frozen=True)
-class Absence:
-    """Somebody who is needed is away up to and including a local day, and the deputy can't stand in either."""
-
-    email: str
-    until: date
-    deputy: str | None
-
-
-@dataclass(frozen=True)
 class CalendarEnd:
     """From this local day on, within the next DAYS_AHEAD, no deadline can be reckoned by the book."""
 
@@ -76,11 +67,11 @@ class Vitals:
     """What `doctor` judges and monitoring is fed with. Counts of complaints are of `desk.now`; beats follow the real clock.
 
     `unswept` complaints had a stage that was to be raised more than the normal silence ago. `retired_owners` still own
-    so many open complaints. At `unattended` offices nobody, up to the top of the tree, would hear what is meant for the
-    role. `damage` is what SQLite finds broken, None if the file was not read through. `astray` are numbers of open
-    complaints whose office, owner or book is not there, `unwritten` letters that can't be put into words, by id, with why,
-    `damaged` rows of offices and people, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the
-    first MOST_NAMED.
+    so many open complaints. Of `absences` the deputy can't stand in either. At `unattended` offices nobody, up to the
+    top of the tree, would hear what is meant for the role. `damage` is what SQLite finds broken, None if the file was
+    not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
+    letters that can't be put into words, by id, with why, `damaged` rows of offices and people, `uncounted` ended
+    quarters that hold complaints and can't be counted. Of each, the first MOST_NAMED.
     """
 
     version: str
@@ -95,7 +86,7 @@ class Vitals:
     unheard: tuple[Unheard, ...]
     failed_addresses: tuple[str, ...]
     retired_owners: tuple[tuple[str, int], ...]
-    absences: tuple[Absence, ...]
+    absences: tuple[Person, ...]
     unattended: dict[Role, tuple[str, ...]]
     offices: int
     changed_books: tuple[str, ...]
@@ -143,7 +134,7 @@ def vitals(desk: Desk) -> Vitals:
                 (one.email, owned[one.email]) for one in everybody if one.retired and one.email in owned
             ),
             absences=tuple(
-                Absence(one.email, one.away_until, one.deputy)
+                one
                 for one in everybody
                 if one.away_until is not None and one.away_until >= desk.today and not one.retired
                 if one.role is not Role.AGENT or one.email in owned

@@ -196,9 +196,8 @@ def _of_people(found: Vitals) -> Iterator[Finding]:
     for email, count in found.retired_owners:
         yield wrong("people", "owner-retired", email=email, n=count)
     for absence in found.absences:
-        yield hint(
-            "people", "nobody-stands-in", email=absence.email, day=absence.until, deputy=absence.deputy
-        )
+        day = absence.away_until
+        yield hint("people", "nobody-stands-in", email=absence.email, day=day, deputy=absence.deputy)
     for email in found.failed_addresses:
         yield wrong("people", "address-dead", email=email)
 

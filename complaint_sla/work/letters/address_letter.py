@@ -14,7 +14,7 @@ from complaint_sla.store import offices, outbox
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Message, Staff
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters.values import Notice, Occasion, head
+from complaint_sla.work.letters.values import Notice, Occasion, head, names
 
 KIND = "addresses"
 
@@ -115,5 +115,4 @@ def _instead(desk: Desk, directory: Directory, person: Staff) -> tuple[str, ...]
     """The names of those who hear what was meant for somebody; none if nobody does."""
     role = "owner" if person.role == Role.AGENT else person.role
     found = directory.roster.recipients(role, directory.code(person.office_id), person.email, desk.today)
-    names = (directory.person(one) for one in found)
-    return tuple(one.name for one in names if one is not None)
+    return names(directory, found)

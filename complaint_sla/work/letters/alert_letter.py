@@ -15,9 +15,9 @@ from complaint_sla.store import books, complaints, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Customer, Message
 from complaint_sla.store.types import whole
-from complaint_sla.work.alerts.coming import coming
+from complaint_sla.work.alerts.coming import ComingStage, coming
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters.values import Addressed, head
+from complaint_sla.work.letters.values import Addressed, head, names
 
 
 @dataclass(frozen=True)
@@ -76,20 +76,20 @@ def letter(session: Session, desk: Desk, message: Message, members: Sequence[Row
 
 def as_far_as_can_be(
     session: Session, desk: Desk, message: Message, members: Sequence[Row]
-) -> tuple[Letter, dict[int, Exception]]:
+) -> tuple[Letter, dict[int | None, Exception]]:
     """The letter without those members that can't be told, and those by id, with why. Raises that if there is no other."""
     directory = offices.directory(session)
     rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
-    customers = complaints.customers_of(session, [id_ for id_ in rows if id_ is not None])
+    customers = complaints.customers_of(session, rows)
     pinned = books.pinned(session, {row.book for row in rows.values()})
     cases: list[Case] = []
-    untold: dict[int, Exception] = {}
+    untold: dict[int | None, Exception] = {}
     for alert in members:
         try:
             row = rows[alert.complaint_id]
-            cases.append(_case(desk, directory, alert, row, pinned[row.book], customers.get(row.id or 0)))
+            cases.append(_case(desk, directory, alert, row, pinned[row.book], customers.get(row.id)))
         except Exception as problem:  # noqa: BLE001 - a broken complaint keeps no other from being told
-            untold[alert.id or 0] = problem
+            untold[alert.id] = problem
     if untold and not cases:
         raise next(iter(untold.values()))
     cases.sort(key=lambda case: (case.ended_at is not None, case.due_at, case.number))
@@ -123,22 +123,11 @@ def _case(
         occurrence=alert.occurrence,
         owner=directory.name(row.owner_id),
         phone=customer.phone if customer is not None and isinstance(customer.phone, str) else None,
-        next=(
-            NextStage(
-                ahead[0].stage.title,
-                ahead[0].stage.level,
-                ahead[0].at,
-                _names(directory, ahead[0].recipients),
-            )
-            if ahead
-            else None
-        ),
+        next=_next(directory, ahead[0]) if ahead else None,
         ended_at=row.closed_at,
         breached=row.breached_at is not None,
     )
 
 
-def _names(directory: Directory, recipients: Sequence[str]) -> tuple[str, ...]:
-    """Names of people; a role that nobody fills is left out."""
-    found = (directory.person(one) for one in recipients)
-    return tuple(person.name for person in found if person is not None)
+def _next(directory: Directory, ahead: ComingStage) -> NextStage:
+    return NextStage(ahead.stage.title, ahead.stage.level, ahead.at, names(directory, ahead.recipients))

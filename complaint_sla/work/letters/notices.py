@@ -58,9 +58,8 @@ def post(desk: Desk, domain: str) -> int:
             for recipient, has_news in sorted(occasion.recipients.items()):
                 # What was decided for the occasion stands, also that there was nothing to say.
                 state = MessageState.WAITING if has_news else MessageState.DISSOLVED
-                message_id = outbox.new_message_id(domain)
                 added = outbox.add_notice(
-                    session, name, occasion.name, recipient, message_id, state, desk.now, at
+                    session, name, occasion.name, recipient, domain, state, desk.now, at
                 )
                 made += added and has_news
         return made

@@ -108,7 +108,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
         if message.answer != Answer.UNWRITTEN
     ):
         return False
-    outbox.dissolve(session, [message.id or 0 for message in unsent])
+    outbox.dissolve(session, [message.id for message in unsent])
     if unsent:
         waiting = alerts.waiting_for(session, recipient)
     members = _still_owed(session, recipient, waiting)
@@ -129,7 +129,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     )
     session.add(message)
     session.flush()
-    alerts.write(session, owed.gathered(members, message.id or 0))
+    alerts.write(session, owed.gathered(members, message.id))
     return True
 
 
@@ -148,9 +148,7 @@ def claim(desk: Desk, most: int) -> list[Claim]:
     def job(session: Session) -> list[Claim]:
         taken = outbox.claim(session, desk.clock(), LEASE, PAUSES[-1], token, most)
         return [
-            Claim(
-                message.id or 0, token, message.recipient, message.state == MessageState.SENDING, message.kind
-            )
+            Claim(message.id, token, message.recipient, message.state == MessageState.SENDING, message.kind)
             for message in taken
         ]
 
@@ -319,18 +317,18 @@ def letters(desk: Desk, *, failed_only: bool, most: int) -> list[LetterView]:
     """Letters, newest first, without those that were broken up."""
     with desk.store.read() as session:
         found = outbox.letters(session, failed_only=failed_only, most=most)
-        counts = alerts.members(session, [message.id or 0 for message in found])
+        counts = alerts.members(session, [message.id for message in found])
         views = []
         for message in found:
             with desk.apart(f"message {message.id}"):
                 whole(f"message {message.id}", message)
-                views.append(_letter_view(message, counts.get(message.id or 0, 0)))
+                views.append(_letter_view(message, counts.get(message.id, 0)))
         return views
 
 
 def _letter_view(message: Message, complaints_in: int) -> LetterView:
     return LetterView(
-        id=message.id or 0,
+        id=message.id,
         kind=message.kind,
         recipient=message.recipient,
         state=message.state,

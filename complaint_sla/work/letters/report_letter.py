@@ -18,6 +18,7 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ReportOrder
 from complaint_sla.store import complaints, figures, offices, outbox
 from complaint_sla.store.offices import Directory
+from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort, review
@@ -157,16 +158,7 @@ def ask(desk: Desk, quarter: Quarter, office: str | None, domain: str) -> list[s
 
     def job(session: Session) -> list[str]:
         for recipient in orders[0].to:
-            outbox.add_notice(
-                session,
-                KIND,
-                name,
-                recipient,
-                outbox.new_message_id(domain),
-                outbox.MessageState.WAITING,
-                desk.now,
-                at,
-            )
+            outbox.add_notice(session, KIND, name, recipient, domain, MessageState.WAITING, desk.now, at)
         return list(orders[0].to)
 
     return desk.store.write(job)
@@ -183,9 +175,9 @@ def written(desk: Desk, message: Message) -> QuarterReport:
     ]
     with desk.store.read() as session:
         directory = offices.directory(session)
-        saving = (
-            _saving(session, desk, directory, quarter, office) if phase is Phase.WARNING else Listing((), 0)
-        )
+        saving = Listing((), 0)
+        if phase is Phase.WARNING:
+            saving = _saving(session, desk, directory, quarter, office)
     return QuarterReport(
         **head(desk, directory, message),
         needed=bool(orders) or phase is Phase.ASKED,

@@ -160,7 +160,7 @@ def _listing(
     count, rows = summary.section(session, view, part, office_ids, MOST)
     roles: dict[int, dict[str, None]] = {}
     if part is Section.UNHEARD:
-        for alert in alerts.unalertable_of(session, [row.id or 0 for row in rows]):
+        for alert in alerts.unalertable_of(session, [row.id for row in rows]):
             roles.setdefault(alert.complaint_id, {})[alert.recipient] = None
     return listing(desk, directory, rows, count, roles)
 
@@ -177,7 +177,7 @@ def listing(
     for row in rows:
         with desk.apart(row.number):
             whole(row.number, row, "number", "subject", "urgent", "received_at", "due_on")
-            roles = tuple(_role(directory, one) for one in unheard.get(row.id or 0, ()))
+            roles = tuple(_role(directory, one) for one in unheard.get(row.id, ()))
             lines.append(line(directory, row, roles))
     return Listing(tuple(lines), count)
 

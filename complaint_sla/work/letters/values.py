@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +47,12 @@ def head(desk: Desk, directory: Directory, message: Message) -> dict[str, Any]:
         "written_at": desk.now,
         "zone": desk.zone,
     }
+
+
+def names(directory: Directory, recipients: Iterable[str]) -> tuple[str, ...]:
+    """Names of people; a role that nobody fills is left out."""
+    found = (directory.person(one) for one in recipients)
+    return tuple(person.name for person in found if person is not None)
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,8 @@ def take_in(
     `numbers` are those of earlier batches. In the `last` round nothing is deferred. A `rehearsal` gives out no serial
     numbers, so that nobody has to wait for them.
     """
-    directory = directory_of(session)
-    return _Batch(
-        session, desk, deadlines, numbers, last=last, rehearsal=rehearsal, directory=directory
-    ).take_in(statements)
+    batch = _Batch(session, desk, deadlines, numbers, last, rehearsal, directory_of(session))
+    return batch.take_in(statements)
 
 
 @dataclass(eq=False)
@@ -170,15 +168,15 @@ class _Batch:
                 numbers.add(self.numbers.get(number, number))
         self.by_id = complaints.with_external_ids(self.session, ids)
         self.by_number = complaints.with_numbers(self.session, numbers)
-        known = [(one, row, row.id or 0) for one in statements if (row := self._row_of(one)) is not None]
+        known = [(one, row) for one in statements if (row := self._row_of(one)) is not None]
         # What they are by now is put on the rows found above.
-        ending = [id_ for one, row, id_ in known if one.end is not None and row.status == Status.OPEN]
+        ending = [row.id for one, row in known if one.end is not None and row.status == Status.OPEN]
         complaints.locked_all(self.session, ending)
-        self.customers = complaints.customers_of(self.session, [id_ for _, _, id_ in known])
+        self.customers = complaints.customers_of(self.session, [row.id for _, row in known])
         differing = [
-            id_
-            for one, row, id_ in known
-            if differences(one, row, self.directory, self.customers.get(id_), None)
+            row.id
+            for one, row in known
+            if differences(one, row, self.directory, self.customers.get(row.id), None)
         ]
         self.firsts = complaints.first_events(self.session, differing)
 
@@ -274,13 +272,13 @@ class _Batch:
         if end is None:
             self.result.unchanged += 1
             return row
-        prepared = self.endings.get(row.id or 0)
+        prepared = self.endings.get(row.id)
         if prepared is None and row.status == Status.OPEN and not self._said_before(row, end):
             self._case(row).moment(end.at)
             original = self._original(end)
             if original is not None and self._leads_to(original, row):
                 raise NotPossible("duplicate-of-itself", number=row.number, of=end.of)
-            self.endings[row.id or 0] = _Ending(one, end, row, original)
+            self.endings[row.id] = _Ending(one, end, row, original)
             return row
         if prepared is not None and prepared.end != end:
             raise NotPossible(
@@ -328,7 +326,7 @@ class _Batch:
 
     def _check_known(self, one: Statement, row: Complaint) -> None:
         """Raises BadValue (`differs-from-known`, `derived-differs`) for what was never so."""
-        id_ = row.id or 0
+        id_ = row.id
         differing = differences(one, row, self.directory, self.customers.get(id_), self.firsts.get(id_))
         if differing:
             raise BadValue("differs-from-known", number=row.number, columns=differing)

@@ -218,11 +218,11 @@ def export(desk: Desk, path: Path, progress: Callable[[int], None] | None = None
     with new_sheet(path, COLUMNS) as write, desk.store.read() as session:
         directory = offices.directory(session)
         while page := complaints.page_after(session, last_id, PAGE):
-            customers = complaints.customers_of(session, [row.id for row in page if row.id is not None])
+            customers = complaints.customers_of(session, [row.id for row in page])
             for row, complaint in with_rows(session, desk, directory, page):
-                write(_values(complaint, customers.get(row.id or 0), desk.zone))
+                write(_values(complaint, customers.get(row.id), desk.zone))
                 done += 1
-            last_id = page[-1].id or 0
+            last_id = page[-1].id
             session.expunge_all()
             if progress is not None:
                 progress(done)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core import fields as regular
@@ -14,7 +15,7 @@ from complaint_sla.core.chain import canonical
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.work.casefile import IDENTITY, PERSONAL
-from complaint_sla.work.complaints.log import Intake
+from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.complaints.view import ComplaintView
 from complaint_sla.work.sheets.formats import Row
 
@@ -143,20 +144,17 @@ class Reader:
         return parse_moment(cells[name], self._zone) if name in cells else None
 
     def _derived(self, cells: Mapping[str, str]) -> Mapping[str, object]:
-        said: dict[str, object] = {}
-        for name in ("rule_book", "rule"):
-            if name in cells:
-                said[name] = cells[name].strip()
-        if "days" in cells:
-            said["days"] = _days(cells["days"])
-        if "due_on" in cells:
-            said["due_on"] = parse_day(cells["due_on"])
-        for name in ("due_at", "breached_at"):
-            if name in cells:
-                said[name] = parse_moment(cells[name], self._zone)
-        if "on_time" in cells:
-            said["on_time"] = _truth("on_time", cells["on_time"])
-        return said
+        moment = partial(parse_moment, zone=self._zone)
+        kinds: Mapping[str, Callable[[str], object]] = {
+            "rule_book": str.strip,
+            "rule": str.strip,
+            "days": _days,
+            "due_on": parse_day,
+            "due_at": moment,
+            "breached_at": moment,
+            "on_time": partial(_truth, "on_time"),
+        }
+        return {name: read(cells[name]) for name, read in kinds.items() if name in cells}
 
 
 def _truth(name: str, text: str) -> bool:

@@ -14,7 +14,7 @@ from complaint_sla.work import offices
 from complaint_sla.work.complaints import change, look
 from complaint_sla.work.complaints import log as intake
 from complaint_sla.work.complaints.change import NoteKind
-from complaint_sla.work.complaints.log import Intake
+from complaint_sla.work.complaints.filing import Intake
 from tests.work.desks import House, local, moment, verify_chains
 
 SUBJECT = Intake("residential", "phone", "outage", "ไฟดับ")

@@ -15,8 +15,9 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.heartbeats import JOBS, beat
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.log import Intake, log
-from complaint_sla.work.health.facts import Absence, CalendarEnd, free_bytes, vitals
+from complaint_sla.work.complaints.filing import Intake
+from complaint_sla.work.complaints.log import log
+from complaint_sla.work.health.facts import CalendarEnd, free_bytes, vitals
 from complaint_sla.work.health.findings import Silence, silence
 from complaint_sla.work.letters import outbox
 from tests.work.desks import RULES, House, moment
@@ -159,7 +160,8 @@ def test_an_absence_counts_until_its_day_while_nobody_stands_in(house: House) ->
     assert vitals(house.desk).absences == ()
 
     offices.away(house.desk, "deputy@example.org", date(2017, 3, 10), SUP)
-    assert vitals(house.desk).absences == (Absence(SUP, until, "deputy@example.org"),)
+    (absence,) = vitals(house.desk).absences
+    assert (absence.email, absence.away_until, absence.deputy) == (SUP, until, "deputy@example.org")
 
     # An agent who is away is missed only by the complaints that are theirs.
     offices.away(house.desk, SUP, until, "other@example.org")

@@ -19,6 +19,7 @@ from complaint_sla.work.health.findings import (
     LONGEST_WAIT,
     Gravity,
     findings,
+    of_disk,
 )
 from tests.work.desks import House
 
@@ -36,9 +37,7 @@ def found(house: House) -> Vitals:
 
 
 def gravity(house: House, found: Vitals, about: str, key: str) -> Gravity | None:
-    judged = [
-        one.gravity for one in findings.findings(house.desk, found) if (one.about, one.key) == (about, key)
-    ]
+    judged = [one.gravity for one in findings(house.desk, found) if (one.about, one.key) == (about, key)]
     assert len(judged) <= 1
     return judged[0] if judged else None
 
@@ -73,7 +72,7 @@ def test_a_job_is_judged_by_when_it_last_ran(
 
 @pytest.mark.parametrize(("free", "judged"), [(LEAST_FREE, Gravity.WELL), (LEAST_FREE - 1, Gravity.WRONG)])
 def test_a_disk_must_hold_a_year_of_a_region(free: int, judged: Gravity) -> None:
-    assert findings.of_disk("here", free).gravity is judged
+    assert of_disk("here", free).gravity is judged
 
 
 def test_every_finding_has_a_sentence_and_a_cure_unless_all_is_well() -> None:

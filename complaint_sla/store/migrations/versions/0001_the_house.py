@@ -11,6 +11,10 @@ branch_labels = None
 depends_on = None
 
 
+def _partial_index(name: str, table: str, columns: list[str], where: str) -> None:
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 def upgrade() -> None:
     op.create_table(
         "book",
@@ -69,15 +73,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "occasion", "recipient", name=op.f("uq_message_kind_occasion_recipient")),
         sa.UniqueConstraint("message_id", name=op.f("uq_message_message_id")),
     )
-    op.create_index(
-        "ix_message_pending",
-        "message",
-        ["not_before", "id"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('waiting', 'sending')"),
-        postgresql_where=sa.text("state IN ('waiting', 'sending')"),
-    )
-    op.create_index("ix_message_recipient", "message", ["recipient", "state"], unique=False)
+    _partial_index("ix_message_pending", "message", ["not_before", "id"], "state IN ('waiting', 'sending')")
+    op.create_index("ix_message_recipient", "message", ["recipient", "state"])
     op.create_table(
         "office",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -158,41 +155,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("external_id", name=op.f("uq_complaint_external_id")),
         sa.UniqueConstraint("number", name=op.f("uq_complaint_number")),
     )
-    op.create_index("ix_complaint_due_at_id", "complaint", ["due_at", "id"], unique=False)
+    op.create_index("ix_complaint_due_at_id", "complaint", ["due_at", "id"])
     op.create_index(
         "ix_complaint_figure",
         "complaint",
         [
-            "month",
-            "office_id",
-            "group",
-            "rule",
-            "category",
-            "channel",
-            "status",
-            "breached_at",
-            "closed_at",
-            "due_at",
+            *("month", "office_id", "group", "rule", "category", "channel"),
+            *("status", "breached_at", "closed_at", "due_at"),
         ],
-        unique=False,
     )
-    op.create_index(
-        "ix_complaint_next_alert_at",
-        "complaint",
-        ["next_alert_at"],
-        unique=False,
-        sqlite_where=sa.text("next_alert_at IS NOT NULL"),
-        postgresql_where=sa.text("next_alert_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_complaint_open_due_at",
-        "complaint",
-        ["due_at", "id"],
-        unique=False,
-        sqlite_where=sa.text("status = 'open'"),
-        postgresql_where=sa.text("status = 'open'"),
-    )
-    op.create_index("ix_complaint_owner_id", "complaint", ["owner_id"], unique=False)
+    _partial_index("ix_complaint_next_alert_at", "complaint", ["next_alert_at"], "next_alert_at IS NOT NULL")
+    _partial_index("ix_complaint_open_due_at", "complaint", ["due_at", "id"], "status = 'open'")
+    op.create_index("ix_complaint_owner_id", "complaint", ["owner_id"])
     op.create_table(
         "alert",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -222,30 +196,9 @@ def upgrade() -> None:
             name=op.f("uq_alert_complaint_id_generation_stage_occurrence_recipient"),
         ),
     )
-    op.create_index(
-        "ix_alert_message_id",
-        "alert",
-        ["message_id"],
-        unique=False,
-        sqlite_where=sa.text("message_id IS NOT NULL"),
-        postgresql_where=sa.text("message_id IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_alert_unalertable",
-        "alert",
-        ["recipient", "complaint_id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'unalertable'"),
-        postgresql_where=sa.text("state = 'unalertable'"),
-    )
-    op.create_index(
-        "ix_alert_waiting",
-        "alert",
-        ["recipient", "complaint_id"],
-        unique=False,
-        sqlite_where=sa.text("state = 'waiting'"),
-        postgresql_where=sa.text("state = 'waiting'"),
-    )
+    _partial_index("ix_alert_message_id", "alert", ["message_id"], "message_id IS NOT NULL")
+    _partial_index("ix_alert_unalertable", "alert", ["recipient", "complaint_id"], "state = 'unalertable'")
+    _partial_index("ix_alert_waiting", "alert", ["recipient", "complaint_id"], "state = 'waiting'")
     op.create_table(
         "customer",
         sa.Column("complaint_id", sa.Integer(), nullable=False),
@@ -259,8 +212,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("complaint_id", name=op.f("pk_customer")),
     )
-    op.create_index("ix_customer_account", "customer", ["account"], unique=False)
-    op.create_index("ix_customer_phone", "customer", ["phone"], unique=False)
+    op.create_index("ix_customer_account", "customer", ["account"])
+    op.create_index("ix_customer_phone", "customer", ["phone"])
     op.create_table(
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -282,7 +235,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("complaint_id", "seq", name=op.f("uq_event_complaint_id_seq")),
     )
-    op.create_index("ix_event_kind_happened_at", "event", ["kind", "happened_at"], unique=False)
+    op.create_index("ix_event_kind_happened_at", "event", ["kind", "happened_at"])
     op.bulk_insert(
         sa.table("office", sa.column("code"), sa.column("name_th"), sa.column("name_en")),
         [{"code": "MAIN", "name_th": "สำนักงานหลัก", "name_en": "Main office"}],
