@@ -14,16 +14,17 @@ from datetime import UTC, datetime
 from complaint_sla import contract
 from complaint_sla.opening import Opening
 from complaint_sla.settings import load
-from complaint_sla.work import health, worklist
+from complaint_sla.work.complaints import look
+from complaint_sla.work.health import findings as health
 from complaint_sla.work.health.facts import vitals
 
 office = Opening(load({"db": sys.argv[1]}, {}, "page"), lambda: datetime.now(UTC), "page")
 desk = office.desk(datetime(2017, 3, 5, 3, tzinfo=UTC))
-found = worklist.find_all(desk, worklist.Wanted())
+found = look.find_all(desk, look.Wanted())
 print(contract.document(
     {
         "list": found,
-        "show": contract.dossier(worklist.show(desk, found[0].number), office.shelf.zone),
+        "show": contract.dossier(look.show(desk, found[0].number), office.shelf.zone),
         "wrong": [one.key for one in health.findings(desk, vitals(desk)) if one.gravity is health.Gravity.WRONG],
         "mail leaves": office.transport().leaves_machine,
         "modules": sorted(sys.modules),
