@@ -113,7 +113,8 @@ def read(kind: str, data: str) -> dict[str, Any]:
     for last, absent in ABSENT.items():
         if number <= last:
             said = {**absent.get(kind, {}), **said}
-    return said
+    # In the order in which they are written, whichever of them were there.
+    return dict(sorted(said.items()))
 
 
 def canonical(values: Mapping[str, object]) -> str:

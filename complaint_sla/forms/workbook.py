@@ -186,7 +186,9 @@ def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column; words are not cut, so the end of a line stays empty."""
     room = max(width - 2, 1)
     # Measuring takes time, and no character takes more than two cells: the length alone settles most.
-    return 1 if 2 * len(text) <= room else int(-(-max(1, cells_wide(text)) * 1.05 // room))
+    if 2 * len(text) <= room or (wide := cells_wide(text)) <= room:
+        return 1
+    return int(-(-wide * 1.05 // room))
 
 
 def _aligned(column: Column, at: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from complaint_sla.core.frozen import figure_json
 from complaint_sla.core.rulebook import Title
 from complaint_sla.forms.plan_xlsx import plan_xlsx
 from complaint_sla.forms.report_xlsx import quarter_xlsx
+from complaint_sla.forms.workbook import _lines
 from tests.forms.conftest import LONG_NAME, OFFICES, filled
 
 NUMBERS = ("received", "on_time", "late", "overdue", "pending", "excluded", "denominator", "rate")
@@ -139,6 +140,14 @@ def test_a_name_never_becomes_a_formula_or_a_link(document, plan, figure, begin)
                 assert "<hyperlink" not in text
         shown = name.replace("\t", "\\t")
         assert any(shown in str(cell) for rows in sheets(content).values() for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("", 1), ("a" * 10, 1), ("a" * 11, 2), ("ที่" * 10, 1), ("ที่" * 11, 2), ("漢" * 5, 1), ("漢" * 6, 2)],
+)
+def test_what_fits_into_a_column_takes_one_line(text, lines):
+    assert _lines(text, 12) == lines
 
 
 def test_titles_that_no_sheet_may_bear_are_made_bearable(document, sixty):

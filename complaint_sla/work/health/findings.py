@@ -128,8 +128,8 @@ def _of_database(desk: Desk, found: Vitals) -> Iterator[Finding]:
         yield hint("database", "database-unread")
     if found.astray:
         yield wrong("database", "complaints-astray", names=found.astray)
-    if found.damaged:
-        yield wrong("database", "people-damaged", names=found.damaged)
+    if found.illegible:
+        yield wrong("database", "people-damaged", names=found.illegible)
 
 
 def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
