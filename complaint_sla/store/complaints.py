@@ -12,6 +12,7 @@ from sqlalchemy import insert as core_insert
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.complaints import Status
+from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff
 from complaint_sla.store.types import moment
@@ -41,6 +42,7 @@ def take_serials(session: Session, month: str, count: int) -> int:
     """The first of `count` new serial numbers of a month. Others wait here until this transaction has ended.
 
     Whoever takes numbers of several months takes them in the order of the months, or two could wait for each other.
+    Raises NotPossible (`record-damaged`) where a hand has left no number to count on from.
     """
     statement = (
         upsert(session)(Counter)
@@ -48,7 +50,10 @@ def take_serials(session: Session, month: str, count: int) -> int:
         .on_conflict_do_update(index_elements=["month"], set_={"serial": Counter.serial + count})
         .returning(col(Counter.serial))
     )
-    return int(session.execute(statement).scalar_one()) - count + 1
+    last = session.connection().execute(statement).scalar_one()
+    if not isinstance(last, int):
+        raise NotPossible("record-damaged", about=f"counter {month}", columns=["serial"])
+    return last - count + 1
 
 
 def insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

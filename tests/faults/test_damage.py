@@ -27,6 +27,8 @@ from tests.work.desks import RULES, House
 LOGGED, FROZEN, TODAY = "2017-03-05 10:00", "2017-05-02 10:00", "2017-05-20 08:30"
 BROKEN, SOUND = "C-6003-00001", "C-6005-00001"
 
+GIVEN = "--group residential --channel phone --category outage --subject Dark --phone 0812345678"
+
 # The row of each table that is damaged.
 ROWS = {
     "office": "code = 'EAST'",
@@ -80,9 +82,8 @@ class Bureau:
             return run([*options, *arguments])
 
     def log(self, office: str, now: str) -> None:
-        given = "--group residential --channel phone --category outage --subject Dark --phone 0812345678"
         owner = f"clerk-{office.lower()}@example.org"
-        answer = self("log", *given.split(), "--office", office, "--owner", owner, now=now)
+        answer = self("log", *GIVEN.split(), "--office", office, "--owner", owner, now=now)
         assert answer.code == 0, answer.err
 
 
@@ -161,6 +162,7 @@ def test_what_is_damaged_stops_no_neighbour(bureau: Bureau, table: str, column: 
             "report of the frozen quarter": "report 1/2560",
             "deliver": "deliver",
             "audit": "audit",
+            "log": f"log {GIVEN} --office WEST",
         }.items()
     }
 
@@ -176,3 +178,16 @@ def test_what_is_damaged_stops_no_neighbour(bureau: Bureau, table: str, column: 
     assert ("warning-first",) in ask(bureau.file, raised)
     letters = [letter.read_bytes() for letter in bureau.mail.glob("*.eml")]
     assert any(b"To: west" in letter for letter in letters)
+
+
+@pytest.mark.parametrize("value", ["NULL", "'garbled'", "0"])
+def test_a_counter_that_counts_no_more_gives_out_no_number_twice(bureau: Bureau, value: str) -> None:
+    with closing(sqlite3.connect(bureau.file)) as connection:
+        connection.execute(f"UPDATE counter SET serial = {value}")
+        connection.commit()
+
+    answer = bureau("log", *GIVEN.split(), "--office", "WEST")
+
+    assert (answer.code, answer.out) == (6, "")
+    assert "counter 2017-05" in answer.err
+    assert ask(bureau.file, "SELECT count(*) FROM complaint") == [(2,)]

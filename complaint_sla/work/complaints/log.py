@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.calendars import local_day
+from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.deadlines import Deadline, deadline
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Roster, is_nobody
 from complaint_sla.core.rulebook import Facts, Stage
 from complaint_sla.store import books, complaints, offices
@@ -40,10 +41,18 @@ class Logged:
 
 
 def log(desk: Desk, intake: Intake) -> Logged:
-    """Logs a complaint in one transaction. Raises BadValue, BookRefused; nothing is written then."""
+    """Logs a complaint in one transaction.
+
+    Raises BadValue, BookRefused, NotPossible (`record-damaged`, of the counter of numbers); nothing is written then.
+    """
     intake = intake.regular()
     due = Deadlines(desk).of(intake)
-    return desk.store.write(lambda session: _log(session, desk, intake, due))
+    try:
+        return desk.store.write(lambda session: _log(session, desk, intake, due))
+    except IntegrityError:
+        # The number was given out before, however often it was tried.
+        month = month_key(local_day(due[1].received_at, desk.zone))
+        raise NotPossible("record-damaged", about=f"counter {month}", columns=["serial"]) from None
 
 
 class Deadlines:
