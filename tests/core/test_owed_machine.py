@@ -471,5 +471,5 @@ class Ledger(RuleBasedStateMachine):
 
 
 def test_nothing_that_is_owed_is_lost_and_nobody_is_told_old_news() -> None:
-    many = 2 * settings.default.max_examples
+    many = settings.default.max_examples // 2
     run_state_machine_as_test(Ledger, settings=settings(max_examples=many, stateful_step_count=50))

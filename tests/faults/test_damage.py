@@ -164,6 +164,8 @@ def test_what_is_damaged_stops_no_neighbour(bureau: Bureau, table: str, column: 
             "audit": "audit",
             "log": f"log {GIVEN} --office WEST",
         }.items()
+        # SQLite itself keeps nothing out of these columns: only the way of the alerts and the screen is walked then.
+        if value is not None or name in ("sweep", "list", "show", "show the broken one", "deliver")
     }
 
     for name, answer in said.items():
