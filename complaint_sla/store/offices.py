@@ -112,7 +112,9 @@ def directory(session: Session) -> Directory:
     known = {office.id: office for office in all_offices if office.id is not None}
     people = {person.id: person for person in everybody if person.id is not None}
     damaged += [
-        (f"office {one.id}", "parent_id") for one in all_offices if one.parent_id not in {None, *known}
+        (f"office {one.id}", "parent_id")
+        for one in all_offices
+        if one.parent_id is not None and one.parent_id not in known
     ]
     for one in everybody:
         if one.role not in _ROLES:
@@ -122,6 +124,6 @@ def directory(session: Session) -> Directory:
             set_committed_value(one, "language", _LANGUAGES[0])
         if one.office_id not in known:
             damaged.append((f"staff {one.id}", "office_id"))
-        if one.deputy_id not in {None, *people}:
+        if one.deputy_id is not None and one.deputy_id not in people:
             damaged.append((f"staff {one.id}", "deputy_id"))
     return Directory(known, people, tuple(": ".join(one) for one in dict.fromkeys(damaged)))
