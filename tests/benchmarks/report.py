@@ -24,10 +24,10 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Table
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.figures import cohort, freeze
-from complaint_sla.work.figures import review as reviews
+from complaint_sla.work.figures import freeze
 from tests.benchmarks.history import fill
 from tests.servers.postgres import PostgresServer
+from tests.work import desks
 
 YEARS = 10
 # In the middle of the ten years.
@@ -146,15 +146,15 @@ def measure(url: str, end: datetime, rounds: int) -> None:
     desk = Desk(store, bookshelf.load(resources.rules()), end, lambda: end, "benchmark", "benchmark")
 
     def figure() -> object:
-        return cohort.figure(desk, QUARTER)
+        return desks.figure(desk, QUARTER)
 
     def review() -> object:
-        return reviews.review(desk, QUARTER)
+        return desks.review(desk, QUARTER)
 
     def review_of_one() -> object:
-        return reviews.review(desk, QUARTER, OFFICE)
+        return desks.review(desk, QUARTER, OFFICE)
 
-    received = cohort.figure(desk, QUARTER).counts.received
+    received = desks.figure(desk, QUARTER).counts.received
     print(f"{QUARTER}: {received:,} complaints received", flush=True)
     of_figure = compare(desk, "figure", figure, rounds)
     compare(desk, "review", review, rounds)

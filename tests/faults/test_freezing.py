@@ -7,9 +7,10 @@ import pytest
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.work.complaints import change
-from complaint_sla.work.figures import cohort, freeze, report
+from complaint_sla.work.figures import freeze, report
 from tests.faults.nursery import start
 from tests.faults.worker import Errand
+from tests.work import desks
 from tests.work.desks import House
 from tests.work.findings import findings
 from tests.work.frozen import versions
@@ -60,7 +61,7 @@ def test_whoever_dies_while_freezing_each_quarter_is_frozen_once(
     for quarter in (Q1, Q2):
         frozen = report.report(house.desk, quarter).frozen
         assert frozen is not None
-        assert frozen.figure.counts == cohort.figure(house.desk, quarter).counts
+        assert frozen.figure.counts == desks.figure(house.desk, quarter).counts
     assert findings(house) == []
     house.close()
 

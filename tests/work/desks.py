@@ -14,11 +14,14 @@ from sqlalchemy import event, select
 
 from complaint_sla.core import fields
 from complaint_sla.core.bookfile import read_shelf
-from complaint_sla.core.calendars import parse_moment
+from complaint_sla.core.calendars import Quarter, parse_moment
 from complaint_sla.core.chain import Link, digest_of_words
+from complaint_sla.core.figures import Figure
 from complaint_sla.core.replies import Answer
+from complaint_sla.core.review import Review
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Shelf
+from complaint_sla.store import offices as rows_of_offices
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Alert, Complaint, Event, Message, Table
 from complaint_sla.work import offices
@@ -26,6 +29,8 @@ from complaint_sla.work.alerts.sweep import Tally, sweep
 from complaint_sla.work.complaints import change, log
 from complaint_sla.work.complaints.view import ComplaintView
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures import cohort
+from complaint_sla.work.figures.review import review_in
 from complaint_sla.work.letters import outbox
 
 RULES = Path(__file__).parents[2] / "rules" / "pea-2560.toml"
@@ -46,6 +51,17 @@ to = ["owner"]
 
 def _no_holidays(_country: str, _first: date, _last: date) -> Mapping[date, str]:
     return {}
+
+
+def figure(desk: Desk, quarter: Quarter, office: str | None = None) -> Figure:
+    """The figure of a quarter as things stand, in a transaction of its own."""
+    with desk.store.read() as session:
+        return cohort.figure_in(session, desk, rows_of_offices.directory(session), quarter, office)
+
+
+def review(desk: Desk, quarter: Quarter, office: str | None = None) -> Review:
+    with desk.store.read() as session:
+        return review_in(session, desk, rows_of_offices.directory(session), quarter, office)
 
 
 @cache

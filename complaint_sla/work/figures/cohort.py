@@ -1,4 +1,4 @@
-"""The figure of a quarter, from the database as it stands. One reading transaction."""
+"""The figure of a quarter, from the database as it stands. Within a transaction of the caller's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.deadlines import latest_due_at
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.figures import Figure, Frame, figure_of
-from complaint_sla.store import figures, offices
+from complaint_sla.store import figures
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.complaints.log import office_called
 from complaint_sla.work.desk import Desk
@@ -19,19 +19,13 @@ from complaint_sla.work.desk import Desk
 _TERMS = {"group": "groups", "rule": "rules", "category": "categories", "channel": "channels"}
 
 
-def figure(desk: Desk, quarter: Quarter, office: str | None = None) -> Figure:
+def figure_in(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
+) -> Figure:
     """The closure rate of what was received in the quarter, at an office and all below it, or at all offices.
 
     Raises BadValue: `unknown-office`, `before-first-book`.
     """
-    with desk.store.read() as session:
-        return figure_in(session, desk, offices.directory(session), quarter, office)
-
-
-def figure_in(
-    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
-) -> Figure:
-    """`figure`, within a transaction."""
     framed = frame(desk, quarter)
     name, codes, ids = offices_of(directory, office)
     parts, uncounted = figures.cohort(session, directory, quarter.months, ids, desk.now)

@@ -40,19 +40,13 @@ _LAST_DAYS = 1
 _ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
 
 
-def review(desk: Desk, quarter: Quarter, office: str | None = None) -> Review:
+def review_in(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
+) -> Review:
     """The review of a quarter at an office and all below it, or at all offices.
 
     Raises BadValue: `unknown-office`, `before-first-book`.
     """
-    with desk.store.read() as session:
-        return review_in(session, desk, offices.directory(session), quarter, office)
-
-
-def review_in(
-    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
-) -> Review:
-    """`review`, within a transaction."""
     figure = figure_in(session, desk, directory, quarter, office)
     _, _, ids = offices_of(directory, office)
     courses = _courses(session, desk, directory, quarter, ids)

@@ -14,8 +14,8 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store import books
 from complaint_sla.work.complaints import change, look
 from complaint_sla.work.complaints.look import Wanted
-from complaint_sla.work.figures import cohort
 from complaint_sla.work.sheets import exchange
+from tests.work import desks
 from tests.work.desks import RULES, House
 
 
@@ -60,7 +60,7 @@ def test_a_row_with_a_number_that_is_no_text_is_rejected_alone(sqlite_database: 
 def test_a_quarter_at_the_end_of_the_calendar_has_a_report_all_the_same(sqlite_database: str) -> None:
     house = House(sqlite_database, "2018-11-01 09:00", working_days(2018))
     house.log()
-    figure = cohort.figure(house.at("2018-12-31 09:00"), Quarter(2018, 4))
+    figure = desks.figure(house.at("2018-12-31 09:00"), Quarter(2018, 4))
     assert figure.counts.received == 1
     assert figure.final_at.astimezone(house.shelf.zone).date() == date(2019, 1, 1)
     with pytest.raises(BookRefused):

@@ -8,7 +8,8 @@ import pytest
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import NotFound, NotPossible
 from complaint_sla.work.complaints import change, erase, look
-from complaint_sla.work.figures import cohort, freeze, report
+from complaint_sla.work.figures import freeze, report
+from tests.work import desks
 from tests.work.desks import House, verify_chains
 
 PERSONAL = (
@@ -68,14 +69,14 @@ def test_nothing_of_the_person_is_left_in_the_database(house: House) -> None:
 
 def test_the_chain_and_the_figures_stay_as_they_were(house: House) -> None:
     number = ended(house)
-    before = cohort.figure(house.desk, Quarter(2017, 1)).counts
+    before = desks.figure(house.desk, Quarter(2017, 1)).counts
     house.at("2017-04-26 00:00")
     frozen = freeze.freeze(house.desk, Quarter(2017, 1))
 
     erase.erase(house.desk, number, "asked for")
 
     assert verify_chains(house.store) > 5
-    assert cohort.figure(house.desk, Quarter(2017, 1)).counts == before
+    assert desks.figure(house.desk, Quarter(2017, 1)).counts == before
     again = report.report(house.desk, Quarter(2017, 1), version=1).frozen
     assert again is not None
     assert again.content == frozen.content

@@ -11,7 +11,7 @@ from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Role
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change, look
-from complaint_sla.work.figures import cohort
+from tests.work import desks
 from tests.work.desks import SUNDAY, House, moment
 
 Q1 = Quarter(2017, 1)
@@ -112,7 +112,7 @@ def test_every_story_of_three_changes_ends_in_the_bucket_that_a_person_would_nam
             quarter = (
                 Quarter.of(house.desk.today) if day < 20 else Quarter.of((start + timedelta(days=1)).date())
             )
-            counts = cohort.figure(house.desk, quarter).counts
+            counts = desks.figure(house.desk, quarter).counts
             assert counts.received == 1
             assert getattr(counts, plain.bucket(now)) == 1, (story, day, counts, plain)
             view = look.show(house.desk, number).complaint
@@ -135,7 +135,7 @@ def test_a_quarter_is_counted_by_group_month_office_and_rule_and_each_sums(house
     house.log(office="EAST", urgent=True)
     house.at("2017-04-01 00:00")
     house.log(office="EAST")
-    figure = cohort.figure(house.desk, Q1)
+    figure = desks.figure(house.desk, Q1)
     counts = figure.counts
     assert (counts.on_time, counts.late, counts.overdue, counts.pending, counts.excluded) == (3, 0, 1, 1, 1)
     for rows in (figure.by_group, figure.by_month, figure.by_office, figure.by_rule):
@@ -143,19 +143,19 @@ def test_a_quarter_is_counted_by_group_month_office_and_rule_and_each_sums(house
     assert [key for key, _ in figure.by_month] == ["2017-01", "2017-02", "2017-03"]
     assert {key: row.received for key, row in figure.by_office} == {"MAIN": 1, "EAST": 3, "WEST": 2}
     assert dict(figure.by_rule)["urgent"].pending == 1
-    below = cohort.figure(house.desk, Q1, "main")
+    below = desks.figure(house.desk, Q1, "main")
     assert (below.office, below.counts.received) == ("MAIN", 4)
     assert [key for key, _ in below.by_office] == ["MAIN", "EAST"]
     assert not figure.is_final
     assert figure.final_at == moment("2017-04-26 00:00")
     with pytest.raises(BadValue, match="unknown-office"):
-        cohort.figure(house.desk, Q1, "NORTH")
+        desks.figure(house.desk, Q1, "NORTH")
     with pytest.raises(BadValue, match="before-first-book"):
-        cohort.figure(house.desk, Quarter(2016, 4))
+        desks.figure(house.desk, Quarter(2016, 4))
 
 
 def test_an_open_complaint_is_overdue_from_its_due_moment_on_without_any_sweep(house: House) -> None:
     house.log()
-    assert cohort.figure(house.at("2017-03-30 23:59"), Q1).counts.pending == 1
-    assert cohort.figure(house.at("2017-03-31 00:00"), Q1).counts.overdue == 1
+    assert desks.figure(house.at("2017-03-30 23:59"), Q1).counts.pending == 1
+    assert desks.figure(house.at("2017-03-31 00:00"), Q1).counts.overdue == 1
     assert SUNDAY == "2017-03-05 10:00"

@@ -13,7 +13,7 @@ from complaint_sla.core.errors import Error
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
-from complaint_sla.work.figures import cohort, review
+from tests.work import desks
 from tests.work.desks import House, moment
 from tests.work.findings import findings
 
@@ -96,7 +96,7 @@ class History:
     def look(self) -> None:
         desk = self.house.desk
         for quarter in (Q1, Q2):
-            figure = cohort.figure(desk, quarter)
+            figure = desks.figure(desk, quarter)
             check(figure)
             if desk.today > quarter.last_day:
                 self.looks.append(Look(figure))
@@ -105,7 +105,7 @@ class History:
         for quarter in (Q1, Q2):
             start = midnight(quarter.first_day, self.house.desk.zone)
             for office in (None, "MAIN"):
-                register = review.review(self.house.desk, quarter, office).register
+                register = desks.review(self.house.desk, quarter, office).register
                 assert register.balances
                 # In the region's own register nothing can come or go by a transfer.
                 assert register.brought_forward >= 0
@@ -115,10 +115,10 @@ class History:
         """Each provisional figure against the final one; how many there were with nothing upset in between."""
         held = 0
         for quarter in (Q1, Q2):
-            final = cohort.figure(self.house.at("2017-08-30 00:00"), quarter)
+            final = desks.figure(self.house.at("2017-08-30 00:00"), quarter)
             for figure in (
                 final,
-                *(cohort.figure(self.house.desk, quarter, one) for one in ("MAIN", "EAST")),
+                *(desks.figure(self.house.desk, quarter, one) for one in ("MAIN", "EAST")),
             ):
                 check(figure)
             assert final.counts.pending == 0

@@ -16,8 +16,9 @@ from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import erase
-from complaint_sla.work.figures import cohort, freeze
+from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures import report as reports
+from tests.work import desks
 from tests.work.desks import RULES, House, moment
 
 Q1 = Quarter(2017, 1)
@@ -82,7 +83,7 @@ def test_a_later_change_never_alters_a_frozen_figure(quarter: House) -> None:
     assert again is not None
     assert again.content == made.content
     assert again.digest == made.digest
-    assert cohort.figure(quarter.desk, Q1).counts == Counts(late=2, overdue=1)
+    assert desks.figure(quarter.desk, Q1).counts == Counts(late=2, overdue=1)
     moved = {change.number: change for change in reports.report(quarter.desk, Q1).moved}
     assert set(moved) == {"C-6003-00001", late}
     assert moved[late].why == ("closed",)
@@ -130,7 +131,7 @@ def test_a_frozen_figure_is_told_for_any_office_of_the_tree_as_it_was(small_hous
     offices.add_office(house.desk, "EAST-1", "ย่อย", "Branch", "EAST")
     for office in ("MAIN", "EAST", "EAST-1"):
         house.log(office=office)
-    before = {code: cohort.figure(house.at(FINAL), Q1, code).counts for code in ("EAST", "EAST-1", "MAIN")}
+    before = {code: desks.figure(house.at(FINAL), Q1, code).counts for code in ("EAST", "EAST-1", "MAIN")}
     freeze.freeze(house.desk, Q1)
     # The branch moves, and takes its complaints along.
     offices.set_office(house.desk, "EAST-1", parent="MAIN")
@@ -171,7 +172,7 @@ def test_an_office_founded_since_was_not_there_then(quarter: House) -> None:
 
 def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarter: House) -> None:
     quarter.at(FINAL)
-    expected = cohort.figure(quarter.desk, Q1)
+    expected = desks.figure(quarter.desk, Q1)
     made = freeze.freeze(quarter.desk, Q1)
     data = json.loads(made.content)
 

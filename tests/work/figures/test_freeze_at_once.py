@@ -11,7 +11,8 @@ from sqlalchemy import event
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.work.complaints import change as casework
-from complaint_sla.work.figures import cohort, freeze, report
+from complaint_sla.work.figures import freeze, report
+from tests.work import desks
 from tests.work.desks import House, moment
 from tests.work.findings import findings
 from tests.work.frozen import versions
@@ -51,7 +52,7 @@ def test_a_figure_is_of_one_moment_whatever_others_do_while_it_is_frozen(postgre
         house.log()
     prompt, late, gone, _ = (f"C-6003-{serial:05d}" for serial in range(1, 5))
     house.shut(prompt)
-    before = cohort.figure(house.at("2017-04-26 00:00"), Q1).counts
+    before = desks.figure(house.at("2017-04-26 00:00"), Q1).counts
     others.at("2017-04-26 00:00")
     read, go_on = threading.Event(), threading.Event()
 
@@ -88,7 +89,7 @@ def test_a_figure_is_of_one_moment_whatever_others_do_while_it_is_frozen(postgre
         "C-6003-00005",
     ]
     again = freeze.freeze(house.later(days=1), Q1)
-    assert again.figure.counts == cohort.figure(house.desk, Q1).counts
+    assert again.figure.counts == desks.figure(house.desk, Q1).counts
     assert findings(house) == []
     house.close()
     others.close()

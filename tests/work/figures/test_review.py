@@ -13,8 +13,8 @@ from complaint_sla.core.figures import Counts
 from complaint_sla.core.review import Concern
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
-from complaint_sla.work.figures import cohort, freeze
-from complaint_sla.work.figures import review as reviews
+from complaint_sla.work.figures import freeze
+from tests.work import desks
 from tests.work.desks import House, moment
 
 Q1, Q2 = Quarter(2017, 1), Quarter(2017, 2)
@@ -84,7 +84,7 @@ def test_the_register_balances_and_is_what_the_notebook_says(house: House) -> No
         end = min(midnight(quarter.following.first_day, zone), now + timedelta(microseconds=1))
         turns = [what for tale in tales for when, what in tale.turns if start <= when < end]
 
-        register = reviews.review(house.desk, quarter, office).register
+        register = desks.review(house.desk, quarter, office).register
 
         assert register.balances
         assert register.brought_forward == sum(tale.is_open(start) for tale in tales)
@@ -100,7 +100,7 @@ def test_the_register_balances_and_is_what_the_notebook_says(house: House) -> No
 def test_everything_adds_up_at_every_office(house: House) -> None:
     lived(house, 11)
     house.later(days=3)
-    whole, east = (reviews.review(house.desk, Q2, office) for office in (None, "EAST"))
+    whole, east = (desks.review(house.desk, Q2, office) for office in (None, "EAST"))
     for review in (whole, east):
         figure = review.figure
         for rows in (
@@ -112,7 +112,7 @@ def test_everything_adds_up_at_every_office(house: House) -> None:
             figure.by_channel,
         ):
             assert Counts().plus(_sum(rows)) == figure.counts
-        first = cohort.figure(house.desk, Q1, figure.office).counts
+        first = desks.figure(house.desk, Q1, figure.office).counts
         assert review.year == first.plus(figure.counts)
         assert [past.quarter for past in review.quarters] == [Q1, Q2]
         assert [past.counts for past in review.quarters] == [first, figure.counts]
@@ -148,7 +148,7 @@ def test_answers_and_closings_are_timed_from_receipt(small_house: House) -> None
         change.note(house.desk, number, "x", change.NoteKind.RESPOND)
         house.later(hours=-days, days=2 * days)
         house.shut(number)
-    review = reviews.review(house.desk, Q1)
+    review = desks.review(house.desk, Q1)
     assert (review.answering.median, review.answering.ninetieth) == (timedelta(hours=2), timedelta(hours=3))
     assert (review.closing.median, review.closing.ninetieth) == (timedelta(days=4), timedelta(days=6))
     # The fifth day runs until midnight, so the time allowed is five days and fourteen hours.
@@ -173,7 +173,7 @@ def test_what_is_worth_a_look_is_named(small_house: House) -> None:
     late = house.log(received_at=moment("2017-03-08 09:00"))
     house.log(received_at=moment("2017-03-10 10:00"))
 
-    found = [(one.concern, one.number) for one in reviews.review(house.desk, Q1).notable]
+    found = [(one.concern, one.number) for one in desks.review(house.desk, Q1).notable]
 
     assert found == [
         (Concern.RECLASSIFIED, moved),
@@ -194,7 +194,7 @@ def test_past_quarters_are_shown_as_they_were_frozen(small_house: House) -> None
     change.reopen(house.desk, number, "x")
     house.log()
 
-    review = reviews.review(house.desk, Q2)
+    review = desks.review(house.desk, Q2)
 
     assert [(past.version, past.counts.rate) for past in review.quarters] == [(1, 1), (None, None)]
     assert [past.is_final for past in review.quarters] == [True, False]

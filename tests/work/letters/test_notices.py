@@ -20,12 +20,12 @@ from complaint_sla.store.tables import Staff
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.figures import cohort
 from complaint_sla.work.letters import notices, outbox
 from complaint_sla.work.letters.address_letter import Addresses
 from complaint_sla.work.letters.outbox import LEASE
 from complaint_sla.work.letters.summary_letter import MOST, Summary
 from complaint_sla.work.letters.values import Listing
+from tests.work import desks
 from tests.work.desks import DOMAIN, House, moment
 from tests.work.rivals import at_once
 
@@ -261,7 +261,7 @@ def test_it_tells_what_is_overdue_due_and_new_of_an_office_and_all_below_it(hous
         ("Below", None),
     ]
     (figure,) = [figure for _, figure in summary.figures]
-    assert figure == cohort.figure(house.desk, Quarter(2017, 1), "MAIN")
+    assert figure == desks.figure(house.desk, Quarter(2017, 1), "MAIN")
     assert (figure.counts.overdue, figure.counts.on_time, figure.counts.pending) == (2, 1, 3)
 
 

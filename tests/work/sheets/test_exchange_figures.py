@@ -11,8 +11,8 @@ import pytest
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.work.alerts.sweep import sweep
-from complaint_sla.work.figures import cohort
 from complaint_sla.work.sheets.exchange import import_file
+from tests.work import desks
 from tests.work.desks import verify_chains
 from tests.work.sheet_desk import (
     BANGKOK,
@@ -105,7 +105,7 @@ def test_every_quarters_figure_of_three_imported_years_is_right_to_the_last_comp
 
     def check() -> None:
         for name, buckets in expected.items():
-            figure = cohort.figure(desk, Quarter.parse(name))
+            figure = desks.figure(desk, Quarter.parse(name))
             counts = figure.counts
             found = {bucket: getattr(counts, bucket) for bucket in BUCKETS}
             assert found == {bucket: buckets[bucket] for bucket in found}, name
