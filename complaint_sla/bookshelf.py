@@ -1,4 +1,4 @@
-"""The folder of rule books: reads the books and plans as a shelf, and the settings of the service that lie beside them.
+"""The folder of drafts: reads rule books, plans and the service's settings from files. What counts is what was published.
 
 Resolves public holidays where one of them asks for a country's.
 """
@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import BadValue
-from complaint_sla.core.rulebook import Plan, Shelf
+from complaint_sla.core.errors import BadValue, BookFaults, Fault
+from complaint_sla.core.planfile import is_plan, read_plan
+from complaint_sla.core.rulebook import Book, Plan, Shelf
 from complaint_sla.core.servicefile import ServiceRules, read_service
 from complaint_sla.resources import rules
 
@@ -22,8 +24,54 @@ from complaint_sla.resources import rules
 SERVICE = "service.toml"
 
 
+@dataclass(frozen=True)
+class Drafts:
+    """What files hold that can be published: books and plans, oldest first, each plan with its text; the settings with theirs.
+
+    None where there is no such file.
+    """
+
+    books: tuple[Book, ...] = ()
+    plans: tuple[tuple[Plan, str], ...] = ()
+    service: tuple[ServiceRules, str] | None = None
+
+
+def drafts(path: Path) -> Drafts:
+    """Everything in a folder, or in one file. Raises BadValue (`rules-unreadable`), BookFaults with every fault of every file."""
+    with _readable(path):
+        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        texts = {one.name: one.read_text(encoding="utf-8-sig") for one in files if one.suffix == ".toml"}
+    if path.is_file() and not texts:
+        raise BadValue("rules-unreadable", folder=path, problem="not .toml")
+    settings = texts.pop(SERVICE, None)
+    faults: list[Fault] = []
+    read: Drafts = Drafts()
+    try:
+        if texts or settings is None:
+            read = _read(texts, alone=path.is_file())
+    except BookFaults as problem:
+        faults.extend(problem.faults)
+    service = None
+    try:
+        service = None if settings is None else (read_service(settings, SERVICE, public_holidays), settings)
+    except BookFaults as problem:
+        faults.extend(problem.faults)
+    if faults:
+        raise BookFaults(tuple(faults))
+    return Drafts(read.books, read.plans, service)
+
+
+def _read(texts: Mapping[str, str], *, alone: bool) -> Drafts:
+    plans = {name: text for name, text in texts.items() if is_plan(text)}
+    if alone and plans:
+        return Drafts(plans=tuple((read_plan(text, name), text) for name, text in plans.items()))
+    shelf = read_shelf(list(texts.items()), public_holidays)
+    by_id = {read_plan(text, name).id: text for name, text in plans.items()}
+    return Drafts(shelf.books, tuple((plan, by_id[plan.id]) for plan in shelf.plans))
+
+
 def load(folder: Path) -> Shelf:
-    """All books and plans of a folder. Raises BadValue (`rules-unreadable`), BookFaults with every fault of every file."""
+    """All books and plans of a folder. Raises as `drafts` does."""
     with _readable(folder):
         files = [
             (path.name, path.read_text(encoding="utf-8-sig"))
@@ -36,7 +84,7 @@ def load(folder: Path) -> Shelf:
 def plan_of(shelf: Shelf, quarter: Quarter) -> Plan:
     """The plan that governs a quarter: the newest that holds on its last day, else the first.
 
-    Where no plan lies beside the books, those that ship are asked.
+    Where none has been published, those that ship are asked.
     """
     plans = shelf.plans or _shipped_plans()
     return next((one for one in reversed(plans) if one.effective_from <= quarter.last_day), plans[0])
@@ -45,19 +93,6 @@ def plan_of(shelf: Shelf, quarter: Quarter) -> Plan:
 @lru_cache(maxsize=1)
 def _shipped_plans() -> tuple[Plan, ...]:
     return load(rules()).plans
-
-
-def load_service(folder: Path) -> ServiceRules:
-    """The settings of the service that lie beside the books; the defaults if there is no such file.
-
-    Raises as `load` does.
-    """
-    with _readable(folder):
-        try:
-            text = (folder / SERVICE).read_text(encoding="utf-8-sig")
-        except FileNotFoundError:
-            return ServiceRules()
-    return read_service(text, SERVICE, public_holidays)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -180,6 +181,14 @@ class Activity:
     measures: tuple[PlannedMeasure, ...]
 
 
+class RuleKind(StrEnum):
+    """What can be published: a rule book, an action plan, the settings of the service."""
+
+    BOOK = "book"
+    PLAN = "plan"
+    SERVICE = "service"
+
+
 @dataclass(frozen=True)
 class Plan:
     """The action plan of a year."""
@@ -193,10 +202,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The books of a folder, oldest first, all of one zone, and its plans, oldest first. It is never without a book."""
+    """The books in force or of a folder, oldest first, all of one zone, and the plans, oldest first. Never without a book.
+
+    `lost` are ids of books that are in force and can't be read: no deadline is given while there are any.
+    """
 
     books: tuple[Book, ...]
     plans: tuple[Plan, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -215,6 +228,10 @@ class Shelf:
         raise BadValue("before-first-book", day=day, first=first)
 
     def governing(self, received_at: datetime) -> Book:
+        """The book that a complaint received then gets its deadline from. Raises as `in_force`, BookRefused (`book-lost`)."""
+        if self.lost:
+            # It might be the one.
+            raise BookRefused("book-lost", digest=self.lost[0])
         return self.in_force(local_day(received_at, self.zone))
 
     def within(self, quarter: Quarter) -> Sequence[tuple[Book, date]]:

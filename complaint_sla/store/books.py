@@ -1,4 +1,4 @@
-"""Rule books that have been used, as they were when they were first used."""
+"""What has been published: rule books, plans and the service's settings, each as it was then. Only these decide anything."""
 
 from __future__ import annotations
 
@@ -8,32 +8,22 @@ from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from complaint_sla.core.bookfile import read_book
-from complaint_sla.core.errors import BookRefused, Error
-from complaint_sla.core.rulebook import Book, Shelf
+from complaint_sla.core.bookfile import Holidays, read_book
+from complaint_sla.core.errors import BookRefused, Error, NotPossible
+from complaint_sla.core.planfile import read_plan
+from complaint_sla.core.rulebook import Book, Plan, RuleKind, Shelf
+from complaint_sla.core.servicefile import ServiceRules, read_service
 from complaint_sla.store.tables import Book as BookRow
+from complaint_sla.store.tables import Complaint
+from complaint_sla.store.types import moment
 
-
-def pin(session: Session, book: Book, now: datetime) -> None:
-    """Keeps the book's text and holidays for good. Raises BookRefused (`book-changed`) if its id was used with another text."""
-    known = session.exec(select(BookRow.digest).where(BookRow.book_id == book.id)).first()
-    if known == book.digest:
-        return
-    if known is not None:
-        raise BookRefused("book-changed", book=book.id)
-    resolved = {day.isoformat(): name for day, name in book.counting.holidays.items()}
-    session.add(
-        BookRow(
-            digest=book.digest,
-            book_id=book.id,
-            text=book.text,
-            holidays=json.dumps(resolved, ensure_ascii=False),
-            first_used_at=now,
-        )
-    )
-    session.flush()
+# What a row that a hand has changed leads to, where it is read.
+UNREADABLE = (Error, ValueError, TypeError, AttributeError)
+# The settings of the service have no id of their own: there is one of them.
+SERVICE = "service"
 
 
 class _Pinned(dict[str, Book]):
@@ -47,39 +37,113 @@ def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
     """The books under these digests, in one query. To ask for one that can't be read is BookRefused (`book-lost`)."""
     found = _Pinned()
     for row in session.exec(select(BookRow).where(col(BookRow.digest).in_(set(digests)))).all():
-        with suppress(Error, ValueError, TypeError, AttributeError):
-            found[row.digest] = _book(row.text, row.holidays, row.book_id)
+        with suppress(*UNREADABLE):
+            found[row.digest] = book_of(row)
     return found
 
 
 def rows(session: Session) -> Sequence[BookRow | None]:
-    """Every book that has been used, as it is kept; None for one without its key."""
-    return session.exec(select(BookRow).order_by(BookRow.book_id)).all()
+    """Everything that was ever published, as it is kept; None for a row without its key."""
+    return session.exec(select(BookRow).order_by(BookRow.book_id, BookRow.digest)).all()
+
+
+def in_force(session: Session, kind: RuleKind, *, lock: bool = False) -> Sequence[BookRow]:
+    """What is in force of a kind; locked, nothing is published and nothing logged under it until the transaction ends."""
+    query = select(BookRow).where(BookRow.kind == kind, col(BookRow.replaced_at).is_(None))
+    return session.exec((query.with_for_update() if lock else query).order_by(BookRow.book_id)).all()
 
 
 def ids(session: Session) -> dict[str, str]:
-    """The id of every book that has been used, by digest."""
+    """The id of everything that was ever published, by digest."""
     return dict(session.exec(select(BookRow.digest, BookRow.book_id)).all())
 
 
-def as_pinned(session: Session, shelf: Shelf) -> Shelf:
-    """The shelf, with books that have been used as they were then: a calendar that is resolved otherwise today changes none."""
-    pinned_rows = {row.book_id: row for row in session.exec(select(BookRow)).all()}
-    used = pinned(session, [row.digest for row in pinned_rows.values()])
-    return Shelf(
-        tuple(
-            used.get(row.digest, book)
-            if (row := pinned_rows.get(book.id)) is not None and row.text == book.text
-            else book
-            for book in shelf.books
+def shelf(session: Session) -> Shelf:
+    """The rule books in force. Raises BookRefused: `no-books-published`, `book-lost` if none of them can be read."""
+    read, lost = [], []
+    for row in in_force(session, RuleKind.BOOK):
+        try:
+            read.append(book_of(row))
+        except UNREADABLE:
+            lost.append(str(row.book_id))
+    if not read:
+        raise BookRefused("book-lost", digest=lost[0]) if lost else BookRefused("no-books-published")
+    return Shelf(tuple(sorted(read, key=lambda book: book.effective_from)), lost=tuple(lost))
+
+
+def plans(session: Session) -> tuple[Plan, ...]:
+    """The plans in force, oldest first; one that can't be read is left out, and named by the audit."""
+    read = []
+    for row in in_force(session, RuleKind.PLAN):
+        with suppress(*UNREADABLE):
+            read.append(plan_of(row))
+    return tuple(sorted(read, key=lambda plan: plan.effective_from))
+
+
+def service(session: Session, holidays: Holidays) -> ServiceRules:
+    """The settings of the service in force; the defaults where none were published, or what was can't be read."""
+    for row in in_force(session, RuleKind.SERVICE):
+        with suppress(*UNREADABLE):
+            return read_service(row.text, row.book_id, holidays)
+    return ServiceRules()
+
+
+def hold(session: Session, shelf: Shelf) -> None:
+    """Keeps the books in force what they are until the transaction ends.
+
+    Raises NotPossible (`books-changed`) if they are others than those of the shelf by now.
+    """
+    query = select(BookRow.digest).where(BookRow.kind == RuleKind.BOOK, col(BookRow.replaced_at).is_(None))
+    found = session.exec(query.with_for_update(read=True, key_share=True)).all()
+    if not shelf.lost and set(found) != {book.digest for book in shelf.books}:
+        raise NotPossible("books-changed")
+
+
+def put(
+    session: Session, kind: RuleKind, id_: str, digest: str, text: str, holidays: Mapping[date, str], now: datetime
+) -> None:
+    """Puts a text in force, in the place of the one of its kind and id."""
+    mine = (col(BookRow.kind) == kind, col(BookRow.book_id) == id_, col(BookRow.replaced_at).is_(None))
+    session.connection().execute(update(BookRow).where(*mine).values(replaced_at=now))
+    known = session.get(BookRow, digest)
+    if known is not None:
+        # It was in force once before.
+        known.published_at, known.replaced_at = now, None
+    else:
+        resolved = {day.isoformat(): name for day, name in holidays.items()}
+        session.add(
+            BookRow(
+                digest=digest,
+                kind=kind.value,
+                book_id=id_,
+                text=text,
+                holidays=json.dumps(resolved, ensure_ascii=False),
+                published_at=now,
+            )
         )
-    )
+    session.flush()
 
 
-def changed(session: Session, books: Iterable[Book]) -> list[str]:
-    """The ids of those books that have been used with another text."""
-    known = {row.book_id: row.digest for row in session.exec(select(BookRow)).all()}
-    return [book.id for book in books if known.get(book.id, book.digest) != book.digest]
+def receipts(session: Session) -> dict[str, tuple[datetime, datetime]]:
+    """The first and the last moment of receipt of the complaints under each book, by digest."""
+    at = col(Complaint.received_at)
+    query = select(Complaint.book, func.min(at), func.max(at)).group_by(Complaint.book)
+    found = {}
+    for digest, first, last in session.exec(query).all():
+        first, last = moment(first), moment(last)
+        if first is not None and last is not None:
+            found[digest] = (first, last)
+    return found
+
+
+def book_of(row: BookRow) -> Book:
+    """The rule book as it was published. Raises one of UNREADABLE."""
+    return _book(row.text, row.holidays, row.book_id)
+
+
+def plan_of(row: BookRow) -> Plan:
+    """The plan as it was published. Raises one of UNREADABLE."""
+    return read_plan(row.text, row.book_id)
 
 
 @lru_cache(maxsize=64)

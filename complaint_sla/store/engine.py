@@ -55,21 +55,29 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.was_empty = False
+        # Known once it is open: for good, and what tells it from every other database.
+        self.is_rehearsal = False
+        self.identity = ""
+        self._place: tuple[object, ...] = ()
         self.is_postgresql = engine.dialect.name == "postgresql"
         # SQLite has one writer: threads of one process queue here, where they are woken, not at the file, where they poll.
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
 
     @classmethod
-    def open(cls, url: str, *, upgrade: bool = False) -> Store:
-        """Opens the database, creating the schema if there is none, upgrading an older one only if `upgrade`.
+    def open(
+        cls, url: str, *, create: bool = False, upgrade: bool = False, rehearsal: bool = False
+    ) -> Store:
+        """Opens the database; makes one where there is none only if `create`, and upgrades an older one only if `upgrade`.
 
-        Raises BadValue (`bad-database-url`, `missing-extra`) and DatabaseUnusable (`database-unreachable`,
-        `database-old`, `database-new`, `database-foreign`).
+        A new one is a `rehearsal` or real, for good. Raises BadValue (`bad-database-url`, `missing-extra`) and
+        DatabaseUnusable (`database-missing`, `database-unreachable`, `database-old`, `database-new`,
+        `database-foreign`, `log-without-database`).
         """
-        store = cls(_engine(url))
+        store = cls(_engine(url, create=create))
         try:
             with _understandable():
-                store._settle_schema(upgrade)
+                store._settle_schema(create=create, upgrade=upgrade, rehearsal=rehearsal)
+                store._place = store._where()
         except BaseException:
             store.close()
             raise
@@ -87,6 +95,27 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def require_same(self) -> None:
+        """Raises DatabaseUnusable (`database-moved`) if another database, or none, is now where this one was opened.
+
+        What is open would go on being written to: of a file that was moved nobody else hears any more.
+        """
+        with _understandable():
+            if self._where() != self._place:
+                raise DatabaseUnusable("database-moved", url=self.shown_url)
+
+    def _where(self) -> tuple[object, ...]:
+        """What tells the database at its address from any other."""
+        with self.engine.connect().execution_options(sqlite_deferred=True) as connection:
+            identity = connection.execute(text("SELECT identity FROM house")).scalar()
+        if self.file is None:
+            return (identity,)
+        try:
+            found = self.file.stat()
+        except OSError:
+            return ()
+        return (identity, found.st_dev, found.st_ino)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -146,11 +175,14 @@ class Store:
             found = session.connection().exec_driver_sql("PRAGMA quick_check").scalars()
             return [str(line) for line in found if line != "ok"]
 
-    def _settle_schema(self, upgrade: bool) -> None:
+    def _settle_schema(self, *, create: bool, upgrade: bool, rehearsal: bool) -> None:
         with self.engine.connect().execution_options(sqlite_deferred=True) as connection:
             version = revision(connection)
-        if version == HEAD:
-            return
+            if version == HEAD:
+                self._know(connection)
+                return
+        if version is None and not create:
+            raise DatabaseUnusable("database-missing", url=self.shown_url)
         if version is not None and version not in KNOWN:
             raise DatabaseUnusable("database-new", version=version)
         if version is not None and not upgrade:
@@ -165,6 +197,15 @@ class Store:
             if revision(connection) != HEAD:
                 migrate(connection)
                 self.was_empty = version is None
+                if rehearsal and self.was_empty:
+                    connection.execute(text("UPDATE house SET rehearsal = :yes"), {"yes": True})
+            self._know(connection)
+
+    def _know(self, connection: Connection) -> None:
+        found = connection.execute(text("SELECT rehearsal, identity FROM house")).first()
+        if found is None:
+            raise DatabaseUnusable("house-damaged")
+        self.is_rehearsal, self.identity = bool(found[0]), str(found[1])
 
 
 def revision(connection: Connection) -> str | None:
@@ -195,7 +236,7 @@ def _tables_made_anew(connection: Connection) -> Iterator[None]:
         cursor.close()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, create: bool) -> Engine:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -205,7 +246,7 @@ def _engine(url: str) -> Engine:
         try:
             # SQLite opens no file whose name is no text: bytes that are no UTF-8 come in as halves of characters.
             url.encode()
-            return _sqlite(Path(str(parsed.database)).expanduser())
+            return _sqlite(Path(str(parsed.database)).expanduser(), create=create)
         except (RuntimeError, ValueError):
             # A home of nobody, or a NUL: no file can be there.
             raise BadValue("bad-database-url", value=url) from None
@@ -233,11 +274,20 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _sqlite(path: Path) -> Engine:
+def _sqlite(path: Path, *, create: bool) -> Engine:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A file of no bytes is what a full disk or a crash leaves.
+        is_there = path.exists() and path.stat().st_size > 0
+        log = Path(f"{path}-wal")
+        if not is_there and log.exists() and log.stat().st_size > 0:
+            # SQLite would throw away what was committed into it, as soon as another file stands beside it.
+            raise DatabaseUnusable("log-without-database", file=path)
+        if not is_there and not create:
+            raise DatabaseUnusable("database-missing", url=f"sqlite:///{path}")
+        if create:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Complaints are personal data: the file is its owner's alone.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, (os.O_CREAT if create else 0) | os.O_RDWR, 0o600))
     except OSError as problem:
         raise DatabaseUnusable("database-unreachable", problem=problem.strerror or str(problem)) from None
     engine = create_engine(

@@ -65,14 +65,41 @@ class Staff(Table, table=True):
     failure: str | None = None
 
 
-class Book(Table, table=True):
-    """A rule book as it was when first used: never changed. `holidays` is JSON, day → name."""
+class House(Table, table=True):
+    """One row: what the database is. A `rehearsal` is one for good; `identity` tells it from every other database.
 
+    `events` and `head` are the length and the last hash of the journal.
+    """
+
+    id: int = Field(primary_key=True)
+    rehearsal: bool
+    identity: str
+    events: int = 0
+    head: str = ""
+
+
+class Book(Table, table=True):
+    """A rule book, an action plan or the service's settings (`kind`) as published: text and holidays never change.
+
+    `book_id` is the id that the text gives itself, `holidays` is JSON, day → name. Until `replaced_at` it is in force.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_book_in_force",
+            *("kind", "book_id"),
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )
     digest: str = Field(primary_key=True)
-    book_id: str = Field(unique=True)
+    kind: str
+    book_id: str
     text: str = Field(sa_type=Text)
     holidays: str = Field(sa_type=Text)
-    first_used_at: datetime = Field(sa_type=Moment)
+    published_at: datetime = Field(sa_type=Moment)
+    replaced_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Counter(Table, table=True):
@@ -152,16 +179,10 @@ class Customer(Table, table=True):
     email: str | None = None
 
 
-class Event(Table, table=True):
-    """Append-only. `data` is canonical JSON; `words` is JSON of personal texts, outside the hash but for their digest."""
+class Entry(Table):
+    """A link of a chain: append-only. `data` is canonical JSON; `words` is JSON of personal texts, outside the hash but for
+    their digest."""
 
-    __table_args__ = (
-        UniqueConstraint("complaint_id", "seq"),
-        Index("ix_event_kind_happened_at", "kind", "happened_at"),
-    )
-    id: int = Field(default=None, primary_key=True)
-    complaint_id: int = Field(foreign_key="complaint.id")
-    seq: int
     kind: str
     happened_at: datetime = Field(sa_type=Moment)
     recorded_at: datetime = Field(sa_type=Moment)
@@ -172,6 +193,25 @@ class Event(Table, table=True):
     salt: str | None = None
     words_digest: str | None = None
     hash: str
+
+
+class Event(Entry, table=True):
+    """What happened to a complaint."""
+
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "seq"),
+        Index("ix_event_kind_happened_at", "kind", "happened_at"),
+    )
+    id: int = Field(default=None, primary_key=True)
+    complaint_id: int = Field(foreign_key="complaint.id")
+    seq: int
+
+
+class JournalEntry(Entry, table=True):
+    """What was done that is no complaint's."""
+
+    __tablename__ = "journal"
+    seq: int = Field(primary_key=True)
 
 
 class Message(Table, table=True):
@@ -232,7 +272,8 @@ class FrozenFigure(Table, table=True):
     """A measure's figure of a quarter as it was handed in: never changed, only followed by the next `version`.
 
     `measure` is the key that plans know it by; `content` is the JSON that is printed, `cases` one line of JSON for each
-    complaint of the quarter, by number; `digest` is the SHA-256 of `content`, which holds that of `cases`.
+    complaint of the quarter, by number; `digest` is the SHA-256 of `content`, which holds that of `cases`. `voided_at`: a
+    clock that ran ahead had frozen it before its time, and it does not count.
     """
 
     __tablename__ = "figure"
@@ -245,6 +286,7 @@ class FrozenFigure(Table, table=True):
     content: str = Field(sa_type=Text)
     cases: str = Field(sa_type=Text)
     digest: str
+    voided_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Heartbeat(Table, table=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session
@@ -114,12 +115,12 @@ def next_event(
     number: str,
     seq: int,
     before: str,
-    kind: EventKind,
+    kind: StrEnum,
     happened_at: datetime,
     data: Mapping[str, object],
     words: Mapping[str, str | None] | None = None,
 ) -> dict[str, Any]:
-    """The columns of an event, linked to the one with hash `before`; all but the complaint's id."""
+    """The columns of an event of the chain of that number, linked to the one with hash `before`; all but its owner's id."""
     spoken = {key: value for key, value in (words or {}).items() if value is not None}
     text = canonical(spoken) if spoken else None
     salt = secrets.token_hex(16) if text is not None else None
