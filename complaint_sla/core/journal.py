@@ -12,4 +12,3 @@ class JournalKind(StrEnum):
     """What is done that is no complaint's."""
 
     PUBLISHED = "published"
-    RESTORED = "restored"

@@ -100,7 +100,13 @@ def hold(session: Session, shelf: Shelf) -> None:
 
 
 def put(
-    session: Session, kind: RuleKind, id_: str, digest: str, text: str, holidays: Mapping[date, str], now: datetime
+    session: Session,
+    kind: RuleKind,
+    id_: str,
+    digest: str,
+    text: str,
+    holidays: Mapping[date, str],
+    now: datetime,
 ) -> None:
     """Puts a text in force, in the place of the one of its kind and id."""
     mine = (col(BookRow.kind) == kind, col(BookRow.book_id) == id_, col(BookRow.replaced_at).is_(None))
@@ -129,8 +135,8 @@ def receipts(session: Session) -> dict[str, tuple[datetime, datetime]]:
     at = col(Complaint.received_at)
     query = select(Complaint.book, func.min(at), func.max(at)).group_by(Complaint.book)
     found = {}
-    for digest, first, last in session.exec(query).all():
-        first, last = moment(first), moment(last)
+    for digest, *bounds in session.exec(query).all():
+        first, last = map(moment, bounds)
         if first is not None and last is not None:
             found[digest] = (first, last)
     return found

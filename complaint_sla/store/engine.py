@@ -64,9 +64,7 @@ class Store:
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
 
     @classmethod
-    def open(
-        cls, url: str, *, create: bool = False, upgrade: bool = False, rehearsal: bool = False
-    ) -> Store:
+    def open(cls, url: str, *, create: bool = False, upgrade: bool = False, rehearsal: bool = False) -> Store:
         """Opens the database; makes one where there is none only if `create`, and upgrades an older one only if `upgrade`.
 
         A new one is a `rehearsal` or real, for good. Raises BadValue (`bad-database-url`, `missing-extra`) and
@@ -95,6 +93,11 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def know(self) -> None:
+        """Reads anew what the database is."""
+        with _understandable(), self.engine.connect() as connection:
+            self._know(connection)
 
     def require_same(self) -> None:
         """Raises DatabaseUnusable (`database-moved`) if another database, or none, is now where this one was opened.
