@@ -1,0 +1,214 @@
+"""What differs in meaning between two rule books, plans or settings."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date, time, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from complaint_sla.core.calendars import Counting
+from complaint_sla.core.planfile import read_plan
+from complaint_sla.core.rulebook import Activity, Book, Plan, PlannedMeasure, Rule, Stage, Term, Title
+from complaint_sla.core.rulediff import ORDER, Difference, differences
+from complaint_sla.core.servicefile import ServiceRules, read_service
+from tests.core.books import BANGKOK, SHIPPED, book, no_holidays, shipped, small, thai_holidays
+
+FEW = st.sampled_from("abcd")
+TITLES = st.builds(Title, FEW, FEW)
+DAYS = st.dates(date(2017, 1, 1), date(2017, 1, 3))
+SOME = st.none() | st.frozensets(FEW, max_size=2)
+
+
+def listed(one: st.SearchStrategy) -> st.SearchStrategy:
+    return st.lists(one, max_size=4, unique_by=lambda entry: entry.key).map(tuple)
+
+
+BOOKS = st.builds(
+    Book,
+    id=FEW,
+    title=TITLES,
+    effective_from=DAYS,
+    zone=st.sampled_from([BANGKOK, ZoneInfo("Asia/Tokyo")]),
+    counting=st.builds(
+        Counting,
+        working=st.booleans(),
+        weekend=st.frozensets(st.integers(5, 6)),
+        holidays=st.dictionaries(DAYS, FEW, max_size=2),
+        covers=st.none() | st.tuples(DAYS, DAYS),
+    ),
+    target=st.sampled_from([Fraction(4, 5), Fraction(7, 10)]),
+    groups=listed(st.builds(Term, FEW, TITLES)),
+    channels=listed(st.builds(Term, FEW, TITLES)),
+    categories=listed(st.builds(Term, FEW, TITLES)),
+    rules=listed(st.builds(Rule, FEW, TITLES, st.integers(1, 2), SOME, urgent=st.none() | st.booleans())),
+    stages=listed(
+        st.builds(Stage, FEW, TITLES, st.just(("owner",)), st.none() | st.integers(-1, 1), rules=SOME)
+    ),
+)
+
+
+def meaning(one: Book) -> Book:
+    return replace(one, digest="", text="")
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Book, Book]:
+    """Two books of which any number of fields are alike: entirely random ones would hardly ever be equal."""
+    one, other = draw(BOOKS), draw(BOOKS)
+    names = draw(st.sets(st.sampled_from([field.name for field in fields(Book)])))
+    return one, replace(one, **{name: getattr(other, name) for name in names})
+
+
+@given(pairs())
+def test_no_difference_is_told_if_and_only_if_two_books_mean_the_same(pair):
+    old, new = pair
+    found = differences(old, new)
+    assert (found == ()) == (meaning(old) == meaning(new))
+    assert all(one.was != one.now for one in found)
+    assert len(set(map(str, found))) == len(found)
+    assert len({(one.kind, one.key, one.field) for one in found}) == len(found)
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Book)])
+def test_no_field_of_a_book_is_forgotten(name):
+    other = replace(shipped(), **{name: object()})
+    expected = [] if name in ("digest", "text") else [name]
+    assert [one.field for one in differences(shipped(), other)] == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "key"), [("rules", Rule, "rule"), ("stages", Stage, "stage"), ("groups", Term, "group")]
+)
+def test_no_field_of_an_entry_is_forgotten(part, kind, key):
+    first, *others = getattr(shipped(), part)
+    for field in fields(kind):
+        if field.name != "key":
+            other = replace(shipped(), **{part: (replace(first, **{field.name: object()}), *others)})
+            (found,) = differences(shipped(), other)
+            assert (found.kind, found.key, found.field) == (key, first.key, field.name)
+
+
+@given(st.permutations(range(5)), st.integers(0, 4), st.integers(0, 4))
+def test_one_entry_that_is_moved_is_one_difference(order, start, end):
+    rules = [Rule(f"r{number}", Title("ก", "a"), 5) for number in order]
+    moved = rules.copy()
+    moved.insert(end, moved.pop(start))
+    old, new = (replace(shipped(), rules=tuple(each)) for each in (rules, moved))
+    found = differences(old, new)
+    assert len(found) == (start != end)
+    for one in found:
+        keys = [None, *(rule.key for rule in moved)]
+        assert (one.kind, one.field) == ("rule", ORDER)
+        assert one.now == keys[keys.index(one.key) - 1]
+
+
+def test_differences_are_told_in_the_words_of_the_field():
+    text = SHIPPED.read_text("utf-8")
+    changed = (
+        text.replace('key = "warning-last"', 'key = "warning-middle"')
+        .replace("\ndays = 15", "\ndays = 12")
+        .replace("closed_in_time_percent = 80", "closed_in_time_percent = 70 # less")
+        .replace('to = ["manager"]', 'to = ["parent:manager"]')
+    )
+    warning = shipped().stage("warning-last")
+    assert differences(shipped(), book(changed)) == (
+        Difference("", "", "target", Fraction(4, 5), Fraction(7, 10)),
+        Difference("rule", "key-account", "days", 15, 12),
+        Difference("stage", "warning-last", "", warning, None),
+        Difference("stage", "warning-middle", "", None, replace(warning, key="warning-middle")),
+        Difference("stage", "escalation-1", "roles", ("manager",), ("parent:manager",)),
+    )
+
+
+def test_holidays_are_told_day_by_day():
+    counting = '[counting]\ndays = "working"\nholidays = "TH"\nholidays_through = 2017\n'
+    old = book(small(counting=f'{counting}extra_holidays = {{ "2017-10-26" = "a" }}'), thai_holidays)
+    new = book(
+        small(counting=f'{counting}extra_holidays = {{ "2017-10-27" = "b" }}\nnot_holidays = ["2017-04-06"]'),
+        thai_holidays,
+    )
+    chakri = old.counting.holidays[date(2017, 4, 6)]
+    was = old.counting.holidays[date(2017, 10, 26)]
+    found = {(one.key, one.field): (one.was, one.now) for one in differences(old, new)}
+    assert {one.kind for one in differences(old, new)} == {"holiday"}
+    assert found[("2017-04-06", "")] == (chakri, None)
+    assert found[("2017-10-27", "")] == (None, "b")
+    assert found.get(("2017-10-26", ""), found.get(("2017-10-26", "name")))[0] == was
+
+
+PLAN = (SHIPPED.parent / "plan-2560.toml").read_text("utf-8")
+
+
+def test_no_field_of_a_plan_is_forgotten():
+    plan = read_plan(PLAN, "plan.toml")
+    (activity,) = plan.activities
+    (measure,) = activity.measures
+    for field in fields(Plan):
+        (found,) = differences(plan, replace(plan, **{field.name: object()}))
+        assert found.field == field.name
+    for whole, kind, key in (
+        (activity, "activity", activity.key),
+        (measure, "measure", "complaints/complaints"),
+    ):
+        assert isinstance(whole, Activity | PlannedMeasure)
+        for field in fields(whole):
+            if field.name == "key":
+                continue
+            changed = replace(whole, **{field.name: object()})
+            if isinstance(changed, PlannedMeasure):
+                changed = replace(activity, measures=(changed,))
+            (found,) = differences(plan, replace(plan, activities=(changed,)))
+            assert (found.kind, found.key, found.field) == (kind, key, field.name)
+    assert differences(plan, read_plan(f"# a comment\n{PLAN}", "other.toml")) == ()
+
+
+SERVICE = """
+silence_minutes = 20
+administrators = ["a@pea.example"]
+[working_hours]
+from = "08:30"
+holidays = "TH"
+[summary]
+at = "07:00"
+[[report]]
+to = ["r@pea.example"]
+[[report]]
+office = "BANSANG"
+to = ["b@pea.example"]
+"""
+
+
+def service(text: str) -> ServiceRules:
+    return read_service(text, "service.toml", no_holidays)
+
+
+def test_settings_of_the_service_are_compared_field_by_field_and_report_by_report():
+    assert differences(service(SERVICE), service(f"# a comment\n{SERVICE}")) == ()
+    changed = (
+        SERVICE.replace("20", "10")
+        .replace('holidays = "TH"', "")
+        .replace("07:00", "09:00")
+        .replace("b@", "c@")
+        .replace("[[report]]\nto", '[[report]]\noffice = "MAIN"\nto')
+    )
+    old, new = service(SERVICE), service(changed)
+    assert [(one.kind, one.key, one.field) for one in differences(old, new)] == [
+        ("", "", "silence"),
+        ("working_hours", "", "days_off"),
+        ("summary", "", "at"),
+        ("report", "*", ""),
+        ("report", "MAIN", ""),
+        ("report", "BANSANG", "to"),
+    ]
+    assert differences(old, new)[0] == Difference(
+        "", "", "silence", timedelta(minutes=20), timedelta(minutes=10)
+    )
+    (without,) = differences(old, replace(old, working_hours=None))
+    assert (without.field, without.now) == ("working_hours", None)
+    (later,) = differences(old, service(SERVICE.replace("08:30", "09:00")))
+    assert later == Difference("working_hours", "", "opens", time(8, 30), time(9))
