@@ -321,16 +321,18 @@ def read_drafts(
 
 
 def clashes(books: list[tuple[str, Book]], plans: list[tuple[str, Plan]]) -> Iterator[Fault]:
-    """Why books and plans, each with its file, can't be in force together.
+    """Why books and plans, each with its file, can't be in force together; of two that clash the later one is named.
 
     Puts both in the order of the days from which they hold.
     """
+    zones = [
+        Fault(file, "timezone", "fault-zones", (("value", book.zone.key), ("other", books[0][1].zone.key)))
+        for file, book in books[1:]
+        if book.zone.key != books[0][1].zone.key
+    ]
     yield from _twice(books)
     yield from _twice(plans)
-    for (_, one), (file, two) in itertools.combinations(books, 2):
-        if one.zone.key != two.zone.key:
-            zones = (("value", two.zone.key), ("other", one.zone.key))
-            yield Fault(file, "timezone", "fault-zones", zones)
+    yield from zones
 
 
 def _twice(files: list[tuple[str, Dated]]) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
+from complaint_sla.core.calendars import Counting
 from complaint_sla.core.rulebook import Book, Plan, Title
 from complaint_sla.core.servicefile import ReportOrder, ServiceRules
 
@@ -69,10 +70,19 @@ def _of_values(kind: str, key: str, name: str, old: Any, new: Any) -> Iterator[D
         yield from _of_entries(KINDS.get(name, name), f"{key}/" if key else "", old, new)
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         yield from _of_days(KINDS.get(name, name), old, new)
+    elif isinstance(old, Counting) and isinstance(new, Counting):
+        yield from (one for one in _of_fields(name, key, old, new) if not _out_of_reach(one, old, new))
     elif _is_part(old) and type(old) is type(new):
         yield from _of_fields(name, key, old, new)
     else:
         yield Difference(kind, key, name, old, new)
+
+
+def _out_of_reach(one: Difference, old: Counting, new: Counting) -> bool:
+    """Whether a holiday went only because the calendar no longer reaches its day; of that `covers` tells."""
+    if one.kind != "holiday" or one.now is not None or old.covers == new.covers:
+        return False
+    return new.covers is None or not new.covers[0] <= date.fromisoformat(one.key) <= new.covers[1]
 
 
 def _is_part(value: object) -> bool:

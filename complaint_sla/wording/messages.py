@@ -306,7 +306,7 @@ FAULTS: Mapping[str, str] = {
     "fault-weekend": N_("Every day is a weekend: no working day would be left."),
     "fault-when": N_("Give exactly one of on_receipt = true, days_before, days_after (given: {given})."),
     "fault-zone": N_('{value} is no time zone. Write a name such as "Asia/Bangkok".'),
-    "fault-zones": N_("All books of a folder are of one time zone; here are {value} and {other}."),
+    "fault-zones": N_("All rule books are of one time zone; here are {value} and {other}."),
 }
 
 

@@ -5,63 +5,21 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import date, time, timedelta
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaint_sla.core.calendars import Counting
 from complaint_sla.core.planfile import read_plan
 from complaint_sla.core.rulebook import Activity, Book, Plan, PlannedMeasure, Rule, Stage, Term, Title
 from complaint_sla.core.rulediff import ORDER, Difference, differences
 from complaint_sla.core.servicefile import ServiceRules, read_service
-from tests.core.books import BANGKOK, SHIPPED, book, no_holidays, shipped, small, thai_holidays
-
-FEW = st.sampled_from("abcd")
-TITLES = st.builds(Title, FEW, FEW)
-DAYS = st.dates(date(2017, 1, 1), date(2017, 1, 3))
-SOME = st.none() | st.frozensets(FEW, max_size=2)
-
-
-def listed(one: st.SearchStrategy) -> st.SearchStrategy:
-    return st.lists(one, max_size=4, unique_by=lambda entry: entry.key).map(tuple)
-
-
-BOOKS = st.builds(
-    Book,
-    id=FEW,
-    title=TITLES,
-    effective_from=DAYS,
-    zone=st.sampled_from([BANGKOK, ZoneInfo("Asia/Tokyo")]),
-    counting=st.builds(
-        Counting,
-        working=st.booleans(),
-        weekend=st.frozensets(st.integers(5, 6)),
-        holidays=st.dictionaries(DAYS, FEW, max_size=2),
-        covers=st.none() | st.tuples(DAYS, DAYS),
-    ),
-    target=st.sampled_from([Fraction(4, 5), Fraction(7, 10)]),
-    groups=listed(st.builds(Term, FEW, TITLES)),
-    channels=listed(st.builds(Term, FEW, TITLES)),
-    categories=listed(st.builds(Term, FEW, TITLES)),
-    rules=listed(st.builds(Rule, FEW, TITLES, st.integers(1, 2), SOME, urgent=st.none() | st.booleans())),
-    stages=listed(
-        st.builds(Stage, FEW, TITLES, st.just(("owner",)), st.none() | st.integers(-1, 1), rules=SOME)
-    ),
-)
+from tests.core.books import SHIPPED, book, no_holidays, shipped, small, thai_holidays
+from tests.core.random_books import pairs
 
 
 def meaning(one: Book) -> Book:
     return replace(one, digest="", text="")
-
-
-@st.composite
-def pairs(draw: st.DrawFn) -> tuple[Book, Book]:
-    """Two books of which any number of fields are alike: entirely random ones would hardly ever be equal."""
-    one, other = draw(BOOKS), draw(BOOKS)
-    names = draw(st.sets(st.sampled_from([field.name for field in fields(Book)])))
-    return one, replace(one, **{name: getattr(other, name) for name in names})
 
 
 @given(pairs())
@@ -139,6 +97,16 @@ def test_holidays_are_told_day_by_day():
     assert found[("2017-04-06", "")] == (chakri, None)
     assert found[("2017-10-27", "")] == (None, "b")
     assert found.get(("2017-10-26", ""), found.get(("2017-10-26", "name")))[0] == was
+
+
+def test_a_holiday_of_a_year_that_the_calendar_no_longer_reaches_did_not_go():
+    counting = '[counting]\ndays = "working"\nholidays = "TH"\nholidays_through = {}\n'
+    old = book(small(counting=counting.format(2018)), thai_holidays)
+    new = book(small(counting=counting.format(2017)), thai_holidays)
+    assert [one.field for one in differences(old, new)] == ["covers"]
+    added = [one for one in differences(new, old) if one.kind == "holiday"]
+    assert {one.key[:4] for one in added} == {"2018"}
+    assert all(one.was is None for one in added)
 
 
 PLAN = (SHIPPED.parent / "plan-2560.toml").read_text("utf-8")
