@@ -74,6 +74,7 @@ def test_into_a_database_without_books_any_day_is_free():
     assert [one.id for one in done.shelf.books] == ["a", "b"]
     assert done.shelf.plans == tuple(step.draft for step in done.plans)
     assert [key for _, key, _ in refused(None, plan("p", "2560-01-01"))] == ["fault-no-books"]
+    assert [key for _, key, _ in refused(done.shelf)] == ["fault-no-books"]
 
 
 def test_a_used_book_can_be_followed_and_not_replaced():
@@ -179,6 +180,9 @@ def test_a_plan_can_be_replaced_until_a_quarter_that_it_governs_is_frozen():
         ("third", "fault-frozen", date(2017, 4, 1))
     ]
     assert outcomes(publish(Shelf((OLD,)), first, frozen=[Q1])) == {"first": "new"}
+    # The first plan also serves the quarters before it.
+    only = Shelf((OLD,), (plan("only", "2017-06-01"),))
+    assert refused(only, plan("only", "2017-06-01", "b"), frozen=[Q1])[0][:2] == ("only", "fault-governs")
 
 
 OFFSETS = st.integers(0, 300)

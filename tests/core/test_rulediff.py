@@ -83,20 +83,32 @@ def test_differences_are_told_in_the_words_of_the_field():
     )
 
 
+def test_entries_that_are_moved_together_are_one_difference():
+    groups = shipped().groups
+    (found,) = differences(shipped(), replace(shipped(), groups=(*groups[2:], *groups[:2])))
+    assert found in (
+        Difference("group", groups[0].key, ORDER, None, groups[-1].key),
+        Difference("group", groups[2].key, ORDER, groups[1].key, None),
+    )
+
+
 def test_holidays_are_told_day_by_day():
     counting = '[counting]\ndays = "working"\nholidays = "TH"\nholidays_through = 2017\n'
-    old = book(small(counting=f'{counting}extra_holidays = {{ "2017-10-26" = "a" }}'), thai_holidays)
-    new = book(
-        small(counting=f'{counting}extra_holidays = {{ "2017-10-27" = "b" }}\nnot_holidays = ["2017-04-06"]'),
-        thai_holidays,
+    days = [("2017-07-07", "old"), ("2017-07-10", "kept"), ("2017-07-11", "gone"), ("2019-01-02", "far")]
+    old = book(small(counting=counting + extra(days)), thai_holidays)
+    days = [("2017-07-07", "new"), ("2017-07-10", "kept"), ("2017-07-12", "come")]
+    new = book(small(counting=counting + extra(days) + 'not_holidays = ["2017-04-06"]'), thai_holidays)
+    assert differences(old, new) == (
+        Difference("holiday", "2017-04-06", "", old.counting.holidays[date(2017, 4, 6)], None),
+        Difference("holiday", "2017-07-07", "name", "old", "new"),
+        Difference("holiday", "2017-07-11", "", "gone", None),
+        Difference("holiday", "2017-07-12", "", None, "come"),
+        Difference("holiday", "2019-01-02", "", "far", None),
     )
-    chakri = old.counting.holidays[date(2017, 4, 6)]
-    was = old.counting.holidays[date(2017, 10, 26)]
-    found = {(one.key, one.field): (one.was, one.now) for one in differences(old, new)}
-    assert {one.kind for one in differences(old, new)} == {"holiday"}
-    assert found[("2017-04-06", "")] == (chakri, None)
-    assert found[("2017-10-27", "")] == (None, "b")
-    assert found.get(("2017-10-26", ""), found.get(("2017-10-26", "name")))[0] == was
+
+
+def extra(days: list[tuple[str, str]]) -> str:
+    return "extra_holidays = {" + ", ".join(f'"{day}" = "{name}"' for day, name in days) + "}\n"
 
 
 def test_a_holiday_of_a_year_that_the_calendar_no_longer_reaches_did_not_go():
