@@ -31,6 +31,7 @@ class Check(StrEnum):
     ALERT_SURPLUS = "surplus-alert"
     NUMBERS = "numbers"
     COUNTER = "counter"
+    CIRCLE = "circle"
     ORPHAN = "orphan"
     FIGURE_VERSION = "figure-version"
     FIGURE_FORMAT = "figure-format"
