@@ -254,12 +254,22 @@ class Bureau(RuleBasedStateMachine):
             return
         members = {one.id or 0 for one in self.house.members(held.id)}
         assert self.going.setdefault(held.id, members) == members
+        if not held.perhaps_delivered:
+            self._is_no_old_news(held)
         if answer is None:
             return
         self.refused |= answer in (Answer.REFUSED, Answer.LATER, Answer.UNKNOWN)
         outbox.record(self.house.desk, held, answer, "said")
         if next(one.state for one in self.house.messages() if one.id == held.id) != "sending":
             del self.going[held.id]
+
+    def _is_no_old_news(self, held: Claim) -> None:
+        """Nobody is told an earlier stage after a later one, nor an earlier deadline's after a later deadline's."""
+        members = {one.complaint_id: (one.generation, one.stage_at) for one in self.house.members(held.id)}
+        for number in self.numbers:
+            for one in self.house.rows(number):
+                if (one.recipient, one.state) == (held.recipient, "sent") and one.complaint_id in members:
+                    assert (one.generation, one.stage_at) <= members[one.complaint_id]
 
     @rule()
     def the_post_works(self) -> None:
