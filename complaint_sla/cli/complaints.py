@@ -134,7 +134,7 @@ def register(app: Commands, words: Words) -> None:
         answers.changed(
             terminal, desk, found, words("transferred to {office}", office=found.office), json=json
         )
-        if found.owner is None and not json:
+        if not json:
             terminal.remark(
                 "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=found.number
             )

@@ -104,7 +104,18 @@ class Terminal:
             self.refuse_rehearsed_mail()
         desk = self.opening.desk(self.now, self.aside)
         self._tell_if_new(desk.store)
+        if self.now_text is not None and not writes:
+            self._tell_if_recorded_since(desk)
         return desk
+
+    def _tell_if_recorded_since(self, desk: "Desk") -> None:
+        """Reading with --now dates the answer, and takes nothing back: who expects the past must not be misled."""
+        from complaint_sla.store import complaints
+
+        with desk.store.read() as session:
+            last = complaints.last_event_at(session)
+        if last is not None and desk.now < last:
+            self.remark("--now is no look back: what was recorded since then is shown as it is today.")
 
     def _tell_if_new(self, store: "Store") -> None:
         """After a slip in a name that was typed, somebody might think that all complaints are gone."""

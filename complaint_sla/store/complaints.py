@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, union_all, update
 from sqlalchemy import insert as core_insert
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from complaint_sla.core.complaints import Status
+from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff
@@ -153,6 +154,18 @@ def open_by_owner(session: Session) -> dict[int, int]:
 def first_recorded_at(session: Session) -> datetime | None:
     """When the first complaint of all was written down, by the real clock."""
     return moment(session.exec(select(Complaint.recorded_at).order_by(col(Complaint.id)).limit(1)).first())
+
+
+def last_event_at(session: Session) -> datetime | None:
+    """The latest moment at which anything has happened to a complaint; None if there is none."""
+    # Asked for each kind, it is one step into the index; asked for all at once, it would be all of the table.
+    latest = [
+        select(func.max(col(Event.happened_at)).label("at")).where(col(Event.kind) == kind.value)
+        for kind in EventKind
+    ]
+    return moment(
+        session.connection().execute(columns(func.max(union_all(*latest).subquery().c.at))).scalar()
+    )
 
 
 def with_number(session: Session, number: str) -> Complaint | None:

@@ -105,7 +105,7 @@ def give(case: CaseFile, directory: Directory, owner_id: int | None) -> None:
 
 
 def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView:
-    """Hands the complaint to another office. The deadline stays; an owner who is not of that office is taken off."""
+    """Hands the complaint to another office, which finds an owner of its own. The deadline stays."""
     reason = fields.page("reason", reason)
 
     def change(case: CaseFile, directory: Directory) -> None:
@@ -115,15 +115,8 @@ def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView
         assert target.id is not None
         if row.office_id == target.id:
             raise NotPossible("already-there", number=row.number, office=target.code)
-        owner = directory.staff.get(row.owner_id or 0)
-        if row.owner_id is not None and (owner is None or owner.office_id != target.id):
-            row.owner_id = None
-        data = {
-            "from": directory.code(row.office_id),
-            "to": target.code,
-            "owner": directory.email(row.owner_id),
-        }
-        row.office_id = target.id
+        data = {"from": directory.code(row.office_id), "to": target.code, "owner": None}
+        row.office_id, row.owner_id = target.id, None
         case.record(EventKind.TRANSFERRED, case.moment(), data, {"reason": reason})
         follow.redirect(case, directory)
 
