@@ -217,6 +217,17 @@ def events_of(session: Session, complaint: Complaint) -> Sequence[Event]:
     ).all()
 
 
+def handings_over(session: Session, ids: Collection[int]) -> dict[int, list[Event]]:
+    """The assignments and transfers of each of these complaints, in their order."""
+    found: dict[int, list[Event]] = {id_: [] for id_ in ids}
+    if ids:
+        kinds = (EventKind.ASSIGNED.value, EventKind.TRANSFERRED.value)
+        query = select(Event).where(col(Event.complaint_id).in_(ids), col(Event.kind).in_(kinds))
+        for event in session.exec(query.order_by(col(Event.complaint_id), col(Event.seq))).all():
+            found[event.complaint_id].append(event)
+    return found
+
+
 def find_all(session: Session, wanted: Filter) -> Sequence[Complaint]:
     """Complaints that fit, earliest due moment first."""
     query = select(Complaint).where(*_conditions(wanted)).order_by(col(Complaint.due_at), col(Complaint.id))

@@ -276,6 +276,7 @@ FAULTS: Mapping[str, str] = {
     "fault-not-text": N_("It holds control characters or line breaks. Remove them."),
     "fault-number": N_("{value} is not between {least} and {most}."),
     "fault-repeat-on-receipt": N_("A stage on receipt can't repeat. Remove repeat_every."),
+    "fault-reserved": N_("{value} is what the program itself calls a stage. Give it another key."),
     "fault-roles": N_(
         '{value}: give a list of "owner", "supervisor", "manager", each with "parent:" before it as often as needed.'
     ),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from complaint_sla.core.complaints import Status
+from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.owed import Row
 from complaint_sla.core.rulebook import Book, Stage, Title, Titles
 from complaint_sla.store import books, complaints, offices
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import Complaint, Customer, Message
+from complaint_sla.store.tables import Complaint, Customer, Event, Message
 from complaint_sla.store.types import whole
 from complaint_sla.work.alerts.coming import ComingStage, coming
 from complaint_sla.work.desk import Desk
@@ -31,11 +31,20 @@ class NextStage:
 
 
 @dataclass(frozen=True)
+class HandedOver:
+    """By whom (a name, or what the machine calls them), and whether to the office rather than to the reader."""
+
+    by: str
+    to_office: bool
+
+
+@dataclass(frozen=True)
 class Case:
     """One complaint as a letter tells it, in the state of the moment of writing. Moments are UTC, days local.
 
     `stage` is why it is told, `occurrence` counts a stage that repeats; `due_on` is the last good day.
     `phone` is as it is kept: a letter shows it masked.
+    `handed_over` is set where that is why it is told.
     `breached`: it counts as late for good, however much time an easier deadline gave it since.
     `ended_at` is set where the complaint has ended since the letter was decided on; `next` is empty then.
     """
@@ -57,6 +66,7 @@ class Case:
     next: NextStage | None
     ended_at: datetime | None = None
     breached: bool = False
+    handed_over: HandedOver | None = None
 
 
 @dataclass(frozen=True)
@@ -82,12 +92,17 @@ def as_far_as_can_be(
     rows = {row.id: row for row in complaints.with_ids(session, {alert.complaint_id for alert in members})}
     customers = complaints.customers_of(session, rows)
     pinned = books.pinned(session, {row.book for row in rows.values()})
+    moved = {alert.complaint_id for alert in members if not alert.is_of_timeline}
+    hands = complaints.handings_over(session, moved)
     cases: list[Case] = []
     untold: dict[int | None, Exception] = {}
     for alert in members:
         try:
             row = rows[alert.complaint_id]
-            cases.append(_case(desk, directory, alert, row, pinned[row.book], customers.get(row.id)))
+            case = _case(desk, directory, alert, row, pinned[row.book], customers.get(row.id))
+            if not alert.is_of_timeline:
+                case = replace(case, handed_over=_handed_over(directory, alert, hands[row.id]))
+            cases.append(case)
         except Exception as problem:  # noqa: BLE001 - a broken complaint keeps no other from being told
             untold[alert.id] = problem
     if untold and not cases:
@@ -127,6 +142,16 @@ def _case(
         ended_at=row.closed_at,
         breached=row.breached_at is not None,
     )
+
+
+def _handed_over(directory: Directory, alert: Row, hands: Sequence[Event]) -> HandedOver:
+    to_office = "owner" not in alert.roles
+    kind = EventKind.TRANSFERRED if to_office else EventKind.ASSIGNED
+    then = [event.actor for event in hands if event.kind == kind and event.happened_at <= alert.stage_at]
+    # After a clock was set back, the handing-over has the moment of what happened before it.
+    actor = then[-1] if then else hands[-1].actor
+    person = directory.person(actor)
+    return HandedOver(person.name if person is not None else actor, to_office)
 
 
 def _next(directory: Directory, ahead: ComingStage) -> NextStage:
