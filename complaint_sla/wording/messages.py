@@ -101,6 +101,9 @@ ERRORS: Mapping[str, str] = {
         "correct the sheet, or the complaint itself."
     ),
     "end-incomplete": N_("A complaint that has ended ({status}) needs: {columns}."),
+    "ended-here": N_(
+        "{number} has ended here ({status}, {at}), and the sheet has it open. Reopen it, or correct the sheet."
+    ),
     "ended-otherwise": N_(
         "{number} has already ended otherwise ({status}, {at}). Reopen it first, or correct the sheet."
     ),
