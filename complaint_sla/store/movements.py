@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, Table, and_, case, func, or_, select
 from sqlmodel import Session, col
 
+from complaint_sla.core.complaints import TOUCHES, EventKind
 from complaint_sla.store.complaints import IS_OPEN, late
 from complaint_sla.store.tables import Complaint, Event
 
@@ -18,10 +19,25 @@ COMPLAINT: Table = Complaint.__table__  # type: ignore[attr-defined]
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 
 
-def see_one_state(session: Session) -> None:
-    """Lets a writing transaction see one state of the database throughout. To be asked for first of all."""
+def freeze_alone(session: Session) -> None:
+    """Lets a writing transaction see one state of the database throughout, and freeze while no other does. To be asked
+    for first of all: else two figures would follow the same one."""
     if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        connection = session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        # It takes no snapshot: what is seen is what the one before has left.
+        connection.exec_driver_sql("LOCK TABLE figure IN SHARE ROW EXCLUSIVE MODE")
+
+
+def last_touch(session: Session, complaint_id: int) -> tuple[EventKind, datetime] | None:
+    """The latest of TOUCHES of a complaint: its kind, and when it happened."""
+    query = (
+        select(col(Event.kind), col(Event.happened_at))
+        .where(col(Event.complaint_id) == complaint_id, col(Event.kind).in_(TOUCHES))
+        .order_by(col(Event.happened_at).desc(), col(Event.seq).desc())
+        .limit(1)
+    )
+    row = session.connection().execute(query).first()
+    return None if row is None else (EventKind(row[0]), row[1])
 
 
 def at_offices(office_ids: Collection[int] | None) -> list[ColumnElement[bool]]:

@@ -111,14 +111,15 @@ def _past(
     last = _last(quarter)
     by_month = figures.by_month(session, [month for one in last for month in one.months], ids, desk.now)
     for one in last:
-        try:
-            framed = frame(desk, one)
-        except Error:
-            continue
         row = figures.frozen(session, str(one))
         if row is None:
+            try:
+                framed = frame(session, desk, one)
+            except Error:
+                continue
             counts = _sum(by_month[month] for month in one.months if month in by_month)
             target, version = framed.target, None
+            is_final = framed.final_at <= desk.now and not counts.pending
         else:
             try:
                 with freeze.readable(row):
@@ -127,11 +128,11 @@ def _past(
             except NotPossible as problem:
                 desk.set_aside(f"figure {one}/{row.version}", problem)
                 continue
-            target, version = kept.figure.target, kept.version
+            target, version, is_final = kept.figure.target, kept.version, True
             counts = kept.figure.counts
             if office is not None:
                 counts = kept.of_office(office, cases).counts
-        yield PastQuarter(one, counts, target, framed.final_at <= desk.now, version)
+        yield PastQuarter(one, counts, target, is_final, version)
 
 
 def _register(session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None) -> Register:

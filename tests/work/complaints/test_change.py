@@ -227,7 +227,7 @@ def test_closing_ends_the_timeline_and_drops_what_waits(house: House) -> None:
 
 def test_a_closing_dated_before_the_due_moment_is_in_time_whenever_it_is_recorded(house: House) -> None:
     number = house.log()
-    house.at("2017-04-05 12:00")
+    house.at("2017-04-02 12:00")
     house.sweep()
     closed = house.shut(number, moment("2017-03-30 23:59"))
     assert (closed.on_time, closed.breached_at) == (True, None)
