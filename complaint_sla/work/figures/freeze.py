@@ -67,7 +67,7 @@ def freeze(
 
     def job(session: Session) -> Frozen:
         movements.freeze_alone(session)
-        made = _next(session, desk, quarter, seen.frozen_at if seen is not None else desk.clock())
+        made = _frozen_now(session, desk, quarter, seen.frozen_at if seen is not None else desk.clock())
         if seen is not None and made.digest != seen.digest:
             raise NotPossible("changed-meanwhile", quarter=str(quarter))
         also(session)
@@ -81,7 +81,7 @@ def rehearsed(desk: Desk, quarter: Quarter, look: Callable[[Session], Seen]) -> 
 
     def job(session: Session) -> Seen:
         movements.freeze_alone(session)
-        _next(session, desk, quarter, desk.clock())
+        _frozen_now(session, desk, quarter, desk.clock())
         found = look(session)
         session.rollback()
         return found
@@ -121,10 +121,10 @@ def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
     if figures.frozen(session, str(quarter)) is not None or not _is_final(session, desk, quarter):
         # Another process got there first, or something has come in that is not due yet.
         return None
-    return _next(session, desk, quarter, desk.clock())
+    return _frozen_now(session, desk, quarter, desk.clock())
 
 
-def _next(session: Session, desk: Desk, quarter: Quarter, frozen_at: datetime) -> Frozen:
+def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datetime) -> Frozen:
     """Freezes the figure as things stand, as the next version."""
     framed = frame(session, desk, quarter)
     directory = offices.directory(session)
