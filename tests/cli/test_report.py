@@ -233,6 +233,66 @@ def test_a_restatement_lists_what_changed_in_every_form_that_is_read(quarter: Pr
     assert quarter("report", "1/2560", "--freeze", "--version", "1", now="2017-05-01", code=2).out == ""
 
 
+def test_a_freezing_that_is_refused_changes_nothing_and_leaves_no_file(
+    quarter: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes last: once it is done nothing takes it back, and it is the figure of all offices."""
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    monkeypatch.setitem(sys.modules, "typst", None)
+    desk = tmp_path / "desk"
+    folder = desk / "folder.html"
+    folder.mkdir(parents=True)
+    before = quarter.dump()
+    for refused in (
+        ("--office", "NOPE"),
+        ("--office", "NOPE", "--email"),
+        ("--email",),
+        ("--output", str(desk / "nowhere" / "x.html")),
+        ("--output", str(folder)),
+        ("--output", str(desk / "x.docx")),
+        ("--output", str(desk / "x.xlsx")),
+        ("--output", str(desk / "x.pdf"), "--plan"),
+        ("--plan", "--json"),
+        ("--version", "1"),
+    ):
+        assert quarter("report", "1/2560", "--freeze", *refused, now=FINAL, code=2).out == "", refused
+        assert quarter.dump() == before, refused
+    page = desk / "q.html"
+    quarter("report", "1/2560", "--freeze", "--output", str(page), now="2017-04-25", code=6)
+    assert list(desk.iterdir()) == [folder]
+
+    told = quarter("report", "1/2560", "--freeze", "--output", str(page), now=FINAL)
+
+    shown = quarter("report", "1/2560", "--json", now=FINAL).json
+    assert shown["version"] == 1
+    assert shown["digest"] in page.read_text(encoding="utf-8")
+    assert shown["digest"] in told.err
+    page.write_text("what was there", encoding="utf-8")
+    quarter("report", "1/2560", "--freeze", "--output", str(page), now=FINAL, code=6)
+    assert page.read_text(encoding="utf-8") == "what was there"
+
+
+def test_a_file_is_as_it_was_where_the_figure_did_not_come_to_stand_in_the_end(
+    sqlite_program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction fails after the file was written: the disk is full, say."""
+    sqlite_program.number()
+    before = sqlite_program.dump()
+
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    new, old = tmp_path / "new.html", tmp_path / "old.html"
+    old.write_text("what was there", encoding="utf-8")
+    for page in (new, old):
+        with monkeypatch.context() as patched:
+            patched.setattr("sqlmodel.Session.commit", full)
+            sqlite_program("report", "1/2560", "--freeze", "--output", str(page), now=FINAL, code=None)
+        assert sqlite_program.dump() == before
+    assert not new.exists()
+    assert old.read_text(encoding="utf-8") == "what was there"
+
+
 def test_what_is_asked_next_stands_in_the_answer(quarter: Program) -> None:
     found = quarter("report", "1/2560", "--json", now="2017-03-30").json
     assert found["margin"] == -1
@@ -260,5 +320,11 @@ def test_a_report_is_sent_to_whoever_gets_it(quarter: Program, tmp_path: Path) -
     assert "chief@example.org" in asked.out
     sent = quarter("--rules", str(books), "deliver", "--json", now="2017-03-30").json
     assert sent["sent"] == 1
+    frozen = quarter("--rules", str(books), "report", "1/2560", "--freeze", "--email", now=FINAL)
+    assert "version 1" in frozen.err
+    assert "chief@example.org" in frozen.out
+    waiting = quarter.dump()["message"]
+    quarter("--rules", str(books), "report", "1/2560", "--freeze", "--email", now=FINAL, code=6)
+    assert quarter.dump()["message"] == waiting
     letter = quarter("--rules", str(books), "mail", "list", now="2017-03-30").out
     assert "quarterly report" in letter
