@@ -38,10 +38,12 @@ MOST_RESTATED = 8
 
 CONCERNS = {
     Concern.RECLASSIFIED: N_("Late, and reclassified"),
+    Concern.MOVED_OUT: N_("Given more time on the last days"),
     Concern.REOPENED: N_("Reopened"),
     Concern.ENTERED_LATE: N_("Entered late"),
     Concern.DATED_BACK: N_("Ended before the deadline, recorded after it"),
     Concern.LAST_MINUTE: N_("Withdrawn on the last days"),
+    Concern.HANDED_ON: N_("Transferred on the last days"),
 }
 CAUSES = {
     "logged": N_("entered since"),

@@ -133,23 +133,25 @@ def incidents(
     months: Collection[str],
     office_ids: Collection[int] | None,
     *,
-    always: str,
+    always: Collection[str],
     dated_back: Collection[str],
-) -> Sequence[Row[str, str, int, datetime, datetime]]:
-    """Events of what was received in these months: all of the kind `always`, and those of the kinds `dated_back` that
+) -> Sequence[Row[str, str, int, datetime, datetime, str]]:
+    """Events of what was received in these months: all of the kinds `always`, and those of the kinds `dated_back` that
     happened before the due moment, but were recorded at or after it. By number.
 
-    Each as (kind, number, office, happened at, recorded at).
+    Each as (kind, number, office, happened at, recorded at, data).
     """
     due_at = col(Complaint.due_at)
     kind, happened_at, recorded_at = col(Event.kind), col(Event.happened_at), col(Event.recorded_at)
     was_dated_back = and_(kind.in_(dated_back), happened_at < due_at, recorded_at >= due_at)
     query = (
-        select(kind, col(Complaint.number), col(Complaint.office_id), happened_at, recorded_at)
+        select(
+            kind, col(Complaint.number), col(Complaint.office_id), happened_at, recorded_at, col(Event.data)
+        )
         .join(Complaint, col(Complaint.id) == col(Event.complaint_id))
         .where(
             col(Complaint.month).in_(months),
-            or_(kind == always, was_dated_back),
+            or_(kind.in_(always), was_dated_back),
             *at_offices(office_ids),
         )
         .order_by(col(Complaint.number), col(Event.seq))
