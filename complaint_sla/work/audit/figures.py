@@ -125,7 +125,7 @@ class Proof:
         is_chained = data.get("format", 1) >= CHAINED
         if is_chained:
             yield from self._chain(kept, before, row)
-        yield from self._cases(row.cases, kept.figure.as_of, knows_reach=is_chained)
+        yield from self._cases(row.cases, kept.figure.as_of, is_chained=is_chained)
         yield from self._missing(kept, listed, row.frozen_at)
 
     def _chain(self, kept: Frozen, before: FrozenFigure | None, row: FrozenFigure) -> Iterator[Difference]:
@@ -169,16 +169,16 @@ class Proof:
         for name in [name for name in wrong if name in _COUNTS] or wrong:
             yield Difference(Check.FIGURE_SUM, name, stated.get(name), wrong[name])
 
-    def _cases(self, cases: str, as_of: datetime, *, knows_reach: bool) -> Iterator[Difference]:
+    def _cases(self, cases: str, as_of: datetime, *, is_chained: bool) -> Iterator[Difference]:
         """Every line against the events of its complaint, up to the one with which it was frozen."""
         lines = each_case(cases)
         while page := list(islice(lines, _PAGE)):
             chains = figures.chains(self._session, [line.number for line in page])
             for line in page:
-                yield from self._case(line, chains.get(line.number, ()), as_of, knows_reach=knows_reach)
+                yield from self._case(line, chains.get(line.number, ()), as_of, is_chained=is_chained)
 
     def _case(
-        self, line: CaseLine, events: Sequence[Mapping[str, Any]], as_of: datetime, *, knows_reach: bool
+        self, line: CaseLine, events: Sequence[Mapping[str, Any]], as_of: datetime, *, is_chained: bool
     ) -> Iterator[Difference]:
         events = [one for one in events if isinstance(one["seq"], int)]
         if not any(one["seq"] == line.seq and one["hash"] == line.head for one in events):
@@ -197,7 +197,11 @@ class Proof:
             yield Difference(
                 Check.FIGURE_CASE, f"{line.number}: bucket", line.part.bucket.value, bucket.value
             )
-        elif knows_reach and replay.book is not None:
+        if not is_chained:
+            return
+        if state.due_at > as_of:
+            yield Difference(Check.FIGURE_EARLY, line.number, as_of, state.due_at)
+        elif bucket is line.part.bucket and replay.book is not None:
             touched = max((link.happened_at for link in links if link.kind in TOUCHES), default=None)
             reach = replay.book.dated_back_to(as_of)
             derived = (

@@ -376,6 +376,21 @@ FORGERIES = [
         ((LONE, Check.FIGURE_EARLY, ""),),
     ),
     Forgery(
+        "it was frozen before a complaint of it was due",
+        (
+            text_of(
+                LONE,
+                told(as_of="2017-04-12T00:00:00+07:00", final_at="2017-04-12T00:00:00+07:00"),
+                sealed=True,
+            ),
+        ),
+        (
+            (LONE, Check.FIGURE_EARLY, NEVER),
+            (LONE, Check.FIGURE_SUM, "certain"),
+            (LONE, Check.FIGURE_CASE, f"{NEVER}: bucket"),
+        ),
+    ),
+    Forgery(
         "it was frozen with something pending",
         (forged(LONE, counting(NEVER, bucket=Bucket.PENDING)),),
         ((LONE, Check.FIGURE_EARLY, ""), (LONE, Check.FIGURE_CASE, f"{NEVER}: bucket")),

@@ -10,7 +10,6 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import read_cases
-from complaint_sla.core.rulebook import Shelf
 from complaint_sla.forms import render
 from complaint_sla.store import figures
 from complaint_sla.wording import Words
@@ -22,6 +21,7 @@ from complaint_sla.work.figures import report as reports
 from tests.work import desks
 from tests.work.desks import RULES, House, moment
 from tests.work.findings import findings
+from tests.work.frozen import other_target
 
 Q1 = Quarter(2017, 1)
 FINAL = "2017-04-26 00:00"
@@ -198,16 +198,6 @@ def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarte
         "C-6003-00002 MAIN late",
         "C-6003-00003 MAIN overdue",
     ]
-
-
-def other_target(start: str, more: str = "") -> Shelf:
-    """The shipped book, and from a day on a copy of it whose target is 70 per cent."""
-    text = RULES.read_text(encoding="utf-8")
-    copy = text.replace('id = "pea-2560"', 'id = "pea-b"').replace("percent = 80", "percent = 70")
-    copy = copy.replace('effective_from = "2017-01-01"', f'effective_from = "{start}"')
-    if more:
-        copy = copy.replace("days = 25", more)
-    return read_shelf([("a.toml", text), ("b.toml", copy)], lambda *_: {})
 
 
 def test_a_quarter_is_not_final_while_a_complaint_of_it_may_still_become_due(small_house: House) -> None:
