@@ -137,17 +137,16 @@ def cohort(
     And how many complaints can't be counted, because their status is none.
     """
     parts, uncounted = [], 0
+    for _, (month, office_id, *keys) in redeemable(session, months, office_ids, as_of):
+        group, rule, category, channel = (key or UNKNOWN for key in keys)
+        office = directory.code(office_id)
+        parts.append(Part(month, office, group, rule, category, channel, Bucket.OVERDUE, 0, 1))
     for *row, count in _grouped(session, _FACTS, months, office_ids, as_of):
         part = _part(directory, row, count)
         if part is None:
             uncounted += count
         else:
             parts.append(part)
-    for _, facts in redeemable(session, months, office_ids, as_of):
-        month, office_id, *keys = facts
-        group, rule, category, channel = (key or UNKNOWN for key in keys)
-        office = directory.code(office_id)
-        parts.append(Part(month, office, group, rule, category, channel, Bucket.OVERDUE, 0, 1))
     return parts, uncounted
 
 

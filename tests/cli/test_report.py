@@ -208,6 +208,9 @@ def test_a_frozen_figure_is_told_again_byte_for_byte_whatever_has_happened_since
     assert again == first
     shown = quarter("report", "1/2560", "--json", now="2017-04-28")
     assert shown.json["version"] == 1
+    # What bears on the figure as a whole comes before the list of complaints.
+    assert list(shown.json).index("differing") < list(shown.json).index("moved")
+    assert [(one["name"], one["code"]) for one in shown.json["differing"]] == [("office", "BANSANG")]
     assert [(one["number"], one["why"]) for one in shown.json["moved"]] == [("C-6003-00001", ["reopened"])]
     assert "1 complaints count otherwise today than in version 1" in shown.err
     assert "--freeze" in shown.err
