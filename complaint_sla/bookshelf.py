@@ -46,7 +46,7 @@ class Drafts:
 def drafts(path: Path) -> Drafts:
     """Everything in a folder, or in one file. Raises BadValue (`rules-unreadable`), BookFaults with every fault of every file."""
     with _readable(path):
-        files = sorted(path.iterdir()) if path.is_dir() else [path]
+        files = [path] if path.is_file() else sorted(path.iterdir())
         texts = {one.name: one.read_text(encoding="utf-8-sig") for one in files if one.suffix == ".toml"}
     if path.is_file() and not texts:
         raise BadValue("rules-unreadable", folder=path, problem="not .toml")
