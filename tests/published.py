@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import create_engine, delete, text, update
 
@@ -30,14 +31,24 @@ def publish_shipped(store: Store) -> None:
 
 def publish_only(store: Store, shelf: Shelf) -> None:
     """As if nothing but these books had ever been published."""
+    _publish_nothing_but(store, Drafts(shelf.books))
 
+
+def publish_folder(url: str, folder: Path) -> None:
+    """As if nothing but what this folder holds had ever been published."""
+    store = Store.open(url)
+    _publish_nothing_but(store, bookshelf.drafts(folder))
+    store.close()
+
+
+def _publish_nothing_but(store: Store, drafts: Drafts) -> None:
     def forget(session: object) -> None:
         session.execute(delete(Book))  # type: ignore[attr-defined]
         session.execute(delete(JournalEntry))  # type: ignore[attr-defined]
         session.execute(update(House).values(events=0, head=""))  # type: ignore[attr-defined]
 
     store.write(forget)
-    publish_drafts(store, Drafts(shelf.books))
+    publish_drafts(store, drafts)
 
 
 def rehearse(url: str) -> str:

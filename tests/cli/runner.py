@@ -24,6 +24,7 @@ from sqlalchemy import select as select_
 
 from complaint_sla.cli.main import main
 from complaint_sla.wording.words import CATALOGUES, DOMAIN
+from tests.published import publish_folder
 
 PROJECT = Path(__file__).parents[2]
 SUNDAY = "2017-03-05 10:00"
@@ -100,6 +101,10 @@ class Program:
         above = ["--parent", parent] if parent else []
         self("office", "add", code, "--name-th", f"ที่ {code}", "--name-en", f"At {code}", *above)
         return code
+
+    def publish(self, folder: Path) -> None:
+        """As if nothing but what this folder holds had ever been published."""
+        publish_folder(self.url, folder)
 
     def spawn(
         self, *arguments: str, environment: Mapping[str, str] | None = None, **how: Any
