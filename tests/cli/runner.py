@@ -78,7 +78,7 @@ class Program:
         return options
 
     def log(
-        self, group: str = "residential", *more: str, now: str = SUNDAY, acting: str | None = None
+        self, group: str = "residential", *more: str, now: str | None = SUNDAY, acting: str | None = None
     ) -> Any:
         """Logs a complaint; what `log --json` says of it."""
         return self(*log_command(group, *more), "--json", now=now, acting=acting).json
