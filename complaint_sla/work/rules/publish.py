@@ -43,7 +43,8 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
     """
 
     def job(session: Session) -> list[Draft]:
-        if the_house(session).events == 0:
+        # Of two who begin at once the second finds everything published.
+        if the_house(session, lock=True).events == 0:
             for row in books.in_force(session, RuleKind.BOOK):
                 book = books.book_of(row)
                 _enter(
