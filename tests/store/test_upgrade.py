@@ -68,6 +68,18 @@ def test_an_upgrade_keeps_every_row_and_every_byte_that_was_frozen(released: Pat
     assert program("report", "1/2560", "--json").json["moved"] == []
 
 
+def test_a_book_that_can_not_be_read_keeps_no_database_from_being_upgraded(released: Path) -> None:
+    with closing(sqlite3.connect(released)) as connection:
+        connection.execute("UPDATE book SET text = 'garbled'")
+        connection.commit()
+    program = Program(f"sqlite:///{released}")
+
+    program("init")
+
+    wrong = [one for one in program("doctor", "--json", code=1).json["findings"] if one["wrong"]]
+    assert "pea-2560" in next(one["text"] for one in wrong if one["about"] == "rules")
+
+
 def test_a_quarter_of_the_release_before_is_restated_in_todays_format(released: Path) -> None:
     program = Program(f"sqlite:///{released}")
     program("init")
