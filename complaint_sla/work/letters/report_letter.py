@@ -22,7 +22,7 @@ from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort, review
-from complaint_sla.work.figures.report import Report
+from complaint_sla.work.figures.report import Report, with_plans
 from complaint_sla.work.figures.report import report as report_of
 from complaint_sla.work.letters.summary_letter import listing
 from complaint_sla.work.letters.values import Listing, Notice, Occasion, OfficeName, head
@@ -184,7 +184,7 @@ def written(desk: Desk, message: Message) -> QuarterReport:
         phase=phase.value,
         office=OfficeName(office, report.titles[office]) if office is not None else None,
         report=report,
-        shelf=desk.shelf,
+        shelf=with_plans(desk),
         cases=tuple(_cases(desk, quarter, office, orders)),
         attach=orders[0].attach if orders else (),
         saving=saving,
