@@ -164,7 +164,7 @@ def real(*arguments: str, environment: Mapping[str, str] | None = None, python: 
         timeout=PATIENCE * 2,
         check=False,
     )
-    return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return Answer(done.returncode, done.stdout.decode(), without_mark(done.stderr.decode()))
 
 
 @cache
