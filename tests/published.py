@@ -51,6 +51,14 @@ def _publish_nothing_but(store: Store, drafts: Drafts) -> None:
     publish_drafts(store, drafts)
 
 
+def make_rehearsal(url: str) -> str:
+    """Makes a database for what is played by another clock than the real one, with the shipped rules published."""
+    store = Store.open(url, create=True, rehearsal=True)
+    publish_shipped(store)
+    store.close()
+    return url
+
+
 def rehearse(url: str) -> str:
     """Makes a rehearsal of a database, so that `--now` may write into it."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))

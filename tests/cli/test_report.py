@@ -91,7 +91,7 @@ def test_the_form_is_that_of_the_option_or_of_the_files_ending(quarter: Program,
         ("q.html", b"<!"),
         ("q.csv", b"\xef\xbb\xbf"),
         ("q.json", b"{"),
-        ("q.txt", b"Complaint"),
+        ("q.txt", b"Rehearsal: nothing here is real. Complaint"),
     ):
         file = tmp_path / name
         told = quarter("report", "2017-Q1", "--output", str(file), now=now)

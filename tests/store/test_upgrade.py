@@ -78,6 +78,10 @@ def test_a_book_that_can_not_be_read_keeps_no_database_from_being_upgraded(relea
 
     wrong = [one for one in program("doctor", "--json", code=1).json["findings"] if one["wrong"]]
     assert "pea-2560" in next(one["text"] for one in wrong if one["about"] == "rules")
+    checks = {
+        (one["check"], one["about"]) for one in program("audit", "--json", code=1).json["discrepancies"]
+    }
+    assert ("book", "book pea-2560") in checks
 
 
 def test_a_quarter_of_the_release_before_is_restated_in_todays_format(released: Path) -> None:
