@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import FORMAT, Link, read
-from complaint_sla.core.complaints import EventKind, State, Status
+from complaint_sla.core.complaints import EventKind, Replaced, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
@@ -83,6 +83,8 @@ class Replay:
         # The event that holds the words of the outcome, and how far the stages have been accounted for.
         self.ended_by: int | None = None
         self.through: datetime | None = None
+        # The first generation whose deadline had passed when it gave way.
+        self.missed: int | None = None
         self.ledger: dict[AlertKey, Owed] = {}
         for event in events:
             self.is_whole = self._took(event) and self.state is not None
@@ -233,6 +235,8 @@ class Replay:
         self._expect(event, "was", said["was"], state.status.value)
         self.state = state.reopened(event.happened_at)
         self.original = self.ended_by = None
+        # Said where the owner had retired.
+        self.owner = said.get("owner", self.owner)
 
     def _reclassified(self, event: Link, said: Mapping[str, Any], state: State) -> None:
         self._require(event, state, is_open=True)
@@ -243,6 +247,8 @@ class Replay:
         self.state = state.reclassified(self._term["rule"], self._term["due_at"], event.happened_at)
         self._expect(event, "generation", said["generation"], self.state.generation)
         if self.state.generation != state.generation:
+            if self.missed is None and Replaced(state.generation, state.due_at, event.happened_at).was_missed:
+                self.missed = state.generation
             self.through = None
             self._timeline = self._new_timeline()
 
@@ -261,11 +267,11 @@ class Replay:
                 self._differ(Check.ORDER, f"{event.seq} {event.kind}")
             self._raised(event, said, state.generation)
         for one in said.get("resumed", ()):
-            key = AlertKey(state.generation, one["stage"], one["occurrence"], one["recipient"])
+            key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
             if key not in self.ledger:
                 self._differ(Check.EVENT, f"{event.seq} {event.kind}.resumed", str(key))
         for one in said.get("redirected", ()):
-            self._redirected(event, one, state.generation)
+            self._redirected(event, one, _generation(one, state))
 
     def _raised(self, event: Link, said: Mapping[str, Any], generation: int) -> None:
         passed = (*said["superseded"], {**said["raised"], "recipients": said["recipients"]})
@@ -321,6 +327,12 @@ class Replay:
 
     def _differ(self, check: Check, name: str, stored: object = None, derived: object = None) -> None:
         self.differences.append(Difference(check, name, stored, derived))
+
+
+def _generation(one: Mapping[str, Any], state: State) -> int:
+    """The generation of an occurrence: that of an earlier deadline is said."""
+    generation: int = one.get("generation", state.generation)
+    return generation
 
 
 def _moment(one: Mapping[str, Any]) -> datetime:

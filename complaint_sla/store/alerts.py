@@ -11,7 +11,9 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from complaint_sla.core import owed
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.owed import AlertState, Change, Row
+from complaint_sla.store import complaints
 from complaint_sla.store.tables import Alert, Complaint, Message, Staff
 from complaint_sla.store.types import moment
 
@@ -45,21 +47,29 @@ def write(session: Session, *changes: Change) -> None:
         session.connection().execute(insert(_ALERT), added)
 
 
-# Rows as the core sees them, oldest stage first.
+# Rows as the core sees them: deadline by deadline, oldest stage first.
 _ROWS = (
     columns(_ALERT, col(Complaint.status), col(Complaint.generation).label("present"))
     .join(Complaint, col(Complaint.id) == _ALERT.c.complaint_id)
-    .order_by(_ALERT.c.stage_at, _ALERT.c.id)
+    .order_by(_ALERT.c.generation, _ALERT.c.stage_at, _ALERT.c.id)
 )
 
 
 def _rows(session: Session, query: Select[Any]) -> list[Row]:
     # What has been changed of the complaints counts.
     session.flush()
+    found = [dict(one) for one in session.connection().execute(query).mappings()]
+    earlier = {
+        one["complaint_id"]
+        for one in found
+        if one["status"] == Status.OPEN and one["generation"] != one["present"]
+    }
+    missed = complaints.missed(session, earlier)
     rows = []
-    for found in session.connection().execute(query).mappings():
-        one = dict(found)
-        one["runs"] = owed.runs(one.pop("status"), one.pop("present"), one["generation"])
+    for one in found:
+        gone = missed.get(one["complaint_id"])
+        first = gone.generation if gone is not None else None
+        one["runs"] = owed.runs(one.pop("status"), one.pop("present"), first, one["generation"])
         rows.append(Row(**one | {"roles": tuple(one["roles"].split())}))
     return rows
 
@@ -81,10 +91,9 @@ def of_complaint(session: Session, complaint_id: int) -> Sequence[tuple[Alert, s
     return [(alert, message_id) for alert, message_id in session.exec(query).all()]
 
 
-def of_generation(session: Session, complaint: Complaint) -> list[Row]:
-    """The rows of a complaint's present generation; no letter takes them in until the transaction ends."""
-    mine = (_ALERT.c.complaint_id == complaint.id, _ALERT.c.generation == complaint.generation)
-    return _rows(session, _ROWS.where(*mine).with_for_update(of=_ALERT))
+def of_all_generations(session: Session, complaint_id: int) -> list[Row]:
+    """The rows of a complaint; no letter takes them in until the transaction ends."""
+    return _rows(session, _ROWS.where(_ALERT.c.complaint_id == complaint_id).with_for_update(of=_ALERT))
 
 
 def of_message(session: Session, message_id: int) -> list[Row]:
@@ -119,6 +128,22 @@ def complaints_owing(session: Session, recipient: str) -> Sequence[int]:
     return session.exec(query).all()
 
 
+def oldest_waiting_at(session: Session) -> datetime | None:
+    """When the oldest of what waits for people was raised; None if nothing does."""
+    return moment(session.exec(select(func.min(col(Alert.raised_at))).where(_WAITING)).one())
+
+
+def complaints_waiting(session: Session, recipients: Collection[str], before: datetime) -> Sequence[int]:
+    """Ids of complaints of which something that was raised before a moment waits for one of these people."""
+    query = (
+        select(Alert.complaint_id)
+        .where(_WAITING, col(Alert.recipient).in_(recipients), Alert.raised_at < before)
+        .distinct()
+        .order_by(col(Alert.complaint_id))
+    )
+    return session.exec(query).all()
+
+
 def recipients_waiting(session: Session) -> Sequence[tuple[str, datetime, bool]]:
     """Who is owed something that is in no letter yet: (recipient, oldest raising, any urgent)."""
     urgent = func.max(case((col(Alert.urgent), 1), else_=0))
@@ -140,15 +165,16 @@ def waiting_for(session: Session, recipient: str) -> list[Row]:
     return _rows(session, mine.with_for_update(of=_ALERT))
 
 
-def told(session: Session, recipient: str, rows: Iterable[Row]) -> dict[tuple[int, int], datetime]:
-    """The latest stage that somebody has been sent of the deadlines of these rows, by (complaint, generation)."""
+def told(session: Session, recipient: str, rows: Iterable[Row]) -> dict[int, tuple[int, datetime]]:
+    """The latest that somebody has been sent of these rows' complaints: (generation, moment of the stage), by complaint."""
     deadline = (col(Alert.complaint_id), col(Alert.generation))
     query = select(*deadline, func.max(col(Alert.stage_at))).where(
         col(Alert.complaint_id).in_({row.complaint_id for row in rows}),
         Alert.recipient == recipient,
         col(Alert.state) == AlertState.SENT,
     )
-    return {(one, generation): at for one, generation, at in session.exec(query.group_by(*deadline)).all()}
+    found = session.exec(query.group_by(*deadline).order_by(*deadline)).all()
+    return {one: (generation, at) for one, generation, at in found}
 
 
 def members(session: Session, message_ids: Collection[int]) -> dict[int, int]:

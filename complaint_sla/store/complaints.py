@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,8 @@ from sqlalchemy import ColumnElement, and_, case, func, not_, or_, update
 from sqlalchemy import insert as core_insert
 from sqlmodel import Session, col, select
 
-from complaint_sla.core.complaints import Status
+from complaint_sla.core.chain import read
+from complaint_sla.core.complaints import EventKind, Replaced, Status
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff
@@ -202,6 +204,23 @@ def events_of(session: Session, complaint: Complaint) -> Sequence[Event]:
     return session.exec(
         select(Event).where(Event.complaint_id == complaint.id).order_by(col(Event.seq))
     ).all()
+
+
+def missed(session: Session, ids: Collection[int]) -> dict[int, Replaced]:
+    """Of these complaints the first deadline that had passed when it gave way, by complaint, as their events tell."""
+    query = select(Event).where(col(Event.complaint_id).in_(ids), Event.kind == EventKind.RECLASSIFIED)
+    found: dict[int, Replaced] = {}
+    generations: dict[int, int] = {}
+    for event in session.exec(query.order_by(col(Event.seq))) if ids else ():
+        id_, generation = event.complaint_id, generations.get(event.complaint_id, 1)
+        # What a hand has made unreadable is named by the audit.
+        with suppress(LookupError, TypeError, ValueError, AttributeError):
+            said = read(event.kind, event.data)
+            generations[id_] = said["generation"]
+            one = Replaced(generation, datetime.fromisoformat(said["was"]["due_at"]), event.happened_at)
+            if id_ not in found and said["generation"] != generation and one.was_missed:
+                found[id_] = one
+    return found
 
 
 def find_all(session: Session, wanted: Filter) -> Sequence[Complaint]:

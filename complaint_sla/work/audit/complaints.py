@@ -166,7 +166,7 @@ class Comparison:
             yield Difference(Check.ALERT, f"{key}: message", one["message_id"])
         now = self.replay.state
         assert now is not None
-        runs = owed.runs(now.status, now.generation, key.generation)
+        runs = owed.runs(now.status, now.generation, self.replay.missed, key.generation)
         if not runs and owed.may_change(state, letter == MessageState.SENDING):
             yield Difference(Check.ALERT, f"{key}: state", state, AlertState.DROPPED.value)
 

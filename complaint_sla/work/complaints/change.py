@@ -214,7 +214,10 @@ def end_data(state: State, of: str | None) -> dict[str, object]:
 
 
 def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
-    """Opens an ended complaint again, with its deadline as it was. Raises NotPossible (`already-open`)."""
+    """Opens an ended complaint again, with its deadline as it was; an owner who has retired since is none.
+
+    Raises NotPossible (`already-open`).
+    """
     reason = fields.page("reason", reason)
 
     def change(case: CaseFile, directory: Directory) -> None:
@@ -225,7 +228,12 @@ def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
         case.enter(state.reopened(moment))
         case.row.outcome = None
         case.row.duplicate_of_id = None
-        case.record(EventKind.REOPENED, moment, {"was": state.status.value}, {"reason": reason})
+        data: dict[str, object] = {"was": state.status.value}
+        owner = directory.staff.get(case.row.owner_id or 0)
+        if case.row.owner_id is not None and (owner is None or owner.retired_at is not None):
+            case.row.owner_id = None
+            data["owner"] = None
+        case.record(EventKind.REOPENED, moment, data, {"reason": reason})
         sweep.resume_timeline(case, directory)
 
     return _change(desk, number, change)
@@ -264,7 +272,7 @@ def reclassify(
         moment = case.moment()
         renewed = state.reclassified(answer.rule.key, answer.due_at, moment)
         if renewed.generation != state.generation:
-            sweep.end_timeline(case, directory)
+            sweep.replace_timeline(case, directory)
         case.put(facts.columns() | answer.columns())
         case.enter(renewed)
         data = {

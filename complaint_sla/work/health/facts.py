@@ -70,8 +70,9 @@ class Vitals:
     so many open complaints. Of `absences` the deputy can't stand in either. At `unattended` offices nobody, up to the
     top of the tree, would hear what is meant for the role. `damage` is what SQLite finds broken, None if the file was
     not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
-    letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `uncounted` ended
-    quarters that hold complaints and can't be counted. Of each, the first MOST_NAMED.
+    letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
+    below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
+    MOST_NAMED.
     """
 
     version: str
@@ -95,6 +96,7 @@ class Vitals:
     astray: tuple[str, ...]
     unwritten: tuple[tuple[int, str], ...]
     illegible: tuple[str, ...]
+    circles: tuple[tuple[str, ...], ...]
     uncounted: tuple[tuple[str, Error], ...]
 
 
@@ -153,6 +155,7 @@ def vitals(desk: Desk) -> Vitals:
             astray=tuple(complaints.astray(session, MOST_NAMED)),
             unwritten=tuple(outbox.in_trouble(session, Answer.UNWRITTEN, MOST_NAMED)),
             illegible=directory.damaged[:MOST_NAMED],
+            circles=tuple(directory.roster.circles()[:MOST_NAMED]),
             uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
         )
 
