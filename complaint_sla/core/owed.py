@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.roster import is_nobody
+from complaint_sla.core.rulebook import HANDED_OVER
 from complaint_sla.core.timeline import Entry, Settlement
 
 
@@ -65,6 +66,11 @@ class Row:
     runs: bool = True
     handed_over: bool = False
 
+    @property
+    def is_of_timeline(self) -> bool:
+        """Whether it tells a stage of the book, and not that the complaint has got into other hands."""
+        return self.stage != HANDED_OVER.key
+
     def becomes(self, state: str) -> Row:
         """In another state, and in no letter."""
         return replace(self, state=state, message_id=None)
@@ -96,6 +102,8 @@ class Present:
     def row(self, of: Entry | Row, recipient: str, roles: tuple[str, ...], state: str) -> Row:
         """A new row of an entry of the timeline, or of the same entry as another row, of whichever generation."""
         stage, stage_at = (of.stage, of.stage_at) if isinstance(of, Row) else (of.stage.key, of.moment)
+        # How pressing a handing-over was, its moment has decided.
+        urgent = of.urgent if isinstance(of, Row) and not of.is_of_timeline else self.urgent
         return Row(
             complaint_id=self.complaint_id,
             generation=of.generation if isinstance(of, Row) else self.generation,
@@ -106,7 +114,7 @@ class Present:
             roles=roles,
             stage_at=stage_at,
             raised_at=self.now,
-            urgent=self.urgent,
+            urgent=urgent,
             state=state,
         )
 
@@ -141,7 +149,7 @@ def raised(present: Present, settlement: Settlement, unheard: Iterable[Row], fat
         return Change()
     roles = dict.fromkeys(role for entry in reversed(settlement.passed) for role in entry.stage.roles)
     chosen = present.choose(roles, ())
-    new = [present.row(latest, *one, _owed_to(one[0], fate)) for one in chosen.items()]
+    new = [present.row(latest, *one, owed_to(one[0], fate)) for one in chosen.items()]
     superseded = []
     for entry in settlement.superseded:
         meant = present.choose(entry.stage.roles, ())
@@ -185,8 +193,9 @@ def redirected(present: Present, rows: Iterable[Row], failed: Collection[int | N
             said.append(_named(present, one) | {"recipients": _people(chosen)})
         new += added
         moved += others
-        told.update(recipient for recipient, row in after.items() if row.state in _HAS_IT)
-        reached.update(recipient for recipient, row in after.items() if row.state == AlertState.SENT)
+        stages = [(recipient, row) for recipient, row in after.items() if row.is_of_timeline]
+        told.update(recipient for recipient, row in stages if row.state in _HAS_IT)
+        reached.update(recipient for recipient, row in stages if row.state == AlertState.SENT)
     # Only letters that lose somebody are broken up; the others keep their place and their pauses.
     leaving = [was for was, becomes in moved if becomes.message_id is None]
     event = {"generation": present.generation, "redirected": said[::-1]} if said else None
@@ -218,13 +227,13 @@ def _follow(
     for recipient, roles in chosen.items():
         known = after.get(recipient)
         if known is None:
-            state = AlertState.SUPERSEDED if recipient in told else _owed_to(recipient)
+            state = AlertState.SUPERSEDED if recipient in told else owed_to(recipient)
             after[recipient] = present.row(next(iter(before.values())), recipient, roles, state)
             continue
         # What led to somebody else leads here now, and may lead further.
         known = replace(known, roles=tuple(dict.fromkeys((*known.roles, *roles))))
         has_it = known.state in _HAS_IT or recipient in told
-        after[recipient] = known if has_it else known.becomes(_owed_to(recipient))
+        after[recipient] = known if has_it else known.becomes(owed_to(recipient))
     return after
 
 
@@ -233,10 +242,10 @@ def is_misplaced(present: Present, rows: Iterable[Row]) -> bool:
     return any(row.recipient not in present.choose(row.roles, ()) for row in rows)
 
 
-def ended(rows: Iterable[Row]) -> Change:
+def ended(rows: Iterable[Row], fate: AlertState = AlertState.DROPPED) -> Change:
     """The complaint or its deadline ends: nobody is told any more. What is going out follows later, see `outlived`."""
     unsent = [row for row in rows if may_change(row.state, row.handed_over)]
-    return Change(moved=_all(unsent, AlertState.DROPPED), broken=_letters(unsent))
+    return Change(moved=_all(unsent, fate), broken=_letters(unsent))
 
 
 def resumed(present: Present, rows: Iterable[Row]) -> Change:
@@ -245,7 +254,9 @@ def resumed(present: Present, rows: Iterable[Row]) -> Change:
     Each recipient gets back the newest, unless something newer is owed or went out to them. So too what had failed to
     arrive and whose letter the end broke up.
     """
-    newest = {row.recipient: row for row in rows if row.runs and row.state != AlertState.SUPERSEDED}
+    newest = {
+        row.recipient: row for row in _stages_last(rows) if row.runs and row.state != AlertState.SUPERSEDED
+    }
     again = [
         row
         for row in newest.values()
@@ -253,7 +264,7 @@ def resumed(present: Present, rows: Iterable[Row]) -> Change:
     ]
     said = [_named(present, row) | {"recipient": row.recipient} for row in again]
     return Change(
-        moved=tuple((row, row.becomes(_owed_to(row.recipient))) for row in again),
+        moved=tuple((row, row.becomes(owed_to(row.recipient))) for row in again),
         said={"generation": present.generation, "resumed": said} if said else None,
     )
 
@@ -261,12 +272,14 @@ def resumed(present: Present, rows: Iterable[Row]) -> Change:
 def for_letter(rows: Iterable[Row], told: Mapping[int, tuple[int, datetime]]) -> tuple[list[Row], Change]:
     """A letter is written: of each complaint it brings the newest stage that is owed; what becomes of the other rows.
 
+    That a complaint was handed over is brought where no stage of it is owed.
+
     `rows` are one person's, in the order in which stages follow one another; `told` has the latest that the person has
     been sent, (generation, moment of the stage), by complaint.
     """
     newest: dict[int, Row] = {}
     moved: list[tuple[Row, Row]] = []
-    for row in rows:
+    for row in _stages_last(rows):
         heard = told.get(row.complaint_id)
         if not row.runs or row.state not in _BROUGHT:
             moved.append(_silent(row, AlertState.DROPPED))
@@ -307,7 +320,12 @@ def freed(members: Iterable[Row]) -> Change:
     )
 
 
-def _owed_to(recipient: str, fate: AlertState = AlertState.WAITING) -> AlertState:
+def _stages_last(rows: Iterable[Row]) -> list[Row]:
+    """In their order otherwise: of several the last one is told, and no handing-over hides a stage."""
+    return sorted(rows, key=lambda row: row.is_of_timeline)
+
+
+def owed_to(recipient: str, fate: AlertState = AlertState.WAITING) -> AlertState:
     return AlertState.UNALERTABLE if fate is AlertState.WAITING and is_nobody(recipient) else fate
 
 

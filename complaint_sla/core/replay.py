@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from complaint_sla.core import handover
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import FORMAT, Link, read
 from complaint_sla.core.complaints import EventKind, Replaced, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
-from complaint_sla.core.rulebook import Book, Facts
+from complaint_sla.core.rulebook import HANDED_OVER, Book, Facts
 from complaint_sla.core.timeline import Timeline
 
 
@@ -270,6 +271,8 @@ class Replay:
             key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
             if key not in self.ledger:
                 self._differ(Check.EVENT, f"{event.seq} {event.kind}.resumed", str(key))
+        if "handed_over" in said:
+            self._handed_over(event, said["handed_over"], state)
         for one in said.get("redirected", ()):
             self._redirected(event, one, _generation(one, state))
 
@@ -300,6 +303,22 @@ class Replay:
                     possible or None,
                 )
 
+    def _handed_over(self, event: Link, one: Mapping[str, Any], state: State) -> None:
+        so_far = {key for key in self.ledger if key[:2] == (state.generation, HANDED_OVER.key)}
+        number = handover.occurrence(key.occurrence for key in so_far)
+        self._expect(event, "handed_over", one["occurrence"], number)
+        pressing = handover.is_pressing(
+            urgent=self.facts.urgent,
+            breached_at=state.breached_at,
+            due_at=state.due_at,
+            now=event.happened_at,
+        )
+        for recipient, roles in one["recipients"].items():
+            at = event.happened_at
+            self.ledger[AlertKey(state.generation, HANDED_OVER.key, number, recipient)] = Owed(
+                1, at, at, pressing, set(roles), frozenset(roles)
+            )
+
     def _redirected(self, event: Link, one: Mapping[str, Any], generation: int) -> None:
         of = (generation, one["stage"], one["occurrence"])
         pattern = next((owed for key, owed in self.ledger.items() if key[:3] == of), None)
@@ -316,7 +335,7 @@ class Replay:
                 pattern.stands_for,
                 pattern.stage_at,
                 event.happened_at,
-                self.facts.urgent,
+                pattern.urgent if one["stage"] == HANDED_OVER.key else self.facts.urgent,
                 set(roles),
                 pattern.possible,
             )

@@ -32,6 +32,7 @@ class Tone(StrEnum):
     MISSED = "missed"
     SOON = "soon"
     NEW = "new"
+    HANDED_OVER = "handed_over"
     ENDED = "ended"
 
 
@@ -43,6 +44,7 @@ TAGS = {
     Tone.MISSED: N_("Deadline missed"),
     Tone.SOON: N_("Warning"),
     Tone.NEW: N_("New"),
+    Tone.HANDED_OVER: N_("Handed over"),
     Tone.ENDED: N_("Ended"),
 }
 LABELS = TAGS | {Tone.SOON: N_("Due soon"), Tone.NEW: N_("Received")}
@@ -113,6 +115,8 @@ def _told(case: Case, letter: Letter) -> Told:
         tone = Tone.MISSED
     elif days == 0:
         tone = Tone.TODAY
+    elif case.handed_over is not None:
+        tone = Tone.HANDED_OVER
     else:
         tone = Tone.NEW if case.stage.offset is None else Tone.SOON
     return Told(case, days, tone)
@@ -156,7 +160,7 @@ def _about_one(one: Told, words: Words, escalated: bool) -> str:
                 number=number,
                 due=due,
             )
-        case Tone.SOON:
+        case Tone.SOON | Tone.HANDED_OVER:
             return words.plural(
                 "Complaint {number} due in {n} day ({due})",
                 "Complaint {number} due in {n} days ({due})",
@@ -184,7 +188,7 @@ def _about_many(told: list[Told], words: Words) -> str:
         )
     if worst.tone is Tone.MISSED:
         return words("{complaints} with a deadline missed", complaints=many)
-    if worst.tone in {Tone.SOON, Tone.NEW}:
+    if worst.tone in {Tone.SOON, Tone.NEW, Tone.HANDED_OVER}:
         return words.plural(
             "{complaints}, the first due in {n} day ({due})",
             "{complaints}, the first due in {n} days ({due})",

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, case, func, insert, update
+from sqlalchemy import Select, Table, bindparam, case, func, insert, or_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from complaint_sla.core import owed
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.owed import AlertState, Change, Row
+from complaint_sla.core.rulebook import HANDED_OVER
 from complaint_sla.store import complaints
 from complaint_sla.store.tables import Alert, Complaint, Message, Staff
 from complaint_sla.store.types import moment
@@ -20,6 +21,7 @@ from complaint_sla.store.types import moment
 _ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
 # The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
 _WAITING = col(Alert.state) == bindparam("waiting", AlertState.WAITING.value, literal_execute=True)
+_OF_TIMELINE = col(Alert.stage) != HANDED_OVER.key
 _NEW = [column.name for column in _ALERT.columns if column.name != "id"]
 _MOVE = (
     update(_ALERT)
@@ -145,11 +147,14 @@ def complaints_waiting(session: Session, recipients: Collection[str], before: da
 
 
 def recipients_waiting(session: Session) -> Sequence[tuple[str, datetime, bool]]:
-    """Who is owed something that is in no letter yet: (recipient, oldest raising, any urgent)."""
+    """Who is owed something that is in no letter yet: (recipient, oldest raising, any urgent).
+
+    A handing-over that is not pressing is left out: it goes along with the next letter.
+    """
     urgent = func.max(case((col(Alert.urgent), 1), else_=0))
     query = (
         select(col(Alert.recipient), func.min(col(Alert.raised_at)), urgent)
-        .where(_WAITING, col(Alert.message_id).is_(None))
+        .where(_WAITING, col(Alert.message_id).is_(None), or_(_OF_TIMELINE, col(Alert.urgent)))
         .group_by(col(Alert.recipient))
     )
     return [
@@ -172,6 +177,7 @@ def told(session: Session, recipient: str, rows: Iterable[Row]) -> dict[int, tup
         col(Alert.complaint_id).in_({row.complaint_id for row in rows}),
         Alert.recipient == recipient,
         col(Alert.state) == AlertState.SENT,
+        _OF_TIMELINE,
     )
     found = session.exec(query.group_by(*deadline).order_by(*deadline)).all()
     return {one: (generation, at) for one, generation, at in found}

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, union_all, update
 from sqlalchemy import insert as core_insert
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.chain import read
@@ -157,6 +158,18 @@ def first_recorded_at(session: Session) -> datetime | None:
     return moment(session.exec(select(Complaint.recorded_at).order_by(col(Complaint.id)).limit(1)).first())
 
 
+def last_event_at(session: Session) -> datetime | None:
+    """The latest moment at which anything has happened to a complaint; None if there is none."""
+    # Asked for each kind, it is one step into the index; asked for all at once, it would be all of the table.
+    latest = [
+        select(func.max(col(Event.happened_at)).label("at")).where(col(Event.kind) == kind.value)
+        for kind in EventKind
+    ]
+    return moment(
+        session.connection().execute(columns(func.max(union_all(*latest).subquery().c.at))).scalar()
+    )
+
+
 def with_number(session: Session, number: str) -> Complaint | None:
     return session.exec(select(Complaint).where(Complaint.number == number)).first()
 
@@ -220,6 +233,17 @@ def missed(session: Session, ids: Collection[int]) -> dict[int, Replaced]:
             one = Replaced(generation, datetime.fromisoformat(said["was"]["due_at"]), event.happened_at)
             if id_ not in found and said["generation"] != generation and one.was_missed:
                 found[id_] = one
+    return found
+
+
+def handings_over(session: Session, ids: Collection[int]) -> dict[int, list[Event]]:
+    """The assignments and transfers of each of these complaints, in their order."""
+    found: dict[int, list[Event]] = {id_: [] for id_ in ids}
+    if ids:
+        kinds = (EventKind.ASSIGNED.value, EventKind.TRANSFERRED.value)
+        query = select(Event).where(col(Event.complaint_id).in_(ids), col(Event.kind).in_(kinds))
+        for event in session.exec(query.order_by(col(Event.complaint_id), col(Event.seq))).all():
+            found[event.complaint_id].append(event)
     return found
 
 

@@ -101,6 +101,9 @@ ERRORS: Mapping[str, str] = {
         "correct the sheet, or the complaint itself."
     ),
     "end-incomplete": N_("A complaint that has ended ({status}) needs: {columns}."),
+    "ended-here": N_(
+        "{number} has ended here ({status}, {at}), and the sheet has it open. Reopen it, or correct the sheet."
+    ),
     "ended-otherwise": N_(
         "{number} has already ended otherwise ({status}, {at}). Reopen it first, or correct the sheet."
     ),
@@ -305,6 +308,7 @@ FAULTS: Mapping[str, str] = {
         "{value} is too early: up to {last} complaints were received under another book. The first day that is free is {free}."
     ),
     "fault-repeat-on-receipt": N_("A stage on receipt can't repeat. Remove repeat_every."),
+    "fault-reserved": N_("{value} is what the program itself calls a stage. Give it another key."),
     "fault-roles": N_(
         '{value}: give a list of "owner", "supervisor", "manager", each with "parent:" before it as often as needed.'
     ),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from complaint_sla.core import owed
+from complaint_sla.core import handover, owed
 from complaint_sla.core.calendars import local_day, midnight
 from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.owed import Change, Chosen, Present, Row
@@ -49,6 +49,19 @@ def carry_out(case: CaseFile, change: Change) -> None:
 def redirect(case: CaseFile, directory: Directory, *, failed: Collection[int | None] = ()) -> None:
     """Lets what is still owed follow the people; what was owed by the rows `failed` goes to the next in line."""
     carry_out(case, owed.redirected(present(case, directory), rows_of(case), failed))
+
+
+def hand_over(case: CaseFile, directory: Directory, role: str) -> None:
+    """Another owner, or (`role` is the supervisor) another office: what is owed follows, and whoever has it now is told."""
+    row, now, by = case.row, case.desk.now, case.desk.actor
+    carry_out(case, handover.overtaken(rows_of(case), role))
+    redirect(case, directory)
+    if role == "owner" and directory.email(row.owner_id) == by:
+        return
+    pressing = handover.is_pressing(
+        urgent=row.urgent, breached_at=row.breached_at, due_at=row.due_at, now=now
+    )
+    carry_out(case, handover.told(present(case, directory), rows_of(case), role, pressing=pressing, by=by))
 
 
 def fill_posts(session: Session, desk: Desk, *, everyone: bool = False) -> None:

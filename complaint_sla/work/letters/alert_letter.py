@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import local_day
-from complaint_sla.core.complaints import Replaced, Status
+from complaint_sla.core.complaints import EventKind, Replaced, Status
 from complaint_sla.core.owed import Row
 from complaint_sla.core.rulebook import Book, Stage, Title, Titles
 from complaint_sla.store import books, complaints, offices
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import Complaint, Customer, Message
+from complaint_sla.store.tables import Complaint, Customer, Event, Message
 from complaint_sla.store.types import whole
 from complaint_sla.work.alerts.coming import ComingStage, coming
 from complaint_sla.work.casefile import state_of
@@ -33,13 +33,21 @@ class NextStage:
 
 
 @dataclass(frozen=True)
+class HandedOver:
+    """By whom (a name, or what the machine calls them), and whether to the office rather than to the reader."""
+
+    by: str
+    to_office: bool
+
+
+@dataclass(frozen=True)
 class Case:
     """One complaint as a letter tells it, in the state of the moment of writing. Moments are UTC, days local.
 
     `stage` is why it is told, `occurrence` counts a stage that repeats; `due_on` is the last good day.
     `phone` is as it is kept: a letter shows it masked.
     `breached_at`: since then it counts as late for good, however much time another deadline gave it; `missed_on` is the
-    last good day of the deadline that it missed.
+    last good day of the deadline that it missed. `handed_over` is set where that is why it is told.
     `ended_at` is set where the complaint has ended since the letter was decided on; `next` is empty then.
     """
 
@@ -61,6 +69,7 @@ class Case:
     ended_at: datetime | None = None
     breached_at: datetime | None = None
     missed_on: date | None = None
+    handed_over: HandedOver | None = None
 
     @property
     def is_breached(self) -> bool:
@@ -91,13 +100,18 @@ def as_far_as_can_be(
     customers = complaints.customers_of(session, rows)
     pinned = books.pinned(session, {row.book for row in rows.values()})
     missed = complaints.missed(session, rows)
+    moved = {alert.complaint_id for alert in members if not alert.is_of_timeline}
+    hands = complaints.handings_over(session, moved)
     cases: list[Case] = []
     untold: dict[int | None, Exception] = {}
     for alert in members:
         try:
             row = rows[alert.complaint_id]
             case = _case(desk, directory, alert, row, pinned[row.book], customers.get(row.id))
-            cases.append(_breached(case, row, missed.get(row.id), desk))
+            case = _breached(case, row, missed.get(row.id), desk)
+            if not alert.is_of_timeline:
+                case = replace(case, handed_over=_handed_over(directory, alert, hands[row.id]))
+            cases.append(case)
         except Exception as problem:  # noqa: BLE001 - a broken complaint keeps no other from being told
             untold[alert.id] = problem
     if untold and not cases:
@@ -150,6 +164,16 @@ def _breached(case: Case, row: Complaint, missed: Replaced | None, desk: Desk) -
         breached_at=state.breached_at or row.due_at,
         missed_on=row.due_on if day_after is None else day_after - timedelta(days=1),
     )
+
+
+def _handed_over(directory: Directory, alert: Row, hands: Sequence[Event]) -> HandedOver:
+    to_office = "owner" not in alert.roles
+    kind = EventKind.TRANSFERRED if to_office else EventKind.ASSIGNED
+    then = [event.actor for event in hands if event.kind == kind and event.happened_at <= alert.stage_at]
+    # After a clock was set back, the handing-over has the moment of what happened before it.
+    actor = then[-1] if then else hands[-1].actor
+    person = directory.person(actor)
+    return HandedOver(person.name if person is not None else actor, to_office)
 
 
 def _next(directory: Directory, ahead: ComingStage) -> NextStage:

@@ -34,6 +34,7 @@ from tests.work.desks import (
     accounted_by_events,
     accounted_by_rows,
     entries,
+    of_stages,
     shipped_with_nudge,
     verify_chains,
 )
@@ -322,7 +323,8 @@ class Bureau(RuleBasedStateMachine):
     @invariant()
     def whoever_it_was_owed_to_has_it_or_a_later_one(self) -> None:
         roles_of = {stage.key: stage.roles for stage in ALL_STAGES}
-        for row, rows, generation in self._generations():
+        for row, all_rows, generation in self._generations():
+            rows = of_stages(all_rows)
             if not self._is_alive(row, generation):
                 continue
             of_all = [one for one in self.house.rows(row.number) if self._is_alive(row, one.generation)]
