@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import create_engine, delete, text, update
 from sqlmodel import Session
@@ -32,14 +33,32 @@ def publish_shipped(store: Store) -> None:
 
 def publish_only(store: Store, shelf: Shelf) -> None:
     """As if nothing but these books had ever been published."""
+    _publish_nothing_but(store, Drafts(shelf.books))
 
+
+def publish_folder(url: str, folder: Path) -> None:
+    """As if nothing but what this folder holds had ever been published."""
+    store = Store.open(url)
+    _publish_nothing_but(store, bookshelf.drafts(folder))
+    store.close()
+
+
+def _publish_nothing_but(store: Store, drafts: Drafts) -> None:
     def forget(session: Session) -> None:
         session.execute(delete(Book))
         session.execute(delete(JournalEntry))
         session.execute(update(House).values(events=0, head=""))
 
     store.write(forget)
-    publish_drafts(store, Drafts(shelf.books))
+    publish_drafts(store, drafts)
+
+
+def make_rehearsal(url: str) -> str:
+    """Makes a database for what is played by another clock than the real one, with the shipped rules published."""
+    store = Store.open(url, create=True, rehearsal=True)
+    publish_shipped(store)
+    store.close()
+    return url
 
 
 def publish_anyway(store: Store, shelf: Shelf) -> None:

@@ -7,6 +7,7 @@ import sys
 from complaint_sla import contract
 from complaint_sla.settings import load
 from tests.cli.runner import Program
+from tests.published import rehearse
 
 FRONT = """
 import sys
@@ -24,12 +25,12 @@ found = look.find_all(desk, look.Wanted())
 print(contract.document(
     {
         "list": found,
-        "show": contract.dossier(look.show(desk, found[0].number), office.shelf.zone),
+        "show": contract.dossier(look.show(desk, found[0].number), desk.zone),
         "wrong": [one.key for one in health.findings(desk, vitals(desk)) if one.gravity is health.Gravity.WRONG],
         "mail leaves": office.transport().leaves_machine,
         "modules": sorted(sys.modules),
     },
-    office.shelf.zone,
+    desk.zone,
 ))
 office.close()
 """
@@ -38,7 +39,7 @@ office.close()
 def test_another_front_opens_an_office_and_speaks_the_contract_without_the_command_line(
     sqlite_database: str,
 ) -> None:
-    program = Program(sqlite_database)
+    program = Program(rehearse(sqlite_database))
     number = program.number()
 
     done = subprocess.run(

@@ -73,6 +73,7 @@ def test_the_wheel_holds_rule_books_templates_the_sample_and_the_compiled_catalo
 def test_the_installed_program_logs_alerts_and_reports_in_thai_from_any_folder(
     installed: Path, tmp_path: Path
 ) -> None:
+    assert "pea-2560, pea-plan-2560, service" in run(installed, tmp_path, "init", "--rehearsal")
     at = ("--lang", "th", "--now", "2560-03-05 10:00")
     staff = (
         "staff",

@@ -59,13 +59,19 @@ def ids(session: Session) -> dict[str, str]:
 
 
 def shelf(session: Session) -> Shelf:
-    """The rule books in force. Raises BookRefused: `no-books-published`, `book-lost` if none of them can be read."""
+    """The rule books in force. One whose text is not what was published is lost, too, but can still be looked at.
+
+    Raises BookRefused: `no-books-published`, `book-lost` if none can be read.
+    """
     read, lost = [], []
     for row in in_force(session, RuleKind.BOOK):
-        try:
-            read.append(book_of(row))
-        except UNREADABLE:
-            lost.append(str(row.book_id))
+        book = None
+        with suppress(*UNREADABLE):
+            book = book_of(row)
+            read.append(book)
+        if book is None or book.digest != row.digest:
+            # Of a row without its key nothing is there at all, not even its id.
+            lost.append(str(getattr(row, "book_id", "?")))
     if not read:
         raise BookRefused("book-lost", digest=lost[0]) if lost else BookRefused("no-books-published")
     return Shelf(tuple(sorted(read, key=lambda book: book.effective_from)), lost=tuple(lost))

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from complaint_sla.bookshelf import public_holidays
+from complaint_sla.bookshelf import drafts, public_holidays
 from complaint_sla.core.calendars import local_day
-from complaint_sla.core.errors import DatabaseUnusable
+from complaint_sla.core.errors import BookRefused, DatabaseUnusable
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
+from complaint_sla.resources import rules
 from complaint_sla.store import books, heartbeats
 from complaint_sla.store.engine import Store
 
@@ -35,9 +36,19 @@ class Aside:
 
 
 def in_force(store: Store) -> tuple[Shelf, ServiceRules]:
-    """The rule books and the settings of the service that are published. Raises BookRefused."""
+    """The rule books and the settings of the service that are published. Raises BookRefused (`no-books-published`).
+
+    Where none of the books can be read, what ships stands in for them: lists are read and letters go out, but no
+    deadline is given.
+    """
     with store.read() as session:
-        return books.shelf(session), books.service(session, public_holidays)
+        try:
+            shelf = books.shelf(session)
+        except BookRefused as problem:
+            if problem.key != "book-lost":
+                raise
+            shelf = replace(drafts(rules()).shelf, lost=(str(problem.values["digest"]),))
+        return shelf, books.service(session, public_holidays)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from complaint_sla.store.backup import back_up
 from complaint_sla.work.sheets import exchange
+from tests.published import make_rehearsal
 from tests.work.desks import House
 
 HEADER = "external_id,group,channel,category,subject,detail,received_at\n"
@@ -32,7 +33,7 @@ def filled(folder: Path, complaints: int) -> House:
         for index in range(complaints):
             at = f"2017-03-{index % 28 + 1:02} 10:00"
             file.write(f"V-{index},residential,phone,outage,ไฟดับทั้งหมู่บ้าน,{'ไฟดับ ' * 30},{at}\n")
-    house = House(f"sqlite:///{folder}/complaints.db", start="2017-04-01 10:00")
+    house = House(make_rehearsal(f"sqlite:///{folder}/complaints.db"), start="2017-04-01 10:00")
     exchange.import_file(house.desk, sheet)
     # All in one file, as a plain copy would need it.
     house.close()

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import Session
 
-from complaint_sla.bookshelf import load
+from complaint_sla.bookshelf import drafts
 from complaint_sla.core import fields
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import Link, canonical, digest_of_words
@@ -25,10 +25,11 @@ from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Entry, Timeline
-from complaint_sla.store import books
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Alert, Complaint, Counter, Customer, Event, Message, Office, Staff
 from complaint_sla.work.complaints.log import number_of
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.rules import publish
 
 RULES = Path(__file__).parents[2] / "rules"
 BEGIN = datetime(2017, 1, 2, tzinfo=UTC)
@@ -43,8 +44,8 @@ ENDS = (Status.CLOSED,) * 97 + (Status.WITHDRAWN, Status.WITHDRAWN, Status.DUPLI
 
 
 def fill(url: str, complaints: int, years: float = 1, seed: int = 1) -> datetime:
-    """Fills a new database. Returns the moment (UTC) that it is then, up to which everything has been swept."""
-    store = Store.open(url)
+    """Makes a rehearsal and fills it. Returns the moment (UTC) that it is then, up to which everything has been swept."""
+    store = Store.open(url, create=True, rehearsal=True)
     try:
         return _History(store, complaints, timedelta(days=365 * years), Random(seed)).fill()
     finally:
@@ -58,7 +59,8 @@ class _History:
         self.span = span
         self.end = BEGIN + span
         self.random = random
-        self.shelf = load(RULES)
+        self.drafts = drafts(RULES)
+        self.shelf = self.drafts.shelf
         self.book = self.shelf.latest
         self.serials: dict[str, int] = {}
         self.letters = 0
@@ -68,6 +70,7 @@ class _History:
         self.categories = [key for key in CATEGORIES if key in terms]
 
     def fill(self) -> datetime:
+        publish.begin(Desk(self.store, self.shelf, BEGIN, lambda: BEGIN, "root", "root"), self.drafts)
         self.store.write(self._people)
         numbers = iter(range(1, self.complaints + 1))
         while chunk := list(islice(numbers, CHUNK)):
@@ -77,7 +80,6 @@ class _History:
         return self.end
 
     def _people(self, session: Session) -> None:
-        books.pin(session, self.book, BEGIN)
         rows: list[Any] = [
             Office(id=id_ + 1, code=f"O{id_:03d}", name_th=f"ที่ {id_}", name_en=f"Office {id_}", parent_id=1)
             for id_ in range(1, OFFICES + 1)

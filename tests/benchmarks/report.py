@@ -143,7 +143,7 @@ def plans(desk: Desk, asked: Asked) -> None:
 
 def measure(url: str, end: datetime, rounds: int) -> None:
     store = Store.open(url)
-    desk = Desk(store, bookshelf.load(resources.rules()), end, lambda: end, "benchmark", "benchmark")
+    desk = Desk(store, bookshelf.drafts(resources.rules()).shelf, end, lambda: end, "benchmark", "benchmark")
 
     def figure() -> object:
         return desks.figure(desk, QUARTER)

@@ -28,6 +28,7 @@ from complaint_sla.work.alerts import sweep as alerts
 from complaint_sla.work.complaints import log
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import outbox
+from tests.published import make_rehearsal
 from tests.servers.postgres import PostgresServer
 
 FEW = 1_000
@@ -52,8 +53,10 @@ LARGE = ("complaint", "customer", "message", "alert", "event")
 
 def filled(url: str, count: int) -> Desk:
     """A desk at a fresh database of so many open complaints, each warned of once, with nothing due."""
-    store = Store.open(url)
-    desk = Desk(store, bookshelf.load(resources.rules()), SWEPT, lambda: SWEPT, "benchmark", "benchmark")
+    store = Store.open(make_rehearsal(url))
+    desk = Desk(
+        store, bookshelf.drafts(resources.rules()).shelf, SWEPT, lambda: SWEPT, "benchmark", "benchmark"
+    )
     offices.add_staff(desk, "sup@example.org", "Sup", "MAIN", Role.SUPERVISOR)
     for hours in range(LOGGED):
         received = SWEPT - timedelta(days=18, hours=hours)

@@ -111,7 +111,8 @@ def test_every_check_has_its_sentence() -> None:
 
 
 @pytest.mark.parametrize("json", [(), ("--json",)])
-def test_an_empty_database_is_in_order(empty_database: str, json: tuple[str, ...]) -> None:
+def test_a_new_database_is_in_order(empty_database: str, json: tuple[str, ...]) -> None:
+    Program(empty_database)("init")
     assert Program(empty_database)("audit", *json).out
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import SUNDAY, Keyboard, Program, dump, run
+from tests.cli.runner import SUNDAY, Keyboard, Program, dump, office, run
+from tests.conftest import Databases
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_a_backup_comes_back_into_a_new_database(program: Program, path: Path, t
         "events": 1,
         "letters": 0,
     }
-    assert other.dump() == program.dump()
+    assert office(other.dump()) == office(program.dump())
     assert other.number() == "C-6003-00002"
 
 
@@ -69,7 +70,7 @@ def test_an_office_that_grows_moves_to_postgresql(
     sqlite_program("backup", str(path))
     grown = Program(postgresql_database)
     assert grown("restore", str(path)).out.splitlines()[1] == "Complaints: 1 · events: 1 · letters: 0"
-    assert grown.dump() == sqlite_program.dump()
+    assert office(grown.dump()) == office(sqlite_program.dump())
     assert grown.number() == "C-6003-00002"
 
 
@@ -116,6 +117,27 @@ def test_an_old_backup_is_refused_with_the_way_to_upgrade_it(
     refused = run(["--db", f"sqlite:///{tmp_path}/new.db", "restore", str(path)])
     assert refused.code == 5
     assert "complaint-sla --db sqlite:///COPY init" in refused.err
+
+
+def test_a_rehearsal_is_made_from_a_copy_of_what_is_real(
+    database: str, databases: Databases, path: Path, tmp_path: Path
+) -> None:
+    office_ = Program(database)
+    office_.log(now=None)
+    office_("backup", str(path))
+    rehearsal = Program(databases.empty())
+
+    rehearsal("restore", str(path), "--rehearsal")
+
+    assert len(rehearsal("list", "--json").json) == 1
+    rehearsal("sweep", now="2099-01-01")
+    assert "--rehearsal" in office_("sweep", now="2099-01-01", code=6).err
+    # What came from a rehearsal stays one.
+    again = tmp_path / "again.db"
+    rehearsal("backup", str(again))
+    third = Program(databases.empty())
+    third("restore", str(again))
+    third("sweep", now="2099-01-01")
 
 
 def test_a_backup_needs_no_rule_book_that_can_be_used(

@@ -21,6 +21,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from tests.cli.runner import Program
+from tests.published import publish_shipped
 from tests.work.desks import shipped
 
 ZONE = shipped().zone
@@ -177,8 +178,9 @@ def test_a_demo_whose_mail_did_not_leave_still_says_what_there_is_to_open(
 ) -> None:
     terminal = Terminal(Words("en"))
     terminal.shelf = shipped()
-    store = Store.open(f"sqlite:///{tmp_path / 'complaints.db'}")
+    store = Store.open(f"sqlite:///{tmp_path / 'complaints.db'}", create=True, rehearsal=True)
     try:
+        publish_shipped(store)
         tour._files(Demo(terminal, store, tmp_path, sample()), [("report.html", "the report")], [])
     finally:
         store.close()

@@ -18,9 +18,11 @@ from sqlalchemy import select, text, update
 
 from complaint_sla.store.engine import Store
 from complaint_sla.store.heartbeats import JOBS, beat
+from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.tables import Complaint, Message, Office, Staff, Table
 from complaint_sla.work.health.findings import ABOUTS
 from tests.cli.runner import SUNDAY, Program, log_command, run
+from tests.published import rehearse
 
 RULES = Path(__file__).parents[2] / "rules"
 CURE = "complaint-sla doctor"
@@ -157,7 +159,8 @@ def test_how_long_a_silence_is_normal_is_set(program: Program, tmp_path: Path) -
     shutil.copytree(RULES, tmp_path / "rules")
     (tmp_path / "rules" / "service.toml").write_text("silence_minutes = 120\n", encoding="utf-8")
 
-    assert program("--rules", str(tmp_path / "rules"), "list").err == ""
+    program("rules", "publish", str(tmp_path / "rules"))
+    assert program("list").err == ""
 
 
 def test_a_fault_in_this_look_takes_no_answer_away(program: Program) -> None:
@@ -186,18 +189,33 @@ def test_an_older_and_a_newer_database_are_told_with_their_cure(program: Program
 
 def test_what_can_not_be_opened_is_a_finding_and_mail_is_looked_at_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("this is no database, " * 100)
-    for options in (
-        ["--db", f"sqlite:///{tmp_path}/text.db"],
-        ["--db", "postgresql+psycopg://u:s3cret@127.0.0.1:1/none"],
-        ["--rules", str(tmp_path / "nowhere")],
+    unpublished = f"sqlite:///{tmp_path}/unpublished.db"
+    Store.open(unpublished, create=True).close()
+    for url, about in (
+        (f"sqlite:///{tmp_path}/text.db", "database"),
+        (f"sqlite:///{tmp_path}/nowhere.db", "database"),
+        ("postgresql+psycopg://u:s3cret@127.0.0.1:1/none", "database"),
+        (unpublished, "rules"),
     ):
-        answer = run([*options, "doctor", "--json"])
+        answer = run(["--db", url, "doctor", "--json"])
         assert answer.code == 1
         wrong = [finding for finding in answer.json["findings"] if finding["wrong"]]
-        assert [finding["about"] for finding in wrong] == ["database" if options[0] == "--db" else "rules"]
-        assert wrong[0]["cure"]
+        assert [finding["about"] for finding in wrong] == [about]
+        assert wrong[0]["cure"] or "complaint-sla init" in wrong[0]["text"]
         assert [one["about"] for one in answer.json["findings"]][-1] == "mail"
         assert answer.json["figures"] is None
+
+
+def test_drafts_that_can_not_be_published_are_told_and_everything_else_goes_on(
+    program: Program, tmp_path: Path, lang: str
+) -> None:
+    (tmp_path / "service.toml").write_text("silence_minutes = 0", encoding="utf-8")
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        options = ("--rules", str(folder))
+        assert str(folder) in program(*options, "list", lang=lang).err
+        (told,) = [one for one in findings(program, "rules", *options, lang=lang) if one["wrong"]]
+        assert str(folder) in told["text"]
+        assert "complaint-sla rules publish" in told["cure"]
 
 
 def test_a_damaged_file_is_told(program: Program) -> None:
@@ -415,7 +433,7 @@ def metrics(said: str) -> dict[str, float]:
 
 
 def test_monitoring_reads_what_doctor_found(database: str) -> None:
-    program = Program(database)
+    program = Program(rehearse(database))
     program.number("residential", "--urgent")
     program("sweep", now="2017-03-20 10:00")
     beats(program.url, SHORT, "sweep")
@@ -432,7 +450,7 @@ def test_monitoring_reads_what_doctor_found(database: str) -> None:
     assert found["complaint_sla_outbox_oldest_seconds"] == 0
     assert found["complaint_sla_refused_letters"] == 0
     assert found["complaint_sla_disk_free_bytes[mail]"] > 0
-    assert found["complaint_sla_database_version[0002_the_measures]"] == 1
+    assert found[f"complaint_sla_database_version[{HEAD}]"] == 1
     ago = datetime.now(UTC).timestamp() - found["complaint_sla_job_last_success_timestamp_seconds[sweep]"]
     assert SHORT.total_seconds() <= ago < LONG.total_seconds()
     assert found["complaint_sla_job_last_success_timestamp_seconds[deliver]"] == 0
@@ -518,9 +536,9 @@ def test_a_report_that_is_ordered_for_an_office_that_is_not_there_is_said(
     with (books / "service.toml").open("a", encoding="utf-8") as file:
         file.write('[[report]]\nto = ["chief@example.org"]\noffice = "NOWHERE"\n')
 
-    told = run([*program.options(lang=lang), "--rules", str(books), "doctor", "--json"])
+    program("rules", "publish", str(books))
+    told = program("doctor", "--json", lang=lang, code=1)
 
-    assert told.code == 1
     (found,) = [one for one in told.json["findings"] if "NOWHERE" in one["text"]]
     assert found["wrong"]
     assert "office list" in found["cure"]

@@ -3,7 +3,6 @@
 import csv
 import io
 import itertools
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.runner import PROJECT, SUNDAY, Program, run
+from tests.cli.runner import PROJECT, SUNDAY, Program
 from tests.cli.test_log import COMPLAINT_KEYS
+from tests.published import rehearse
 
 LATER = "2017-03-20 12:00"
 
@@ -24,7 +24,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Any) -> It
     path.write_bytes(sqlite_template().read_bytes())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(path.parent))
-        yield fill(Program(f"sqlite:///{path}"))
+        yield fill(Program(rehearse(f"sqlite:///{path}")))
 
 
 def fill(program: Program) -> Program:
@@ -335,7 +335,7 @@ def test_explain_without_a_complaint_tells_what_the_deadline_would_be(sqlite_pro
 
 
 @pytest.fixture
-def strict_book(tmp_path: Path) -> str:
+def strict_book(tmp_path: Path) -> Path:
     """A folder with the shipped book, whose first rule gives an outage two days and a letter's outage one."""
     text = (Path(__file__).parents[2] / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
     rules = "".join(
@@ -346,7 +346,7 @@ def strict_book(tmp_path: Path) -> str:
         )
     )
     (tmp_path / "book.toml").write_text(text.replace("[[rule]]", f"{rules}[[rule]]", 1), encoding="utf-8")
-    return str(tmp_path)
+    return tmp_path
 
 
 @pytest.mark.parametrize(
@@ -361,17 +361,17 @@ def strict_book(tmp_path: Path) -> str:
 )
 def test_explain_says_what_it_assumed_where_another_category_or_channel_has_another_deadline(
     sqlite_program: Program,
-    strict_book: str,
+    strict_book: Path,
     lang: str,
     given: list[str],
     rule: str,
     assumed: dict[str, str],
     others: list[str],
 ) -> None:
-    options = ["--rules", strict_book, *sqlite_program.options(lang=lang)]
-    case = [*options, "explain", "--group", "residential", "--received-at", "2017-03-05", *given]
+    sqlite_program.publish(strict_book)
+    case = ["explain", "--group", "residential", "--received-at", "2017-03-05", *given]
 
-    found, said = run([*case, "--json"]).json, run(case).out
+    found, said = sqlite_program(*case, "--json", lang=lang).json, sqlite_program(*case, lang=lang).out
 
     assert (found["rule"], found["assumed"], found["other_rules"]) == (rule, assumed, others)
     assert all(f"--{name}" in said for name in assumed)
@@ -398,20 +398,19 @@ def test_explain_takes_a_number_or_a_case_and_nothing_between(
 
 
 def test_what_a_newer_book_renames_keeps_its_title_wherever_it_is_read(
-    sqlite_program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_program: Program, tmp_path: Path
 ) -> None:
-    program, rules = sqlite_program, tmp_path / "rules"
-    shutil.copytree(PROJECT / "rules", rules)
-    monkeypatch.setenv("COMPLAINT_SLA_RULES", str(rules))
+    program = sqlite_program
     program.hire("boss")
     number = program.number("key-account", now="2017-03-01 09:00")
-    newer = (rules / "pea-2560.toml").read_text(encoding="utf-8")
+    newer = (PROJECT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
     for old, new in (
         ("pea-2560", "newer"), ("2017-01-01", "2017-03-05"), ("key customers", "partners"),
         ('"key-account"', '"vip"'), ('"outage"', '"blackout"'), ('"phone"', '"voice"'),
     ):  # fmt: skip
         newer = newer.replace(old, new)
-    (rules / "newer.toml").write_text(newer, encoding="utf-8")
+    (tmp_path / "newer.toml").write_text(newer, encoding="utf-8")
+    program("rules", "publish", str(tmp_path), now=LATER)
 
     program("sweep", now=LATER)
     program("deliver", now=LATER)

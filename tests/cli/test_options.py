@@ -2,12 +2,15 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from complaint_sla import __version__
-from tests.cli.runner import LANGUAGES, PROJECT, SUNDAY, Program, log_command, real, run
+from complaint_sla.cli.main import COMMANDS
+from tests.cli.runner import LANGUAGES, MARKS, PATIENCE, PROJECT, SUNDAY, Program, log_command, real, run
+from tests.conftest import Databases
 
 BOOK = (PROJECT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
 
@@ -62,10 +65,6 @@ def test_without_settings_the_defaults_are_in_force_and_said_to_be(clean_machine
     assert found["db"]["value"].startswith(f"sqlite:///{clean_machine}")
 
 
-def test_an_empty_database_is_created_by_the_first_command(empty_database: str) -> None:
-    assert Program(empty_database)("office", "list", "--json").json[0]["code"] == "MAIN"
-
-
 def test_init_creates_the_database_and_says_what_to_do_next(empty_database: str) -> None:
     program = Program(empty_database)
 
@@ -73,16 +72,26 @@ def test_init_creates_the_database_and_says_what_to_do_next(empty_database: str)
     again = program("init", "--json").json
 
     assert "complaint-sla staff add" in said
-    assert again["database"]
+    assert "Published: pea-2560, pea-plan-2560, service" in said
+    assert (bool(again["database"]), again["published"]) == (True, [])
     assert program("list", "--json").json == []
+    assert program("audit", "--json").json["discrepancies"] == []
 
 
-def test_the_books_of_another_folder_give_other_deadlines(sqlite_program: Program, tmp_path: Path) -> None:
-    text = BOOK.replace('"pea-2560"', '"other"').replace("days = 25", "days = 7")
-    (tmp_path / "other.toml").write_text(text, encoding="utf-8")
+def test_init_publishes_the_drafts_that_are_named_or_makes_nothing(
+    sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    program, draft = Program(sqlite_databases.empty()), tmp_path / "other.toml"
+    draft.write_text("id = ", encoding="utf-8")
+    assert "other.toml" in program("--rules", str(tmp_path), "init", code=4).err
+    assert not Path(program.url.removeprefix("sqlite:///")).exists()
 
-    found = sqlite_program("--rules", str(tmp_path), *log_command(), "--json", now=SUNDAY).json
+    draft.write_text(BOOK.replace('"pea-2560"', '"other"').replace("days = 25", "days = 7"), encoding="utf-8")
+    assert program("--rules", str(tmp_path), "init", "--rehearsal", "--json").json["published"] == ["other"]
 
+    # What lies in a folder decides nothing from now on, whoever names it.
+    draft.write_text("id = ", encoding="utf-8")
+    found = program("--rules", str(tmp_path), *log_command(), "--json", now=SUNDAY).json
     assert (found["rule_book"], found["due_on"]) == ("other", "2017-03-12")
 
 
@@ -161,39 +170,154 @@ WRITING = [
     ["staff", "add", "x@b.org", "--name", "x", "--office", "MAIN", "--role", "agent"],
     ["staff", "set", "sup@example.org", "--name", "x"], ["staff", "retire", "sup@example.org"],
     ["staff", "away", "sup@example.org", "--until", "2017-05-05", "--deputy", "sup@example.org"],
+    ["rules", "publish"], ["erase", "6003-1", "--reason", "x"], ["import", "{sheet}"], ["report", "2017-Q1", "--freeze"],
 ]  # fmt: skip
 READING = [
-    ["list"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"], ["rules", "show"],
-    ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"],
+    ["list"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],
+    ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"], ["audit"],
+    ["rules", "publish", "--dry-run"], ["import", "{sheet}", "--dry-run"], ["backup", "{new}"], ["export", "{new}"],
 ]  # fmt: skip
+# They make a database; and these have something to say where there is none.
+MAKING = {"init", "restore", "demo"}
+WITHOUT = {"rules check": 0, "rules show": 0, "doctor": 1}
 
 
-def test_a_rehearsal_writes_nothing_while_mail_would_leave_this_machine(
-    program: Program, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, str]:
+    """Files that commands name: a sheet that is there, and what is to be written."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    row = {"group": "residential", "channel": "phone", "category": "outage", "subject": "x"}
+    (folder / "in.jsonl").write_text(json.dumps(row | {"received_at": "2017-03-05 09:00"}), encoding="utf-8")
+    return {"sheet": str(folder / "in.jsonl"), "new": str(folder / "new.csv")}
+
+
+def slip(path: Path) -> list[Path]:
+    """A folder that is not there: what is there."""
+    del path
+    return []
+
+
+def emptied(path: Path) -> list[Path]:
+    """A file of no bytes, as a full disk or a crash leaves it."""
+    path.parent.mkdir()
+    path.touch()
+    return [path]
+
+
+def moved_alone(path: Path) -> list[Path]:
+    """The file was moved, its write-ahead log was not."""
+    path.parent.mkdir()
+    log = path.with_name(f"{path.name}-wal")
+    log.write_bytes(b"what was committed")
+    return [log]
+
+
+@pytest.mark.parametrize("left", [slip, emptied, moved_alone])
+def test_no_command_but_those_that_are_to_makes_a_database(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    places: dict[str, str],
+    left: Callable[[Path], list[Path]],
 ) -> None:
-    program.hire("sup")
-    program.number()
-    before = program.dump()
-    monkeypatch.setenv("COMPLAINT_SLA_MAIL", LEAVING[0])
+    (tmp_path / "mail").mkdir()
+    monkeypatch.setenv("COMPLAINT_SLA_MAIL", f"folder:{tmp_path}/mail")
+    every = [*WRITING, *READING, ["run"], ["run", "--once"], *map(str.split, WITHOUT)]
+    assert {command[0] for command in every} == set(COMMANDS) - MAKING
+    program = Program(f"sqlite:///{tmp_path}/there/complaints.db")
+    there = {path: path.read_bytes() for path in left(tmp_path / "there" / "complaints.db")}
+    before = sorted(tmp_path.rglob("*"))
 
-    for command in WRITING:
-        refused = program(*command, now="2017-03-06", code=6)
-        assert "--now" in refused.err, command
-        assert "folder:" in refused.err, command
+    for command in every:
+        # Where a database is to be brought back, drafts are no answer to what is in force.
+        code = 5 if left is moved_alone and command[-1] == "show" else WITHOUT.get(" ".join(command), 5)
+        said = program(*(part.format(**places) for part in command), code=code)
+        if code == 5:
+            assert said.out == "", command
+            assert "write-ahead log" in said.err if left is moved_alone else "complaint-sla init" in said.err
+
+    assert sorted(tmp_path.rglob("*")) == before
+    assert {path: path.read_bytes() for path in there} == there
+
+
+@pytest.mark.postgresql
+def test_an_empty_database_of_postgresql_is_none_either(postgresql_databases: Databases) -> None:
+    program = Program(postgresql_databases.empty())
+    for command in (["list"], log_command(), ["run", "--once"]):
+        assert "complaint-sla init" in program(*command, code=5).err
+    program("init")
+    program("list")
+
+
+def test_where_the_log_was_left_alone_nobody_makes_a_new_database_either(tmp_path: Path) -> None:
+    path = tmp_path / "there" / "complaints.db"
+    [log] = moved_alone(path)
+    backup = tmp_path / "backup.db"
+    Program(f"sqlite:///{tmp_path}/other.db")("init")
+    Program(f"sqlite:///{tmp_path}/other.db")("backup", str(backup))
+
+    for command in (["init"], ["restore", str(backup)]):
+        assert "write-ahead log" in Program(f"sqlite:///{path}")(*command, code=5).err
+    assert (path.exists(), log.read_bytes()) == (False, b"what was committed")
+
+
+def test_now_writes_into_nothing_that_is_real(
+    database: str, places: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = Program(database)
+    program.hire("sup")
+    program.log(now=None)
+    before = program.dump()
+
+    # However harmless the mail.
+    for mail in (f"folder:{tmp_path}/mail", STAYING[1]):
+        monkeypatch.setenv("COMPLAINT_SLA_MAIL", mail)
+        for command in WRITING:
+            refused = program(*(part.format(**places) for part in command), now="2030-01-01", code=6)
+            assert refused.out == "", command
+            for part in ("--now", "init --rehearsal", "restore FILE --rehearsal"):
+                assert part in refused.err, command
     for command in READING:
-        program(*command, now="2017-03-06")
+        Path(places["new"]).unlink(missing_ok=True)
+        number = program("list", "--json").json[0]["number"]
+        program(
+            *(number if part == "6003-1" else part.format(**places) for part in command), now="2030-01-01"
+        )
 
     assert program.dump() == before
 
 
 @pytest.mark.parametrize("mail", LEAVING)
-def test_every_server_elsewhere_counts_as_leaving(
+def test_a_rehearsals_mail_leaves_by_no_server_elsewhere(
     sqlite_program: Program, monkeypatch: pytest.MonkeyPatch, mail: str
 ) -> None:
     monkeypatch.setenv("COMPLAINT_SLA_MAIL", mail)
+    sqlite_program.hire("sup")
+    sqlite_program(*log_command("residential", "--urgent"), now=SUNDAY)
+    sqlite_program("sweep", now=SUNDAY)
+    before = sqlite_program.dump()
 
-    sqlite_program(*log_command(), now=SUNDAY, code=6)
-    sqlite_program(*log_command())
+    for command, now in (
+        (["deliver"], SUNDAY),
+        (["run", "--once"], None),
+        (["mail", "test", "a@b.org"], None),
+    ):
+        assert "folder:" in sqlite_program(*command, now=now, code=6).err
+
+    assert sqlite_program.dump() == before
+
+
+def test_a_rehearsal_says_so_beside_every_answer_and_a_real_one_says_nothing(
+    sqlite_databases: Databases, lang: str
+) -> None:
+    urls = {made: sqlite_databases.empty() for made in (True, False)}
+    for rehearsal, url in urls.items():
+        Program(url)("init", *(["--rehearsal"] if rehearsal else []))
+        for command in (["list"], ["list", "--json"], ["doctor"], log_command()):
+            out, err = Program(url).spawn("--lang", lang, *command).communicate(timeout=PATIENCE)
+            assert [line in MARKS for line in err.splitlines()].count(True) == rehearsal, command
+            assert not any(mark in out for mark in MARKS)
+    assert "--rehearsal" in Program(urls[False])("init", "--rehearsal", code=6).err
 
 
 @pytest.mark.parametrize("mail", STAYING)
@@ -203,7 +327,7 @@ def test_a_folder_and_loopback_stay_on_this_machine(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COMPLAINT_SLA_MAIL", mail)
 
-    sqlite_program(*log_command(), now=SUNDAY)
+    sqlite_program("deliver", now=SUNDAY)
 
 
 def test_the_service_refuses_a_rehearsed_clock(sqlite_program: Program) -> None:

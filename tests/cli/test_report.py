@@ -91,7 +91,7 @@ def test_the_form_is_that_of_the_option_or_of_the_files_ending(quarter: Program,
         ("q.html", b"<!"),
         ("q.csv", b"\xef\xbb\xbf"),
         ("q.json", b"{"),
-        ("q.txt", b"Complaint"),
+        ("q.txt", b"Rehearsal: nothing here is real. Complaint"),
     ):
         file = tmp_path / name
         told = quarter("report", "2017-Q1", "--output", str(file), now=now)
@@ -319,15 +319,16 @@ def test_a_report_is_sent_to_whoever_gets_it(quarter: Program, tmp_path: Path) -
         file.write('[[report]]\nto = ["chief@example.org"]\nattach = ["plan.pdf", "report.xlsx"]\n')
     refused = quarter("report", "1/2560", "--email", now="2017-03-30", code=2)
     assert "[[report]]" in refused.err
-    asked = quarter("--rules", str(books), "report", "1/2560", "--email", now="2017-03-30")
+    quarter("rules", "publish", str(books), now="2017-03-30")
+    asked = quarter("report", "1/2560", "--email", now="2017-03-30")
     assert "chief@example.org" in asked.out
-    sent = quarter("--rules", str(books), "deliver", "--json", now="2017-03-30").json
+    sent = quarter("deliver", "--json", now="2017-03-30").json
     assert sent["sent"] == 1
-    frozen = quarter("--rules", str(books), "report", "1/2560", "--freeze", "--email", now=FINAL)
+    frozen = quarter("report", "1/2560", "--freeze", "--email", now=FINAL)
     assert "version 1" in frozen.err
     assert "chief@example.org" in frozen.out
     waiting = quarter.dump()["message"]
-    quarter("--rules", str(books), "report", "1/2560", "--freeze", "--email", now=FINAL, code=6)
+    quarter("report", "1/2560", "--freeze", "--email", now=FINAL, code=6)
     assert quarter.dump()["message"] == waiting
-    letter = quarter("--rules", str(books), "mail", "list", now="2017-03-30").out
+    letter = quarter("mail", "list", now="2017-03-30").out
     assert "quarterly report" in letter

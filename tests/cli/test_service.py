@@ -1,6 +1,5 @@
 """`sweep` and `run`: what the service does by the clock, and how it ends."""
 
-import shutil
 import signal
 import subprocess
 import threading
@@ -15,14 +14,20 @@ from tests.conftest import OpenPostbox
 from tests.servers.smtp import Phase
 
 
-@pytest.fixture(autouse=True)
-def without_summaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The shipped book alone: a summary would be due on some days of a week and not on others."""
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    shutil.copy(resources.rules() / "pea-2560.toml", folder)
-    monkeypatch.setenv("COMPLAINT_SLA_RULES", str(folder))
-    return folder
+@pytest.fixture
+def program(program: Program) -> Program:
+    return with_the_book_alone(program)
+
+
+@pytest.fixture
+def sqlite_program(sqlite_program: Program) -> Program:
+    return with_the_book_alone(sqlite_program)
+
+
+def with_the_book_alone(program: Program) -> Program:
+    """A summary would be due on some days of a week and not on others."""
+    program.publish(resources.rules() / "pea-2560.toml")
+    return program
 
 
 def wait_for_line(process: subprocess.Popen[str], text: str) -> None:
@@ -110,10 +115,13 @@ at = "00:00"
 """
 
 
-def test_a_summary_goes_out_once_a_day_and_stands_in_the_outbox(
-    program: Program, without_summaries: Path
-) -> None:
-    (without_summaries / "service.toml").write_text(DAILY, encoding="utf-8")
+def publish_settings(program: Program, folder: Path, text: str) -> None:
+    (folder / "service.toml").write_text(text, encoding="utf-8")
+    program("rules", "publish", str(folder / "service.toml"))
+
+
+def test_a_summary_goes_out_once_a_day_and_stands_in_the_outbox(program: Program, tmp_path: Path) -> None:
+    publish_settings(program, tmp_path, DAILY)
     program.hire("sup")
     program.number("residential")
 
@@ -133,9 +141,9 @@ def test_a_summary_goes_out_once_a_day_and_stands_in_the_outbox(
 
 
 def test_the_service_writes_summaries_by_the_clock(
-    sqlite_program: Program, without_summaries: Path, postbox: OpenPostbox
+    sqlite_program: Program, tmp_path: Path, postbox: OpenPostbox
 ) -> None:
-    (without_summaries / "service.toml").write_text(DAILY, encoding="utf-8")
+    publish_settings(sqlite_program, tmp_path, DAILY)
     box = postbox()
     sqlite_program.hire("sup")
     sqlite_program.number("residential", now=datetime.now().astimezone().isoformat())

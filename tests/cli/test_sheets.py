@@ -3,8 +3,6 @@
 import csv
 from pathlib import Path
 
-import pytest
-
 from tests.cli.runner import SUNDAY, Program
 from tests.cli.test_log import COMPLAINT_KEYS
 
@@ -66,18 +64,4 @@ def test_a_file_that_can_not_be_used_changes_nothing(program: Program, tmp_path:
         refused = program("export", str(target), now=SUNDAY, lang=lang, code=2)
         assert refused.err
 
-    assert program.dump() == before
-
-
-def test_a_rehearsed_import_writes_nothing_while_mail_would_leave_this_machine(
-    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = sheet(tmp_path / "in.csv", GOOD)
-    before = program.dump()
-    monkeypatch.setenv("COMPLAINT_SLA_MAIL", "smtp://mail.example.org:587")
-
-    refused = program("import", file, now=SUNDAY, code=6)
-    program("import", file, "--dry-run", now=SUNDAY)
-
-    assert "--now" in refused.err
     assert program.dump() == before

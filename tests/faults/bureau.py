@@ -28,6 +28,7 @@ from complaint_sla.work.letters.outbox import LEASE
 from tests.faults.nursery import PATIENCE, Worker, start
 from tests.faults.oracle import AREA_MANAGER, MANAGER, OWNER, SUPERVISOR, Arrived, Oracle, arrived
 from tests.faults.worker import SENDER, Errand, carry_out, round_of
+from tests.published import rehearse
 from tests.servers.postgres import PostgresServer
 from tests.servers.smtp import Postbox, authority
 from tests.work.desks import House, entries
@@ -240,7 +241,7 @@ def bureau_at(url: str, seed: int = 1, server: PostgresServer | None = None) -> 
     postbox.start()
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         authority().cert_pem.write_to_path(os.fspath(Path(name) / "authority.pem"))
-        bureau = Bureau(url, postbox, Path(name), seed, server)
+        bureau = Bureau(rehearse(url), postbox, Path(name), seed, server)
         try:
             yield bureau
         finally:

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from complaint_sla.store.engine import Store
 from tests.faults import live_service, mail_server, surroundings, two_workers
 from tests.faults.bureau import Bureau, bureau_at
 from tests.faults.kills import kill
 from tests.faults.oracle import Count
+from tests.published import make_rehearsal
 from tests.servers.postgres import PostgresServer
 
 Engine = Literal["sqlite", "postgresql"]
@@ -132,9 +132,7 @@ def databases(engine: Engine) -> Iterator[tuple[Callable[[], str], PostgresServe
         with tempfile.TemporaryDirectory(prefix="faults-") as home:
 
             def file() -> str:
-                url = f"sqlite:///{tempfile.mkdtemp(dir=home)}/complaints.db"
-                Store.open(url).close()
-                return url
+                return make_rehearsal(f"sqlite:///{tempfile.mkdtemp(dir=home)}/complaints.db")
 
             yield file, None
         return
@@ -142,7 +140,7 @@ def databases(engine: Engine) -> Iterator[tuple[Callable[[], str], PostgresServe
     try:
         server.start()
         template = server.create()
-        Store.open(server.url(template)).close()
+        make_rehearsal(server.url(template))
         yield lambda: server.url(server.create(template)), server
     finally:
         server.stop()

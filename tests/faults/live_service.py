@@ -1,4 +1,4 @@
-"""The service itself, running all the while: what it stands on goes away and comes back, and nobody restarts it."""
+"""The service itself, running all the while: what it stands on goes and comes back. Only a moved file ends it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from pathlib import Path
 
 from complaint_sla import resources
 from tests.faults.bureau import IMPATIENT, Bureau, wait_until
+from tests.faults.nursery import Worker
 from tests.faults.surroundings import cut, database_file, locked
+from tests.faults.worker import TURNED_AWAY
 from tests.load.simulated import SimulatedClock
 
 # Minutes pass in a second, and the rounds of each minute with them.
@@ -21,9 +23,8 @@ PACE = 240.0
 GONE = 0.5
 
 
-@contextmanager
-def _running(bureau: Bureau, templates: Path | None = None) -> Iterator[Callable[[], None]]:
-    """The service at work; yields what sets the bureau's clock by the service's."""
+def _started(bureau: Bureau, templates: Path | None = None) -> tuple[Worker, Callable[[], None]]:
+    """The service, and what sets the bureau's clock by the service's."""
     clock = SimulatedClock(bureau.house.clock.at, time.monotonic(), PACE)
 
     def set_clock() -> None:
@@ -31,6 +32,13 @@ def _running(bureau: Bureau, templates: Path | None = None) -> Iterator[Callable
 
     bureau.house.store.close()
     service, _ = bureau.send_out(service=clock, pace=PACE, lock_seconds=IMPATIENT, templates=templates)
+    return service, set_clock
+
+
+@contextmanager
+def _running(bureau: Bureau, templates: Path | None = None) -> Iterator[Callable[[], None]]:
+    """The service at work; yields what sets the bureau's clock by the service's."""
+    service, set_clock = _started(bureau, templates)
     try:
         yield set_clock
     finally:
@@ -82,9 +90,28 @@ def _gone(bureau: Bureau) -> None:
     if bureau.server is not None:
         _survives(bureau, bureau.server.halt, bureau.server.resume, before=True)
         return
+    _moved(bureau)
+
+
+def _moved(bureau: Bureau) -> None:
+    """A service serves no file that is elsewhere by now: it ends, and the next one does what was left."""
+    service, set_clock = _started(bureau)
+    before_all = _letters(bureau)
+    bureau.urgent_matter()
+    wait_until(lambda: _letters(bureau) > before_all)
+    set_clock()
+    bureau.log(urgent=True)
+    bureau.house.store.close()
     home = database_file(bureau).parent
     away = home.with_name(f"{home.name}-away")
-    _survives(bureau, lambda: home.rename(away) and None, lambda: away.rename(home) and None, before=True)
+    home.rename(away)
+    code = service.ended()
+    if code != TURNED_AWAY:
+        bureau.oracle.problems.append(f"the service ended with {code}")
+    away.rename(home)
+    set_clock()
+    with _running(bureau):
+        wait_until(lambda: _letters(bureau) > before_all + 1)
 
 
 def _cut(bureau: Bureau) -> None:

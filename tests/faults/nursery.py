@@ -20,6 +20,7 @@ from pathlib import Path
 
 from complaint_sla.core.roster import Role
 from tests.faults.worker import Errand, round_of, work
+from tests.published import make_rehearsal
 from tests.work.desks import House
 
 # What is waited for here comes within milliseconds; reached only where something hangs.
@@ -104,7 +105,7 @@ def _waited(codes: dict[int, int], pid: int, seconds: float) -> int | None:
 
 def _live_a_day() -> None:
     with tempfile.TemporaryDirectory(prefix="nursery-") as name:
-        house = House(f"sqlite:///{name}/complaints.db")
+        house = House(make_rehearsal(f"sqlite:///{name}/complaints.db"))
         house.hire("somebody")
         house.hire("somebody-else", Role.MANAGER)
         # One letter about one complaint, then one about several.

@@ -33,7 +33,7 @@ def main() -> int:
         os.environ |= {"HOME": name, "NO_COLOR": "1", "COLUMNS": "120", "LANG": "C.UTF-8"}
         os.environ |= {f"XDG_{kind}_HOME": f"{name}/{kind}" for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
         program = Program(f"sqlite:///{folder}/complaints.db")
-        program("init")
+        program("init", "--rehearsal")
         scene = Scene(program, folder, len(DOORS) * (len(texts.ALL) // share + 3))
         through_doors(scene, counts, share)
         for filling in sizes.FILLINGS:

@@ -223,6 +223,7 @@ VALUE_DOORS = (
     _with("mail list --limit", "mail", "list", "--limit={}", writes=False),
     _with("mail test EMAIL", "mail", "test", "--", "{}", writes=False),
     _with("rules check DIR", "rules", "check", "--", "~/{}", writes=False),
+    _with("rules publish FILE", "rules", "publish", "--", "~/{}"),
     _with("an unknown command", "{}", writes=False),
     _with("an unknown option", "list", "--{}", writes=False),
     _with("too many arguments", "list", "--", "{}", "{}", writes=False),

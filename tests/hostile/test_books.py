@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runner import LANGUAGES, SUNDAY, Program, log_command, run
+from tests.conftest import Databases
 from tests.core.books import STAGES, small
 from tests.hostile import verdicts
 from tests.hostile.books import BOMBS, TITLES, faults_of, steps_of, titled
@@ -55,31 +56,16 @@ TITLE = "<b onclick=x>\u202e\u2066paid\u200f =1+1 {{7*7}} {n} %(n)s [red]x[/] --
 
 
 def test_a_title_that_reorders_or_marks_up_is_shown_as_it_is_written(
-    sqlite_database: str, tmp_path: Path
+    sqlite_databases: Databases, tmp_path: Path
 ) -> None:
     """Direction marks may have their reasons in a title; on a screen, in a letter and in a report they are shown as escapes."""
-    folders = [
-        folder_of(tmp_path / name, titled(title)) for name, title in (("evil", TITLE), ("good", "Plain"))
-    ]
-    pages, letters = [], []
-    for at, folder in enumerate(folders):
-        program = Program(f"sqlite:///{tmp_path}/{at}.db")
-        program(
-            "--rules",
-            str(folder),
-            "staff",
-            "add",
-            "sup@example.org",
-            "--name=S",
-            "--office=MAIN",
-            "--role=supervisor",
-            "--lang=en",
-        )
+    pages = []
+    for name, title in (("evil", TITLE), ("good", "Plain")):
+        program = under(sqlite_databases, folder_of(tmp_path / name, titled(title)))
+        program.hire("sup")
 
-        def do(
-            *command: str, now: str = "2017-03-12 10:00", program: Program = program, folder: Path = folder
-        ) -> str:
-            answer = program("--rules", str(folder), *command, now=now)
+        def do(*command: str, now: str = "2017-03-12 10:00", program: Program = program) -> str:
+            answer = program(*command, now=now)
             verdicts.screen(answer)
             return answer.out
 
@@ -88,26 +74,32 @@ def test_a_title_that_reorders_or_marks_up_is_shown_as_it_is_written(
         do("sweep")
         for command in (
             ["rules", "show"],
-            ["rules", "check"],
             ["list"],
             ["show", "6003-1"],
             ["explain", "6003-1"],
             ["find", "x"],
+            ["mail", "list"],
         ):
             do(*command)
+        verdicts.screen(run(["rules", "check", str(tmp_path / name)]))
+        verdicts.screen(program("rules", "publish", str(tmp_path / name)))
         for lang in LANGUAGES:
             do("--lang", lang, "report", "2017-Q1")
         pages.append(verdicts.Skeleton(do("report", "2017-Q1", "--format", "html")))
-        verdicts.sheet(
-            run(["--db", program.url, "--rules", str(folder), "report", "2017-Q1", "--format", "csv"]).out
-        )
-        letters.append(do("mail", "list"))
+        verdicts.sheet(program("report", "2017-Q1", "--format", "csv").out)
     assert pages[0].bones == pages[1].bones
     assert "\\u202e" in pages[0].words
 
 
+def under(databases: Databases, folder: Path) -> Program:
+    """The program at a rehearsal under the books of a folder."""
+    program = Program(databases.empty())
+    program("--rules", str(folder), "init", "--rehearsal")
+    return program
+
+
 def test_five_hundred_stages_that_repeat_daily_are_told_in_one_letter_forty_years_late(
-    sqlite_database: str, tmp_path: Path
+    sqlite_databases: Databases, tmp_path: Path
 ) -> None:
     stages = "".join(
         STAGES.replace('"overdue"', f'"overdue-{n}"').replace(
@@ -115,18 +107,16 @@ def test_five_hundred_stages_that_repeat_daily_are_told_in_one_letter_forty_year
         )
         for n in range(500)
     )
-    folder = folder_of(tmp_path / "books", small(stages=stages))
-    program = Program(sqlite_database)
-    options = ("--rules", str(folder))
+    program = under(sqlite_databases, folder_of(tmp_path / "books", small(stages=stages)))
     program.hire("sup")
-    program(*options, *log_command("home"), now=SUNDAY)
+    program(*log_command("home"), now=SUNDAY)
 
-    swept = program(*options, "sweep", "--json", now="2057-03-05 10:00").json
+    swept = program("sweep", "--json", now="2057-03-05 10:00").json
 
     # The newest stage stands for all, 500 rows at most; 7 million occurrences have passed.
     assert swept["due"] == 1
     assert swept["alerts"] + swept["superseded"] <= 500
-    assert program(*options, "deliver", "--json", now="2057-03-05 10:00").json["sent"] == 1
-    shown = program(*options, "show", "6003-1", now="2057-03-05 10:00")
+    assert program("deliver", "--json", now="2057-03-05 10:00").json["sent"] == 1
+    shown = program("show", "6003-1", now="2057-03-05 10:00")
     verdicts.screen(shown)
     assert len(shown.out.splitlines()) < 600

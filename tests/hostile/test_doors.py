@@ -10,6 +10,7 @@ from hypothesis import settings
 from tests.cli.runner import Program
 from tests.hostile.doors import TEXT_DOORS, VALUE_DOORS, Door, Scene
 from tests.hostile.texts import ALL
+from tests.published import rehearse
 
 DOORS = (*TEXT_DOORS, *VALUE_DOORS)
 # Every text passes through some doors and every door sees some texts; `python -m tests.hostile` tries all in all.
@@ -21,7 +22,7 @@ def scene(sqlite_template: Callable[[], Path], tmp_path_factory: pytest.TempPath
     """One for all doors: what came in through one must not trouble the others."""
     folder = tmp_path_factory.mktemp("hostile")
     shutil.copy(sqlite_template(), folder / "complaints.db")
-    return Scene(Program(f"sqlite:///{folder}/complaints.db"), folder, 14 * (len(ALL) // SHARE + 1))
+    return Scene(Program(rehearse(f"sqlite:///{folder}/complaints.db")), folder, 14 * (len(ALL) // SHARE + 1))
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)

@@ -15,6 +15,7 @@ from tests.cli.runner import Program
 from tests.hostile import verdicts
 from tests.hostile.doors import TEXT_DOORS, VALUE_DOORS, Scene
 from tests.hostile.texts import ALPHABET
+from tests.published import rehearse
 
 NASTY = st.text(st.sampled_from(ALPHABET), max_size=40)
 LONG = settings.default.max_examples > 1_000
@@ -24,7 +25,7 @@ LONG = settings.default.max_examples > 1_000
 def scene(sqlite_template: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory) -> Scene:
     folder = tmp_path_factory.mktemp("properties")
     shutil.copy(sqlite_template(), folder / "complaints.db")
-    return Scene(Program(f"sqlite:///{folder}/complaints.db"), folder, 20_000 if LONG else 100)
+    return Scene(Program(rehearse(f"sqlite:///{folder}/complaints.db")), folder, 20_000 if LONG else 100)
 
 
 @settings(max_examples=2_000 if LONG else 8)

@@ -21,6 +21,7 @@ from tests.cli.runner import PATIENCE, PROJECT, SUNDAY, Program
 from tests.conftest import Databases, OpenPostbox
 from tests.hostile import verdicts
 from tests.hostile.siege import House, names
+from tests.published import rehearse
 
 # Enough for one of each kind twice over; the list as a whole is tried by `python -m tests.hostile`.
 SOME = names()[:: 1 if settings.default.max_examples > 1_000 else 9]
@@ -44,7 +45,7 @@ def template(
     for name, words in (("besieged", SOME), ("peaceful", of_names(len(SOME)))):
         folder = tmp_path_factory.mktemp(name)
         shutil.copy(sqlite_template(), folder / "complaints.db")
-        House.build(Program(f"sqlite:///{folder}/complaints.db"), folder, words)
+        House.build(Program(rehearse(f"sqlite:///{folder}/complaints.db")), folder, words)
         found[name] = folder
     return found
 
@@ -172,7 +173,7 @@ def test_a_real_terminal_gets_colours_and_nothing_else(besieged: House) -> None:
 def test_a_sheet_holds_no_formula_and_is_read_back_as_it_was(
     besieged: House, tmp_path: Path, sqlite_database: str
 ) -> None:
-    program, again = besieged.program, Program(sqlite_database)
+    program, again = besieged.program, Program(rehearse(sqlite_database))
     for n in range(len(SOME)):
         again.found_office(f"O{n}")
     for ending in (".csv", ".jsonl"):
@@ -252,7 +253,7 @@ def test_json_holds_every_text_as_it_was_said(besieged: House) -> None:
 def test_postgresql_keeps_and_shows_the_same_as_sqlite(
     besieged: House, postgresql_databases: Databases, tmp_path: Path
 ) -> None:
-    other = House.build(Program(postgresql_databases.migrated()), tmp_path, SOME)
+    other = House.build(Program(rehearse(postgresql_databases.migrated())), tmp_path, SOME)
     for command in (
         ["list"],
         ["list", "--json"],

@@ -13,6 +13,7 @@ from tests.cli.runner import Program
 from tests.hostile import sizes
 from tests.hostile.books import steps_of
 from tests.hostile.doors import TEXT_DOORS, VALUE_DOORS, Scene
+from tests.published import rehearse
 
 DOORS = {door.name: door for door in (*TEXT_DOORS, *VALUE_DOORS)}
 FILLINGS = list(sizes.FILLINGS)
@@ -22,7 +23,7 @@ FILLINGS = list(sizes.FILLINGS)
 def scene(sqlite_template: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory) -> Scene:
     folder = tmp_path_factory.mktemp("sizes")
     shutil.copy(sqlite_template(), folder / "complaints.db")
-    return Scene(Program(f"sqlite:///{folder}/complaints.db"), folder, 60)
+    return Scene(Program(rehearse(f"sqlite:///{folder}/complaints.db")), folder, 60)
 
 
 @pytest.mark.parametrize("name", sizes.LIMITS)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.published import make_rehearsal
 from tests.servers.postgres import PostgresServer
 
 ENGINES = ("sqlite", "postgresql")
@@ -15,14 +16,14 @@ ENGINES = ("sqlite", "postgresql")
 
 @contextmanager
 def database(engine: str, folder: Path) -> Iterator[str]:
-    """The URL of a database without tables; a server goes with its data."""
+    """The URL of a new rehearsal; a server goes with its data."""
     if engine == "sqlite":
-        yield f"sqlite:///{folder / 'complaints.db'}"
+        yield make_rehearsal(f"sqlite:///{folder / 'complaints.db'}")
         return
     server = PostgresServer()
     try:
         server.start()
-        yield server.url(server.create())
+        yield make_rehearsal(server.url(server.create()))
     finally:
         server.stop()
 

@@ -26,6 +26,7 @@ from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
 from complaint_sla.store.tables import Alert, Complaint, Message
 from complaint_sla.wording import Words
+from tests.cli.runner import without_mark
 from tests.load.crew import begin
 from tests.load.simulated import SimulatedClock, serve_by
 from tests.servers.smtp import Letter, Phase, Postbox
@@ -125,7 +126,8 @@ def unrest(url: str, box: Postbox, folder: Path, kind: Unrest, seed: int = 1) ->
         # Those that were still starting end as any program does.
         assert {one.exitcode for one in services} <= {0, -signal.SIGTERM}
         # A round that fails is tried again; here none may.
-        faults = [line for line in said.read_text(encoding="utf-8").splitlines() if "The service" not in line]
+        words = without_mark(said.read_text(encoding="utf-8"))
+        faults = [line for line in words.splitlines() if "The service" not in line]
         assert not faults, faults
     finally:
         for one in services:

@@ -28,6 +28,7 @@ from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.sheets.exchange import import_file
+from tests.cli.runner import without_mark
 from tests.load.places import ENGINES, database, home, table
 from tests.load.simulated import SimulatedClock
 from tests.servers.smtp import Postbox
@@ -196,7 +197,7 @@ def soak(engine: str, minutes: float, weeks: float, pace: float, seed: int) -> t
                 service.send_signal(signal.SIGTERM)
                 code = service.wait(60)
             said.seek(0)
-            words = said.read()
+            words = without_mark(said.read())
         box.stop()
         events = verify_chains(house.store)
         delay, delays = longest_delay(house)

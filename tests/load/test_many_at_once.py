@@ -10,8 +10,25 @@ from tests.conftest import OpenPostbox
 from tests.load.crowd import Crowd, crowd_in
 from tests.load.outage import Outage, digest, outage
 from tests.load.services import Unrest, unrest
+from tests.published import rehearse
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def database(database: str) -> str:
+    """All clocks here are other than the real one."""
+    return rehearse(database)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_database: str) -> str:
+    return rehearse(sqlite_database)
+
+
+@pytest.fixture
+def postgresql_database(postgresql_database: str) -> str:
+    return rehearse(postgresql_database)
 
 
 def test_twenty_clerks_log_while_a_sheet_comes_in_and_alerts_go_out_and_copies_are_made(

@@ -36,14 +36,6 @@ def book(folder: Path, id_: str, since: str, through: int) -> None:
     )
 
 
-@pytest.fixture
-def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    monkeypatch.setenv("COMPLAINT_SLA_RULES", str(folder))
-    return folder
-
-
 def now() -> str:
     return datetime.now().astimezone().isoformat()
 
@@ -59,12 +51,13 @@ def test_every_job_of_a_heartbeat_has_its_pace() -> None:
 
 
 def test_a_book_whose_calendar_has_ended_keeps_no_mail_and_its_cure_cures(
-    sqlite_program: Program, rules: Path
+    sqlite_program: Program, tmp_path: Path
 ) -> None:
-    book(rules, "old", "2017-01-01", 2018)
-    (rules / "service.toml").write_text(
+    book(tmp_path, "old", "2017-01-01", 2018)
+    (tmp_path / "service.toml").write_text(
         '[summary]\ndays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\nat = "00:00"\n'
     )
+    sqlite_program.publish(tmp_path)
     sqlite_program.hire("sup")
     sqlite_program.number(now="2018-03-05 10:00")
 
@@ -73,7 +66,8 @@ def test_a_book_whose_calendar_has_ended_keeps_no_mail_and_its_cure_cures(
     assert (first["alerts"], first["sent"], first["retried"]) == (1, 2, 0)
     assert "the calendar of old ends too soon" in sqlite_program("doctor", code=1).out
     today = datetime.now(UTC).date()
-    book(rules, "new", today.isoformat(), today.year + 2)
+    book(tmp_path, "new", today.isoformat(), today.year + 2)
+    sqlite_program("rules", "publish", str(tmp_path / "new.toml"))
     assert sqlite_program("run", "--once", "--json").json["sent"] == 0
     after = sqlite_program("doctor", code=1).out
     assert "the calendar of old ends too soon" not in after
@@ -113,11 +107,11 @@ def test_a_job_that_fails_keeps_no_other_from_running_and_is_named_in_words(
 
 
 def test_a_report_that_cannot_be_written_is_a_finding_of_its_own_and_no_silence(
-    sqlite_program: Program, rules: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_program: Program, tmp_path: Path
 ) -> None:
-    (rules / "pea-2560.toml").write_text(RULES.read_text(encoding="utf-8"), encoding="utf-8")
     sqlite_program.hire("sup")
-    (rules / "service.toml").write_text('[[report]]\nto = ["a@b.org"]\noffice = "MAIN"\n')
+    (tmp_path / "service.toml").write_text('[[report]]\nto = ["a@b.org"]\noffice = "MAIN"\n')
+    sqlite_program("rules", "publish", str(tmp_path / "service.toml"))
     sqlite_program("report", "1/2560", "--office", "MAIN", "--email")
     # As if the office were none of those that the figure knows.
     damage(sqlite_program, "UPDATE message SET occasion = '2017-Q1 asked NOWHERE'")

@@ -167,6 +167,10 @@ MUST_BE: dict[str, tuple[dict[str, Any], ...]] = {
 }
 
 
+# There is one house.
+HOW_MANY = {"house": 1}
+
+
 def fill_with_odd_rows(url: str) -> None:
     """Three rows in each table: what can be empty is, once, and a row may refer to a later one."""
     store = Store.open(url)
@@ -180,7 +184,7 @@ def fill_with_odd_rows(url: str) -> None:
             wanted = [
                 {column.name: _value(table, column, row) for column in table.columns}
                 | MUST_BE.get(table.name, NOTHING)[row]
-                for row in range(3)
+                for row in range(HOW_MANY.get(table.name, 3))
             ]
             connection.execute(
                 table.insert(), [{column.name: row[column.name] for column in kept} for row in wanted]

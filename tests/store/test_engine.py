@@ -22,9 +22,11 @@ from complaint_sla.store.complaints import newly_due, take_serials
 from complaint_sla.store.engine import TRIES, Store
 from complaint_sla.store.migrations import HEAD, KNOWN
 from complaint_sla.store.migrations.runner import script
-from complaint_sla.store.tables import Counter, Heartbeat, Office, Table
+from complaint_sla.store.tables import Book, Counter, Heartbeat, JournalEntry, Office, Table
+from tests.cli.runner import PATIENCE, Program
+from tests.conftest import Databases
+from tests.store.copies import sole_file
 from tests.work.desks import shipped
-from tests.work.rivals import at_once
 
 # What can be imported is imported while it still may be read.
 AS_SOMEBODY_ELSE = """
@@ -87,11 +89,18 @@ def test_the_head_named_here_is_the_head_of_the_revisions() -> None:
 
 
 @pytest.mark.slow
-def test_eight_processes_may_open_an_empty_database_at_once(empty_database: str) -> None:
-    at_once(empty_database, "-", *["nothing"] * 8)
+def test_eight_processes_may_make_a_database_at_once(empty_database: str) -> None:
+    program = Program(empty_database)
+    started = [program.spawn("init") for _ in range(8)]
+    said = [process.communicate(timeout=PATIENCE) for process in started]
+
+    assert [process.returncode for process in started] == [0] * 8, said
     store = Store.open(empty_database)
     with store.read() as session:
         assert [one.code for one in offices.offices(session)] == ["MAIN"]
+        # One of them has published what ships.
+        published = session.execute(select(JournalEntry.seq)).scalars().all()
+        assert len(published) == len(session.execute(select(Book.digest)).all()) > 0
     store.close()
 
 
@@ -131,6 +140,77 @@ def test_somebody_elses_database_is_left_alone(empty_database: str) -> None:
     other.dispose()
 
 
+@pytest.mark.parametrize("upgrade", [False, True])
+def test_where_there_is_no_database_none_is_made_but_by_whoever_is_to(
+    databases: Databases, upgrade: bool
+) -> None:
+    url = databases.empty()
+    with pytest.raises(DatabaseUnusable, match="database-missing"):
+        Store.open(url, upgrade=upgrade)
+    if databases.engine == "sqlite":
+        file = Path(url.removeprefix("sqlite:///"))
+        assert not file.exists()
+        # A file of no bytes is none either.
+        file.touch()
+        with pytest.raises(DatabaseUnusable, match="database-missing"):
+            Store.open(url, upgrade=upgrade)
+        assert sole_file(file)
+        assert file.read_bytes() == b""
+    made = Store.open(url, create=True)
+    assert not made.is_rehearsal
+    made.close()
+    Store.open(url).close()
+
+
+def test_a_log_whose_database_is_gone_is_not_thrown_away(sqlite_database: str) -> None:
+    file = Path(sqlite_database.removeprefix("sqlite:///"))
+    store = Store.open(sqlite_database)
+    store.write(lambda session: take_serials(session, "2017-03", 1))
+    log = file.with_name(f"{file.name}-wal")
+    kept, moved = log.read_bytes(), file.with_name("moved.db")
+    assert kept
+    file.rename(moved)
+
+    for create in (False, True):
+        with pytest.raises(DatabaseUnusable, match="log-without-database"):
+            Store.open(sqlite_database, create=create)
+        assert (file.exists(), log.read_bytes()) == (False, kept)
+    moved.rename(file)
+    store.close()
+
+
+def test_what_a_database_is_it_is_for_good(empty_database: str) -> None:
+    for rehearsal in (True, False):
+        store = Store.open(empty_database, create=True, rehearsal=rehearsal)
+        assert store.is_rehearsal
+        store.close()
+
+
+def test_two_databases_are_never_the_same(databases: Databases) -> None:
+    stores = [Store.open(databases.empty(), create=True) for _ in range(2)]
+    assert len({store.identity for store in stores}) == 2
+    for store in stores:
+        store.require_same()
+        store.close()
+
+
+def test_a_file_that_was_moved_or_replaced_is_another(sqlite_databases: Databases) -> None:
+    url, other = sqlite_databases.migrated(), sqlite_databases.migrated()
+    file, moved = (Path(one.removeprefix("sqlite:///")) for one in (url, f"{url}.moved"))
+    store = Store.open(url)
+    file.rename(moved)
+    with pytest.raises(DatabaseUnusable, match="database-moved"):
+        store.require_same()
+    # A copy has the same rows, and is not where the work of the one that is open goes.
+    for replacement in (moved, Path(other.removeprefix("sqlite:///"))):
+        shutil.copy(replacement, file)
+        with pytest.raises(DatabaseUnusable, match="database-moved"):
+            store.require_same()
+    moved.replace(file)
+    store.require_same()
+    store.close()
+
+
 @pytest.mark.parametrize("url", ["nonsense", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "://"])
 def test_an_url_of_no_database_that_can_be_kept_is_a_bad_value(url: str) -> None:
     with pytest.raises(BadValue, match="bad-database-url"):
@@ -151,7 +231,7 @@ def test_a_database_that_cannot_be_reached_is_said_so(tmp_path: Path) -> None:
         f"postgresql://x@/y?host={tmp_path}",
     ):
         with pytest.raises(DatabaseUnusable, match="database-unreachable"):
-            Store.open(url)
+            Store.open(url, create=True)
 
 
 def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
@@ -196,7 +276,7 @@ def test_a_file_that_may_only_be_read_is_said_so(sqlite_database: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="file modes")
 def test_the_file_is_its_owners_alone(sqlite_databases: object, tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "complaints.db"
-    store = Store.open(f"sqlite:///{path}")
+    store = Store.open(f"sqlite:///{path}", create=True)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     with store.engine.connect() as connection:

@@ -15,6 +15,7 @@ from complaint_sla.store.migrations import KNOWN, runner
 from complaint_sla.store.types import Moment
 from tests.cli.runner import Program, run
 from tests.conftest import Databases
+from tests.published import rehearse
 
 RECORD = Path(__file__).parents[1] / "records" / "release-0.1.0.db.gz"
 
@@ -47,9 +48,15 @@ def test_an_upgrade_keeps_every_row_and_every_byte_that_was_frozen(released: Pat
     refused = program("list", code=5)
     assert "complaint-sla init" in refused.err
 
-    program("init")
+    said = program("init").out
 
-    assert rows(released) == counted
+    # The book that complaints had pinned is entered in the journal, too; what was in no database is published.
+    assert "Published: pea-plan-2560, service" in said
+    assert rows(released) == counted | {
+        "house": 1,
+        "book": counted["book"] + 2,
+        "journal": counted["book"] + 2,
+    }
     assert frozen(released) == kept
     assert program("audit", "--json").json["discrepancies"] == []
     for version, row in enumerate(kept, 1):
@@ -61,9 +68,26 @@ def test_an_upgrade_keeps_every_row_and_every_byte_that_was_frozen(released: Pat
     assert program("report", "1/2560", "--json").json["moved"] == []
 
 
+def test_a_book_that_can_not_be_read_keeps_no_database_from_being_upgraded(released: Path) -> None:
+    with closing(sqlite3.connect(released)) as connection:
+        connection.execute("UPDATE book SET text = 'garbled'")
+        connection.commit()
+    program = Program(f"sqlite:///{released}")
+
+    program("init")
+
+    wrong = [one for one in program("doctor", "--json", code=1).json["findings"] if one["wrong"]]
+    assert "pea-2560" in next(one["text"] for one in wrong if one["about"] == "rules")
+    checks = {
+        (one["check"], one["about"]) for one in program("audit", "--json", code=1).json["discrepancies"]
+    }
+    assert ("book", "book pea-2560") in checks
+
+
 def test_a_quarter_of_the_release_before_is_restated_in_todays_format(released: Path) -> None:
     program = Program(f"sqlite:///{released}")
     program("init")
+    rehearse(program.url)
     program("close", "C-6003-4", "--outcome", "done", now="2017-05-10 09:00")
 
     program("report", "1/2560", "--freeze", now="2017-05-11 09:00")
@@ -87,9 +111,10 @@ def test_a_frozen_figure_is_of_the_closure_rate_on_either_engine(
     databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = databases.empty()
-    for module in ("complaint_sla.store.engine", "complaint_sla.store.migrations.runner"):
-        monkeypatch.setattr(f"{module}.HEAD", KNOWN[0])
-    older = Store.open(url)
+    monkeypatch.setattr("complaint_sla.store.migrations.runner.HEAD", KNOWN[0])
+    older = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with older.begin() as connection:
+        runner.migrate(connection)
     figure = sa.table(
         "figure", *(sa.column(name) for name in ("quarter", "version", "content", "cases", "digest"))
     )
@@ -101,9 +126,9 @@ def test_a_frozen_figure_is_of_the_closure_rate_on_either_engine(
         "digest": "",
         "frozen_at": datetime(2017, 5, 1, tzinfo=UTC),
     }
-    with older.engine.begin() as connection:
+    with older.begin() as connection:
         connection.execute(figure.insert(), [values | {"version": version} for version in (1, 2)])
-    older.close()
+    older.dispose()
     monkeypatch.undo()
 
     store = Store.open(url, upgrade=True)
@@ -135,7 +160,7 @@ def test_a_table_made_anew_takes_no_rows_with_it(released: Path, monkeypatch: py
 
     monkeypatch.setattr(runner.EnvironmentContext, "run_migrations", all_anew)
     Store.open(f"sqlite:///{released}", upgrade=True).close()
-    assert rows(released) == counted
+    assert rows(released) == counted | {"house": 1, "journal": 0}
 
 
 def test_a_migration_that_takes_away_what_others_refer_to_is_taken_back(

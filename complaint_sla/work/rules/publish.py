@@ -20,6 +20,7 @@ from complaint_sla.core.rulebook import RuleKind, Shelf
 from complaint_sla.core.rulediff import Difference, differences
 from complaint_sla.store import books, figures
 from complaint_sla.store.house import the_house
+from complaint_sla.store.tables import Book
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 
@@ -58,12 +59,10 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
     """
 
     def job(session: Session) -> list[Draft]:
-        if the_house(session).events == 0:
+        # Of two who begin at once the second finds everything published.
+        if the_house(session, lock=True).events == 0:
             for row in books.in_force(session, RuleKind.BOOK):
-                book = books.book_of(row)
-                _enter(
-                    session, desk, Draft(RuleKind.BOOK, book.id, book.text, book.effective_from), row.digest
-                )
+                _enter(session, desk, Draft(RuleKind.BOOK, row.book_id, row.text, _begins(row)), row.digest)
         missing = {kind for kind in RuleKind if not books.in_force(session, kind)}
         put = [one for one in _each(drafts) if one.kind in missing]
         for one in put:
@@ -140,6 +139,14 @@ def _service(session: Session, drafts: Drafts) -> Iterator[Published]:
     is_new = not books.in_force(session, RuleKind.SERVICE)
     outcome = Outcome.NEW if is_new else Outcome.REPLACES if changes else Outcome.SAME
     yield Published(RuleKind.SERVICE, books.SERVICE, None, outcome, books.SERVICE, changes)
+
+
+def _begins(row: Book) -> date | None:
+    """None of a book that can't be read: that keeps no database from being upgraded, and the audit names it."""
+    try:
+        return books.book_of(row).effective_from
+    except books.UNREADABLE:
+        return None
 
 
 def _each(drafts: Drafts) -> Iterator[Draft]:
