@@ -13,3 +13,5 @@ class JournalKind(StrEnum):
 
     PUBLISHED = "published"
     RESTORED = "restored"
+    HEALED = "healed"
+    CLOCK_CONFIRMED = "clock-confirmed"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from complaint_sla.core.clocks import is_ahead
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.core.timeline import Entry, Settlement
@@ -71,7 +72,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be written: new rows, and rows as they were and as they become.
+    """What is to be written: new rows, rows as they were and as they become, and rows that are `gone`.
 
     Before that the letters in `broken` are broken up. `said` is the data of an `alerts` event; None if there is none.
     """
@@ -80,6 +81,7 @@ class Change:
     moved: tuple[tuple[Row, Row], ...] = ()
     broken: frozenset[int] = frozenset()
     said: Mapping[str, object] | None = None
+    gone: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def raised(present: Present, settlement: Settlement, unheard: Iterable[Row], fat
         return Change()
     roles = dict.fromkeys(role for entry in reversed(settlement.passed) for role in entry.stage.roles)
     chosen = present.choose(roles, ())
-    new = [present.row(latest, *one, _owed_to(one[0], fate)) for one in chosen.items()]
+    new = [present.row(latest, *one, owed_to(one[0], fate)) for one in chosen.items()]
     superseded = []
     for entry in settlement.superseded:
         meant = present.choose(entry.stage.roles, ())
@@ -157,6 +159,7 @@ def redirected(present: Present, rows: Iterable[Row], failed: Collection[int | N
 
     Another office or owner, somebody away, retired, newly in post. `rows` are all of the generation, oldest stage
     first. `failed` are ids of rows whose recipients can't be reached: what they were owed goes to the next in line.
+    What a clock that ran ahead has had sent of stages to come tells nobody of what has passed.
     """
     occurrences: dict[tuple[str, int], dict[str, Row]] = {}
     for row in rows:
@@ -177,7 +180,11 @@ def redirected(present: Present, rows: Iterable[Row], failed: Collection[int | N
             said.append({"stage": one.stage, "occurrence": one.occurrence, "recipients": _people(chosen)})
         new += added
         moved += others
-        told.update(recipient for recipient, row in after.items() if row.state in _HAS_IT)
+        told.update(
+            recipient
+            for recipient, row in after.items()
+            if row.state in _HAS_IT and not is_ahead(row.stage_at, present.now)
+        )
     # Only letters that lose somebody are broken up; the others keep their place and their pauses.
     leaving = [was for was, becomes in moved if becomes.message_id is None]
     event = {"generation": present.generation, "redirected": said[::-1]} if said else None
@@ -203,13 +210,13 @@ def _follow(
     for recipient, roles in chosen.items():
         known = before.get(recipient)
         if known is None:
-            state = AlertState.SUPERSEDED if recipient in told else _owed_to(recipient)
+            state = AlertState.SUPERSEDED if recipient in told else owed_to(recipient)
             after[recipient] = present.row(next(iter(before.values())), recipient, roles, state)
             continue
         # What led to somebody else leads here now, and may lead further.
         known = replace(known, roles=tuple(dict.fromkeys((*known.roles, *roles))))
         has_it = known.state in _HAS_IT or recipient in told
-        after[recipient] = known if has_it else known.becomes(_owed_to(recipient))
+        after[recipient] = known if has_it else known.becomes(owed_to(recipient))
     return after
 
 
@@ -229,11 +236,12 @@ def resumed(present: Present, rows: Iterable[Row]) -> Change:
 
     Each recipient gets back the newest, unless something newer is owed or went out to them.
     """
-    newest = {row.recipient: row for row in rows if row.state != AlertState.SUPERSEDED}
+    heard = (row for row in rows if row.state != AlertState.SENT or not is_ahead(row.stage_at, present.now))
+    newest = {row.recipient: row for row in heard if row.state != AlertState.SUPERSEDED}
     again = [row for row in newest.values() if row.state == AlertState.DROPPED]
     said = [{"stage": row.stage, "occurrence": row.occurrence, "recipient": row.recipient} for row in again]
     return Change(
-        moved=tuple((row, row.becomes(_owed_to(row.recipient))) for row in again),
+        moved=tuple((row, row.becomes(owed_to(row.recipient))) for row in again),
         said={"generation": present.generation, "resumed": said} if said else None,
     )
 
@@ -283,7 +291,8 @@ def freed(members: Iterable[Row]) -> Change:
     return Change(moved=_all((row for row in free if row.state in _BROUGHT), AlertState.WAITING))
 
 
-def _owed_to(recipient: str, fate: AlertState = AlertState.WAITING) -> AlertState:
+def owed_to(recipient: str, fate: AlertState = AlertState.WAITING) -> AlertState:
+    """The state of a new row; a role that nobody fills is owed what can't be sent."""
     return AlertState.UNALERTABLE if fate is AlertState.WAITING and is_nobody(recipient) else fate
 
 

@@ -17,6 +17,7 @@ from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
+from complaint_sla.core.healing import Settled
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 
@@ -83,6 +84,7 @@ class Replay:
         # The event that holds the words of the outcome, and how far the stages have been accounted for.
         self.ended_by: int | None = None
         self.through: datetime | None = None
+        self._settled = Settled()
         self.ledger: dict[AlertKey, Owed] = {}
         for event in events:
             self.is_whole = self._took(event) and self.state is not None
@@ -244,6 +246,7 @@ class Replay:
         self._expect(event, "generation", said["generation"], self.state.generation)
         if self.state.generation != state.generation:
             self.through = None
+            self._settled = Settled()
             self._timeline = self._new_timeline()
 
     def _require(self, event: Link, state: State, *, is_open: bool) -> None:
@@ -260,6 +263,8 @@ class Replay:
             if state.status is not Status.OPEN:
                 self._differ(Check.ORDER, f"{event.seq} {event.kind}")
             self._raised(event, said, state.generation)
+        if "healed" in said:
+            self._healed(event, said["healed"], state.generation)
         for one in said.get("resumed", ()):
             key = AlertKey(state.generation, one["stage"], one["occurrence"], one["recipient"])
             if key not in self.ledger:
@@ -280,12 +285,19 @@ class Replay:
                 self._differ(Check.STAGES, f"{event.seq} {event.kind}", stated, derived)
             stage_roles = {one.stage.key: one.stage.roles for one in settled}
         self.through = event.happened_at
+        self._settled.take(event.happened_at, said)
         everybody = frozenset(role for roles in stage_roles.values() for role in roles)
         for one in passed:
             latest = one is passed[-1]
             possible = everybody if latest else frozenset(stage_roles.get(one["stage"], ()))
             for recipient, roles in one["recipients"].items():
-                self.ledger[AlertKey(generation, one["stage"], one["occurrence"], recipient)] = Owed(
+                key = AlertKey(generation, one["stage"], one["occurrence"], recipient)
+                known = self.ledger.get(key)
+                if known is not None:
+                    # A clock that ran ahead had it sent before its time: it is not owed twice.
+                    known.possible = known.possible | possible if known.possible and possible else None
+                    continue
+                self.ledger[key] = Owed(
                     one["stands_for"],
                     _moment(one),
                     event.happened_at,
@@ -293,6 +305,23 @@ class Replay:
                     set(roles),
                     possible or None,
                 )
+
+    def _healed(self, event: Link, healed: Mapping[str, Any], generation: int) -> None:
+        """What a wrong clock had raised, and nobody was sent, was never owed."""
+        derived = self._settled.rightly(event.happened_at)
+        self._settled.take(event.happened_at, {"healed": healed})
+        self.through = None if healed["through"] is None else datetime.fromisoformat(healed["through"])
+        self._expect(event, "healed.through", self.through, derived)
+        for name in ("taken_back", "again"):
+            for one in healed[name]:
+                key = AlertKey(generation, one["stage"], one["occurrence"], one["recipient"])
+                owed = self.ledger.get(key)
+                if owed is None or (self.through is not None and owed.stage_at > self.through) == (
+                    name == "again"
+                ):
+                    self._differ(Check.EVENT, f"{event.seq} {event.kind}.healed", str(key))
+                elif name == "taken_back":
+                    del self.ledger[key]
 
     def _redirected(self, event: Link, one: Mapping[str, Any], generation: int) -> None:
         of = (generation, one["stage"], one["occurrence"])

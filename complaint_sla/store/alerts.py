@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, case, func, insert, update
+from sqlalchemy import Select, Table, bindparam, case, delete, func, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from complaint_sla.core import owed
 from complaint_sla.core.owed import AlertState, Change, Row
+from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Alert, Complaint, Message, Staff
 from complaint_sla.store.types import moment
 
@@ -27,8 +28,11 @@ _MOVE = (
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
-def write(session: Session, *changes: Change) -> None:
-    """Writes rows down, in at most two rounds; those that have moved elsewhere meanwhile stay."""
+def write(session: Session, *changes: Change) -> list[str]:
+    """Writes rows down, in at most three rounds; those that have moved elsewhere meanwhile stay. The states of the new ones.
+
+    A stage that somebody has already is not written again: a clock that ran ahead may have had it sent before its time.
+    """
     added = [
         {name: getattr(row, name) for name in _NEW} | {"roles": " ".join(row.roles)}
         for change in changes
@@ -39,10 +43,15 @@ def write(session: Session, *changes: Change) -> None:
         for change in changes
         for was, row in change.moved
     ]
+    gone = [row.id for change in changes for row in change.gone]
+    if gone:
+        session.connection().execute(delete(_ALERT).where(_ALERT.c.id.in_(gone)))
     if moved:
         session.connection().execute(_MOVE, moved)
-    if added:
-        session.connection().execute(insert(_ALERT), added)
+    if not added:
+        return []
+    new = upsert(session)(_ALERT).on_conflict_do_nothing().returning(_ALERT.c.state)
+    return list(session.connection().execute(new, added).scalars())
 
 
 # Rows as the core sees them, oldest stage first.
@@ -140,13 +149,19 @@ def waiting_for(session: Session, recipient: str) -> list[Row]:
     return _rows(session, mine.with_for_update(of=_ALERT))
 
 
-def told(session: Session, recipient: str, rows: Iterable[Row]) -> dict[tuple[int, int], datetime]:
-    """The latest stage that somebody has been sent of the deadlines of these rows, by (complaint, generation)."""
+def told(
+    session: Session, recipient: str, rows: Iterable[Row], until: datetime
+) -> dict[tuple[int, int], datetime]:
+    """The latest stage up to a moment that somebody has been sent of the deadlines of these rows.
+
+    By (complaint, generation).
+    """
     deadline = (col(Alert.complaint_id), col(Alert.generation))
     query = select(*deadline, func.max(col(Alert.stage_at))).where(
         col(Alert.complaint_id).in_({row.complaint_id for row in rows}),
         Alert.recipient == recipient,
         col(Alert.state) == AlertState.SENT,
+        col(Alert.stage_at) <= until,
     )
     return {(one, generation): at for one, generation, at in session.exec(query.group_by(*deadline)).all()}
 

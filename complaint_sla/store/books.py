@@ -100,7 +100,13 @@ def hold(session: Session, shelf: Shelf) -> None:
 
 
 def put(
-    session: Session, kind: RuleKind, id_: str, digest: str, text: str, holidays: Mapping[date, str], now: datetime
+    session: Session,
+    kind: RuleKind,
+    id_: str,
+    digest: str,
+    text: str,
+    holidays: Mapping[date, str],
+    now: datetime,
 ) -> None:
     """Puts a text in force, in the place of the one of its kind and id."""
     mine = (col(BookRow.kind) == kind, col(BookRow.book_id) == id_, col(BookRow.replaced_at).is_(None))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, update
 from sqlalchemy import insert as core_insert
 from sqlmodel import Session, col, select
 
+from complaint_sla.core.clocks import DRIFT
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
@@ -18,6 +19,8 @@ from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event
 from complaint_sla.store.types import moment
 
 IS_OPEN = col(Complaint.status) == Status.OPEN
+# The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
+_OPEN = col(Complaint.status) == bindparam("open", Status.OPEN.value, literal_execute=True)
 
 
 def late(now: datetime) -> ColumnElement[bool]:
@@ -101,6 +104,20 @@ def newly_due(
     if without:
         query = query.where(col(Complaint.id).not_in(without))
     query = query.order_by(col(Complaint.next_alert_at)).limit(most).with_for_update(skip_locked=True)
+    return session.exec(query.execution_options(populate_existing=True)).all()
+
+
+def settled_ahead(
+    session: Session, now: datetime, most: int, without: Collection[int] = ()
+) -> Sequence[Complaint]:
+    """Open complaints that a wrong clock has settled beyond `now`, locked; those in other hands are left to them.
+
+    `without` are ids that are passed over. Costs nothing where there are none.
+    """
+    query = select(Complaint).where(_OPEN, col(Complaint.alerted_through) > now + DRIFT)
+    if without:
+        query = query.where(col(Complaint.id).not_in(without))
+    query = query.order_by(col(Complaint.alerted_through)).limit(most).with_for_update(skip_locked=True)
     return session.exec(query.execution_options(populate_existing=True)).all()
 
 
@@ -202,6 +219,12 @@ def events_of(session: Session, complaint: Complaint) -> Sequence[Event]:
     return session.exec(
         select(Event).where(Event.complaint_id == complaint.id).order_by(col(Event.seq))
     ).all()
+
+
+def events_of_kind(session: Session, complaint: Complaint, kind: str) -> Sequence[Event]:
+    """In the order in which they were recorded."""
+    query = select(Event).where(Event.complaint_id == complaint.id, Event.kind == kind)
+    return session.exec(query.order_by(col(Event.seq))).all()
 
 
 def find_all(session: Session, wanted: Filter) -> Sequence[Complaint]:

@@ -64,9 +64,7 @@ class Store:
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
 
     @classmethod
-    def open(
-        cls, url: str, *, create: bool = False, upgrade: bool = False, rehearsal: bool = False
-    ) -> Store:
+    def open(cls, url: str, *, create: bool = False, upgrade: bool = False, rehearsal: bool = False) -> Store:
         """Opens the database; makes one where there is none only if `create`, and upgrades an older one only if `upgrade`.
 
         A new one is a `rehearsal` or real, for good. Raises BadValue (`bad-database-url`, `missing-extra`) and
