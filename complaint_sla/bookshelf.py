@@ -14,7 +14,7 @@ from pathlib import Path
 
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import BadValue, BookFaults, Fault
+from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
 from complaint_sla.core.planfile import is_plan, read_plan
 from complaint_sla.core.rulebook import Book, Plan, Shelf
 from complaint_sla.core.servicefile import ServiceRules, read_service
@@ -34,6 +34,13 @@ class Drafts:
     books: tuple[Book, ...] = ()
     plans: tuple[tuple[Plan, str], ...] = ()
     service: tuple[ServiceRules, str] | None = None
+
+    @property
+    def shelf(self) -> Shelf:
+        """As if they were in force. Raises BookRefused (`no-books-published`) where there is no book."""
+        if not self.books:
+            raise BookRefused("no-books-published")
+        return Shelf(self.books, tuple(plan for plan, _ in self.plans))
 
 
 def drafts(path: Path) -> Drafts:
@@ -70,17 +77,6 @@ def _read(texts: Mapping[str, str], *, alone: bool) -> Drafts:
     return Drafts(shelf.books, tuple((plan, by_id[plan.id]) for plan in shelf.plans))
 
 
-def load(folder: Path) -> Shelf:
-    """All books and plans of a folder. Raises as `drafts` does."""
-    with _readable(folder):
-        files = [
-            (path.name, path.read_text(encoding="utf-8-sig"))
-            for path in sorted(folder.iterdir())
-            if path.suffix == ".toml" and path.name != SERVICE
-        ]
-    return read_shelf(files, public_holidays)
-
-
 def plan_of(shelf: Shelf, quarter: Quarter) -> Plan:
     """The plan that governs a quarter: the newest that holds on its last day, else the first.
 
@@ -92,7 +88,7 @@ def plan_of(shelf: Shelf, quarter: Quarter) -> Plan:
 
 @lru_cache(maxsize=1)
 def _shipped_plans() -> tuple[Plan, ...]:
-    return load(rules()).plans
+    return tuple(plan for plan, _ in drafts(rules()).plans)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Moments are ISO 8601 with the offset of the rule book's zone. Sentences for peop
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from complaint_sla.core.rulebook import Book, Title
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
+    from complaint_sla.store.engine import Store
     from complaint_sla.work.audit.audit import Audited, Discrepancy
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.look import Dossier, Explanation
@@ -251,9 +252,14 @@ def restored(file: Path, database: str, copied: Copied) -> dict[str, Any]:
     return {"file": str(file), "database": database, **vars(copied)}
 
 
-def made(database: str, settings: Settings) -> dict[str, Any]:
-    """`init`: where the office's records and its mail are."""
-    return {"database": database, "mail": without_user(settings.mail.value)}
+def made(store: Store, settings: Settings, published: Sequence[str]) -> dict[str, Any]:
+    """`init`: where the office's records and its mail are, and the ids of what was published."""
+    return {
+        "database": store.shown_url,
+        "mail": without_user(settings.mail.value),
+        "rehearsal": store.is_rehearsal,
+        "published": list(published),
+    }
 
 
 def examined(

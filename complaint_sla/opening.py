@@ -7,14 +7,15 @@ neither the clock nor the environment is read: they are passed in.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from complaint_sla import bookshelf
+from complaint_sla.bookshelf import Drafts
+from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.settings import Settings
@@ -36,44 +37,41 @@ class Opening:
     settings: Settings
     clock: Callable[[], datetime]
     system_user: str
-    _closing: ExitStack = field(default_factory=ExitStack, init=False)
-
-    @cached_property
-    def shelf(self) -> Shelf:
-        """The rule books of the folder. Raises as `bookshelf.load` does."""
-        return bookshelf.load(Path(self.settings.rules.value))
-
-    @cached_property
-    def service(self) -> ServiceRules:
-        """What the service keeps to. Raises as `bookshelf.load` does."""
-        return bookshelf.load_service(Path(self.settings.rules.value))
 
     @cached_property
     def store(self) -> Store:
-        """The database, created if it is empty. Raises DatabaseUnusable."""
+        """The database. Raises DatabaseUnusable, where there is none, too."""
         # SQLModel is slow to import, and rule books can be looked at without a database.
         from complaint_sla.store.engine import Store
 
-        store = Store.open(self.settings.db.value)
-        self._closing.callback(store.close)
-        return store
+        return Store.open(self.settings.db.value)
+
+    def keep(self, store: Store) -> None:
+        """Makes a database that is open this office's; it is closed with the office."""
+        self.store = store
+
+    @cached_property
+    def in_force(self) -> tuple[Shelf, ServiceRules]:
+        """The rule books and the settings of the service that are published. Raises BookRefused, DatabaseUnusable."""
+        from complaint_sla.work.desk import in_force
+
+        return in_force(self.store)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What the folder of drafts holds. Raises as `bookshelf.drafts` does."""
+        return bookshelf.drafts(Path(self.settings.rules.value))
 
     def desk(self, now: datetime, aside: list[Aside] | None = None) -> Desk:
-        """The desk at a moment (UTC), with the books as the database has pinned them. `aside` takes what is broken.
-
-        Books and settings are read before the database is opened, and perhaps created.
-        """
+        """The desk at a moment (UTC), with what is in force. `aside` takes what is broken."""
         from complaint_sla.work.desk import Desk
 
-        shelf, service, store = self.shelf, self.service, self.store
-        if any(book.counting.needs_holidays for book in shelf.books):
-            from complaint_sla.store import books
-
-            with store.read() as session:
-                shelf = books.as_pinned(session, shelf)
+        shelf, service = self.in_force
         actor = self.settings.actor.value
         broken = aside if aside is not None else []
-        return Desk(store, shelf, now, self.clock, actor, self.system_user, service, broken)
+        # Whoever names no folder of their own has no drafts to be wrong.
+        folder = Path(self.settings.rules.value) if self.settings.rules.source else None
+        return Desk(self.store, shelf, now, self.clock, actor, self.system_user, service, broken, folder)
 
     @property
     def mail(self) -> SmtpServer | Path:
@@ -86,10 +84,17 @@ class Opening:
         return parse_mail_url(settings.mail.value, password, settings.mail_from.value)
 
     def transport(self) -> Transport:
-        """What sends mail, as set; each call opens another. Raises BadValue."""
+        """What sends mail, as set; each call opens another.
+
+        Raises BadValue, and NotPossible (`rehearsal-mail`): what is only rehearsed must not reach real people.
+        """
         from complaint_sla.mail.transports import open_transport
 
-        return open_transport(self.mail)
+        transport = open_transport(self.mail)
+        if transport.leaves_machine and self.store.is_rehearsal:
+            raise NotPossible("rehearsal-mail", mail=self.settings.mail.value)
+        return transport
 
     def close(self) -> None:
-        self._closing.close()
+        if "store" in vars(self):
+            self.store.close()

@@ -75,10 +75,14 @@ class Databases(Protocol):
 
 
 def migrate(url: str) -> None:
+    """Makes a real database of today's schema, with the shipped rules published."""
     # Imported here, so that the core's tests run without SQLModel.
     from complaint_sla.store.engine import Store
+    from tests.published import publish_shipped
 
-    Store.open(url).close()
+    store = Store.open(url, create=True)
+    publish_shipped(store)
+    store.close()
 
 
 class SqliteFiles:

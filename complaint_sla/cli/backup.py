@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from rich.filesize import decimal
-from typer import Argument
+from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli.options import AsJson
@@ -13,6 +13,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.store import restore as restoring
 from complaint_sla.store.backup import Copied, back_up
+from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 
 
@@ -46,14 +47,18 @@ def register(app: Commands, words: Words) -> None:
     def restore(
         terminal: Terminal,
         file: Annotated[Path, Argument(help=words("a file that `backup` has written"), metavar="FILE")],
+        rehearsal: Annotated[
+            bool, Option("--rehearsal", help=words("as a rehearsal: nothing in it is real any more"))
+        ] = False,
         json: AsJson = False,
     ) -> None:
-        terminal.refuse_rehearsed_mail()
         # A file that can't be used is refused before a new database is made.
         with restoring.proved(file) as source:
-            store = terminal.store()
+            store = Store.open(terminal.settings.db.value, create=True, rehearsal=rehearsal)
+            terminal.opening.keep(store)
             with progress("%", bar=False) as move:
-                copied = restoring.restore(store, source, file, move)
+                copied = restoring.restore(store, source, file, move, rehearsal=rehearsal)
+        terminal.store()
         if json:
             terminal.answer_json(contract.restored(file, store.shown_url, copied))
             return

@@ -23,7 +23,7 @@ from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.errors import BadValue, BookRefused, Error
 from complaint_sla.core.replies import Answer
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.mail.transports import closing
@@ -58,13 +58,14 @@ _NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
 # Each finding by its key: what is said, and what to do about it.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
+    "drafts-unusable": (
+        N_("The files in {folder} can't be published; what was published before holds. {problem}"),
+        N_("Mend it, then: complaint-sla rules publish"),
+    ),
     "database-unusable": ("{problem}", ""),
     "mail-unusable": ("{problem}", _MEND_MAIL),
-    "book-changed": (
-        N_("The rule book {book} has been used, and its text has changed since."),
-        N_("Undo the change, or give the new text another id and a later effective_from."),
-    ),
-    "books-in-order": (N_("Rule books in order: {books}"), ""),
+    "books-lost": (N_("Rule books that are in force and can't be read: {names}"), _SEE_DAMAGE),
+    "books-in-order": (N_("Rule books in force: {books}"), ""),
     "no-book-in-force": (
         N_("No rule book is in force today: the first begins on {day}."),
         N_("Let it begin earlier, or put the book that holds today into the folder."),
@@ -222,13 +223,8 @@ def register(app: Commands, words: Words) -> None:
 def examine(terminal: Terminal) -> Checkup:
     """Looks at everything, and goes on where one thing can't be looked at."""
     checkup = Checkup()
-    try:
-        # Without books nothing else can be opened.
-        terminal.opening.shelf, terminal.opening.service  # noqa: B018
-    except Error as problem:
-        checkup.findings.append(health.unusable("rules", problem))
-    else:
-        _look_at_work(terminal, checkup)
+    _look_at_work(terminal, checkup)
+    _look_at_drafts(terminal, checkup)
     _look_at_mail(terminal, checkup)
     checkup.findings.sort(key=lambda finding: health.ABOUTS.index(finding.about))
     return checkup
@@ -239,7 +235,8 @@ def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
         desk = terminal.desk(writes=False)
         checkup.vitals = vitals(desk)
     except Error as problem:
-        checkup.findings.append(health.unusable("database", problem))
+        about = "rules" if isinstance(problem, BookRefused) else "database"
+        checkup.findings.append(health.unusable(about, problem))
         return
     except Exception as problem:  # noqa: BLE001 - whatever the database holds, the rest is looked at
         checkup.findings.append(health.wrong("database", "database-unreadable", problem=problem))
@@ -247,6 +244,18 @@ def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
     checkup.findings += health.findings(desk, checkup.vitals)
     if desk.store.file is not None:
         _look_at_disk(checkup, "database", desk.store.file.parent)
+
+
+def _look_at_drafts(terminal: Terminal, checkup: Checkup) -> None:
+    folder = terminal.settings.rules
+    if not folder.source:
+        return
+    try:
+        terminal.opening.drafts  # noqa: B018 - read, to see whether they can be published
+    except Error as problem:
+        checkup.findings.append(
+            health.wrong("rules", "drafts-unusable", folder=plain(folder.value), problem=problem)
+        )
 
 
 def _look_at_disk(checkup: Checkup, name: str, folder: Path) -> None:

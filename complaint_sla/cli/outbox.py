@@ -99,7 +99,7 @@ def register(app: Commands, words: Words) -> None:
         address = fields.email(email)
         content = compose_test(address, terminal.settings.mail_from.value, terminal.now, words)
 
-        terminal.refuse_rehearsed_mail()
+        terminal.store(writes=True)
         transport = terminal.opening.transport()
         reply = asyncio.run(closing(transport, transport.send(address, content)))
         accepted = reply.answer is Answer.ACCEPTED

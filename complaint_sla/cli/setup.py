@@ -1,26 +1,40 @@
-"""`init`: the database is made or upgraded, and what to do next is said."""
+"""`init`: the database is made or upgraded, its rules are published, and what to do next is said."""
 
-from complaint_sla import contract
+from typing import Annotated
+
+from typer import Option
+
+from complaint_sla import bookshelf, contract, resources
+from complaint_sla.bookshelf import Drafts
 from complaint_sla.cli.options import AsJson
-from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.terminal import Terminal, real_clock, system_user
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.errors import DatabaseUnusable, Error, NotPossible
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
+from complaint_sla.wording.messages import message
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.rules import publish
+from complaint_sla.work.rules.publish import Draft
 
 
 def register(app: Commands, words: Words) -> None:
-    del words  # What it says, the terminal puts into words.
-
     @app.command()
-    def init(terminal: Terminal, json: AsJson = False) -> None:
-        terminal.shelf  # noqa: B018 - books that can't be used are better known now than at the first complaint
-        store = Store.open(terminal.settings.db.value, upgrade=True)
-        store.close()
-        shown = store.shown_url
+    def init(
+        terminal: Terminal,
+        rehearsal: Annotated[
+            bool, Option("--rehearsal", help=words("for trying out: nothing in it is ever real"))
+        ] = False,
+        json: AsJson = False,
+    ) -> None:
+        store, published = _made(terminal, rehearsal=rehearsal)
         if json:
-            terminal.answer_json(contract.made(shown, terminal.settings))
+            ids = [one.id for one in published]
+            terminal.answer_json(contract.made(store, terminal.settings, ids))
             return
-        terminal.answer("The database is ready: {url}", url=shown)
+        terminal.answer("The database is ready: {url}", url=store.shown_url)
+        if published:
+            terminal.answer("Published: {names}", names=", ".join(one.id for one in published))
         terminal.answer("Next:")
         for line in (
             "complaint-sla office add CODE --name-th NAME --name-en NAME",
@@ -29,3 +43,32 @@ def register(app: Commands, words: Words) -> None:
             "complaint-sla run",
         ):
             terminal.say(f"  {line}")
+
+
+def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft]]:
+    """The database, made or upgraded, and what was published into it."""
+    url = terminal.settings.db.value
+    try:
+        store = Store.open(url, upgrade=True)
+    except DatabaseUnusable as problem:
+        if problem.key != "database-missing":
+            raise
+        # Drafts that can't be published are refused before there is a database without any.
+        terminal.shelf = terminal.opening.drafts.shelf
+        store = Store.open(url, create=True, rehearsal=rehearsal)
+    terminal.store_is(store, writes=True)
+    if rehearsal and not store.is_rehearsal:
+        raise NotPossible("no-rehearsal", url=store.shown_url)
+    drafts = _drafts(terminal)
+    terminal.shelf = (drafts if drafts.books else bookshelf.drafts(resources.rules())).shelf
+    desk = Desk(store, terminal.shelf, terminal.now, real_clock, terminal.settings.actor.value, system_user())
+    return store, publish.begin(desk, drafts)
+
+
+def _drafts(terminal: Terminal) -> Drafts:
+    """What the folder holds; nothing if that can't be used, which is said: an upgrade must not wait for it."""
+    try:
+        return terminal.opening.drafts
+    except Error as problem:
+        terminal.tell(message(terminal.words, problem, None))
+        return Drafts()

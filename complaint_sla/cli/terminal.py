@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.settings import Settings, load
-from complaint_sla.wording import Words
+from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from complaint_sla.store.engine import Store
     from complaint_sla.work.desk import Aside, Desk
 
+# Stands above every answer of such a database, and on its letters and reports.
+REHEARSAL = N_("Rehearsal: nothing here is real.")
 # As many broken things as are named one by one; `audit` names all.
 MOST_TOLD = 10
 
@@ -53,6 +55,7 @@ class Terminal:
     now_text: str | None = None
     closing: ExitStack = field(default_factory=ExitStack)
     aside: "list[Aside]" = field(default_factory=list)
+    _is_marked: bool = field(default=False, init=False)
 
     @cached_property
     def settings(self) -> Settings:
@@ -69,7 +72,8 @@ class Terminal:
 
     @cached_property
     def shelf(self) -> "Shelf":
-        return self.opening.shelf
+        """The rule books in force."""
+        return self.opening.in_force[0]
 
     @property
     def zone(self) -> "ZoneInfo":
@@ -90,31 +94,25 @@ class Terminal:
 
         return real_clock() if self.now_text is None else parse_moment(self.now_text, self.zone)
 
-    def store(self) -> "Store":
-        """The database, for what needs no rule book; created if it is empty."""
-        self._tell_if_new(self.opening.store)
-        return self.opening.store
+    def store(self, *, writes: bool = False) -> "Store":
+        """The database, for what needs no rule book. Raises DatabaseUnusable, and as `desk` does."""
+        return self.store_is(self.opening.store, writes=writes)
+
+    def store_is(self, store: "Store", *, writes: bool) -> "Store":
+        """The database from now on, which the command may have made. Raises NotPossible (`now-in-earnest`)."""
+        self.opening.keep(store)
+        if writes and self.now_text is not None and not store.is_rehearsal:
+            # What was done at another time would silence what is due now.
+            raise NotPossible("now-in-earnest", url=store.shown_url)
+        if store.is_rehearsal and not self._is_marked:
+            self._is_marked = True
+            self.remark(REHEARSAL)
+        return store
 
     def desk(self, *, writes: bool) -> "Desk":
-        """The desk; the database is opened, and created if it is empty.
-
-        A command that writes refuses --now while mail would leave this machine (NotPossible).
-        """
-        if writes:
-            self.refuse_rehearsed_mail()
-        desk = self.opening.desk(self.now, self.aside)
-        self._tell_if_new(desk.store)
-        return desk
-
-    def _tell_if_new(self, store: "Store") -> None:
-        """After a slip in a name that was typed, somebody might think that all complaints are gone."""
-        if store.was_empty and self.settings.db.source:
-            self.remark("A new, empty database was made: {url}", url=store.shown_url)
-
-    def refuse_rehearsed_mail(self) -> None:
-        """Raises NotPossible (`now-with-real-mail`): a rehearsal must not reach real people."""
-        if self.now_text is not None and self.opening.transport().leaves_machine:
-            raise NotPossible("now-with-real-mail")
+        """The desk. A command that writes refuses --now in a real database (NotPossible, `now-in-earnest`)."""
+        self.store(writes=writes)
+        return self.opening.desk(self.now, self.aside)
 
     def moment(self, text: str | None) -> datetime | None:
         """A moment that was typed. Raises BadValue."""

@@ -135,8 +135,8 @@ def receipts(session: Session) -> dict[str, tuple[datetime, datetime]]:
     at = col(Complaint.received_at)
     query = select(Complaint.book, func.min(at), func.max(at)).group_by(Complaint.book)
     found = {}
-    for digest, first, last in session.exec(query).all():
-        first, last = moment(first), moment(last)
+    for digest, *bounds in session.exec(query).all():
+        first, last = map(moment, bounds)
         if first is not None and last is not None:
             found[digest] = (first, last)
     return found

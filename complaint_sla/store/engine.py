@@ -94,6 +94,11 @@ class Store:
     def close(self) -> None:
         self.engine.dispose()
 
+    def know(self) -> None:
+        """Reads anew what the database is."""
+        with _understandable(), self.engine.connect() as connection:
+            self._know(connection)
+
     def require_same(self) -> None:
         """Raises DatabaseUnusable (`database-moved`) if another database, or none, is now where this one was opened.
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
-
 from sqlmodel import Session, select
 
 from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.store.tables import House
+from complaint_sla.store.types import whole
 
 
 def the_house(session: Session, *, lock: bool = False) -> House:
-    """Locked, nobody else writes into the journal until the transaction ends. Raises DatabaseUnusable (`house-damaged`)."""
+    """Locked, nobody else writes into the journal until the transaction ends. Raises DatabaseUnusable (`house-damaged`),
+    NotPossible (`record-damaged`).
+    """
     query = select(House)
     rows = session.exec(query.with_for_update() if lock else query).all()
-    if len(rows) != 1 or not isinstance(rows[0].events, int) or not isinstance(rows[0].head, str):
+    if len(rows) != 1:
         raise DatabaseUnusable("house-damaged")
+    whole("house", rows[0])
     return rows[0]
-
-
-def new_identity() -> str:
-    return uuid.uuid4().hex

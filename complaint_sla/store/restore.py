@@ -14,14 +14,15 @@ from sqlmodel import Session, col
 from complaint_sla.core.errors import BadValue, DatabaseUnusable, NotPossible
 from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, open_file, pour, rows
 from complaint_sla.store.engine import Store, revision
+from complaint_sla.store.house import the_house
 from complaint_sla.store.migrations import HEAD, KNOWN
 from complaint_sla.store.tables import Office, Table
 from complaint_sla.store.types import unreadable
 
 # The office of a fresh database, as the first revision makes it.
 FIRST_OFFICE = ("MAIN", "สำนักงานหลัก", "Main office", None)
-# A service that found nothing to do may have run there already; offices are looked at.
-HARMLESS = ("heartbeat", "office")
+# What `init` makes; a service that found nothing to do may have run there already; offices are looked at.
+HARMLESS = ("heartbeat", "office", "house", "journal", "book")
 # What SQLite and SQLAlchemy raise at a value that is none of its column's, and what a database refuses.
 UNREADABLE = (DBAPIError, ValueError, TypeError)
 UNFIT = (IntegrityError, DataError)
@@ -52,11 +53,19 @@ def proved(file: Path) -> Iterator[Connection]:
         yield connection
 
 
-def restore(store: Store, backup: Connection, file: Path, progress: Progress | None = None) -> Copied:
+def restore(
+    store: Store,
+    backup: Connection,
+    file: Path,
+    progress: Progress | None = None,
+    *,
+    rehearsal: bool = False,
+) -> Copied:
     """Puts a proved backup into an empty database, in one transaction; nobody else writes there until it ends.
 
-    Empty means: nothing but the office that a fresh database has, and the service's heartbeats. `file` is what errors
-    name. Raises NotPossible (`database-not-empty`), BadValue (`backup-damaged`).
+    Empty means: nothing but what a fresh database has, and the service's heartbeats. It becomes another database than
+    the one that was copied: as real as that, or a `rehearsal` of it. `file` is what errors name. Raises NotPossible
+    (`database-not-empty`), BadValue (`backup-damaged`).
     """
 
     def read(table: SqlTable) -> Iterator[Chunk]:
@@ -78,12 +87,15 @@ def restore(store: Store, backup: Connection, file: Path, progress: Progress | N
         _refuse_filled(store, connection, file)
         with _damage(file, UNFIT):
             pour(read, connection, sum(counts.values()), progress)
+        house = the_house(session)
+        house.identity, house.rehearsal = store.identity, house.rehearsal or rehearsal
         if store.is_postgresql:
             _set_sequences(connection)
 
     with _damage(file, UNREADABLE):
         counts = count(backup)
     store.write(job)
+    store.know()
     return copied(counts)
 
 

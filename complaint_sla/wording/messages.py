@@ -164,10 +164,6 @@ ERRORS: Mapping[str, str] = {
     ),
     "no-such-message": N_("There is no message {id}. `complaint-sla mail list` shows them."),
     # rule books
-    "book-changed": N_(
-        "The rule book {book} has been used, and its text has changed since. Undo the change, or give the new text "
-        "another id and a later effective_from."
-    ),
     "book-lost": N_(
         "The rule book that it follows ({digest}) is not in the database, or can't be read there. Bring back the last backup."
     ),
@@ -175,6 +171,7 @@ ERRORS: Mapping[str, str] = {
     "calendar-not-covered": N_(
         "The rule book's calendar doesn't reach {day}. Make a new book with a later holidays_through."
     ),
+    "no-books-published": N_("No rule book is published. Publish one: complaint-sla rules publish."),
     "no-such-stage": N_("The rule book {book} has no stage {stage}."),
     "no-rule-fits": N_("No rule of the book {book} fits the group {group}."),
     # the database
@@ -195,6 +192,18 @@ ERRORS: Mapping[str, str] = {
         "An event ({kind}) was written by a newer complaint-sla (format {format}; this one reads up to {known}). "
         "Upgrade the program."
     ),
+    "database-missing": N_(
+        "There is no database at {url}. Name the right one with --db or COMPLAINT_SLA_DB, or make one: complaint-sla init."
+    ),
+    "database-moved": N_(
+        "The database {url} was moved or replaced while it was open; nothing more is written. Start again with the one "
+        "that is there now."
+    ),
+    "log-without-database": N_(
+        "{file} is not there, but its write-ahead log {file}-wal is, with records in it: the file was moved alone. Bring it "
+        "back beside its log; both were left as they are."
+    ),
+    "house-damaged": N_("The database does not say what it is (table house). Bring back the last backup."),
     "database-unreachable": N_("The database can't be used: {problem}."),
     "database-not-empty": N_(
         "The database {url} is not empty ({tables}), and nothing there is replaced. Name a new one: "
@@ -227,9 +236,19 @@ ERRORS: Mapping[str, str] = {
     "not-open": N_(
         "{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number} --reason TEXT."
     ),
-    "now-with-real-mail": N_(
-        "--now is for rehearsals, and mail would leave this machine. Set COMPLAINT_SLA_MAIL to a folder:PATH first."
+    "now-in-earnest": N_(
+        "--now writes into a rehearsal only, and {url} is real. Make one with `complaint-sla --db URL init --rehearsal`, or "
+        "from a copy of this one: `backup FILE`, then `--db URL restore FILE --rehearsal`."
     ),
+    "no-rehearsal": N_(
+        "{url} is real, and stays it. Name a new one with --db, or copy this one: `backup FILE`, then "
+        "`--db URL restore FILE --rehearsal`."
+    ),
+    "rehearsal-mail": N_(
+        "A rehearsal's mail stays on this machine, and {mail} would carry it away. Set COMPLAINT_SLA_MAIL to folder:PATH "
+        "or to a server on this machine."
+    ),
+    "books-changed": N_("Rule books were published just now: do it again."),
     "now-with-run": N_("The service follows the real clock: run it without --now."),
     "original-withdrawn": N_(
         "{number} can't be a duplicate of {of}, which was withdrawn: nobody would answer it."

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
+from complaint_sla.bookshelf import public_holidays
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
-from complaint_sla.store import heartbeats
+from complaint_sla.store import books, heartbeats
 from complaint_sla.store.engine import Store
 
 # Nobody's own fault: they befall whatever is done, and go through.
@@ -32,14 +34,21 @@ class Aside:
     problem: Exception
 
 
+def in_force(store: Store) -> tuple[Shelf, ServiceRules]:
+    """The rule books and the settings of the service that are published. Raises BookRefused."""
+    with store.read() as session:
+        return books.shelf(session), books.service(session, public_holidays)
+
+
 @dataclass(frozen=True)
 class Desk:
     """What every piece of work is given. Each function of `work` runs its own transactions on `store`.
 
     `now` (UTC) is the moment that the work is done at, and may be rehearsed; `clock` tells the real one, which is kept
     beside it in the record and which leases, retries and heartbeats follow. `actor` is who is said to act, a claim;
-    `system_user` is whom the machine knows. `service` is what the service keeps to. Into `aside` goes what is broken,
-    so that all else is done; whoever asked for the work names it.
+    `system_user` is whom the machine knows. `shelf` and `service` are the books and settings in force. Into `aside` goes
+    what is broken, so that all else is done; whoever asked for the work names it. `drafts` is the folder that the office
+    keeps its books in, None if it has none of its own.
     """
 
     store: Store
@@ -50,6 +59,7 @@ class Desk:
     system_user: str
     service: ServiceRules = field(default_factory=ServiceRules)
     aside: list[Aside] = field(default_factory=list, compare=False)
+    drafts: Path | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -63,6 +73,11 @@ class Desk:
     def at(self, now: datetime) -> Desk:
         """The same desk at another moment."""
         return replace(self, now=now)
+
+    def renewed(self) -> Desk:
+        """The same desk at the moment of its clock, with what is in force by then, and nothing set aside."""
+        shelf, service = in_force(self.store)
+        return replace(self, now=self.clock(), shelf=shelf, service=service, aside=[])
 
     def set_aside(self, about: str, problem: Exception) -> None:
         """Once for each thing, with what was wrong first."""

@@ -30,6 +30,7 @@ SUNDAY = "2017-03-05 10:00"
 # How long a test waits for what must come. Reached only by a test that fails.
 PATIENCE = 30.0
 
+MARKS = ("Rehearsal: nothing here is real.", "การซ้อม: ไม่มีสิ่งใดในนี้เป็นจริง")
 LANGUAGES = ("en", "th") if (CATALOGUES / "th" / "LC_MESSAGES" / f"{DOMAIN}.mo").exists() else ("en",)
 
 
@@ -139,7 +140,12 @@ def run(arguments: Sequence[str]) -> Answer:
     for stream in (out, err):
         stream.flush()
         said.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
-    return Answer(code, *said)
+    return Answer(code, *map(without_mark, said))
+
+
+def without_mark(said: str) -> str:
+    """What was said, without the line that stands above every answer of a rehearsal."""
+    return "".join(line for line in said.splitlines(keepends=True) if line.rstrip() not in MARKS)
 
 
 def real(*arguments: str, environment: Mapping[str, str] | None = None, python: Sequence[str] = ()) -> Answer:

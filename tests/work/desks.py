@@ -32,6 +32,7 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort
 from complaint_sla.work.figures.review import review_in
 from complaint_sla.work.letters import outbox
+from tests.published import publish_only
 
 RULES = Path(__file__).parents[2] / "rules" / "pea-2560.toml"
 SUNDAY = "2017-03-05 10:00"
@@ -104,6 +105,8 @@ class House:
         if not self.store.is_postgresql:
             event.listen(self.store.engine, "connect", _do_not_wait_for_the_disk)
         self.shelf = shelf or shipped()
+        if shelf is not None:
+            publish_only(self.store, shelf)
         self.clock = Clock(moment(start))
         self.actor = "clerk@example.org"
 

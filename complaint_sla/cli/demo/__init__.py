@@ -20,6 +20,7 @@ from complaint_sla.core.errors import BadValue
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
+from complaint_sla.work.rules import publish
 
 
 def register(app: Commands, words: Words) -> None:
@@ -34,11 +35,13 @@ def register(app: Commands, words: Words) -> None:
         # Leaves with 1 when mail could not be written.
         home = _home(folder)
         # The sample speaks of the groups and categories of the book that ships, whatever book the user has.
-        terminal.shelf = bookshelf.load(resources.rules())
+        drafts = bookshelf.drafts(resources.rules())
+        terminal.shelf = drafts.shelf
         store = None
         try:
-            store = Store.open(f"sqlite:///{home / 'complaints.db'}")
+            store = Store.open(f"sqlite:///{home / 'complaints.db'}", create=True, rehearsal=True)
             demo = Demo(terminal, store, home, sample.load(terminal.zone))
+            publish.begin(demo.at(demo.begins), drafts)
             demo.play()
             tour.show(demo, json=json)
         except BaseException:

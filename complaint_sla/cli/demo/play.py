@@ -17,7 +17,7 @@ from sqlmodel import Session
 from complaint_sla.cli.demo.sample import Does, Sample, Step
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal, real_clock, system_user
-from complaint_sla.core.calendars import at_local
+from complaint_sla.core.calendars import at_local, midnight
 from complaint_sla.mail.delivery import Delivered, PostOffice
 from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.service.rounds import Rounds
@@ -80,6 +80,11 @@ class Demo:
                 show(at.date())
         # By the real clock all rounds were done just now: no command has to warn of a silence since 2560.
         self.desk.store.write(_beat_all)
+
+    @property
+    def begins(self) -> datetime:
+        """The first moment of the quarter that is played."""
+        return midnight(self.sample.quarter.first_day, self.desk.zone)
 
     def at(self, moment: datetime, actor: str = "demo") -> Desk:
         """The desk at a moment of the sample, which is written down at that moment too."""

@@ -72,7 +72,7 @@ class Deadlines:
         if received_at > desk.now:
             raise BadValue("received-in-future", value=received_at)
         day = local_day(received_at, desk.zone)
-        book = desk.shelf.in_force(day)
+        book = desk.shelf.governing(received_at)
         facts = Facts(received_at, intake.group, intake.urgent, intake.channel, intake.category)
         key = (book.digest, day, facts.group, facts.urgent, facts.channel, facts.category)
         if key not in self._known:
@@ -89,7 +89,7 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
     office, owner = places(directory, desk, intake)
     same = views(session, desk, directory, complaints.open_of_customer(session, intake.phone, intake.account))
     book = due[0]
-    books.pin(session, book, desk.clock())
+    books.hold(session, desk.shelf)
     new = draft(intake, due, (office, owner))
     new.number = number_of(new.month, complaints.take_serials(session, new.month, 1))
     file_all(session, desk, [new])

@@ -20,7 +20,7 @@ from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import books, complaints, figures, heartbeats, offices, outbox
+from complaint_sla.store import complaints, figures, heartbeats, offices, outbox
 from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.types import mended
@@ -89,7 +89,6 @@ class Vitals:
     absences: tuple[Person, ...]
     unattended: dict[Role, tuple[str, ...]]
     offices: int
-    changed_books: tuple[str, ...]
     calendar_end: CalendarEnd | None
     unknown_report_offices: tuple[str, ...]
     damage: tuple[str, ...] | None
@@ -144,7 +143,6 @@ def vitals(desk: Desk) -> Vitals:
                 role: _unattended(directory, role, desk.today) for role in (Role.SUPERVISOR, Role.MANAGER)
             },
             offices=len(directory.offices),
-            changed_books=tuple(books.changed(session, desk.shelf.books)),
             calendar_end=_calendar_end(desk.shelf, desk.today),
             unknown_report_offices=tuple(
                 order.office

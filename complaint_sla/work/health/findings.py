@@ -93,12 +93,10 @@ def of_disk(folder: str, free: int) -> Finding:
 
 
 def _of_rules(desk: Desk, found: Vitals) -> Iterator[Finding]:
-    for book in found.changed_books:
-        yield wrong("rules", "book-changed", book=book)
     books = desk.shelf.books
-    if not found.changed_books:
-        # They may be in order by themselves, and still can't be used.
-        yield well("rules", "books-in-order", books=", ".join(book.id for book in books))
+    if desk.shelf.lost:
+        yield wrong("rules", "books-lost", names=desk.shelf.lost)
+    yield well("rules", "books-in-order", books=", ".join(book.id for book in books))
     if desk.today < books[0].effective_from:
         yield wrong("rules", "no-book-in-force", day=books[0].effective_from)
     for coming in books[1:]:

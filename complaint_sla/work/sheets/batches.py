@@ -151,8 +151,8 @@ class _Batch:
         taken = complaints.external_ids_among(self.session, [one.id for one in statements])
         unknown = [self.dues[one.id] for one in statements if one.id not in taken]
         # In one order everywhere: the books, then the months, then complaints by id.
-        for book in sorted({due[0].id: due[0] for due in unknown}.values(), key=lambda book: book.id):
-            books.pin(self.session, book, self.desk.clock())
+        if unknown:
+            books.hold(self.session, self.desk.shelf)
         if self.rehearsal:
             return
         for month in sorted({month_key(answer.received_on) for _, _, answer in unknown}):

@@ -1,0 +1,1 @@
+"""The rules of the office: published into its database."""
