@@ -16,25 +16,32 @@ from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
+    from complaint_sla.core.clocks import Statement
     from complaint_sla.mail.delivery import Delivered, PostOffice
     from complaint_sla.service.rounds import Round
+    from complaint_sla.service.witness import Witness
     from complaint_sla.work.alerts.sweep import Tally
     from complaint_sla.work.desk import Desk
 
 
 def register(app: Commands, words: Words) -> None:
+    clock_is_right = Option("--clock-is-right", help=words("you have looked: this machine's clock is right"))
+
     @app.command()
     def sweep(
         terminal: Terminal,
         dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be raised"))] = False,
+        confirmed: Annotated[bool, clock_is_right] = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=not dry_run)
         from complaint_sla.work.alerts import sweep as sweeping
 
+        if not dry_run:
+            require_right_clock(terminal, desk, confirmed=confirmed)
         tally = sweeping.sweep(desk, dry_run=dry_run)
         if json:
-            terminal.answer_json(_with_aside(terminal, vars(tally)))
+            terminal.answer_json(_with_aside(terminal, _swept(tally)))
         else:
             _tell_swept(terminal, tally)
 
@@ -59,11 +66,14 @@ def register(app: Commands, words: Words) -> None:
     def run(
         terminal: Terminal,
         once: Annotated[bool, Option("--once", help=words("one round, for cron"))] = False,
+        confirmed: Annotated[bool, clock_is_right] = False,
         json: AsJson = False,
     ) -> None:
         if terminal.now_text is not None:
             raise NotPossible("now-with-run")
         desk = terminal.desk(writes=True)
+        if confirmed:
+            require_right_clock(terminal, desk, confirmed=True)
         if not once:
             serve(terminal, desk)
             return
@@ -73,11 +83,13 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.service.rounds import Rounds
 
         office = post_office(terminal)
-        done: Round = asyncio.run(closing(office.transport, Rounds(desk, office).round()))
+        done: Round = asyncio.run(
+            closing(office.transport, Rounds(desk, office, None, witnesses(terminal)).round())
+        )
         terminal.aside += done.aside
         faults = {job: _why(terminal, problem) for job, problem in done.faults.items()}
         if json:
-            counts = {**vars(done.swept), "notices": done.posted, **_counts(done.delivered)}
+            counts = {**_swept(done.swept), "notices": done.posted, **_counts(done.delivered)}
             terminal.answer_json(_with_aside(terminal, counts | ({"faults": faults} if faults else {})))
         else:
             _tell_swept(terminal, done.swept)
@@ -96,6 +108,36 @@ def post_office(terminal: Terminal) -> "PostOffice":
     from complaint_sla.mail.delivery import PostOffice
 
     return PostOffice(terminal.opening.transport(), terminal.settings.mail_from.value, cache(Words))
+
+
+def require_right_clock(terminal: Terminal, desk: "Desk", *, confirmed: bool) -> None:
+    """Asks witnesses where the clock is in doubt, or takes the word of whoever `confirmed` it. Raises as `require_right`."""
+    from complaint_sla.service import witness
+
+    if confirmed:
+        witness.confirm(desk)
+    else:
+        witness.require_right(desk, witnesses(terminal))
+
+
+def witnesses(terminal: Terminal) -> "list[Witness]":
+    """Who, beside the database's server and the kernel, can be asked what time it is: the mail server, if one is set."""
+
+    def mail_server() -> "Statement | None":
+        from complaint_sla.mail.servers import Security, SmtpServer
+        from complaint_sla.service import witness
+
+        try:
+            server = terminal.opening.mail
+        except Error:
+            # That mail can't leave is said elsewhere.
+            return None
+        if not isinstance(server, SmtpServer):
+            return None
+        tls = server.security is Security.TLS
+        return witness.greeting(server.host, server.port, tls=tls, elsewhere=not server.is_loopback)
+
+    return [mail_server]
 
 
 def serve(
@@ -120,7 +162,7 @@ def serve(
         terminal.remark(
             "The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value)
         )
-        rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event())
+        rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event(), witnesses(terminal))
         await closing(office.transport, rounds.run(tell, pace))
         terminal.remark("The service has ended; nothing is in hand.")
 
@@ -144,12 +186,24 @@ def _with_aside(terminal: Terminal, counts: dict[str, Any]) -> dict[str, Any]:
     return counts | ({"set_aside": aside} if aside else {})
 
 
+def _swept(tally: "Tally") -> dict[str, int]:
+    """The counts; where a wrong clock's timelines were taken up again, of how many complaints."""
+    counts = {name: getattr(tally, name) for name in ("due", "alerts", "superseded", "unalertable")}
+    return counts | ({"healed": len(tally.healed)} if tally.healed else {})
+
+
 def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
     terminal.answer(
         "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
         "reaching nobody: {unalertable}",
-        **vars(tally),
+        **_swept(tally),
     )
+    if tally.healed:
+        terminal.remark(
+            "A clock was wrong: it had raised alerts up to {moment}. Taken up again: {n}",
+            moment=terminal.words.moment(tally.wrong_at, terminal.zone) if tally.wrong_at else "–",
+            n=len(tally.healed),
+        )
 
 
 def _counts(delivered: "Delivered") -> dict[str, int]:

@@ -12,6 +12,5 @@ class JournalKind(StrEnum):
     """What is done that is no complaint's."""
 
     PUBLISHED = "published"
-    RESTORED = "restored"
     HEALED = "healed"
     CLOCK_CONFIRMED = "clock-confirmed"

@@ -316,9 +316,8 @@ class Replay:
             for one in healed[name]:
                 key = AlertKey(generation, one["stage"], one["occurrence"], one["recipient"])
                 owed = self.ledger.get(key)
-                if owed is None or (self.through is not None and owed.stage_at > self.through) == (
-                    name == "again"
-                ):
+                early = owed is not None and (self.through is None or owed.stage_at > self.through)
+                if owed is None or early is not (name == "taken_back"):
                     self._differ(Check.EVENT, f"{event.seq} {event.kind}.healed", str(key))
                 elif name == "taken_back":
                     del self.ledger[key]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -79,7 +80,8 @@ def confirm(desk: Desk) -> None:
 
 def _statements(desk: Desk, witnesses: Iterable[Witness], mark: Mark | None) -> Iterator[Statement]:
     """What there is to hear, the surest first; the boot clock last, since it counts from a moment that was only believed."""
-    for witness in (lambda: _server(desk), kernel, *witnesses, lambda: _since_boot(mark)):
+    asked: tuple[Witness, ...] = (partial(_server, desk), kernel, *witnesses, partial(_since_boot, mark))
+    for witness in asked:
         said = witness()
         if said is not None:
             yield said
@@ -110,8 +112,8 @@ def kernel() -> Statement | None:
     if sys.platform != "linux":
         return None
     with suppress(OSError, AttributeError):
-        # Without modes nothing is set.
-        found = _Timex(modes=0)
+        # As no `modes` are named, nothing is set.
+        found = _Timex()
         state = ctypes.CDLL(None).adjtimex(ctypes.byref(found))
         if state >= 0:
             kept = state != _TIME_ERROR and not found.status & _UNSYNCHRONISED

@@ -240,6 +240,14 @@ ERRORS: Mapping[str, str] = {
         "--now writes into a rehearsal only, and {url} is real. Make one with `complaint-sla --db URL init --rehearsal`, or "
         "from a copy of this one: `backup FILE`, then `--db URL restore FILE --rehearsal`."
     ),
+    "clock-contradicted": N_(
+        "The clock says {now}, {by} says {at}, and the service last worked at {beat}: nothing was raised or frozen. Set "
+        "this machine's clock right; if it is right: complaint-sla sweep --clock-is-right."
+    ),
+    "clock-unconfirmed": N_(
+        "The clock says {now}, the service last worked at {beat}, and nobody can be asked which is right: nothing was "
+        "raised or frozen. Look at the clock; if it is right: complaint-sla sweep --clock-is-right."
+    ),
     "no-rehearsal": N_(
         "{url} is real, and stays it. Name a new one with --db, or copy this one: `backup FILE`, then "
         "`--db URL restore FILE --rehearsal`."
