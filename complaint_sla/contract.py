@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from complaint_sla.core.replies import Reply
     from complaint_sla.core.review import Pace, Review
     from complaint_sla.core.rulebook import Book, Title
+    from complaint_sla.core.rulediff import Difference
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
@@ -235,6 +237,38 @@ def book(one: Book) -> dict[str, Any]:
 
 def _title(title: Title) -> dict[str, str]:
     return {"th": title.th, "en": title.en}
+
+
+def difference(one: Difference, message: str) -> dict[str, Any]:
+    """`rules`: what differs between two books, as values and in words; None where something came or went."""
+    return {
+        "kind": one.kind or None,
+        "key": one.key or None,
+        "field": one.field or None,
+        "was": _rule_value(one.was),
+        "now": _rule_value(one.now),
+        "message": message,
+    }
+
+
+def _rule_value(value: Any) -> Any:
+    """A value of a rule book, a plan or a setting. Sets are in order; spans of time are in minutes."""
+    if type(value) in _RULE_VALUES:
+        return _RULE_VALUES[type(value)](value)
+    if isinstance(value, (tuple, frozenset)):
+        return [_rule_value(one) for one in (sorted(value) if isinstance(value, frozenset) else value)]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _rule_value(getattr(value, one.name)) for one in fields(value) if one.compare}
+    return value
+
+
+_RULE_VALUES: Mapping[type, Callable[[Any], Any]] = {
+    Fraction: plain_percent,
+    timedelta: lambda span: span / timedelta(minutes=1),
+    ZoneInfo: lambda zone: zone.key,
+    date: date.isoformat,
+    time: lambda at: f"{at:%H:%M}",
+}
 
 
 def audited(

@@ -22,9 +22,11 @@ MOST_SHOWN = 50
 # By the check that found it. {name} is a column, an event (its place in the chain and its kind), an alert or a month.
 SENTENCES = {
     "book": N_(
-        "text or holidays of the rule book are not as they were when it was first used; what follows from them "
-        "was not derived"
+        "its text or holidays are not as they were when it was published; what follows from them was not derived"
     ),
+    "missing-book": N_("it was published ({name}), and is not there"),
+    "published": N_("it stands among what was published ({name}), and the journal knows nothing of it"),
+    "in-force": N_("whether it is in force ({name}) is not what the journal says"),
     "record": N_("what is stored of it can't be read ({name}); nothing of it was compared"),
     "length": N_("there are {derived} events, its record says {stored}: some were taken out or put in"),
     "head": N_("its last event is not the one that its record names"),

@@ -14,6 +14,7 @@ from complaint_sla.core.deadlines import Deadline
 from complaint_sla.core.rulebook import Titles
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
+from complaint_sla.wording.words import WEEKDAYS
 from complaint_sla.work.complaints.look import Dossier, EventView, Explanation
 from complaint_sla.work.desk import Desk
 
@@ -203,7 +204,7 @@ def draw_explanation(terminal: Terminal, found: Explanation) -> None:
         _say_assumed(terminal, found)
     table = _table(terminal)
     for counted in deadline.trail():
-        weekday = words(_WEEKDAYS[counted.day.weekday()])
+        weekday = words(WEEKDAYS[counted.day.weekday()])
         table.add_row(words.day(counted.day), weekday, Text(_counted(words, counted)))
     terminal.console.print(table)
     due_at = words.moment(deadline.due_at, terminal.zone)
@@ -223,9 +224,6 @@ def _say_assumed(terminal: Terminal, found: Explanation) -> None:
         options=" / ".join(f"--{kind}" for kind in found.assumed),
         rules=", ".join(rules),
     )
-
-
-_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
 def _counted(words: Words, counted: CountedDay) -> str:

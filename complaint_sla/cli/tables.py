@@ -16,7 +16,7 @@ from complaint_sla.wording.screening import plain
 if TYPE_CHECKING:
     from datetime import date
 
-    from complaint_sla.core.rulebook import Book, Stage
+    from complaint_sla.core.rulebook import Book
     from complaint_sla.work.complaints.view import ComplaintView
     from complaint_sla.work.desk import Desk
     from complaint_sla.work.letters.outbox import LetterView
@@ -193,6 +193,8 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
 
 def book(terminal: Terminal, one: "Book") -> None:
     """A rule book as one would read it aloud."""
+    from complaint_sla.wording.rulediff import when
+
     words = terminal.words
     terminal.console.print(Text(f"{one.id}  {plain(one.title.of(words.language))}", style="bold"))
     days = words("working days") if one.counting.working else words("calendar days")
@@ -205,7 +207,10 @@ def book(terminal: Terminal, one: "Book") -> None:
     )
     parts = [
         (words("Deadlines"), [(rule.key, words("{n} days", n=rule.days), rule.title) for rule in one.rules]),
-        (words("Stages"), [(stage.key, _when(words, stage), stage.title) for stage in one.stages]),
+        (
+            words("Stages"),
+            [(stage.key, when(words, stage.offset, stage.repeat_every), stage.title) for stage in one.stages],
+        ),
         (words("Groups"), [(term.key, "", term.title) for term in one.groups]),
         (words("Channels"), [(term.key, "", term.title) for term in one.channels]),
         (words("Categories"), [(term.key, "", term.title) for term in one.categories]),
@@ -213,23 +218,9 @@ def book(terminal: Terminal, one: "Book") -> None:
     for title, rows in parts:
         terminal.console.print(Text(f"\n{title}", style="bold"))
         table = grid()
-        for key, when, name in rows:
-            table.add_row(*([key, when] if when else [key]), Text(plain(name.of(words.language))))
+        for key, at, name in rows:
+            table.add_row(*([key, at] if at else [key]), Text(plain(name.of(words.language))))
         terminal.console.print(table)
-
-
-def _when(words: Words, stage: "Stage") -> str:
-    if stage.offset is None:
-        when = words("on receipt")
-    elif stage.offset < 0:
-        when = words.plural("{n} day before", "{n} days before", -stage.offset)
-    elif stage.offset == 0:
-        when = words("on the last day")
-    else:
-        when = words.plural("{n} day after", "{n} days after", stage.offset)
-    if stage.repeat_every:
-        when = words("{when}, then every {n} days", when=when, n=stage.repeat_every)
-    return when
 
 
 def recipient(words: Words, address: str) -> str:

@@ -290,6 +290,19 @@ def _prove(reader: TableReader, rules: tuple[Rule, ...], terms: Mapping[str, tup
 
 def read_shelf(files: Iterable[tuple[str, str]], holidays: Holidays) -> Shelf:
     """The books and plans of a folder, from (file name, text). Raises BookFaults with the faults of all files."""
+    books, plans = read_drafts(files, holidays)
+    if not books:
+        raise BookFaults((Fault("", "", "fault-no-books"),))
+    return Shelf(books, plans)
+
+
+def read_drafts(
+    files: Iterable[tuple[str, str]], holidays: Holidays
+) -> tuple[tuple[Book, ...], tuple[Plan, ...]]:
+    """Books and plans from (file name, text), each oldest first; there may be none of either kind, as in a single file.
+
+    Raises BookFaults with the faults of all files.
+    """
     faults: list[Fault] = []
     books: list[tuple[str, Book]] = []
     plans: list[tuple[str, Plan]] = []
@@ -301,17 +314,25 @@ def read_shelf(files: Iterable[tuple[str, str]], holidays: Holidays) -> Shelf:
                 books.append((file, read_book(text, file, holidays)))
         except BookFaults as problem:
             faults.extend(problem.faults)
-    faults.extend(_twice(books))
-    faults.extend(_twice(plans))
-    for (_, one), (file, two) in itertools.combinations(books, 2):
-        if one.zone.key != two.zone.key:
-            zones = (("value", two.zone.key), ("other", one.zone.key))
-            faults.append(Fault(file, "timezone", "fault-zones", zones))
-    if not books and not faults:
-        faults.append(Fault("", "", "fault-no-books"))
+    faults.extend(clashes(books, plans))
     if faults:
         raise BookFaults(tuple(faults))
-    return Shelf(tuple(book for _, book in books), tuple(plan for _, plan in plans))
+    return tuple(book for _, book in books), tuple(plan for _, plan in plans)
+
+
+def clashes(books: list[tuple[str, Book]], plans: list[tuple[str, Plan]]) -> Iterator[Fault]:
+    """Why books and plans, each with its file, can't be in force together; of two that clash the later one is named.
+
+    Puts both in the order of the days from which they hold.
+    """
+    zones = [
+        Fault(file, "timezone", "fault-zones", (("value", book.zone.key), ("other", books[0][1].zone.key)))
+        for file, book in books[1:]
+        if book.zone.key != books[0][1].zone.key
+    ]
+    yield from _twice(books)
+    yield from _twice(plans)
+    yield from zones
 
 
 def _twice(files: list[tuple[str, Dated]]) -> Iterator[Fault]:

@@ -10,6 +10,9 @@ class Check(StrEnum):
     """What is looked at, and found to be otherwise than it must be."""
 
     BOOK = "book"
+    BOOK_MISSING = "missing-book"
+    PUBLISHED = "published"
+    IN_FORCE = "in-force"
     RECORD = "record"
     LENGTH = "length"
     HEAD = "head"

@@ -7,7 +7,7 @@ deadline and no figure depends on it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,17 @@ from complaint_sla.core.roster import Role
 from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
 
 _WORKDAYS = DAY_NAMES[:5]
+
+
+@dataclass(frozen=True)
+class DaysOff:
+    """The public holidays of a country by year; none without a country. Those of the same country are equal."""
+
+    country: str | None
+    holidays: Holidays = field(compare=False)
+
+    def __call__(self, year: int) -> Mapping[date, str]:
+        return {} if self.country is None else self.holidays(self.country, year, year)
 
 
 @dataclass(frozen=True)
@@ -120,13 +131,12 @@ def _working_hours(reader: TableReader, table: Table, holidays: Holidays) -> Wor
         reader.fault(f"{place}.until", "fault-hours", value=closes.strftime("%H:%M"))
     country = reader.optional(part, place, "holidays", str, None)
     reader.nothing_left(part, place)
-    if country is None:
-        return WorkingHours(weekdays, opens, closes, lambda _year: {})
+    days_off = DaysOff(country, holidays)
     try:
-        holidays(country, 2017, 2017)
+        days_off(2017)
     except BadValue:
         reader.fault(f"{place}.holidays", "fault-country", value=short(country))
-    return WorkingHours(weekdays, opens, closes, lambda year: holidays(country, year, year))
+    return WorkingHours(weekdays, opens, closes, days_off)
 
 
 def _summary(reader: TableReader, table: Table) -> DailySummary | None:

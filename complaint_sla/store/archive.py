@@ -14,7 +14,7 @@ from sqlalchemy import Select, Table, func, select
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col
 
-from complaint_sla.store.tables import Alert, Complaint, Counter, Customer, Event, Message
+from complaint_sla.store.tables import Alert, Complaint, Counter, Customer, Event, JournalEntry, Message
 
 # Large enough that the fixed queries of a page don't count, small enough that nobody notices its memory.
 PAGE = 500
@@ -41,6 +41,7 @@ class Page:
 COMPLAINT: Table = Complaint.__table__  # type: ignore[attr-defined]
 _CUSTOMER: Table = Customer.__table__  # type: ignore[attr-defined]
 _EVENT: Table = Event.__table__  # type: ignore[attr-defined]
+JOURNAL: Table = JournalEntry.__table__  # type: ignore[attr-defined]
 _ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
 _MESSAGE: Table = Message.__table__  # type: ignore[attr-defined]
 
@@ -56,6 +57,11 @@ _CUSTOMERS = select(_CUSTOMER)
 def count(session: Session) -> int:
     """How many complaints there are."""
     return int(session.connection().execute(select(func.count()).select_from(COMPLAINT)).scalar_one())
+
+
+def journal(session: Session) -> list[Row]:
+    """Every entry of the journal, oldest first."""
+    return list(_rows(session.connection(), select(JOURNAL).order_by(JOURNAL.c.seq)))
 
 
 def pages(session: Session, size: int = PAGE) -> Iterator[Page]:

@@ -287,6 +287,13 @@ FAULTS: Mapping[str, str] = {
     "fault-email": N_('{value} is no e-mail address. Write one such as "name@pea.example".'),
     "fault-dots": N_("The line has more than {most} dots. Keys can't be nested so deep; shorten it."),
     "fault-empty": N_("It is empty. Fill it in."),
+    "fault-frozen": N_(
+        "{value} is too early: the figure of {quarter} is frozen. The first day that is free is {free}."
+    ),
+    "fault-governs": N_(
+        "{value} is in force in {quarter}, whose figure is frozen, so it can't be replaced. Give the new text another id, and "
+        "an `effective_from` of {free} or later."
+    ),
     "fault-hours": N_("It must be later than `from`; {value} is not."),
     "fault-holidays-needed": N_(
         'Working days need a calendar: set holidays = "TH" and holidays_through, the last year that it must reach.'
@@ -302,6 +309,9 @@ FAULTS: Mapping[str, str] = {
     ),
     "fault-not-text": N_("It holds control characters or line breaks. Remove them."),
     "fault-number": N_("{value} is not between {least} and {most}."),
+    "fault-received": N_(
+        "{value} is too early: up to {last} complaints were received under another book. The first day that is free is {free}."
+    ),
     "fault-repeat-on-receipt": N_("A stage on receipt can't repeat. Remove repeat_every."),
     "fault-roles": N_(
         '{value}: give a list of "owner", "supervisor", "manager", each with "parent:" before it as often as needed.'
@@ -316,10 +326,14 @@ FAULTS: Mapping[str, str] = {
         "No rule fits group {group}, urgent {urgent}, channel {channel}, category {category}. Add a rule that does."
     ),
     "fault-unknown-key": N_("This key means nothing here. Correct or remove it."),
+    "fault-used": N_(
+        "Complaints were received under {value} from {first} to {last}, so it can't be replaced. Give the new text another "
+        "id, and an `effective_from` of {free} or later."
+    ),
     "fault-weekend": N_("Every day is a weekend: no working day would be left."),
     "fault-when": N_("Give exactly one of on_receipt = true, days_before, days_after (given: {given})."),
     "fault-zone": N_('{value} is no time zone. Write a name such as "Asia/Bangkok".'),
-    "fault-zones": N_("All books of a folder are of one time zone; here are {value} and {other}."),
+    "fault-zones": N_("All rule books are of one time zone; here are {value} and {other}."),
 }
 
 

@@ -54,6 +54,8 @@ _SHORT_MONTHS = (
     N_("Nov|short"),
     N_("Dec|short"),
 )
+# As Python counts them: Monday is 0.
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
 class Words:

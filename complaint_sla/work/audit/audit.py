@@ -6,23 +6,18 @@ One reading transaction, which sees one state of the database however long it ta
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from sqlmodel import Session
 
-from complaint_sla.core.bookfile import digest_of
 from complaint_sla.core.differences import Check, Difference
-from complaint_sla.core.errors import Error
-from complaint_sla.core.rulebook import Book
-from complaint_sla.store import archive, books, offices
+from complaint_sla.store import archive, offices
 from complaint_sla.store.archive import Page
-from complaint_sla.store.tables import Book as BookRow
 from complaint_sla.store.types import unreadable
 from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
 from complaint_sla.work.audit.figures import Proof
+from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints.log import number_of, serial_of
 from complaint_sla.work.desk import Desk
 
@@ -97,23 +92,14 @@ class _Audit:
         yield from self._numbers()
         yield from self._figures()
 
-    # --- the pinned books
+    # --- what was published
 
     def _books(self) -> Found:
-        trusted: dict[str, Book] = {}
-        for row in books.rows(self.session):
-            self.done.books += 1
-            if row is None:
-                # Its key is what can't be read.
-                yield "book ?", Difference(Check.BOOK, "?")
-                continue
-            self.digests.add(row.digest)
-            book = _unchanged(self.session, row)
-            if book is None:
-                yield f"book {row.book_id}", Difference(Check.BOOK, row.book_id)
-            else:
-                trusted[row.digest] = book
-        self.registers = Registers(self.registers.offices, self.registers.staff, trusted)
+        rules = Rules(self.session)
+        yield from rules.all()
+        self.done.books = rules.books
+        self.digests = rules.digests
+        self.registers = Registers(self.registers.offices, self.registers.staff, rules.trusted)
 
     # --- every complaint
 
@@ -193,15 +179,3 @@ class _Audit:
         proof = Proof(self.session, self.registers.books)
         yield from proof.all()
         self.done.figures = proof.figures
-
-
-def _unchanged(session: Session, row: BookRow) -> Book | None:
-    """The book, if text and holidays are those of its digest; None otherwise."""
-    try:
-        holidays = {date.fromisoformat(day): name for day, name in json.loads(row.holidays).items()}
-        if digest_of(row.text, holidays) != row.digest:
-            return None
-        book = books.pinned(session, [row.digest])[row.digest]
-    except (Error, ValueError, AttributeError, TypeError):
-        return None
-    return book if book.id == row.book_id else None

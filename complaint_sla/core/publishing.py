@@ -1,0 +1,169 @@
+"""What it means to put books and plans in force, and what forbids it.
+
+A book that governs a day on which a complaint was received, or a quarter whose figure is frozen, stays as it was published:
+it can only be followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Generic
+
+from complaint_sla.core.bookfile import Dated, Holidays, clashes, read_book
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.errors import BookFaults, Fault
+from complaint_sla.core.rulebook import Book, Plan, Shelf
+from complaint_sla.core.rulediff import differences
+
+
+class Outcome(StrEnum):
+    """What publishing makes of a draft: it follows, takes the place of the one with its id, or changes nothing."""
+
+    NEW = "new"
+    REPLACES = "replaces"
+    SAME = "same"
+
+
+@dataclass(frozen=True)
+class Step(Generic[Dated]):
+    """A draft, and the published one of its id (None if there is none)."""
+
+    draft: Dated
+    published: Dated | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What becomes of each draft, oldest first, and all that is in force afterwards."""
+
+    books: tuple[Step[Book], ...]
+    plans: tuple[Step[Plan], ...]
+    shelf: Shelf
+
+
+def publication(
+    published: Shelf | None,
+    books: Sequence[Book],
+    plans: Sequence[Plan],
+    *,
+    used: Mapping[str, tuple[date, date]],
+    frozen: Collection[Quarter],
+    holidays: Holidays,
+) -> Publication:
+    """What publishing these drafts does to what is published (None: nothing is yet, and all days are free).
+
+    `used`: by digest of a published book, the first and the last local day on which a complaint was received under it.
+    `frozen`: the quarters with a frozen figure. `holidays` are those with which the drafts were read.
+    Raises BookFaults with all that forbids it, each under the id of its draft.
+    """
+    old_books, old_plans = (published.books, published.plans) if published is not None else ((), ())
+    book_steps = _steps(books, old_books, lambda draft, old: same_meaning(draft, old, holidays))
+    plan_steps = _steps(plans, old_plans, lambda draft, old: not differences(old, draft))
+    all_books, all_plans = _afterwards(old_books, book_steps), _afterwards(old_plans, plan_steps)
+    ids = {book.digest: book.id for book in old_books}
+    received = {ids.get(digest, digest): days for digest, days in used.items()}
+    book_locks = {book.id: quarter for quarter in sorted(frozen) for book in _books_of(old_books, quarter)}
+    plan_locks = {plan.id: quarter for quarter in sorted(frozen) for plan in _plan_of(old_plans, quarter)}
+    faults = [
+        *(_refusals(book_steps, all_books, received, frozen, book_locks) if old_books else ()),
+        *(_refusals(plan_steps, all_plans, {}, frozen, plan_locks) if old_plans else ()),
+        *clashes(all_books, all_plans),
+    ]
+    if not all_books or not (books or plans):
+        faults.append(Fault("", "", "fault-no-books"))
+    if faults:
+        raise BookFaults(tuple(faults))
+    shelf = Shelf(tuple(book for _, book in all_books), tuple(plan for _, plan in all_plans))
+    return Publication(book_steps, plan_steps, shelf)
+
+
+def same_meaning(draft: Book, published: Book, holidays: Holidays) -> bool:
+    """Whether a draft, read with `holidays`, says the same as a published book, which may have been read with others.
+
+    A comment makes no difference, nor does a country's calendar that is known otherwise today.
+    """
+    if not differences(published, draft):
+        return True
+    kept = published.counting.holidays
+    try:
+        # The first alone would overlook a day that the draft no longer names itself: the book keeps that one, too.
+        return not differences(
+            published, read_book(draft.text, draft.id, lambda *_: kept)
+        ) and not differences(read_book(published.text, published.id, holidays), draft)
+    except BookFaults:
+        return False
+
+
+def _steps(
+    drafts: Iterable[Dated], published: Iterable[Dated], same: Callable[[Dated, Dated], bool]
+) -> tuple[Step[Dated], ...]:
+    known = {one.id: one for one in published}
+    steps = []
+    for draft in sorted(drafts, key=lambda one: one.effective_from):
+        old = known.get(draft.id)
+        if old is None:
+            steps.append(Step(draft, None, Outcome.NEW))
+        else:
+            steps.append(Step(draft, old, Outcome.SAME if same(draft, old) else Outcome.REPLACES))
+    return tuple(steps)
+
+
+def _afterwards(published: Iterable[Dated], steps: Iterable[Step[Dated]]) -> list[tuple[str, Dated]]:
+    """All that would be in force, by id. Drafts come last: of two that clash, the later one is named."""
+    changed = {step.draft.id: step.draft for step in steps if step.outcome is not Outcome.SAME}
+    kept = [(one.id, one) for one in published if one.id not in changed]
+    return kept + list(changed.items())
+
+
+def _books_of(books: Sequence[Book], quarter: Quarter) -> list[Book]:
+    """The books in force on some day of a quarter."""
+    begun = [book for book in books if book.effective_from <= quarter.last_day]
+    earlier = [book for book in begun if book.effective_from <= quarter.first_day]
+    return [*earlier[-1:], *begun[len(earlier) :]]
+
+
+def _plan_of(plans: Sequence[Plan], quarter: Quarter) -> Sequence[Plan]:
+    """The plan of a quarter: the newest that holds on its last day, else the first. Empty without plans."""
+    return [plan for plan in plans if plan.effective_from <= quarter.last_day][-1:] or plans[:1]
+
+
+def _refusals(
+    steps: Iterable[Step[Dated]],
+    afterwards: Sequence[tuple[str, Dated]],
+    received: Mapping[str, tuple[date, date]],
+    frozen: Collection[Quarter],
+    locks: Mapping[str, Quarter],
+) -> Iterator[Fault]:
+    """Why drafts can't follow or replace. `locks`: by id of a published one, the last frozen quarter that it governs."""
+    last_received = max((last for _, last in received.values()), default=date.min)
+    last_frozen = max(frozen, default=None)
+    last_figure = last_frozen.last_day if last_frozen is not None else date.min
+    for draft in (step.draft for step in steps if step.outcome is not Outcome.SAME):
+        begins = draft.effective_from
+        taken = {one.effective_from for key, one in afterwards if key != draft.id}
+        free = _first_free(max(last_received, last_figure), taken)
+        if draft.id in received:
+            first, last = received[draft.id]
+            use = (("value", draft.id), ("first", first), ("last", last), ("free", free))
+            yield Fault(draft.id, "id", "fault-used", use)
+        elif draft.id in locks:
+            lock = (("value", draft.id), ("quarter", locks[draft.id]), ("free", free))
+            yield Fault(draft.id, "id", "fault-governs", lock)
+        else:
+            if begins <= last_received:
+                days = (("value", begins), ("last", last_received), ("free", free))
+                yield Fault(draft.id, "effective_from", "fault-received", days)
+            if begins <= last_figure:
+                figure = (("value", begins), ("quarter", last_frozen), ("free", free))
+                yield Fault(draft.id, "effective_from", "fault-frozen", figure)
+
+
+def _first_free(last: date, taken: Collection[date]) -> date:
+    free = last + timedelta(days=1)
+    while free in taken:
+        free += timedelta(days=1)
+    return free

@@ -1,0 +1,236 @@
+"""What putting rule books and plans in force does, and what forbids it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from complaint_sla.core.bookfile import Holidays, read_drafts
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.errors import BookFaults
+from complaint_sla.core.planfile import read_plan
+from complaint_sla.core.publishing import Outcome, Publication, publication
+from complaint_sla.core.rulebook import Book, Plan, Shelf
+from tests.core.books import HEAD, SHIPPED, book, no_holidays, small
+
+Q1, Q2 = Quarter(2017, 1), Quarter(2017, 2)
+PLAN_TEXT = (SHIPPED.parent / "plan-2560.toml").read_text("utf-8")
+
+
+def dated(name: str, begins: str, target: int = 80, zone: str = "Asia/Bangkok", comment: str = "") -> Book:
+    head = HEAD.replace('"small"', f'"{name}"').replace("2017-01-01", begins)
+    head = head.replace("= 80", f"= {target}").replace("Asia/Bangkok", zone)
+    return book(small(head=head) + comment)
+
+
+def plan(name: str, begins: str, title: str = "a") -> Plan:
+    text = PLAN_TEXT.replace("pea-plan-2560", name).replace("2560-01-01", begins)
+    return read_plan(text.replace('en = "Action plan', f'en = "{title}'), name)
+
+
+def publish(
+    published: Shelf | None,
+    *drafts: Book | Plan,
+    used: Mapping[str, tuple[date, date]] | None = None,
+    frozen: Collection[Quarter] = (),
+    holidays: Holidays = no_holidays,
+) -> Publication:
+    return publication(
+        published,
+        [one for one in drafts if isinstance(one, Book)],
+        [one for one in drafts if isinstance(one, Plan)],
+        used=used or {},
+        frozen=frozen,
+        holidays=holidays,
+    )
+
+
+def refused(published: Shelf | None, *drafts: Book | Plan, **known: object) -> list[tuple[str, str, object]]:
+    """(file, key, first day that is free) of each fault."""
+    with pytest.raises(BookFaults) as problem:
+        publish(published, *drafts, **known)  # type: ignore[arg-type]
+    assert problem.value.exit_code == 4
+    return [(one.file, one.key, dict(one.values).get("free")) for one in problem.value.faults]
+
+
+def outcomes(done: Publication) -> dict[str, str]:
+    return {step.draft.id: step.outcome.value for step in (*done.books, *done.plans)}
+
+
+def received(one: Book, first: str, last: str) -> dict[str, tuple[date, date]]:
+    return {one.digest: (date.fromisoformat(first), date.fromisoformat(last))}
+
+
+OLD = dated("old", "2017-01-01")
+
+
+def test_into_a_database_without_books_any_day_is_free():
+    done = publish(None, dated("b", "2017-07-01"), dated("a", "2560-01-01"), plan("p", "2560-01-01"))
+    assert outcomes(done) == {"a": "new", "b": "new", "p": "new"}
+    assert [one.id for one in done.shelf.books] == ["a", "b"]
+    assert done.shelf.plans == tuple(step.draft for step in done.plans)
+    assert [key for _, key, _ in refused(None, plan("p", "2560-01-01"))] == ["fault-no-books"]
+    assert [key for _, key, _ in refused(done.shelf)] == ["fault-no-books"]
+
+
+def test_a_used_book_can_be_followed_and_not_replaced():
+    used = received(OLD, "2017-01-05", "2017-03-10")
+    shelf = Shelf((OLD,))
+    assert refused(shelf, dated("old", "2017-01-01", 70), used=used) == [
+        ("old", "fault-used", date(2017, 3, 11))
+    ]
+    assert refused(shelf, dated("next", "2017-03-10", 70), used=used) == [
+        ("next", "fault-received", date(2017, 3, 11))
+    ]
+    done = publish(shelf, OLD, dated("next", "2017-03-11", 70), used=used)
+    assert outcomes(done) == {"old": "same", "next": "new"}
+    assert [one.id for one in done.shelf.books] == ["old", "next"]
+
+
+def test_a_book_that_nothing_has_used_can_be_replaced_by_another_day_and_zone():
+    done = publish(Shelf((OLD,)), other := dated("old", "2017-02-01", 70, "Asia/Tokyo"))
+    assert outcomes(done) == {"old": "replaces"}
+    assert done.books[0].published == OLD
+    assert done.shelf == Shelf((other,))
+
+
+def test_what_gave_a_frozen_quarter_its_figure_stays():
+    shelf = Shelf((OLD, dated("mid", "2017-03-31"), dated("late", "2017-07-01")))
+    assert refused(shelf, dated("old", "2017-07-02"), frozen=[Q1]) == [
+        ("old", "fault-governs", date(2017, 4, 1))
+    ]
+    assert refused(shelf, dated("mid", "2017-07-02"), frozen=[Q1]) == [
+        ("mid", "fault-governs", date(2017, 4, 1))
+    ]
+    assert refused(shelf, dated("new", "2017-03-31"), frozen=[Q1])[0] == (
+        "new",
+        "fault-frozen",
+        date(2017, 4, 1),
+    )
+    assert refused(shelf, dated("new", "2017-06-30"), frozen=[Q2, Q1]) == [
+        # 1 July is free of figures, and another book's own day.
+        ("new", "fault-frozen", date(2017, 7, 2))
+    ]
+    assert outcomes(publish(shelf, dated("late", "2017-07-05", 70), frozen=[Q1, Q2])) == {"late": "replaces"}
+
+
+def test_ids_days_and_zones_are_of_all_that_is_published_and_all_drafts_together():
+    shelf = Shelf((OLD, later := dated("later", "2018-01-01")))
+    assert refused(shelf, dated("other", "2018-01-01")) == [("other", "fault-twice", None)]
+    assert refused(shelf, dated("other", "2017-06-01", zone="Asia/Tokyo")) == [("other", "fault-zones", None)]
+    moved = publish(shelf, dated("other", "2018-01-01"), dated("later", "2018-06-01"))
+    assert [one.id for one in moved.shelf.books] == ["old", "other", "later"]
+    assert outcomes(publish(shelf, later)) == {"later": "same"}
+
+
+def test_a_comment_or_another_spelling_of_a_value_is_no_new_meaning():
+    used = received(OLD, "2017-01-05", "2017-03-10")
+    commented = dated("old", "2560-01-01", comment="\n# Only said better.\n")
+    done = publish(Shelf((OLD,)), commented, used=used, frozen=[Q1])
+    assert outcomes(done) == {"old": "same"}
+    assert done.shelf == Shelf((OLD,))
+
+
+WORKING = '[counting]\ndays = "working"\nholidays = "TH"\nholidays_through = 2017\n'
+EXTRA = 'extra_holidays = { "2017-10-26" = "cremation" }\n'
+NOT = 'not_holidays = ["2017-05-01"]\n'
+
+
+def library(*days: str) -> Holidays:
+    known = {date.fromisoformat(day): "known" for day in days}
+    return lambda _country, _first, _last: known
+
+
+@pytest.mark.parametrize(
+    ("published", "draft", "outcome"),
+    [
+        (WORKING, WORKING, Outcome.SAME),
+        (WORKING, f"{WORKING}# a comment\n", Outcome.SAME),
+        (WORKING + EXTRA + NOT, f"{WORKING}{NOT}# a comment\n{EXTRA}", Outcome.SAME),
+        (WORKING, WORKING + EXTRA, Outcome.REPLACES),
+        (WORKING + EXTRA, WORKING, Outcome.REPLACES),
+        (WORKING, WORKING + NOT, Outcome.REPLACES),
+        (WORKING + NOT, WORKING, Outcome.REPLACES),
+        (WORKING + EXTRA, WORKING + EXTRA.replace("cremation", "funeral"), Outcome.REPLACES),
+    ],
+)
+def test_a_calendar_that_is_known_otherwise_today_is_no_new_meaning_but_a_day_that_a_book_names_is(
+    published, draft, outcome
+):
+    then = library("2017-04-06", "2017-05-01", "2017-12-05")
+    today = library("2017-04-06", "2017-05-01", "2017-07-28")
+    shelf = Shelf((book(small(counting=published), then),))
+    done = publish(shelf, book(small(counting=draft), today), holidays=today)
+    assert done.books[0].outcome is outcome
+
+
+def test_a_plan_can_be_replaced_until_a_quarter_that_it_governs_is_frozen():
+    shelf = Shelf((OLD,), (first := plan("first", "2017-01-01"), plan("second", "2017-06-01")))
+    assert outcomes(publish(shelf, plan("first", "2017-01-01", "b"))) == {"first": "replaces"}
+    assert outcomes(publish(shelf, plan("second", "2017-05-01", "b"), frozen=[Q1])) == {"second": "replaces"}
+    assert outcomes(publish(shelf, first, frozen=[Q1, Q2])) == {"first": "same"}
+    assert refused(shelf, plan("first", "2017-01-01", "b"), frozen=[Q1]) == [
+        ("first", "fault-governs", date(2017, 4, 1))
+    ]
+    assert refused(shelf, plan("third", "2017-02-01"), frozen=[Q1]) == [
+        ("third", "fault-frozen", date(2017, 4, 1))
+    ]
+    assert outcomes(publish(Shelf((OLD,)), first, frozen=[Q1])) == {"first": "new"}
+    # The first plan also serves the quarters before it.
+    only = Shelf((OLD,), (plan("only", "2017-06-01"),))
+    assert refused(only, plan("only", "2017-06-01", "b"), frozen=[Q1])[0][:2] == ("only", "fault-governs")
+
+
+OFFSETS = st.integers(0, 300)
+
+
+@given(
+    begins=st.lists(OFFSETS, min_size=1, max_size=4, unique=True).map(sorted),
+    uses=st.lists(st.none() | st.tuples(OFFSETS, OFFSETS), min_size=4, max_size=4),
+    frozen=st.sets(st.sampled_from([Q1, Q2])),
+    draft=st.tuples(st.integers(0, 4), OFFSETS, st.sampled_from([70, 80])),
+)
+def test_no_day_of_receipt_and_no_frozen_quarter_comes_under_another_book_and_the_cure_cures(
+    begins: Sequence[int],
+    uses: Sequence[tuple[int, int] | None],
+    frozen: set[Quarter],
+    draft: tuple[int, int, int],
+):
+    start = date(2017, 1, 1)
+    books = tuple(dated(f"b{n}", (start + timedelta(day)).isoformat()) for n, day in enumerate(begins))
+    shelf = Shelf(books)
+    days = {}
+    for one, use, following in zip(books, uses, (*books[1:], None), strict=False):
+        if use is not None:
+            end = following.effective_from if following is not None else date(2018, 6, 1)
+            within = [min(one.effective_from + timedelta(each), end - timedelta(1)) for each in sorted(use)]
+            days[one.digest] = (within[0], within[1])
+    number, day, target = draft
+    new = dated(f"b{number}", (start + timedelta(day)).isoformat(), target)
+    try:
+        done = publish(shelf, new, used=days, frozen=frozen)
+    except BookFaults as problem:
+        free = [value for one in problem.faults for name, value in one.values if name == "free"]
+        for cure in free:
+            assert isinstance(cure, date)
+            cured = dated("cured", cure.isoformat(), target)
+            assert outcomes(publish(shelf, cured, used=days, frozen=frozen)) == {"cured": "new"}
+        return
+    for digest, span in days.items():
+        for each in span:
+            assert done.shelf.in_force(each).digest == digest
+    for quarter in frozen:
+        governing = [one for one in books if one.effective_from <= quarter.last_day]
+        if governing:
+            assert done.shelf.within(quarter) == shelf.within(quarter)
+
+
+def test_drafts_are_read_from_a_folder_or_from_a_single_file_of_either_kind():
+    assert read_drafts([("plan.toml", PLAN_TEXT)], no_holidays) == ((), (read_plan(PLAN_TEXT, ""),))
+    assert read_drafts([("book.toml", OLD.text)], no_holidays) == ((OLD,), ())
+    with pytest.raises(BookFaults):
+        read_drafts([("a.toml", OLD.text), ("b.toml", OLD.text)], no_holidays)
