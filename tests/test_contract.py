@@ -7,13 +7,13 @@ from datetime import time, timedelta
 from fractions import Fraction
 
 from hypothesis import given
-from tests.core.random_books import pairs
 
 from complaint_sla import contract
 from complaint_sla.core.rulebook import Stage, Title
 from complaint_sla.core.rulediff import Difference, differences
 from complaint_sla.core.servicefile import DaysOff
 from tests.core.books import BANGKOK, no_holidays
+from tests.core.random_books import pairs
 
 
 def shape(was: object, now: object) -> tuple[object, object]:

@@ -42,6 +42,7 @@ SENTENCES = {
     "event": N_("event {name} says {stored}, derived is {derived}"),
     "stages": N_("event {name} raised: {stored}. What had passed: {derived}"),
     "unraised": N_("should have been raised by {stored}, and was not: {name}"),
+    "to-come": N_("{name} is dated {stored}, which is still to come: a clock is or was wrong"),
     "column": N_("{name} is {stored}, its events say {derived}"),
     "text": N_("{name} is not what was recorded"),
     "bucket": N_("counts as {stored}, its events say {derived}"),

@@ -54,15 +54,21 @@ Found = Iterator[tuple[str, Difference]]
 
 
 class Proof:
-    """All frozen figures. `books` are those that can be trusted, by digest; `figures` counts what was looked at."""
+    """All frozen figures. `books` are those that can be trusted, by digest; `figures` counts what was looked at.
 
-    def __init__(self, session: Session, books: Mapping[str, Book]) -> None:
+    `latest`: nothing can have been frozen after it; None where any clock may be.
+    """
+
+    def __init__(self, session: Session, books: Mapping[str, Book], latest: datetime | None) -> None:
         self._session = session
+        self._latest = latest
         self._books = books
         self.figures = 0
 
     def all(self) -> Found:
         before: FrozenFigure | None = None
+        # The newest that is not void: what the next one restates.
+        stands: FrozenFigure | None = None
         for measure, quarter, version in figures.all_frozen(self._session):
             self.figures += 1
             about = f"figure {quarter}/{version}"
@@ -73,16 +79,20 @@ class Proof:
                 yield about, Difference(Check.FIGURE_TEXT, "content")
                 continue
             if before is not None and (before.measure, before.quarter) != (measure, quarter):
-                before = None
+                before = stands = None
             expected = before.version + 1 if before is not None else 1
             for missing in range(expected, version):
                 yield f"figure {quarter}", Difference(Check.FIGURE_VERSION, str(missing))
-            follows = before if version == expected else None
-            yield from ((about, difference) for difference in self._figure(row, follows))
+            whole = version == expected
+            yield from ((about, difference) for difference in self._figure(row, stands, whole=whole))
             before = row
+            if row.voided_at is None:
+                stands = row
+                if self._latest is not None and row.frozen_at > self._latest:
+                    yield about, Difference(Check.TO_COME, "frozen_at", row.frozen_at)
 
-    def _figure(self, row: FrozenFigure, before: FrozenFigure | None) -> Iterator[Difference]:
-        """One figure; `before` is the version that it restates, None where that is not there."""
+    def _figure(self, row: FrozenFigure, before: FrozenFigure | None, *, whole: bool) -> Iterator[Difference]:
+        """One figure; `before` is the version that it restates, if any. Not `whole`: the one before it is not there."""
         derived = digest(row.content)
         try:
             kept = read_content(row.content, row.frozen_at)
@@ -107,7 +117,7 @@ class Proof:
         if count != len(listed):
             yield Difference(Check.FIGURE_SUM, "cases", count, len(listed))
         yield from self._sums(kept, data, book_id, parts)
-        if before is not None or kept.version == 1:
+        if whole:
             yield from _changes(kept, before, row)
         yield from self._cases(row.cases, kept.figure.as_of)
         yield from self._missing(kept, listed, row.frozen_at)

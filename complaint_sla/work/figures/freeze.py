@@ -33,6 +33,7 @@ from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame, offices_of
+from complaint_sla.work.figures.voiding import void_early
 
 # What can make a complaint count otherwise.
 _DECISIVE = (
@@ -57,6 +58,7 @@ def freeze(desk: Desk, quarter: Quarter) -> Frozen:
 
     def job(session: Session) -> Frozen:
         movements.see_one_state(session)
+        void_early(session, desk)
         before = figures.frozen(session, str(quarter))
         made = _frozen_now(session, desk, quarter, before)
         if before is not None and not made.changes:
@@ -69,8 +71,9 @@ def freeze(desk: Desk, quarter: Quarter) -> Frozen:
 def freeze_final(desk: Desk) -> list[Frozen]:
     """Freezes every quarter that has become final since complaints were first received. One transaction each.
 
-    Notes that the job ran. A quarter that can't be counted is set aside.
+    Notes that the job ran. A quarter that can't be counted is set aside. First what a wrong clock has frozen is void.
     """
+    desk.store.write(lambda session: void_early(session, desk))
     with desk.store.read() as session:
         known = figures.versions(session)
         waiting = [one for one in ended(session, desk) if str(one) not in known and _is_final(desk, one)]
@@ -110,7 +113,7 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFi
         with readable(before):
             earlier = read_cases(before.cases)
         changes = _changes(session, earlier, lines)
-    version = before.version + 1 if before is not None else 1
+    version = figures.last_version(session, str(quarter)) + 1
     framed = frame(desk, quarter)
     _, codes, _ = offices_of(directory, None)
     figure = figure_of(gathered(line.part for line in lines), framed, None, codes, version)
@@ -170,7 +173,7 @@ def kept(session: Session, quarter: Quarter, version: int | None) -> FrozenFigur
     """
     row = figures.frozen(session, str(quarter), version)
     if row is None and version is not None:
-        known = figures.versions(session).get(str(quarter), 0)
+        known = figures.last_version(session, str(quarter))
         raise NotFound("no-such-version", quarter=str(quarter), version=version, known=known)
     return row
 
