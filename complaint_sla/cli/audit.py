@@ -7,6 +7,7 @@ from functools import partial
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli import clockwork
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
@@ -83,6 +84,7 @@ def register(app: Commands, words: Words) -> None:
 
         with progress(words("complaints"), bar=True) as move:
             done = examine(desk, found, move)
+        clockwork.tell_healed(terminal, desk)
         if json:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
         else:

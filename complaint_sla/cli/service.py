@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Option
 
-from complaint_sla.cli.options import AsJson
+from complaint_sla.cli import clockwork
+from complaint_sla.cli.options import AsJson, ClockIsRight
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import Error, NotPossible
@@ -16,29 +17,25 @@ from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
-    from complaint_sla.core.clocks import Statement
     from complaint_sla.mail.delivery import Delivered, PostOffice
     from complaint_sla.service.rounds import Round
-    from complaint_sla.service.witness import Witness
     from complaint_sla.work.alerts.sweep import Tally
     from complaint_sla.work.desk import Desk
 
 
 def register(app: Commands, words: Words) -> None:
-    clock_is_right = Option("--clock-is-right", help=words("you have looked: this machine's clock is right"))
-
     @app.command()
     def sweep(
         terminal: Terminal,
         dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be raised"))] = False,
-        confirmed: Annotated[bool, clock_is_right] = False,
+        confirmed: ClockIsRight = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=not dry_run)
         from complaint_sla.work.alerts import sweep as sweeping
 
         if not dry_run:
-            require_right_clock(terminal, desk, confirmed=confirmed)
+            clockwork.require_right(terminal, desk, confirmed=confirmed)
         tally = sweeping.sweep(desk, dry_run=dry_run)
         if json:
             terminal.answer_json(_with_aside(terminal, _swept(tally)))
@@ -66,14 +63,14 @@ def register(app: Commands, words: Words) -> None:
     def run(
         terminal: Terminal,
         once: Annotated[bool, Option("--once", help=words("one round, for cron"))] = False,
-        confirmed: Annotated[bool, clock_is_right] = False,
+        confirmed: ClockIsRight = False,
         json: AsJson = False,
     ) -> None:
         if terminal.now_text is not None:
             raise NotPossible("now-with-run")
         desk = terminal.desk(writes=True)
         if confirmed:
-            require_right_clock(terminal, desk, confirmed=True)
+            clockwork.require_right(terminal, desk, confirmed=True)
         if not once:
             serve(terminal, desk)
             return
@@ -84,7 +81,7 @@ def register(app: Commands, words: Words) -> None:
 
         office = post_office(terminal)
         done: Round = asyncio.run(
-            closing(office.transport, Rounds(desk, office, None, witnesses(terminal)).round())
+            closing(office.transport, Rounds(desk, office, None, clockwork.witnesses(terminal)).round())
         )
         terminal.aside += done.aside
         faults = {job: _why(terminal, problem) for job, problem in done.faults.items()}
@@ -110,36 +107,6 @@ def post_office(terminal: Terminal) -> "PostOffice":
     return PostOffice(terminal.opening.transport(), terminal.settings.mail_from.value, cache(Words))
 
 
-def require_right_clock(terminal: Terminal, desk: "Desk", *, confirmed: bool) -> None:
-    """Asks witnesses where the clock is in doubt, or takes the word of whoever `confirmed` it. Raises as `require_right`."""
-    from complaint_sla.service import witness
-
-    if confirmed:
-        witness.confirm(desk)
-    else:
-        witness.require_right(desk, witnesses(terminal))
-
-
-def witnesses(terminal: Terminal) -> "list[Witness]":
-    """Who, beside the database's server and the kernel, can be asked what time it is: the mail server, if one is set."""
-
-    def mail_server() -> "Statement | None":
-        from complaint_sla.mail.servers import Security, SmtpServer
-        from complaint_sla.service import witness
-
-        try:
-            server = terminal.opening.mail
-        except Error:
-            # That mail can't leave is said elsewhere.
-            return None
-        if not isinstance(server, SmtpServer):
-            return None
-        tls = server.security is Security.TLS
-        return witness.greeting(server.host, server.port, tls=tls, elsewhere=not server.is_loopback)
-
-    return [mail_server]
-
-
 def serve(
     terminal: Terminal, desk: "Desk", clock: Callable[[], datetime] = real_clock, pace: float = 1
 ) -> None:
@@ -162,7 +129,7 @@ def serve(
         terminal.remark(
             "The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value)
         )
-        rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event(), witnesses(terminal))
+        rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event(), clockwork.witnesses(terminal))
         await closing(office.transport, rounds.run(tell, pace))
         terminal.remark("The service has ended; nothing is in hand.")
 
@@ -198,10 +165,10 @@ def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
         "reaching nobody: {unalertable}",
         **_swept(tally),
     )
-    if tally.healed:
+    if tally.wrong_at is not None:
         terminal.remark(
             "A clock was wrong: it had raised alerts up to {moment}. Taken up again: {n}",
-            moment=terminal.words.moment(tally.wrong_at, terminal.zone) if tally.wrong_at else "–",
+            moment=terminal.words.moment(tally.wrong_at, terminal.zone),
             n=len(tally.healed),
         )
 

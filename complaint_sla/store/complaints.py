@@ -12,7 +12,7 @@ from sqlalchemy import insert as core_insert
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.clocks import DRIFT
-from complaint_sla.core.complaints import Status
+from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff
@@ -119,6 +119,22 @@ def settled_ahead(
         query = query.where(col(Complaint.id).not_in(without))
     query = query.order_by(col(Complaint.alerted_through)).limit(most).with_for_update(skip_locked=True)
     return session.exec(query.execution_options(populate_existing=True)).all()
+
+
+def count_settled_ahead(session: Session, now: datetime) -> int:
+    query = select(func.count()).select_from(Complaint)
+    return int(session.exec(query.where(_OPEN, col(Complaint.alerted_through) > now + DRIFT)).one())
+
+
+def events_to_come(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """(events of complaints that are dated later than `now`, the latest such moment); alerts are taken back, see above."""
+    kinds = [kind for kind in EventKind if kind is not EventKind.ALERTS]
+    query = select(func.count(), func.max(col(Event.happened_at)))
+    # By kind, as the index has them.
+    count, latest = session.exec(
+        query.where(col(Event.kind).in_(kinds), col(Event.happened_at) > now + DRIFT)
+    ).one()
+    return int(count), moment(latest)
 
 
 def anything_due(session: Session, now: datetime, without: Collection[str] = ()) -> bool:

@@ -171,10 +171,7 @@ def frozen(
     # To the type checker a field of SQLModel is its value.
     query = select_rows(FrozenFigure).options(defer(FrozenFigure.cases))  # type: ignore[arg-type]
     query = query.where(FrozenFigure.measure == measure, FrozenFigure.quarter == quarter)
-    if version is not None:
-        query = query.where(FrozenFigure.version == version)
-    else:
-        query = query.where(_STANDS)
+    query = query.where(_STANDS if version is None else col(FrozenFigure.version) == version)
     return session.exec(query.order_by(col(FrozenFigure.version).desc()).limit(1)).first()
 
 

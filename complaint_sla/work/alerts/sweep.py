@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -77,8 +78,10 @@ def sweep(desk: Desk, *, dry_run: bool = False, stopped: Callable[[], bool] = la
     try:
         _sweep_by(complaints.settled_ahead, desk, tally, aside, stopped)
     finally:
-        if tally.healed:
-            desk.store.write(lambda session: journal.healed(session, desk, tally.wrong_at, tally.healed))
+        if tally.wrong_at is not None:
+            desk.store.write(
+                partial(journal.healed, desk=desk, wrong_at=tally.wrong_at, complaints=tally.healed)
+            )
     with desk.apart("posts"):
         desk.store.write(lambda session: follow.fill_posts(session, desk))
     _sweep_by(complaints.newly_due, desk, tally, aside, stopped)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Figure
@@ -53,7 +53,7 @@ def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int
             assert review is not None, "a version that is asked for is there"
             return Report(review.figure, None, review, (), titles)
         with freeze.readable(row):
-            frozen = read_content(row.content, row.frozen_at)
+            frozen = replace(read_content(row.content, row.frozen_at), voided_at=row.voided_at)
             cases = read_cases(row.cases) if office is not None or review is not None else []
         titles |= {one.code: Title(one.th, one.en) for one in frozen.offices}
         if office is None and review is None:

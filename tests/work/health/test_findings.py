@@ -11,10 +11,10 @@ import pytest
 
 import complaint_sla
 from complaint_sla.cli.doctor import SENTENCES
+from complaint_sla.core.clocks import DRIFT
 from complaint_sla.work.health.facts import Beat, Vitals, vitals
 from complaint_sla.work.health.findings import (
     ABOUTS,
-    CLOCK_DRIFT,
     LEAST_FREE,
     LONGEST_WAIT,
     Gravity,
@@ -54,8 +54,8 @@ def test_a_letter_may_wait_for_an_hour(house: House, found: Vitals) -> None:
 @pytest.mark.parametrize(
     ("ago", "about", "key"),
     [
-        (-CLOCK_DRIFT, "service", "job-ran"),
-        (-CLOCK_DRIFT - MOMENT, "clock", "job-to-come"),
+        (-DRIFT, "service", "job-ran"),
+        (-DRIFT - MOMENT, "clock", "job-to-come"),
         (timedelta(minutes=10), "service", "job-ran"),
         (timedelta(minutes=10) + MOMENT, "service", "job-late"),
     ],
