@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from complaint_sla.core.bookfile import read_shelf
+from complaint_sla.core.bookfile import read_drafts
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
 from complaint_sla.core.planfile import is_plan, read_plan
@@ -47,18 +47,21 @@ def drafts(path: Path) -> Drafts:
     """Everything in a folder, or in one file. Raises BadValue (`rules-unreadable`), BookFaults with every fault of every file."""
     with _readable(path):
         files = sorted(path.iterdir()) if path.is_dir() else [path]
-        texts = {one.name: one.read_text(encoding="utf-8-sig") for one in files if one.suffix == ".toml"}
-    if path.is_file() and not texts:
-        raise BadValue("rules-unreadable", folder=path, problem="not .toml")
+        texts = {
+            one.name: one.read_text(encoding="utf-8-sig")
+            for one in files
+            if one.suffix == ".toml" or one == path
+        }
     settings = texts.pop(SERVICE, None)
     faults: list[Fault] = []
-    read: Drafts = Drafts()
+    read, service = Drafts(), None
     try:
         if texts or settings is None:
-            read = _read(texts, alone=path.is_file())
+            books, plans = read_drafts(list(texts.items()), public_holidays)
+            of_plans = {read_plan(text, name).id: text for name, text in texts.items() if is_plan(text)}
+            read = Drafts(books, tuple((plan, of_plans[plan.id]) for plan in plans))
     except BookFaults as problem:
         faults.extend(problem.faults)
-    service = None
     try:
         service = None if settings is None else (read_service(settings, SERVICE, public_holidays), settings)
     except BookFaults as problem:
@@ -66,15 +69,6 @@ def drafts(path: Path) -> Drafts:
     if faults:
         raise BookFaults(tuple(faults))
     return Drafts(read.books, read.plans, service)
-
-
-def _read(texts: Mapping[str, str], *, alone: bool) -> Drafts:
-    plans = {name: text for name, text in texts.items() if is_plan(text)}
-    if alone and plans:
-        return Drafts(plans=tuple((read_plan(text, name), text) for name, text in plans.items()))
-    shelf = read_shelf(list(texts.items()), public_holidays)
-    by_id = {read_plan(text, name).id: text for name, text in plans.items()}
-    return Drafts(shelf.books, tuple((plan, by_id[plan.id]) for plan in shelf.plans))
 
 
 def plan_of(shelf: Shelf, quarter: Quarter) -> Plan:

@@ -120,6 +120,8 @@ def report(found: Report, zone: ZoneInfo) -> str:
         data |= {"frozen_at": frozen.frozen_at, "digest": frozen.digest, "moved": found.moved}
     if found.review is not None:
         data |= _review(found.review)
+    if found.rehearsal:
+        data["rehearsal"] = True
     return document(data, zone)
 
 

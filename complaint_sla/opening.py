@@ -62,11 +62,14 @@ class Opening:
         """What the folder of drafts holds. Raises as `bookshelf.drafts` does."""
         return bookshelf.drafts(Path(self.settings.rules.value))
 
-    def desk(self, now: datetime, aside: list[Aside] | None = None) -> Desk:
-        """The desk at a moment (UTC), with what is in force. `aside` takes what is broken."""
+    def desk(self, now: datetime, aside: list[Aside] | None = None, shelf: Shelf | None = None) -> Desk:
+        """The desk at a moment (UTC), with what is in force, or with the books of a `shelf` where none may be yet.
+
+        `aside` takes what is broken.
+        """
         from complaint_sla.work.desk import Desk
 
-        shelf, service = self.in_force
+        shelf, service = (shelf, ServiceRules()) if shelf is not None else self.in_force
         actor = self.settings.actor.value
         broken = aside if aside is not None else []
         # Whoever names no folder of their own has no drafts to be wrong.

@@ -17,7 +17,7 @@ from complaint_sla.wording import Words
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import review
 from complaint_sla.work.figures.freeze import freeze as freeze_quarter
-from complaint_sla.work.figures.report import Report
+from complaint_sla.work.figures.report import Report, with_plans
 from complaint_sla.work.figures.report import report as report_of
 
 FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
@@ -140,7 +140,7 @@ def _content(
     from complaint_sla.forms import render
 
     if plan:
-        return render.signed(render.plan_of(found, desk.shelf, terminal.words), form)
+        return render.signed(render.plan_of(found, with_plans(desk), terminal.words), form)
     cases: tuple[Course, ...] = ()
     if form == "xlsx" and found.review is not None:
         cases = tuple(review.cases(desk, found.figure.quarter, found.figure.office))

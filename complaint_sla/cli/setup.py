@@ -7,13 +7,12 @@ from typer import Option
 from complaint_sla import bookshelf, contract, resources
 from complaint_sla.bookshelf import Drafts
 from complaint_sla.cli.options import AsJson
-from complaint_sla.cli.terminal import Terminal, real_clock, system_user
+from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import DatabaseUnusable, Error, NotPossible
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
-from complaint_sla.work.desk import Desk
 from complaint_sla.work.rules import publish
 from complaint_sla.work.rules.publish import Draft
 
@@ -61,7 +60,7 @@ def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft]]:
         raise NotPossible("no-rehearsal", url=store.shown_url)
     drafts = _drafts(terminal)
     terminal.shelf = (drafts if drafts.books else bookshelf.drafts(resources.rules())).shelf
-    desk = Desk(store, terminal.shelf, terminal.now, real_clock, terminal.settings.actor.value, system_user())
+    desk = terminal.opening.desk(terminal.now, shelf=terminal.shelf)
     return store, publish.begin(desk, drafts)
 
 

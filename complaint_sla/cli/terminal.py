@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.settings import Settings, load
-from complaint_sla.wording import N_, Words
+from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
+from complaint_sla.wording.words import REHEARSAL
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from complaint_sla.store.engine import Store
     from complaint_sla.work.desk import Aside, Desk
 
-# Stands above every answer of such a database, and on its letters and reports.
-REHEARSAL = N_("Rehearsal: nothing here is real.")
 # As many broken things as are named one by one; `audit` names all.
 MOST_TOLD = 10
 
@@ -112,7 +111,24 @@ class Terminal:
     def desk(self, *, writes: bool) -> "Desk":
         """The desk. A command that writes refuses --now in a real database (NotPossible, `now-in-earnest`)."""
         self.store(writes=writes)
-        return self.opening.desk(self.now, self.aside)
+        desk = self.opening.desk(self.now, self.aside)
+        if desk.drafts is not None:
+            self._look_at_drafts(desk.drafts)
+        return desk
+
+    def _look_at_drafts(self, folder: Path) -> None:
+        """Says that they can't be published as they are: whoever changed them believes that they hold."""
+        try:
+            self.opening.drafts  # noqa: B018 - read, to see whether they can
+        except Error as problem:
+            from complaint_sla.wording.messages import reason
+
+            why = reason(self.words, problem, self.known_zone)
+            self.remark(
+                "The files in {folder} can't be published; what was published before holds. {problem}",
+                folder=plain(str(folder)),
+                problem=why,
+            )
 
     def moment(self, text: str | None) -> datetime | None:
         """A moment that was typed. Raises BadValue."""

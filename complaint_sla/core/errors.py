@@ -52,6 +52,10 @@ class DatabaseUnusable(Error):
     exit_code = 5
 
 
+class DatabaseMoved(DatabaseUnusable):
+    """Another database, or none, is where the one was that is open."""
+
+
 class NotPossible(Error):
     """The state of things forbids it: closing a closed complaint, say."""
 

@@ -12,6 +12,7 @@ from complaint_sla.forms.plan import PlanForm, plan_form
 from complaint_sla.forms.report import NOT_THERE_THEN, quarter_document
 from complaint_sla.forms.review import Reviewer, case_sheet, changes_table
 from complaint_sla.wording import Words
+from complaint_sla.wording.words import REHEARSAL
 from complaint_sla.work.figures.report import Report
 
 
@@ -22,6 +23,7 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
     """
     figure, frozen = report.figure, report.frozen
     document = quarter_document(figure, shelf, report.titles, words)
+    document = replace(document, heading=_marked(document.heading, report, words))
     if report.is_before_the_office:
         document = replace(document, result=replace(document.result, mark_text=words(NOT_THERE_THEN)))
     if frozen is not None:
@@ -55,10 +57,16 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
     return document
 
 
+def _marked(heading: str, report: Report, words: Words) -> str:
+    """The heading, which every form shows first."""
+    return f"{words(REHEARSAL)} {heading}" if report.rehearsal else heading
+
+
 def plan_of(report: Report, shelf: Shelf, words: Words) -> PlanForm:
     """The plan's form. Raises BadValue (`before-first-book`)."""
     year = report.review.year if report.review is not None else None
     form = plan_form(report.figure, year, shelf, report.titles, words)
+    form = replace(form, heading=_marked(form.heading, report, words))
     if report.is_before_the_office:
         form = replace(form, notes=(words(NOT_THERE_THEN), *form.notes))
     return form

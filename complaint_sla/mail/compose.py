@@ -5,6 +5,7 @@ Knows neither the database nor how mail travels.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from complaint_sla.resources import templates
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import masked_phone, plain
 from complaint_sla.wording.width import padded, shortened
+from complaint_sla.wording.words import REHEARSAL
 from complaint_sla.work.letters.alert_letter import Letter
 
 if TYPE_CHECKING:
@@ -52,11 +54,15 @@ def text_of(letter: Letter | AnyNotice, words: Words) -> str:
 
 def _worded(letter: Letter | AnyNotice, words: Words) -> Worded | None:
     if isinstance(letter, Letter):
-        return alert_letter.worded(letter, words)
-    # What notices need, no alert waits for.
-    from complaint_sla.mail import summary_letter
+        worded = alert_letter.worded(letter, words)
+    else:
+        # What notices need, no alert waits for.
+        from complaint_sla.mail import summary_letter
 
-    return summary_letter.worded(letter, words)
+        worded = summary_letter.worded(letter, words)
+    if worded is None or not letter.rehearsal:
+        return worded
+    return replace(worded, subject=words("[Rehearsal] {subject}", subject=worded.subject))
 
 
 def _rendered(letter: Letter | AnyNotice, worded: Worded, words: Words, ending: str) -> str:
@@ -75,9 +81,12 @@ def _rendered(letter: Letter | AnyNotice, worded: Worded, words: Words, ending: 
             words=words,
             # By a name of its own, so that the tools that gather the texts to be translated find the calls.
             plural=words.plural,
+            rehearsal=words(REHEARSAL) if letter.rehearsal else "",
             **worded.values,
         )
     )
+    if letter.rehearsal and ending == "txt":
+        text = f"{words(REHEARSAL)}\n\n{text}"
     return "\r\n".join(text.splitlines()) + "\r\n"
 
 

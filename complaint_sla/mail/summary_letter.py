@@ -1,4 +1,4 @@
-"""Notices put into words: the daily summary, and the word about dead addresses."""
+"""Notices put into words: the daily summary, and the words about dead addresses and about rules that can't be published."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from complaint_sla.mail.envelope import Worded
 from complaint_sla.mail.figures import outlook_of, rate_of, target_of, tone_of
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.clock import HEALED
+from complaint_sla.wording.messages import reason
+from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters.address_letter import Addresses
+from complaint_sla.work.letters.drafts_letter import FaultyDrafts
 from complaint_sla.work.letters.notices import AnyNotice
 from complaint_sla.work.letters.summary_letter import Summary
 from complaint_sla.work.letters.values import Line, Listing, OfficeName
@@ -68,6 +71,8 @@ def worded(notice: AnyNotice, words: Words) -> Worded:
             return summary(notice, words)
         case Addresses():
             return addresses(notice, words)
+        case FaultyDrafts():
+            return drafts(notice, words)
         case _:
             # The forms of the report are needed by few letters.
             from complaint_sla.mail import report_letter
@@ -218,6 +223,18 @@ def _standing(letter: Summary, office: OfficeName | None, figure: Figure, words:
         outlook=words("No complaint of the quarter can be judged yet: neither met nor missed.")
         if counts.rate is None
         else outlook_of(figure, letter.zone, words),
+    )
+
+
+def drafts(letter: FaultyDrafts, words: Words) -> Worded:
+    """The word about files that can't be published in words."""
+    said = reason(words, letter.problem, letter.zone) if letter.problem is not None else ""
+    topic = words("The files in {folder} can't be published", folder=plain(str(letter.folder)))
+    return Worded(
+        subject=f"[{words('Rules')}] {topic}",
+        template="drafts",
+        tone=Tone.LATE if said else WELL,
+        values={"topic": topic, "faults": [line.strip() for line in said.splitlines()]},
     )
 
 

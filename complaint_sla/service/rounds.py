@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from complaint_sla.core.errors import DatabaseMoved
 from complaint_sla.mail.delivery import KEPT_IN, Delivered, PostOffice, deliver
 from complaint_sla.service import clock, witness
 from complaint_sla.service.witness import GUARDED, Witness
@@ -61,6 +62,7 @@ class Rounds:
         self._office = office
         self._stop = stop
         self._witnesses = witnesses
+        self._gone: DatabaseMoved | None = None
         self._jobs: dict[str, Callable[[Desk, Round], Awaitable[None]]] = {
             "sweep": self._sweep,
             "quarter": self._freeze,
@@ -73,6 +75,7 @@ class Rounds:
         done = Round()
         for job in self._jobs:
             await self._do(job, done)
+            self._end_if_gone()
         return done
 
     async def run(self, tell: Callable[[Round], None], pace: float = 1) -> None:
@@ -91,13 +94,26 @@ class Rounds:
             return once
 
         await clock.run({job: (by_the_clock(job), PACES[job] / pace) for job in self._jobs}, self._stop)
+        self._end_if_gone()
+
+    def _end_if_gone(self) -> None:
+        """Raises DatabaseUnusable (`database-moved`): there is nothing left to serve."""
+        if self._gone is not None:
+            raise self._gone
 
     async def _do(self, job: str, done: Round) -> None:
         desk = replace(self._desk, now=self._desk.clock(), aside=[])
         try:
+            await asyncio.to_thread(desk.store.require_same)
+            # Whatever was published since the last time holds.
+            desk = await asyncio.to_thread(desk.renewed)
             if job in GUARDED:
                 await asyncio.to_thread(witness.require_right, desk, self._witnesses)
             await self._jobs[job](desk, done)
+        except DatabaseMoved as problem:
+            self._gone = problem
+            if self._stop is not None:
+                self._stop.set()
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is said, and the other jobs are done
             done.faults[job] = problem
             why = reason(self._office.words(KEPT_IN), problem, desk.zone)

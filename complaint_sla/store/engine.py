@@ -28,7 +28,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session
 
-from complaint_sla.core.errors import BadValue, DatabaseUnusable
+from complaint_sla.core.errors import BadValue, DatabaseMoved, DatabaseUnusable
 from complaint_sla.store.migrations import HEAD, KNOWN
 
 Result = TypeVar("Result")
@@ -100,13 +100,13 @@ class Store:
             self._know(connection)
 
     def require_same(self) -> None:
-        """Raises DatabaseUnusable (`database-moved`) if another database, or none, is now where this one was opened.
+        """Raises DatabaseMoved (`database-moved`) if another database, or none, is now where this one was opened.
 
         What is open would go on being written to: of a file that was moved nobody else hears any more.
         """
         with _understandable():
             if self._where() != self._place:
-                raise DatabaseUnusable("database-moved", url=self.shown_url)
+                raise DatabaseMoved("database-moved", url=self.shown_url)
 
     def _where(self) -> tuple[object, ...]:
         """What tells the database at its address from any other."""

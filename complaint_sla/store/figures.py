@@ -189,6 +189,13 @@ def last_version(session: Session, quarter: str, measure: str = COMPLAINTS) -> i
     return session.connection().execute(query).scalar() or 0
 
 
+def count_void(session: Session, quarter: str) -> int:
+    query = select(func.count()).where(
+        col(FrozenFigure.quarter) == quarter, col(FrozenFigure.voided_at).is_not(None)
+    )
+    return session.connection().execute(query).scalar() or 0
+
+
 def frozen_after(session: Session, at: datetime) -> Sequence[FrozenFigure]:
     """Figures that are said to have been frozen after a moment, and stand; without their cases."""
     query = select_rows(FrozenFigure).options(defer(FrozenFigure.cases))  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from complaint_sla.wording.screening import plain
 from complaint_sla.work.complaints import look
 from complaint_sla.work.complaints.look import Wanted
 from complaint_sla.work.figures import review
-from complaint_sla.work.figures.report import Report
+from complaint_sla.work.figures.report import Report, with_plans
 from complaint_sla.work.figures.report import report as report_of
 from complaint_sla.work.letters import outbox
 
@@ -90,7 +90,7 @@ def _answer(demo: Demo, report: Report, examples: list[Example]) -> dict[str, An
 def _reports(demo: Demo, report: Report, document: Document) -> Iterator[tuple[str, str]]:
     """Writes the report in the forms that this installation can make; the name of each and what it is."""
     words = demo.terminal.words
-    plan = plan_of(report, demo.desk.shelf, words)
+    plan = plan_of(report, with_plans(demo.desk), words)
     for name, what in (
         ("report.html", words("the report, for screen and paper")),
         ("report.pdf", words("the same, to be handed in")),

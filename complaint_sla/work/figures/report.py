@@ -8,13 +8,19 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Figure
 from complaint_sla.core.frozen import Change, Frozen, read_cases, read_content
 from complaint_sla.core.review import Review
-from complaint_sla.core.rulebook import Title
-from complaint_sla.store import offices
+from complaint_sla.core.rulebook import Shelf, Title
+from complaint_sla.store import books, offices
 from complaint_sla.store.types import UNKNOWN
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.cohort import offices_of
 from complaint_sla.work.figures.review import review_in
+
+
+def with_plans(desk: Desk) -> Shelf:
+    """The books in force, with the plans: only the report's form needs those."""
+    with desk.store.read() as session:
+        return replace(desk.shelf, plans=books.plans(session))
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Report:
 
     `review` is None for an old version that was asked for by its number: it says what stood then and nothing else.
     `moved` is what counts otherwise today than in the newest version. `titles` names the offices, those of a frozen
-    figure as they were called then.
+    figure as they were called then. `rehearsal`: nothing in it is real.
     """
 
     figure: Figure
@@ -31,6 +37,7 @@ class Report:
     review: Review | None
     moved: tuple[Change, ...]
     titles: dict[str, Title]
+    rehearsal: bool = False
 
     @property
     def is_before_the_office(self) -> bool:
@@ -44,6 +51,7 @@ def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int
 
     Raises BadValue: `unknown-office`, `before-first-book`; NotFound (`no-such-version`).
     """
+    rehearsal = desk.store.is_rehearsal
     with desk.store.read() as session:
         directory = offices.directory(session)
         titles = {code: directory.title(code) for code in (*directory.roster.offices, UNKNOWN)}
@@ -51,15 +59,15 @@ def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int
         review = review_in(session, desk, directory, quarter, office) if version is None else None
         if row is None:
             assert review is not None, "a version that is asked for is there"
-            return Report(review.figure, None, review, (), titles)
+            return Report(review.figure, None, review, (), titles, rehearsal)
         with freeze.readable(row):
             frozen = replace(read_content(row.content, row.frozen_at), voided_at=row.voided_at)
             cases = read_cases(row.cases) if office is not None or review is not None else []
         titles |= {one.code: Title(one.th, one.en) for one in frozen.offices}
         if office is None and review is None:
-            return Report(frozen.figure, frozen, None, (), titles)
+            return Report(frozen.figure, frozen, None, (), titles, rehearsal)
         cases = read_cases(row.cases)
         code, _, _ = offices_of(directory, office)
         figure = frozen.figure if code is None else frozen.of_office(code, cases)
         moved = () if review is None else freeze.moved(session, desk, directory, quarter, cases)
-        return Report(figure, frozen, review, moved, titles)
+        return Report(figure, frozen, review, moved, titles, rehearsal)

@@ -15,10 +15,15 @@ from complaint_sla.store import outbox
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters import address_letter, report_letter, summary_letter
+from complaint_sla.work.letters import address_letter, drafts_letter, report_letter, summary_letter
 from complaint_sla.work.letters.values import Occasion
 
-AnyNotice = summary_letter.Summary | address_letter.Addresses | report_letter.QuarterReport
+AnyNotice = (
+    summary_letter.Summary
+    | address_letter.Addresses
+    | drafts_letter.FaultyDrafts
+    | report_letter.QuarterReport
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Kind:
 KINDS = {
     summary_letter.KIND: Kind(summary_letter.due, summary_letter.written),
     address_letter.KIND: Kind(address_letter.due, address_letter.written),
+    drafts_letter.KIND: Kind(drafts_letter.due, drafts_letter.written),
     report_letter.KIND: Kind(report_letter.due, report_letter.written, replaces=False),
 }
 

@@ -22,7 +22,7 @@ from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort, review
-from complaint_sla.work.figures.report import Report
+from complaint_sla.work.figures.report import Report, with_plans
 from complaint_sla.work.figures.report import report as report_of
 from complaint_sla.work.letters.summary_letter import listing
 from complaint_sla.work.letters.values import Listing, Notice, Occasion, OfficeName, head
@@ -74,7 +74,11 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
             # Said by `doctor`; one order with a slip must not hold up the others.
             continue
         if phase is not None:
-            yield from _occasion(session, _name(before, phase, order.office), order)
+            name = _name(before, phase, order.office)
+            if phase is Phase.FINAL and (void := figures.count_void(session, str(before))):
+                # Of a figure that has become void a letter may have gone out: this one is another.
+                name += f" {void}"
+            yield from _occasion(session, name, order)
         if desk.today.month == 3 * quarter.number and desk.now >= at_local(desk.today, _MORNING, desk.zone):
             # A quarter whose calendar has ended has no figure to warn of.
             with suppress(Error):
@@ -184,7 +188,7 @@ def written(desk: Desk, message: Message) -> QuarterReport:
         phase=phase.value,
         office=OfficeName(office, report.titles[office]) if office is not None else None,
         report=report,
-        shelf=desk.shelf,
+        shelf=with_plans(desk),
         cases=tuple(_cases(desk, quarter, office, orders)),
         attach=orders[0].attach if orders else (),
         saving=saving,

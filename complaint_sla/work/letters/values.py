@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from complaint_sla.work.desk import Desk
 class Addressed:
     """To whom a message goes, under which fixed Message-ID, in which language. `written_at` (UTC) dates it.
 
-    `name` is empty for somebody who is not on the staff.
+    `name` is empty for somebody who is not on the staff. `rehearsal`: nothing in it is real.
     """
 
     message_id: str
@@ -30,6 +30,7 @@ class Addressed:
     language: str
     written_at: datetime
     zone: ZoneInfo
+    rehearsal: bool = field(default=False, kw_only=True)
 
     @property
     def today(self) -> date:
@@ -46,6 +47,7 @@ def head(desk: Desk, directory: Directory, message: Message) -> dict[str, Any]:
         "language": person.language if person is not None else "th",
         "written_at": desk.now,
         "zone": desk.zone,
+        "rehearsal": desk.store.is_rehearsal,
     }
 
 

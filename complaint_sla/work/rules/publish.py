@@ -5,20 +5,35 @@ Only what is published decides anything. A rule book that a complaint has used i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlmodel import Session
 
-from complaint_sla.bookshelf import Drafts
-from complaint_sla.core.bookfile import digest_of
+from complaint_sla.bookshelf import Drafts, public_holidays
+from complaint_sla.core.bookfile import Dated, digest_of
+from complaint_sla.core.calendars import Quarter, local_day
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.core.rulebook import RuleKind
-from complaint_sla.store import books
+from complaint_sla.core.publishing import Outcome, Step, publication
+from complaint_sla.core.rulebook import RuleKind, Shelf
+from complaint_sla.core.rulediff import Difference, differences
+from complaint_sla.store import books, figures
 from complaint_sla.store.house import the_house
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came of a draft. `differences` are those to what it replaces, or to the book `than` that it follows."""
+
+    kind: RuleKind
+    id: str
+    effective_from: date | None
+    outcome: Outcome
+    than: str | None
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,75 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
         return put
 
     return desk.store.write(job)
+
+
+def publish(desk: Desk, drafts: Drafts, *, dry_run: bool = False) -> list[Published]:
+    """Puts drafts in force, and says what that changes; with `dry_run` it only says so. One transaction.
+
+    Until it ends nothing is logged. Raises BookFaults with all that forbids it.
+    """
+
+    def job(session: Session) -> list[Published]:
+        shelf = _in_force(session)
+        found = list(_service(session, drafts))
+        if drafts.books or drafts.plans:
+            plans = [plan for plan, _ in drafts.plans]
+            what = publication(
+                shelf,
+                drafts.books,
+                plans,
+                used=_used(session, desk),
+                frozen={Quarter.parse(quarter) for quarter in figures.versions(session)},
+                holidays=public_holidays,
+            )
+            books_found = [_published(RuleKind.BOOK, step, what.shelf.books) for step in what.books]
+            found = [
+                *books_found,
+                *(_published(RuleKind.PLAN, step, what.shelf.plans) for step in what.plans),
+                *found,
+            ]
+        changed = {(one.kind, one.id) for one in found if one.outcome is not Outcome.SAME}
+        for draft in _each(drafts):
+            if (draft.kind, draft.id) in changed and not dry_run:
+                _put(session, desk, draft)
+        return found
+
+    return desk.store.rehearse(job) if dry_run else desk.store.write(job)
+
+
+def _in_force(session: Session) -> Shelf | None:
+    """What is in force, held until the transaction ends; None if there is no book yet."""
+    if not books.in_force(session, RuleKind.BOOK, lock=True):
+        return None
+    return replace(books.shelf(session), plans=books.plans(session))
+
+
+def _used(session: Session, desk: Desk) -> dict[str, tuple[date, date]]:
+    return {
+        digest: (local_day(first, desk.zone), local_day(last, desk.zone))
+        for digest, (first, last) in books.receipts(session).items()
+    }
+
+
+def _published(kind: RuleKind, step: Step[Dated], afterwards: Sequence[Dated]) -> Published:
+    draft, than = step.draft, step.published
+    if than is None:
+        earlier = [one for one in afterwards if one.effective_from < draft.effective_from]
+        than = earlier[-1] if earlier else None
+    changes = differences(than, draft) if than is not None and step.outcome is not Outcome.SAME else ()
+    return Published(
+        kind, draft.id, draft.effective_from, step.outcome, than.id if than is not None else None, changes
+    )
+
+
+def _service(session: Session, drafts: Drafts) -> Iterator[Published]:
+    if drafts.service is None:
+        return
+    was = books.service(session, public_holidays)
+    changes = differences(was, drafts.service[0])
+    is_new = not books.in_force(session, RuleKind.SERVICE)
+    outcome = Outcome.NEW if is_new else Outcome.REPLACES if changes else Outcome.SAME
+    yield Published(RuleKind.SERVICE, books.SERVICE, None, outcome, books.SERVICE, changes)
 
 
 def _each(drafts: Drafts) -> Iterator[Draft]:
