@@ -41,11 +41,11 @@ def require_right(terminal: Terminal, desk: "Desk", *, confirmed: bool) -> None:
 
 
 def witnesses(terminal: Terminal) -> "list[Witness]":
-    """Who, beside the database's server and the kernel, can be asked what time it is: the mail server, if one is set."""
+    """Who, beside the database's server, can be asked what time it is: the kernel, and the mail server, if one is set."""
+    from complaint_sla.service import witness
 
     def mail_server() -> "Statement | None":
         from complaint_sla.mail.servers import Security, SmtpServer
-        from complaint_sla.service import witness
 
         try:
             server = terminal.opening.mail
@@ -57,7 +57,7 @@ def witnesses(terminal: Terminal) -> "list[Witness]":
         tls = server.security is Security.TLS
         return witness.greeting(server.host, server.port, tls=tls, elsewhere=not server.is_loopback)
 
-    return [mail_server]
+    return [witness.kernel, mail_server]
 
 
 def tell_healed(terminal: Terminal, desk: "Desk") -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 from typer import Argument, Option
 
 from complaint_sla import contract
-from complaint_sla.cli.options import AsJson, OfficeAndBelow, Output
+from complaint_sla.cli import clockwork
+from complaint_sla.cli.options import AsJson, ClockIsRight, OfficeAndBelow, Output
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import Quarter
@@ -43,6 +44,7 @@ def register(app: Commands, words: Words) -> None:
             bool,
             Option("--freeze", help=words("freeze the final figure, or restate it with what has changed")),
         ] = False,
+        confirmed: ClockIsRight = False,
         version: Annotated[int | None, Option(help=words("a frozen version, as it was"), metavar="N")] = None,
         email: Annotated[
             bool,
@@ -61,6 +63,7 @@ def register(app: Commands, words: Words) -> None:
             raise BadValue("no-screen-form", form=chosen)
         desk = terminal.desk(writes=freeze or email)
         if freeze:
+            clockwork.require_right(terminal, desk, confirmed=confirmed)
             _freeze(terminal, desk, wanted)
         if email:
             _email(terminal, desk, wanted, office)

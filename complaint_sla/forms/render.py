@@ -33,7 +33,8 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
             moment=words.moment(frozen.frozen_at, shelf.zone),
         )
         if frozen.voided_at is not None:
-            version = f"{version} · {words('void: a clock that ran ahead had frozen it before its time')}"
+            why = words("void: a clock that ran ahead had frozen it before its time")
+            version = f"{version} · {why}"
         document = replace(
             document,
             facts=(

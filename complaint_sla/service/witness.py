@@ -11,7 +11,7 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -30,6 +30,8 @@ from complaint_sla.work.desk import Desk
 
 # Whoever can say what time it is, or can't (None).
 Witness = Callable[[], Statement | None]
+# Which start of which machine, and the seconds since.
+Boot = tuple[str, float]
 
 # What is done by the clock and can't be taken back.
 GUARDED = ("sweep", "quarter", "notices")
@@ -44,8 +46,17 @@ _UNSYNCHRONISED = 0x40
 _TIME_ERROR = 5
 
 
-def require_right(desk: Desk, witnesses: Iterable[Witness] = ()) -> None:
-    """Asks witnesses if `desk.now` does not go with the heartbeats: the database's server, the kernel, these, the boot clock.
+def boot_clock() -> Boot | None:
+    """Which start of which machine this is, and the seconds since then, sleep included; None where nobody counts them."""
+    with suppress(OSError, AttributeError):
+        return _BOOT_ID.read_text("ascii").strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
+    return None
+
+
+def require_right(
+    desk: Desk, witnesses: Iterable[Witness] = (), boot: Callable[[], Boot | None] = boot_clock
+) -> None:
+    """Asks witnesses if `desk.now` does not go with the heartbeats: the database's server, these, and the boot clock.
 
     Raises NotPossible: `clock-contradicted` (now, beat, by, at), `clock-unconfirmed` (now, beat).
     """
@@ -53,16 +64,14 @@ def require_right(desk: Desk, witnesses: Iterable[Witness] = ()) -> None:
         return
     with desk.store.read() as session:
         beats, mark = heartbeats.trusted(session), heartbeats.mark(session)
-    doubted = clocks.doubt(desk.now, beats)
+    doubted, started = clocks.doubt(desk.now, beats), boot()
     if doubted is not None:
-        clocks.decide(desk.now, doubted, _statements(desk, witnesses, mark))
-    boot = _boot()
-    if doubted is not None or _is_stale(mark, boot, desk.now):
-        desk.store.write(lambda session: heartbeats.trust(session, desk.now, boot))
-
-
-def _is_stale(mark: Mark | None, boot: tuple[str, float] | None, now: datetime) -> bool:
-    return boot is not None and (mark is None or mark.boot_id != boot[0] or now - mark.at > _NOTED)
+        # The boot clock last, since it counts from a moment that was only believed.
+        asked: tuple[Witness, ...] = (partial(_server, desk), *witnesses, partial(_since_boot, mark, started))
+        statements = (witness() for witness in asked)
+        clocks.decide(desk.now, doubted, (one for one in statements if one is not None))
+    if doubted is not None or _is_stale(mark, started, desk.now):
+        desk.store.write(lambda session: heartbeats.trust(session, desk.now, started))
 
 
 def confirm(desk: Desk) -> None:
@@ -72,19 +81,21 @@ def confirm(desk: Desk) -> None:
         beat = clocks.doubt(desk.now, heartbeats.trusted(session))
         if beat is not None:
             journal.record(session, desk, JournalKind.CLOCK_CONFIRMED, {"beat": beat, "now": desk.now})
-            heartbeats.trust(session, desk.now, _boot())
+            heartbeats.trust(session, desk.now, boot_clock())
 
     if not desk.store.is_rehearsal:
         desk.store.write(job)
 
 
-def _statements(desk: Desk, witnesses: Iterable[Witness], mark: Mark | None) -> Iterator[Statement]:
-    """What there is to hear, the surest first; the boot clock last, since it counts from a moment that was only believed."""
-    asked: tuple[Witness, ...] = (partial(_server, desk), kernel, *witnesses, partial(_since_boot, mark))
-    for witness in asked:
-        said = witness()
-        if said is not None:
-            yield said
+def _is_stale(mark: Mark | None, started: Boot | None, now: datetime) -> bool:
+    return started is not None and (mark is None or mark.boot_id != started[0] or now - mark.at > _NOTED)
+
+
+def _since_boot(mark: Mark | None, started: Boot | None) -> Statement | None:
+    """The moment that was last believed, and the seconds that this machine has counted since."""
+    if mark is None or started is None or started[0] != mark.boot_id:
+        return None
+    return Statement("boot clock", mark.at + timedelta(seconds=started[1] - mark.seconds))
 
 
 def _server(desk: Desk) -> Statement | None:
@@ -132,18 +143,3 @@ def greeting(host: str, port: int, *, tls: bool = False, elsewhere: bool = True)
         if line.startswith("220") and said:
             return Statement(host, parsedate_to_datetime(said[0]).astimezone(UTC), independent=elsewhere)
     return None
-
-
-def _boot() -> tuple[str, float] | None:
-    """Which start of which machine this is, and the seconds since then, sleep included; None where nobody counts them."""
-    with suppress(OSError, AttributeError):
-        return _BOOT_ID.read_text("ascii").strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
-    return None
-
-
-def _since_boot(mark: Mark | None) -> Statement | None:
-    """The moment that was last believed, and the seconds that this machine has counted since."""
-    boot = _boot()
-    if mark is None or boot is None or boot[0] != mark.boot_id:
-        return None
-    return Statement("boot clock", mark.at + timedelta(seconds=boot[1] - mark.seconds))

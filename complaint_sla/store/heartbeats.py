@@ -91,7 +91,7 @@ def mark(session: Session) -> Mark | None:
     query = select(Heartbeat.succeeded_at, Heartbeat.machine).where(Heartbeat.job == _CLOCK)
     found = session.exec(query).first()
     at, said = (moment(found[0]), found[1]) if found is not None else (None, None)
-    boot_id, _, seconds = (said or "").partition(" ")
+    boot_id, _, seconds = (said or "").rpartition(" ")
     return Mark(at, boot_id, float(seconds)) if at is not None and seconds.isdecimal() else None
 
 

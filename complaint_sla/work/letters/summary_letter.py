@@ -54,7 +54,7 @@ class Summary(Notice):
     since: datetime
     days_ahead: int
     figures: tuple[tuple[OfficeName, Figure], ...]
-    healed: Healed | None
+    healed: Healed | None = None
 
 
 def due(session: Session, desk: Desk) -> Iterator[Occasion]:

@@ -15,12 +15,7 @@ from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.letters import outbox
 from tests.conftest import Databases
 from tests.work.desks import STAGES, House, entries, local, moment, verify_chains
-from tests.work.findings import findings as _f
-
-
-def findings(h):
-    return [f for f in _f(h) if f.check != "book"]
-
+from tests.work.findings import findings
 
 WRONG = "2030-01-01 09:00"
 HEARD = {
