@@ -94,7 +94,9 @@ def hold(session: Session, shelf: Shelf) -> None:
     Raises NotPossible (`books-changed`) if they are others than those of the shelf by now.
     """
     query = select(BookRow.digest).where(BookRow.kind == RuleKind.BOOK, col(BookRow.replaced_at).is_(None))
-    found = session.exec(query.with_for_update(read=True, key_share=True)).all()
+    session.exec(query.with_for_update(read=True, key_share=True)).all()
+    # Whoever had to wait for a publication sees only with a new look what it has put there.
+    found = session.exec(query).all()
     if not shelf.lost and set(found) != {book.digest for book in shelf.books}:
         raise NotPossible("books-changed")
 

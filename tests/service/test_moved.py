@@ -1,0 +1,58 @@
+"""A database that is moved away, or replaced, while a service has it open: it ends, and loses nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from complaint_sla.core.errors import DatabaseMoved
+from complaint_sla.store.engine import Store
+from tests.cli.runner import Program
+
+
+def _moved(path: Path) -> None:
+    path.rename(path.with_name("old.db"))
+
+
+def _replaced(path: Path) -> None:
+    """By a copy that looks the same: another file all the same."""
+    shutil.copy(path, path.with_name("copy.db"))
+    path.with_name("copy.db").replace(path)
+
+
+def _restored_over(path: Path) -> None:
+    """By other rows in the same file."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE house SET identity = 'another'")
+    connection.close()
+
+
+@pytest.mark.parametrize("happens", [_moved, _replaced, _restored_over])
+def test_it_is_noticed_before_anything_is_written(
+    sqlite_database: str, happens: Callable[[Path], None]
+) -> None:
+    path = Path(sqlite_database.removeprefix("sqlite:///"))
+    store = Store.open(sqlite_database)
+    store.require_same()
+    happens(path)
+    with pytest.raises(DatabaseMoved, match="database-moved"):
+        store.require_same()
+    store.close()
+
+
+@pytest.mark.slow
+def test_the_service_ends_with_five_and_says_why(sqlite_program: Program) -> None:
+    path = Path(sqlite_program.url.removeprefix("sqlite:///"))
+    service = sqlite_program.spawn("run")
+    assert service.stderr is not None
+    while "The service runs" not in service.stderr.readline():
+        assert service.poll() is None
+    _moved(path)
+    # Its next round comes within half a minute.
+    _, said = service.communicate(timeout=60)
+    assert service.returncode == 5
+    assert "was moved or replaced while it was open" in said

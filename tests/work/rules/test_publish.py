@@ -1,0 +1,177 @@
+"""Publishing into a database that is at work: what decides is what is in force, and only ever one thing is."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from complaint_sla.bookshelf import Drafts
+from complaint_sla.core.bookfile import read_drafts
+from complaint_sla.core.errors import BookFaults, NotPossible
+from complaint_sla.core.publishing import Outcome
+from complaint_sla.core.servicefile import read_service
+from complaint_sla.store import books
+from complaint_sla.work.audit.audit import Discrepancy, audit
+from complaint_sla.work.complaints import log
+from complaint_sla.work.desk import in_force
+from complaint_sla.work.rules.publish import publish
+from tests.core.books import no_holidays
+from tests.work.desks import RULES, House
+
+SHIPPED = RULES.read_text(encoding="utf-8")
+
+
+def text_of(id_: str, since: str, days: int = 25, comment: str = "") -> str:
+    text = SHIPPED.replace('id = "pea-2560"', f'id = "{id_}"').replace("2017-01-01", since)
+    return text.replace("days = 25", f"days = {days}") + comment
+
+
+def drafts(*texts: str, service: str | None = None) -> Drafts:
+    found, _ = read_drafts([(f"{n}.toml", text) for n, text in enumerate(texts)], no_holidays)
+    settings_ = None if service is None else (read_service(service, "service.toml", no_holidays), service)
+    return Drafts(found, (), settings_)
+
+
+def renewed(house: House) -> House:
+    """What somebody who comes now finds in force."""
+    house.shelf = in_force(house.store)[0]
+    return house
+
+
+def audited(house: House) -> list[Discrepancy]:
+    found: list[Discrepancy] = []
+    audit(house.desk, found.append)
+    return found
+
+
+def test_what_is_published_decides_from_its_day_on_and_stands_in_the_journal(house: House) -> None:
+    before = house.log()
+    [made] = publish(house.at("2017-03-10 09:00"), drafts(text_of("next", "2017-04-01", days=7)))
+    assert (made.outcome, made.than, made.effective_from) == (Outcome.NEW, "pea-2560", date(2017, 4, 1))
+    assert [(one.key, one.was, one.now) for one in made.differences if one.field == "days"] == [
+        ("residential", 25, 7)
+    ]
+    renewed(house).at("2017-04-02 09:00")
+    after = house.log()
+    assert (house.complaint(before).days, house.complaint(after).days) == (25, 7)
+    assert audited(house) == []
+
+
+def test_a_book_that_nobody_used_is_replaced_and_what_means_the_same_is_not(house: House) -> None:
+    publish(house.desk, drafts(text_of("next", "2017-04-01", days=7)))
+    [same] = publish(house.desk, drafts(text_of("next", "2017-04-01", days=7, comment="\n# a word\n")))
+    [other] = publish(house.desk, drafts(text_of("next", "2017-05-01", days=8)))
+    [back] = publish(house.desk, drafts(text_of("next", "2017-04-01", days=7)))
+    assert [one.outcome for one in (same, other, back)] == [Outcome.SAME, Outcome.REPLACES, Outcome.REPLACES]
+    assert [(one.id, one.effective_from) for one in in_force(house.store)[0].books] == [
+        ("pea-2560", date(2017, 1, 1)),
+        ("next", date(2017, 4, 1)),
+    ]
+    assert audited(house) == []
+
+
+def test_a_refused_publication_changes_nothing(house: House) -> None:
+    house.log()
+    before = house.dump()
+    for faulty in (
+        drafts(text_of("pea-2560", "2017-01-01", days=300)),
+        drafts(text_of("mine", "2017-03-05", days=300)),
+        drafts(text_of("good", "2017-06-01"), text_of("pea-2560", "2017-01-01", days=300)),
+    ):
+        with pytest.raises(BookFaults):
+            publish(house.desk, faulty)
+    publish(house.desk, drafts(text_of("good", "2017-06-01")), dry_run=True)
+    assert house.dump() == before
+
+
+def test_a_book_can_t_be_laid_into_a_frozen_quarter(house: House) -> None:
+    """A quarter that was missed would be met by a lower target."""
+    from complaint_sla.core.calendars import Quarter
+    from complaint_sla.work.figures.freeze import freeze
+
+    freeze(house.at("2017-05-01 09:00"), Quarter(2017, 1))
+    lowered = text_of("lowered", "2017-03-31").replace("80", "70")
+    with pytest.raises(BookFaults) as refused:
+        publish(house.desk, drafts(lowered))
+    assert [fault.key for fault in refused.value.faults] == ["fault-frozen"]
+
+
+def test_the_settings_of_the_service_are_the_last_good_ones(house: House) -> None:
+    [made] = publish(house.desk, drafts(service="silence_minutes = 45\n"))
+    assert (made.id, made.outcome) == ("service", Outcome.REPLACES)
+    assert in_force(house.store)[1].silence == timedelta(minutes=45)
+    [same] = publish(house.desk, drafts(service="# three quarters of an hour\nsilence_minutes = 45\n"))
+    assert same.outcome is Outcome.SAME
+    assert audited(house) == []
+
+
+def test_whoever_logs_by_books_that_were_followed_meanwhile_is_sent_back(house: House) -> None:
+    """What was typed is not lost, and nobody gets a deadline of a book that does not govern the day."""
+    publish(house.desk, drafts(text_of("today", "2017-03-05", days=7)))
+    with pytest.raises(NotPossible, match="books-changed"):
+        house.log()
+    assert house.complaint(renewed(house).log()).days == 7
+
+
+def test_two_who_publish_at_once_and_many_who_log_leave_one_truth(house: House) -> None:
+    """Each complaint got its deadline from the book that governs its day, whoever came first."""
+
+    def put(n: int) -> str:
+        try:
+            publish(house.desk, drafts(text_of(f"book-{n}", f"2017-03-0{5 + n % 2}", days=30 + n)))
+        except (BookFaults, NotPossible) as problem:
+            return problem.key
+        return "published"
+
+    def write(_: int) -> str:
+        try:
+            desk = replace(house.desk, shelf=in_force(house.store)[0])
+            log.log(desk, log.Intake("residential", "phone", "outage", "ไฟดับ"))
+        except NotPossible as problem:
+            return problem.key
+        return "logged"
+
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [pool.submit(*one) for n in range(6) for one in ((put, n), (write, n))]
+        said = [job.result() for job in jobs]
+    assert set(said) <= {"published", "logged", "books-changed", "book-faults"}
+    shelf = in_force(house.store)[0]
+    with house.store.read() as session:
+        used = books.receipts(session)
+    governing = shelf.governing(house.clock.at).digest
+    assert set(used) <= {governing}
+    assert audited(house) == []
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 28), st.integers(5, 9)), max_size=6))
+def test_however_it_was_published_the_journal_tells_what_is_in_force(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: object, puts: list[tuple[str, int, int]]
+) -> None:
+    import shutil
+
+    path: Path = tmp_path_factory.mktemp("journal") / "complaints.db"
+    shutil.copy(sqlite_template(), path)  # type: ignore[operator]
+    house = House(f"sqlite:///{path}")
+    expected = {"pea-2560": (date(2017, 1, 1), 25)}
+    for id_, day, days in puts:
+        since = date(2017, 6, day)
+        try:
+            publish(house.desk, drafts(text_of(id_, since.isoformat(), days=days)))
+        except BookFaults:
+            assert any(known[0] == since for name, known in expected.items() if name != id_)
+        else:
+            expected[id_] = (since, days)
+    found = {
+        book.id: (book.effective_from, book.rule("residential").days)
+        for book in in_force(house.store)[0].books
+    }
+    assert found == expected
+    assert audited(house) == []
+    house.close()
