@@ -119,6 +119,14 @@ def test_whoever_logs_by_books_that_were_followed_meanwhile_is_sent_back(house: 
     assert house.complaint(renewed(house).log()).days == 7
 
 
+def test_a_desk_that_stays_takes_up_what_was_published_since_it_was_opened(house: House) -> None:
+    """A service that kept to the books of its start froze a wrong figure for good."""
+    desk = house.desk
+    publish(house.at("2017-03-27 09:00"), drafts(text_of("slow", "2017-03-25", days=60)))
+    assert [book.id for book in desk.shelf.books] == ["pea-2560"]
+    assert [book.id for book in desk.renewed().shelf.books] == ["pea-2560", "slow"]
+
+
 def test_two_who_publish_at_once_and_many_who_log_leave_one_truth(house: House) -> None:
     """Each complaint got its deadline from the book that governs its day, whoever came first."""
 
