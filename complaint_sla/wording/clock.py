@@ -3,6 +3,6 @@
 from complaint_sla.wording.words import N_
 
 HEALED = N_(
-    "A clock was wrong, and told {wrong_at}. Put right on {at}: alerts of {complaints} complaints, which come at their own "
-    "time, and {figures} figures frozen too early, which are void."
+    "A clock was wrong, and told {wrong_at}. Put right on {at}: complaints whose alerts come at their own time again: "
+    "{complaints}; figures frozen too early, void now: {figures}."
 )
