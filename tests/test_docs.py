@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.bookfile import read_book
 from complaint_sla.core.servicefile import read_service
 from complaint_sla.wording import LANGUAGES, Words
+from tests.cli.runner import real, without_mark
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,22 +33,16 @@ def steps() -> list[tuple[str, str]]:
     return [(part.partition("\n")[0], part.partition("\n")[2].rstrip()) for part in parts]
 
 
-def test_the_transcript_of_the_readme_is_what_the_program_prints(
-    clean_machine: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_transcript_of_the_readme_is_what_the_program_prints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
+    first = "complaint-sla init --rehearsal"
+    assert f"`{first}`" in README.partition("<!-- transcript -->")[0]
+    assert real(*shlex.split(first)[1:]).code == 0
     for command, expected in steps():
         program, *arguments = shlex.split(command)
         assert program == PROGRAM
-        done = subprocess.run(
-            [sys.executable, "-m", "complaint_sla", *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=clean_machine,
-            encoding="utf-8",
-        )
-        printed = done.stdout + done.stderr
+        done = real(*arguments)
+        printed = done.out + without_mark(done.err)
         assert "\n".join(line.rstrip() for line in printed.rstrip().splitlines()) == expected, command
 
 

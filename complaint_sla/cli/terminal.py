@@ -112,6 +112,10 @@ class Terminal:
         """The desk. A command that writes refuses --now in a real database (NotPossible, `now-in-earnest`)."""
         self.store(writes=writes)
         desk = self.opening.desk(self.now, self.aside)
+        if self.options.get("rules") is not None:
+            self.remark(
+                "--rules names drafts; what decides is what was published: complaint-sla rules publish"
+            )
         if desk.drafts is not None:
             self._look_at_drafts(desk.drafts)
         return desk
