@@ -15,7 +15,8 @@ def void_early(session: Session, desk: Desk) -> None:
 
     Also where the quarter is final by now: as of when such a figure was told, nobody knows.
     """
-    early = figures.frozen_after(session, desk.now + DRIFT)
+    # By the real clock, which the moment of freezing follows.
+    early = figures.frozen_after(session, desk.clock() + DRIFT)
     for row in early:
         row.voided_at = desk.now
     if early:
