@@ -55,6 +55,7 @@ SENTENCES = {
     "counter": N_(
         "{stored} numbers were given out, the highest in use is {derived}: complaints are missing, or it was changed"
     ),
+    "circle": N_("they stand below one another, in a circle: {name}"),
     "orphan": N_("rows of a complaint that does not exist, in table {name}: {stored}"),
     "figure-version": N_("version {name} of the frozen figure is missing"),
     "figure-format": N_("its format, {stored}, is not known: a newer program wrote it, or a hand"),

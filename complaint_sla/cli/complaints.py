@@ -14,6 +14,7 @@ from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints import erase as erasing
 from complaint_sla.work.complaints import log as intake
 from complaint_sla.work.complaints.filing import Intake
+from complaint_sla.work.complaints.view import ComplaintView
 
 
 def register(app: Commands, words: Words) -> None:
@@ -134,10 +135,7 @@ def register(app: Commands, words: Words) -> None:
         answers.changed(
             terminal, desk, found, words("transferred to {office}", office=found.office), json=json
         )
-        if found.owner is None and not json:
-            terminal.remark(
-                "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=found.number
-            )
+        _say_without_owner(terminal, found, json=json)
 
     @app.command()
     def close(
@@ -156,7 +154,9 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def reopen(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
         desk = terminal.desk(writes=True)
-        answers.changed(terminal, desk, change.reopen(desk, number, reason), words("open again"), json=json)
+        found = change.reopen(desk, number, reason)
+        answers.changed(terminal, desk, found, words("open again"), json=json)
+        _say_without_owner(terminal, found, json=json)
 
     @app.command()
     def withdraw(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
@@ -203,3 +203,10 @@ def register(app: Commands, words: Words) -> None:
             return
         terminal.answer("{number}: who complained and in which words is erased.", number=erased.number)
         terminal.remark("Backups made before still hold it: keep them no longer than you must.")
+
+
+def _say_without_owner(terminal: Terminal, found: ComplaintView, *, json: bool) -> None:
+    if found.owner is None and not json:
+        terminal.remark(
+            "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=found.number
+        )

@@ -106,6 +106,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         _SEE_DAMAGE,
     ),
     "people-damaged": (N_("Offices and people whose rows can't be read: {names}"), _SEE_DAMAGE),
+    "offices-in-circle": (
+        N_("Offices that stand below one another, in a circle: {offices}"),
+        N_("Put one of them where it belongs: complaint-sla office set CODE --parent CODE"),
+    ),
     "disk-free": (_FREE, ""),
     "disk-full": (_FREE, N_("Make room: when it is full, nothing can be logged and no alert written.")),
     "job-never": (N_("`{job}` has never run to its end."), _START),

@@ -140,6 +140,8 @@ def _telling(words: Words, titles: Titles, event: EventView) -> Text:
     data = event.data
     if event.kind == EventKind.ASSIGNED:
         said = str(data["owner"] or words("no owner"))
+    elif event.kind == EventKind.REOPENED and "owner" in data:
+        said += " · " + words("the owner had retired")
     elif event.kind == EventKind.TRANSFERRED:
         said = f"{data['from']} → {data['to']}: {said}"
     elif event.kind == EventKind.RECLASSIFIED:

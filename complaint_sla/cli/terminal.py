@@ -118,7 +118,18 @@ class Terminal:
             )
         if desk.drafts is not None:
             self._look_at_drafts(desk.drafts)
+        if self.now_text is not None and not writes:
+            self._tell_if_recorded_since(desk)
         return desk
+
+    def _tell_if_recorded_since(self, desk: "Desk") -> None:
+        """Reading with --now dates the answer, and takes nothing back: who expects the past must not be misled."""
+        from complaint_sla.store import complaints
+
+        with desk.store.read() as session:
+            last = complaints.last_event_at(session)
+        if last is not None and desk.now < last:
+            self.remark("--now is no look back: what was recorded since then is shown as it is today.")
 
     def _look_at_drafts(self, folder: Path) -> None:
         """Says that they can't be published as they are: whoever changed them believes that they hold."""

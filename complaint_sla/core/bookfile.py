@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from complaint_sla.core.calendars import Counting, common_year
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.planfile import is_plan, read_plan
-from complaint_sla.core.rulebook import Book, Plan, Rule, Shelf, Stage, Term
+from complaint_sla.core.rulebook import HANDED_OVER, Book, Plan, Rule, Shelf, Stage, Term
 from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
 
 Dated = TypeVar("Dated", Book, Plan)
@@ -210,6 +210,8 @@ def _stages(reader: TableReader, table: Table, rule_keys: list[str]) -> tuple[St
     for place, entry in reader.tables(table, "stage"):
         key = reader.key(entry, place)
         places.append((place, key))
+        if key == HANDED_OVER.key:
+            reader.fault(f"{place}.key", "fault-reserved", value=key)
         title = reader.title(entry, place)
         offset = _offset(reader, entry, place)
         repeat = reader.optional_number(entry, place, "repeat_every", 1, None)

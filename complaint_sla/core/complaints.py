@@ -152,6 +152,20 @@ class State:
         return _open_until(renewed, at)
 
 
+@dataclass(frozen=True)
+class Replaced:
+    """The deadline of a generation, which gave way to another `at` a moment. Moments are aware."""
+
+    generation: int
+    due_at: datetime
+    at: datetime
+
+    @property
+    def was_missed(self) -> bool:
+        """Whether it had passed by then: what was owed of it, or is of any later one, no change of deadline takes back."""
+        return self.due_at <= self.at
+
+
 def _open_until(state: State, at: datetime) -> State:
     """What being open up to and including `at` means: a breach, if the due moment was reached."""
     if state.breached_at is not None or at < state.due_at:

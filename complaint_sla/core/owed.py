@@ -15,11 +15,13 @@ from enum import StrEnum
 from complaint_sla.core.clocks import is_ahead
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.roster import is_nobody
+from complaint_sla.core.rulebook import HANDED_OVER
 from complaint_sla.core.timeline import Entry, Settlement
 
 
 class AlertState(StrEnum):
-    """`unalertable` is owed to a role that nobody fills; `dropped` was owed to somebody when the complaint ended."""
+    """`unalertable` is owed to a role that nobody fills; `dropped` was owed to somebody when the complaint ended, or when
+    a deadline that had not passed gave way to another."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -45,7 +47,7 @@ Choose = Callable[[Collection[str], Collection[str]], Chosen]
 class Row:
     """What one recipient is owed of one occurrence of a stage, and what became of it. `roles` led to the recipient.
 
-    `runs`: its deadline still does. `handed_over`: its letter is going out or has gone. `state` is what is stored,
+    `runs`: it may still be told, see `runs`. `handed_over`: its letter is going out or has gone. `state` is what is stored,
     whatever that is. Moments are UTC.
     """
 
@@ -64,6 +66,11 @@ class Row:
     message_id: int | None = None
     runs: bool = True
     handed_over: bool = False
+
+    @property
+    def is_of_timeline(self) -> bool:
+        """Whether it tells a stage of the book, and not that the complaint has got into other hands."""
+        return self.stage != HANDED_OVER.key
 
     def becomes(self, state: str) -> Row:
         """In another state, and in no letter."""
@@ -95,11 +102,13 @@ class Present:
     choose: Choose
 
     def row(self, of: Entry | Row, recipient: str, roles: tuple[str, ...], state: str) -> Row:
-        """A new row of an entry of the timeline, or of the same entry as another row."""
+        """A new row of an entry of the timeline, or of the same entry as another row, of whichever generation."""
         stage, stage_at = (of.stage, of.stage_at) if isinstance(of, Row) else (of.stage.key, of.moment)
+        # How pressing a handing-over was, its moment has decided.
+        urgent = of.urgent if isinstance(of, Row) and not of.is_of_timeline else self.urgent
         return Row(
             complaint_id=self.complaint_id,
-            generation=self.generation,
+            generation=of.generation if isinstance(of, Row) else self.generation,
             stage=stage,
             occurrence=of.occurrence,
             stands_for=of.stands_for,
@@ -107,14 +116,17 @@ class Present:
             roles=roles,
             stage_at=stage_at,
             raised_at=self.now,
-            urgent=self.urgent,
+            urgent=urgent,
             state=state,
         )
 
 
-def runs(status: str, present: int, generation: int) -> bool:
-    """Whether the deadline of a generation still runs, in a complaint whose `present` generation is given."""
-    return status == Status.OPEN and generation == present
+def runs(status: str, present: int, missed: int | None, generation: int) -> bool:
+    """Whether what is owed of a generation still is, in a complaint whose `present` generation is given.
+
+    `missed` is the first generation whose deadline had passed when it gave way: from then on nothing is taken back.
+    """
+    return status == Status.OPEN and generation >= (present if missed is None else missed)
 
 
 def may_change(state: str, handed_over: bool) -> bool:
@@ -132,7 +144,7 @@ def raised(present: Present, settlement: Settlement, unheard: Iterable[Row], fat
     """Time passes: the latest stage is owed to the recipients of all that have passed, the others are superseded.
 
     `fate` is WAITING, or DROPPED where the same step ends the complaint or its deadline. `unheard` are the unalertable
-    rows: a role that is still empty is owed the latest stage only.
+    rows of all generations: a role that is still empty is owed the latest stage only.
     """
     latest = settlement.raised
     if latest is None:
@@ -157,34 +169,39 @@ def raised(present: Present, settlement: Settlement, unheard: Iterable[Row], fat
 def redirected(present: Present, rows: Iterable[Row], failed: Collection[int | None] = ()) -> Change:
     """People or places change: what is owed goes to whom it is meant for now.
 
-    Another office or owner, somebody away, retired, newly in post. `rows` are all of the generation, oldest stage
-    first. `failed` are ids of rows whose recipients can't be reached: what they were owed goes to the next in line.
-    What a clock that ran ahead has had sent of stages to come tells nobody of what has passed.
+    Another office or owner, somebody away, retired, newly in post. `rows` are all of the complaint, in the order in
+    which stages follow one another. `failed` are ids of rows whose recipients can't be reached: what they were owed
+    goes to the next in line. What a clock that ran ahead has had sent of stages to come tells nobody of what has passed.
     """
-    occurrences: dict[tuple[str, int], dict[str, Row]] = {}
+    occurrences: dict[tuple[int, str, int], dict[str, Row]] = {}
     for row in rows:
         if row.runs:
-            occurrences.setdefault((row.stage, row.occurrence), {})[row.recipient] = row
+            occurrences.setdefault((row.generation, row.stage, row.occurrence), {})[row.recipient] = row
     new: list[Row] = []
     moved: list[tuple[Row, Row]] = []
     said: list[object] = []
+    # Who has a later stage, and who of them has been sent it.
     told: set[str] = set()
+    reached: set[str] = set()
     # Newest first: whoever has a later stage is not told an earlier one again.
     for before in reversed(occurrences.values()):
         chosen = _meant_now(present, before.values(), failed)
-        after = _follow(present, before, chosen, told)
+        has_later = told | {role for role in chosen if _was_reached(present, role, chosen[role], reached)}
+        after = _follow(present, before, chosen, has_later)
         added = [row for recipient, row in after.items() if recipient not in before]
         others = [(row, after[recipient]) for recipient, row in before.items() if after[recipient] != row]
         if added or any(was.state != becomes.state for was, becomes in others):
             one = next(iter(before.values()))
-            said.append({"stage": one.stage, "occurrence": one.occurrence, "recipients": _people(chosen)})
+            said.append(_named(present, one) | {"recipients": _people(chosen)})
         new += added
         moved += others
-        told.update(
-            recipient
+        stages = [
+            (recipient, row)
             for recipient, row in after.items()
-            if row.state in _HAS_IT and not is_ahead(row.stage_at, present.now)
-        )
+            if row.is_of_timeline and not is_ahead(row.stage_at, present.now)
+        ]
+        told.update(recipient for recipient, row in stages if row.state in _HAS_IT)
+        reached.update(recipient for recipient, row in stages if row.state == AlertState.SENT)
     # Only letters that lose somebody are broken up; the others keep their place and their pauses.
     leaving = [was for was, becomes in moved if becomes.message_id is None]
     event = {"generation": present.generation, "redirected": said[::-1]} if said else None
@@ -199,16 +216,22 @@ def _meant_now(present: Present, rows: Collection[Row], failed: Collection[int |
     return present.choose(dict.fromkeys(role for row in open_ for role in row.roles), without)
 
 
+def _was_reached(present: Present, role: str, roles: Collection[str], reached: Collection[str]) -> bool:
+    """Whether a stage is owed to an empty role only because it failed to reach somebody who has been sent a later one."""
+    return is_nobody(role) and set(present.choose(roles, ())) <= set(reached)
+
+
 def _follow(
     present: Present, before: Mapping[str, Row], chosen: Chosen, told: Collection[str]
 ) -> dict[str, Row]:
     """The rows of one occurrence by recipient, once those chosen have it; those in `told` have a later stage."""
     after = dict(before)
     for recipient, row in before.items():
-        if recipient not in chosen and may_change(row.state, row.handed_over):
+        old_news = recipient not in chosen or (is_nobody(recipient) and recipient in told)
+        if old_news and may_change(row.state, row.handed_over):
             after[recipient] = row.becomes(AlertState.SUPERSEDED)
     for recipient, roles in chosen.items():
-        known = before.get(recipient)
+        known = after.get(recipient)
         if known is None:
             state = AlertState.SUPERSEDED if recipient in told else owed_to(recipient)
             after[recipient] = present.row(next(iter(before.values())), recipient, roles, state)
@@ -225,40 +248,49 @@ def is_misplaced(present: Present, rows: Iterable[Row]) -> bool:
     return any(row.recipient not in present.choose(row.roles, ()) for row in rows)
 
 
-def ended(rows: Iterable[Row]) -> Change:
+def ended(rows: Iterable[Row], fate: AlertState = AlertState.DROPPED) -> Change:
     """The complaint or its deadline ends: nobody is told any more. What is going out follows later, see `outlived`."""
     unsent = [row for row in rows if may_change(row.state, row.handed_over)]
-    return Change(moved=_all(unsent, AlertState.DROPPED), broken=_letters(unsent))
+    return Change(moved=_all(unsent, fate), broken=_letters(unsent))
 
 
 def resumed(present: Present, rows: Iterable[Row]) -> Change:
-    """Reopened: what was dropped waits again, of the generation's `rows`, oldest stage first.
+    """Reopened: what was dropped waits again, of the complaint's `rows`, in the order in which stages follow one another.
 
-    Each recipient gets back the newest, unless something newer is owed or went out to them.
+    Each recipient gets back the newest, unless something newer is owed or went out to them. So too what had failed to
+    arrive and whose letter the end broke up.
     """
     heard = (row for row in rows if row.state != AlertState.SENT or not is_ahead(row.stage_at, present.now))
-    newest = {row.recipient: row for row in heard if row.state != AlertState.SUPERSEDED}
-    again = [row for row in newest.values() if row.state == AlertState.DROPPED]
-    said = [{"stage": row.stage, "occurrence": row.occurrence, "recipient": row.recipient} for row in again]
+    newest = {
+        row.recipient: row for row in _stages_last(heard) if row.runs and row.state != AlertState.SUPERSEDED
+    }
+    again = [
+        row
+        for row in newest.values()
+        if row.state == AlertState.DROPPED or (row.state == AlertState.FAILED and row.message_id is None)
+    ]
+    said = [_named(present, row) | {"recipient": row.recipient} for row in again]
     return Change(
         moved=tuple((row, row.becomes(owed_to(row.recipient))) for row in again),
         said={"generation": present.generation, "resumed": said} if said else None,
     )
 
 
-def for_letter(rows: Iterable[Row], told: Mapping[tuple[int, int], datetime]) -> tuple[list[Row], Change]:
+def for_letter(rows: Iterable[Row], told: Mapping[int, tuple[int, datetime]]) -> tuple[list[Row], Change]:
     """A letter is written: of each complaint it brings the newest stage that is owed; what becomes of the other rows.
 
-    `rows` are one person's, oldest stage first; `told` has the latest stage that the person has been sent of a
-    deadline, by (complaint, generation).
+    That a complaint was handed over is brought where no stage of it is owed.
+
+    `rows` are one person's, in the order in which stages follow one another; `told` has the latest that the person has
+    been sent, (generation, moment of the stage), by complaint.
     """
     newest: dict[int, Row] = {}
     moved: list[tuple[Row, Row]] = []
-    for row in rows:
-        heard = told.get((row.complaint_id, row.generation))
+    for row in _stages_last(rows):
+        heard = told.get(row.complaint_id)
         if not row.runs or row.state not in _BROUGHT:
             moved.append(_silent(row, AlertState.DROPPED))
-        elif heard is not None and heard > row.stage_at:
+        elif heard is not None and heard > (row.generation, row.stage_at):
             moved.append(_silent(row, AlertState.SUPERSEDED))
         else:
             if row.complaint_id in newest:
@@ -283,12 +315,21 @@ def outlived(members: Iterable[Row]) -> Change:
 
 
 def freed(members: Iterable[Row]) -> Change:
-    """A letter is broken up or given up: what it held waits for another; what failed, only if its deadline runs.
+    """A letter is broken up or given up: what it held waits for another; what failed, only if it may still be told.
 
-    What failed in a letter that had waited for too long was still to be sent.
+    What failed in a letter that had waited for too long was still to be sent. What ended meanwhile is in no letter, so
+    that a reopening finds it.
     """
-    free = (row for row in members if row.state == AlertState.WAITING or row.runs)
-    return Change(moved=_all((row for row in free if row.state in _BROUGHT), AlertState.WAITING))
+    free = [row for row in members if row.state in _BROUGHT]
+    waits = {row.id for row in free if row.state == AlertState.WAITING or row.runs}
+    return Change(
+        moved=tuple((row, row.becomes(AlertState.WAITING if row.id in waits else row.state)) for row in free)
+    )
+
+
+def _stages_last(rows: Iterable[Row]) -> list[Row]:
+    """In their order otherwise: of several the last one is told, and no handing-over hides a stage."""
+    return sorted(rows, key=lambda row: row.is_of_timeline)
 
 
 def owed_to(recipient: str, fate: AlertState = AlertState.WAITING) -> AlertState:
@@ -316,6 +357,12 @@ def _entry(entry: Entry) -> dict[str, object]:
         "stands_for": entry.stands_for,
         "stage_at": entry.moment.isoformat(),
     }
+
+
+def _named(present: Present, row: Row) -> dict[str, object]:
+    """How an event names an occurrence; that of an earlier deadline with its generation."""
+    name: dict[str, object] = {"stage": row.stage, "occurrence": row.occurrence}
+    return name if row.generation == present.generation else name | {"generation": row.generation}
 
 
 def _people(chosen: Chosen) -> dict[str, list[str]]:

@@ -7,47 +7,21 @@ the people chosen. What it says otherwise is a difference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+from complaint_sla.core import handover
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import FORMAT, Link, read
-from complaint_sla.core.complaints import EventKind, State, Status
+from complaint_sla.core.complaints import EventKind, Replaced, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
 from complaint_sla.core.healing import Settled
-from complaint_sla.core.rulebook import Book, Facts
+from complaint_sla.core.ledger import AlertKey, Owed
+from complaint_sla.core.rulebook import HANDED_OVER, Book, Facts
 from complaint_sla.core.timeline import Timeline
-
-
-class AlertKey(NamedTuple):
-    """What is unique in the ledger of one complaint."""
-
-    generation: int
-    stage: str
-    occurrence: int
-    recipient: str
-
-    def __str__(self) -> str:
-        return f"{self.generation}/{self.stage}/{self.occurrence} → {self.recipient}"
-
-
-@dataclass(slots=True)
-class Owed:
-    """A row of the ledger as the events have it.
-
-    `roles` led to the recipient at least, and none but `possible` ones; None where that is not known.
-    """
-
-    stands_for: int
-    stage_at: datetime
-    raised_at: datetime
-    urgent: bool
-    roles: set[str]
-    possible: frozenset[str] | None
-
 
 # What a hand may have made of an event's data.
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
@@ -85,6 +59,8 @@ class Replay:
         self.ended_by: int | None = None
         self.through: datetime | None = None
         self._settled = Settled()
+        # The first generation whose deadline had passed when it gave way.
+        self.missed: int | None = None
         self.ledger: dict[AlertKey, Owed] = {}
         for event in events:
             self.is_whole = self._took(event) and self.state is not None
@@ -235,6 +211,8 @@ class Replay:
         self._expect(event, "was", said["was"], state.status.value)
         self.state = state.reopened(event.happened_at)
         self.original = self.ended_by = None
+        # Said where the owner had retired.
+        self.owner = said.get("owner", self.owner)
 
     def _reclassified(self, event: Link, said: Mapping[str, Any], state: State) -> None:
         self._require(event, state, is_open=True)
@@ -245,6 +223,8 @@ class Replay:
         self.state = state.reclassified(self._term["rule"], self._term["due_at"], event.happened_at)
         self._expect(event, "generation", said["generation"], self.state.generation)
         if self.state.generation != state.generation:
+            if self.missed is None and Replaced(state.generation, state.due_at, event.happened_at).was_missed:
+                self.missed = state.generation
             self.through = None
             self._settled = Settled()
             self._timeline = self._new_timeline()
@@ -266,11 +246,13 @@ class Replay:
         if "healed" in said:
             self._healed(event, said["healed"], state.generation)
         for one in said.get("resumed", ()):
-            key = AlertKey(state.generation, one["stage"], one["occurrence"], one["recipient"])
+            key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
             if key not in self.ledger:
                 self._differ(Check.EVENT, f"{event.seq} {event.kind}.resumed", str(key))
+        if "handed_over" in said:
+            self._handed_over(event, said["handed_over"], state)
         for one in said.get("redirected", ()):
-            self._redirected(event, one, state.generation)
+            self._redirected(event, one, _generation(one, state))
 
     def _raised(self, event: Link, said: Mapping[str, Any], generation: int) -> None:
         passed = (*said["superseded"], {**said["raised"], "recipients": said["recipients"]})
@@ -322,6 +304,22 @@ class Replay:
                 elif name == "taken_back":
                     del self.ledger[key]
 
+    def _handed_over(self, event: Link, one: Mapping[str, Any], state: State) -> None:
+        so_far = {key for key in self.ledger if key[:2] == (state.generation, HANDED_OVER.key)}
+        number = handover.occurrence(key.occurrence for key in so_far)
+        self._expect(event, "handed_over", one["occurrence"], number)
+        pressing = handover.is_pressing(
+            urgent=self.facts.urgent,
+            breached_at=state.breached_at,
+            due_at=state.due_at,
+            now=event.happened_at,
+        )
+        for recipient, roles in one["recipients"].items():
+            at = event.happened_at
+            self.ledger[AlertKey(state.generation, HANDED_OVER.key, number, recipient)] = Owed(
+                1, at, at, pressing, set(roles), frozenset(roles)
+            )
+
     def _redirected(self, event: Link, one: Mapping[str, Any], generation: int) -> None:
         of = (generation, one["stage"], one["occurrence"])
         pattern = next((owed for key, owed in self.ledger.items() if key[:3] == of), None)
@@ -338,7 +336,7 @@ class Replay:
                 pattern.stands_for,
                 pattern.stage_at,
                 event.happened_at,
-                self.facts.urgent,
+                pattern.urgent if one["stage"] == HANDED_OVER.key else self.facts.urgent,
                 set(roles),
                 pattern.possible,
             )
@@ -349,6 +347,12 @@ class Replay:
 
     def _differ(self, check: Check, name: str, stored: object = None, derived: object = None) -> None:
         self.differences.append(Difference(check, name, stored, derived))
+
+
+def _generation(one: Mapping[str, Any], state: State) -> int:
+    """The generation of an occurrence: that of an earlier deadline is said."""
+    generation: int = one.get("generation", state.generation)
+    return generation
 
 
 def _moment(one: Mapping[str, Any]) -> datetime:
@@ -362,26 +366,3 @@ def _named(stage: str, occurrence: int) -> str:
 def _entry(stage: str, occurrence: int, stands_for: int, moment: datetime) -> str:
     many = f" ×{stands_for}" if stands_for != 1 else ""
     return f"{_named(stage, occurrence)}{many} {moment.isoformat()}"
-
-
-def compare_alerts(
-    owed: Mapping[AlertKey, Owed], stored: Mapping[AlertKey, Mapping[str, Any]]
-) -> Iterable[Difference]:
-    """The rows of a complaint's ledger against what its events say was raised, and to whom."""
-    for key in owed.keys() - stored.keys():
-        yield Difference(Check.ALERT_MISSING, str(key))
-    for key in stored.keys() - owed.keys():
-        yield Difference(Check.ALERT_SURPLUS, str(key))
-    for key in owed.keys() & stored.keys():
-        yield from _compare_alert(key, owed[key], stored[key])
-
-
-def _compare_alert(key: AlertKey, owed: Owed, row: Mapping[str, Any]) -> Iterable[Difference]:
-    for name in ("stands_for", "stage_at", "raised_at", "urgent"):
-        derived = getattr(owed, name)
-        if row[name] != derived:
-            yield Difference(Check.ALERT, f"{key}: {name}", row[name], derived)
-    roles = set(row["roles"].split())
-    # A role may come to lead to somebody who has the row already: that is no event.
-    if not owed.roles <= roles or (owed.possible is not None and not roles <= owed.possible):
-        yield Difference(Check.ALERT, f"{key}: roles", row["roles"], " ".join(sorted(owed.roles)))

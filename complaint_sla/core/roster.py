@@ -1,13 +1,13 @@
 """The tree of offices, the people in it, and whom a role means on a given day.
 
-A role that nobody fills goes up: supervisor, manager, then the parent office's supervisor and manager, and so
-on. A person away is stood in for by the deputy. Nobody at all is said as `role:supervisor@OFFICE`, never left
-out.
+A role that nobody fills goes up, never down: supervisor, manager, then the parent office's supervisor and manager, and
+so on; a manager's goes to managers only. A person away is stood in for by the deputy. Nobody at all is said as
+`role:supervisor@OFFICE`, never left out. Where a hand has closed the tree to a circle, each walk over it ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -100,25 +100,68 @@ class Roster:
     def chosen(
         self, roles: Collection[str], office: str, owner: str | None, day: date, without: Collection[str] = ()
     ) -> dict[str, tuple[str, ...]]:
-        """Each recipient of several roles once, with the roles that led there, in the order of the roles."""
+        """Each recipient of several roles once, with the roles that led there, in the order of the roles.
+
+        What is meant for an owner only, where there is none, is the supervisor's: empty only for no roles.
+        """
         result: dict[str, tuple[str, ...]] = {}
-        for role in roles:
-            for recipient in self.recipients(role, office, owner, day, without):
-                result[recipient] = (*result.get(recipient, ()), role)
+        for stands_for_owner in (False, True):
+            for role in roles if not result else ():
+                meant = role.replace("owner", Role.SUPERVISOR) if stands_for_owner else role
+                for recipient in self.recipients(meant, office, owner, day, without):
+                    result[recipient] = (*result.get(recipient, ()), role)
         return result
 
+    def hearing_for(self, email: str, day: date) -> set[str]:
+        """The people who on a local day hear what is meant for somebody, as an owner or in the post that they hold."""
+        person = self.people.get(email)
+        if person is None:
+            return set()
+        roles = ("owner", person.role.value)
+        heard = {one for role in roles for one in self.recipients(role, person.office, email, day)}
+        return {one for one in heard if not is_nobody(one)} - {email}
+
     def below(self, office: str) -> list[str]:
-        """The office and all below it, parents before children, by code."""
+        """The office and all below it, each once, parents before children, by code."""
+        return self._walk([office])
+
+    def tree(self) -> list[str]:
+        """All offices, each once, parents before children, by code; a circle begins with its first."""
+        roots = sorted(one.code for one in self.offices.values() if one.parent not in self.offices)
+        return self._walk([*roots, *(circle[0] for circle in self.circles())])
+
+    def circles(self) -> list[tuple[str, ...]]:
+        """The offices that stand above themselves, which only a hand can have brought about: each circle by code."""
+        found = set()
+        for office in self.offices:
+            walked = list(self._upwards(office))
+            # A walk that ends at no root comes back to where its circle begins.
+            back = self._parent(walked[-1])
+            if back in walked:
+                found.add(tuple(sorted(walked[walked.index(back) :])))
+        return sorted(found)
+
+    def _walk(self, tops: Sequence[str]) -> list[str]:
         children: dict[str | None, list[str]] = {}
         for one in self.offices.values():
             children.setdefault(one.parent, []).append(one.code)
-        result, waiting = [], [office]
+        result: dict[str, None] = {}
+        waiting = list(reversed(tops))
         while waiting:
             code = waiting.pop()
-            result.append(code)
-            # Without the office itself, should a hand have closed a circle.
-            waiting.extend(sorted({*children.get(code, ())} - {office}, reverse=True))
-        return result
+            if code not in result:
+                result[code] = None
+                waiting.extend(sorted(children.get(code, ()), reverse=True))
+        return list(result)
+
+    def _upwards(self, office: str) -> Iterator[str]:
+        """The office and those above it, each once."""
+        seen: set[str] = set()
+        at: str | None = office
+        while at is not None and at not in seen:
+            seen.add(at)
+            yield at
+            at = self._parent(at)
 
     def _parent(self, office: str) -> str | None:
         """The office above; None at the root, and for an office that is not there."""
@@ -126,16 +169,11 @@ class Roster:
         return known.parent if known is not None else None
 
     def _line(self, role: Role, office: str) -> Iterator[tuple[str, Role]]:
-        """The posts to try, nearest first."""
-        yield office, role
-        if role is not Role.MANAGER:
-            yield office, Role.MANAGER
-        seen = {office}
-        while (parent := self._parent(office)) is not None and parent not in seen:
-            office = parent
-            seen.add(office)
-            yield office, Role.SUPERVISOR
-            yield office, Role.MANAGER
+        """The posts to try, nearest first: what is meant for a manager never goes to a supervisor."""
+        for at in self._upwards(office):
+            if role is not Role.MANAGER:
+                yield at, role if at == office else Role.SUPERVISOR
+            yield at, Role.MANAGER
 
     def stand_in(self, email: str, day: date, without: Collection[str] = ()) -> str | None:
         """The person, or whoever stands in: the deputy, the deputy's deputy. None if that leads nowhere."""

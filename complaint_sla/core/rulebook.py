@@ -100,6 +100,10 @@ class Stage:
         return days >= self.from_days and (self.rules is None or rule in self.rules)
 
 
+# Beside the stages of the books: the complaint has come from somebody else. No book has a stage of this key.
+HANDED_OVER = Stage("handed-over", Title("รับเรื่องต่อ", "Handed over"), ("owner", "supervisor"), offset=0)
+
+
 @dataclass(frozen=True)
 class Book:
     """A rule book in force from the local day `effective_from`.
@@ -141,7 +145,7 @@ class Book:
 
     def stage(self, key: str) -> Stage:
         """Raises BookRefused (`no-such-stage`)."""
-        for stage in self.stages:
+        for stage in (*self.stages, HANDED_OVER):
             if stage.key == key:
                 return stage
         raise BookRefused("no-such-stage", book=self.id, stage=key)
@@ -153,7 +157,7 @@ class Book:
             "channel": self.channels,
             "category": self.categories,
             "rule": self.rules,
-            "stage": self.stages,
+            "stage": (*self.stages, HANDED_OVER),
         }
         return next((one.title for one in terms[kind] if one.key == key), None)
 

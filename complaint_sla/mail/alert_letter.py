@@ -28,8 +28,11 @@ class Tone(StrEnum):
 
     LATE = "late"
     TODAY = "today"
+    # It counts as late, though another deadline lies ahead.
+    MISSED = "missed"
     SOON = "soon"
     NEW = "new"
+    HANDED_OVER = "handed_over"
     ENDED = "ended"
 
 
@@ -38,11 +41,15 @@ WELL = "well"
 TAGS = {
     Tone.LATE: N_("Overdue"),
     Tone.TODAY: N_("Due today"),
+    Tone.MISSED: N_("Deadline missed"),
     Tone.SOON: N_("Warning"),
     Tone.NEW: N_("New"),
+    Tone.HANDED_OVER: N_("Handed over"),
     Tone.ENDED: N_("Ended"),
 }
 LABELS = TAGS | {Tone.SOON: N_("Due soon"), Tone.NEW: N_("Received")}
+# What can't wait comes first, then what can't be saved; of those alike, the first to become due.
+_RANKS = {Tone.LATE: 0, Tone.TODAY: 1, Tone.MISSED: 2, Tone.SOON: 3, Tone.NEW: 3, Tone.ENDED: 4}
 STATUSES = {"closed": N_("Closed"), "withdrawn": N_("Withdrawn"), "duplicate": N_("Duplicate")}
 
 
@@ -56,7 +63,14 @@ class Told:
 
     @property
     def is_pressing(self) -> bool:
-        return self.tone in {Tone.LATE, Tone.TODAY} or (self.case.urgent and self.tone is not Tone.ENDED)
+        return self.tone in {Tone.LATE, Tone.TODAY, Tone.MISSED} or (
+            self.case.urgent and self.tone is not Tone.ENDED
+        )
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Its place among others: the least is the most pressing."""
+        return _RANKS[self.tone], self.days
 
     @property
     def level(self) -> int | None:
@@ -68,8 +82,8 @@ def worded(letter: Letter, words: Words) -> Worded | None:
     """The letter in words; None if it is about nothing any more."""
     if not letter.cases:
         return None
-    told = tuple(_told(case, letter) for case in letter.cases)
-    worst = min(told, key=lambda one: (one.tone is Tone.ENDED, one.days))
+    told = tuple(sorted((_told(case, letter) for case in letter.cases), key=lambda one: one.rank[0]))
+    worst = min(told, key=lambda one: one.rank)
     alone = len(told) == 1
     # All letters about one complaint make one conversation, whichever of them arrived.
     thread = f"<{re.sub(r'[^A-Za-z0-9-]', '-', told[0].case.number)}@complaint-sla.invalid>"
@@ -97,8 +111,12 @@ def _told(case: Case, letter: Letter) -> Told:
         tone = Tone.ENDED
     elif days < 0:
         tone = Tone.LATE
+    elif case.is_breached:
+        tone = Tone.MISSED
     elif days == 0:
         tone = Tone.TODAY
+    elif case.handed_over is not None:
+        tone = Tone.HANDED_OVER
     else:
         tone = Tone.NEW if case.stage.offset is None else Tone.SOON
     return Told(case, days, tone)
@@ -108,7 +126,7 @@ def subject(told: tuple[Told, ...], words: Words) -> str:
     """The subject of a letter: what is worst in it, and how bad that is."""
     open_ones = [one for one in told if one.tone is not Tone.ENDED] or list(told)
     levels = [one.level for one in open_ones if one.level is not None]
-    worst = min(open_ones, key=lambda one: one.days)
+    worst = min(open_ones, key=lambda one: one.rank)
     tag = words(TAGS[worst.tone])
     if levels:
         tag = words("Escalation {level}", level=max(levels))
@@ -130,6 +148,8 @@ def _about_one(one: Told, words: Words, escalated: bool) -> str:
                 -one.days,
                 number=number,
             )
+        case Tone.MISSED:
+            return words("Complaint {number} missed its deadline, now due {due}", number=number, due=due)
         case Tone.TODAY if escalated:
             return words("Complaint {number}, due today", number=number)
         case Tone.NEW:
@@ -140,7 +160,7 @@ def _about_one(one: Told, words: Words, escalated: bool) -> str:
                 number=number,
                 due=due,
             )
-        case Tone.SOON:
+        case Tone.SOON | Tone.HANDED_OVER:
             return words.plural(
                 "Complaint {number} due in {n} day ({due})",
                 "Complaint {number} due in {n} days ({due})",
@@ -153,9 +173,9 @@ def _about_one(one: Told, words: Words, escalated: bool) -> str:
 
 
 def _about_many(told: list[Told], words: Words) -> str:
-    worst = min(told, key=lambda one: one.days)
+    worst = min(told, key=lambda one: one.rank)
     alike = sum(one.tone is worst.tone for one in told)
-    if alike == len(told) or worst.tone not in {Tone.LATE, Tone.TODAY}:
+    if alike == len(told) or worst.tone in {Tone.SOON, Tone.NEW}:
         many = words("{count} complaints", count=len(told))
     else:
         many = words("{some} of {count} complaints", some=alike, count=len(told))
@@ -166,7 +186,9 @@ def _about_many(told: list[Told], words: Words) -> str:
             -worst.days,
             complaints=many,
         )
-    if worst.tone in {Tone.SOON, Tone.NEW}:
+    if worst.tone is Tone.MISSED:
+        return words("{complaints} with a deadline missed", complaints=many)
+    if worst.tone in {Tone.SOON, Tone.NEW, Tone.HANDED_OVER}:
         return words.plural(
             "{complaints}, the first due in {n} day ({due})",
             "{complaints}, the first due in {n} days ({due})",

@@ -6,12 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, case, delete, func, update
+from sqlalchemy import Select, Table, bindparam, case, delete, func, or_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from complaint_sla.core import owed
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.owed import AlertState, Change, Row
+from complaint_sla.core.rulebook import HANDED_OVER
+from complaint_sla.store import complaints
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Alert, Complaint, Message, Staff
 from complaint_sla.store.types import moment
@@ -19,6 +22,7 @@ from complaint_sla.store.types import moment
 _ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
 # The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
 _WAITING = col(Alert.state) == bindparam("waiting", AlertState.WAITING.value, literal_execute=True)
+_OF_TIMELINE = col(Alert.stage) != HANDED_OVER.key
 _NEW = [column.name for column in _ALERT.columns if column.name != "id"]
 _MOVE = (
     update(_ALERT)
@@ -54,21 +58,29 @@ def write(session: Session, *changes: Change) -> list[str]:
     return list(session.connection().execute(new, added).scalars())
 
 
-# Rows as the core sees them, oldest stage first.
+# Rows as the core sees them: deadline by deadline, oldest stage first.
 _ROWS = (
     columns(_ALERT, col(Complaint.status), col(Complaint.generation).label("present"))
     .join(Complaint, col(Complaint.id) == _ALERT.c.complaint_id)
-    .order_by(_ALERT.c.stage_at, _ALERT.c.id)
+    .order_by(_ALERT.c.generation, _ALERT.c.stage_at, _ALERT.c.id)
 )
 
 
 def _rows(session: Session, query: Select[Any]) -> list[Row]:
     # What has been changed of the complaints counts.
     session.flush()
+    found = [dict(one) for one in session.connection().execute(query).mappings()]
+    earlier = {
+        one["complaint_id"]
+        for one in found
+        if one["status"] == Status.OPEN and one["generation"] != one["present"]
+    }
+    missed = complaints.missed(session, earlier)
     rows = []
-    for found in session.connection().execute(query).mappings():
-        one = dict(found)
-        one["runs"] = owed.runs(one.pop("status"), one.pop("present"), one["generation"])
+    for one in found:
+        gone = missed.get(one["complaint_id"])
+        first = gone.generation if gone is not None else None
+        one["runs"] = owed.runs(one.pop("status"), one.pop("present"), first, one["generation"])
         rows.append(Row(**one | {"roles": tuple(one["roles"].split())}))
     return rows
 
@@ -90,10 +102,9 @@ def of_complaint(session: Session, complaint_id: int) -> Sequence[tuple[Alert, s
     return [(alert, message_id) for alert, message_id in session.exec(query).all()]
 
 
-def of_generation(session: Session, complaint: Complaint) -> list[Row]:
-    """The rows of a complaint's present generation; no letter takes them in until the transaction ends."""
-    mine = (_ALERT.c.complaint_id == complaint.id, _ALERT.c.generation == complaint.generation)
-    return _rows(session, _ROWS.where(*mine).with_for_update(of=_ALERT))
+def of_all_generations(session: Session, complaint_id: int) -> list[Row]:
+    """The rows of a complaint; no letter takes them in until the transaction ends."""
+    return _rows(session, _ROWS.where(_ALERT.c.complaint_id == complaint_id).with_for_update(of=_ALERT))
 
 
 def of_message(session: Session, message_id: int) -> list[Row]:
@@ -128,12 +139,31 @@ def complaints_owing(session: Session, recipient: str) -> Sequence[int]:
     return session.exec(query).all()
 
 
+def oldest_waiting_at(session: Session) -> datetime | None:
+    """When the oldest of what waits for people was raised; None if nothing does."""
+    return moment(session.exec(select(func.min(col(Alert.raised_at))).where(_WAITING)).one())
+
+
+def complaints_waiting(session: Session, recipients: Collection[str], before: datetime) -> Sequence[int]:
+    """Ids of complaints of which something that was raised before a moment waits for one of these people."""
+    query = (
+        select(Alert.complaint_id)
+        .where(_WAITING, col(Alert.recipient).in_(recipients), Alert.raised_at < before)
+        .distinct()
+        .order_by(col(Alert.complaint_id))
+    )
+    return session.exec(query).all()
+
+
 def recipients_waiting(session: Session) -> Sequence[tuple[str, datetime, bool]]:
-    """Who is owed something that is in no letter yet: (recipient, oldest raising, any urgent)."""
+    """Who is owed something that is in no letter yet: (recipient, oldest raising, any urgent).
+
+    A handing-over that is not pressing is left out: it goes along with the next letter.
+    """
     urgent = func.max(case((col(Alert.urgent), 1), else_=0))
     query = (
         select(col(Alert.recipient), func.min(col(Alert.raised_at)), urgent)
-        .where(_WAITING, col(Alert.message_id).is_(None))
+        .where(_WAITING, col(Alert.message_id).is_(None), or_(_OF_TIMELINE, col(Alert.urgent)))
         .group_by(col(Alert.recipient))
     )
     return [
@@ -151,10 +181,10 @@ def waiting_for(session: Session, recipient: str) -> list[Row]:
 
 def told(
     session: Session, recipient: str, rows: Iterable[Row], until: datetime
-) -> dict[tuple[int, int], datetime]:
-    """The latest stage up to a moment that somebody has been sent of the deadlines of these rows.
+) -> dict[int, tuple[int, datetime]]:
+    """The latest stage up to a moment that somebody has been sent of these rows' complaints, by complaint.
 
-    By (complaint, generation).
+    (generation, moment of the stage).
     """
     deadline = (col(Alert.complaint_id), col(Alert.generation))
     query = select(*deadline, func.max(col(Alert.stage_at))).where(
@@ -162,8 +192,10 @@ def told(
         Alert.recipient == recipient,
         col(Alert.state) == AlertState.SENT,
         col(Alert.stage_at) <= until,
+        _OF_TIMELINE,
     )
-    return {(one, generation): at for one, generation, at in session.exec(query.group_by(*deadline)).all()}
+    found = session.exec(query.group_by(*deadline).order_by(*deadline)).all()
+    return {one: (generation, at) for one, generation, at in found}
 
 
 def members(session: Session, message_ids: Collection[int]) -> dict[int, int]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, union_all, update
 from sqlalchemy import insert as core_insert
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from complaint_sla.core.chain import read
 from complaint_sla.core.clocks import DRIFT
-from complaint_sla.core.complaints import EventKind, Status
+from complaint_sla.core.complaints import EventKind, Replaced, Status
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff
@@ -188,6 +191,18 @@ def first_recorded_at(session: Session) -> datetime | None:
     return moment(session.exec(select(Complaint.recorded_at).order_by(col(Complaint.id)).limit(1)).first())
 
 
+def last_event_at(session: Session) -> datetime | None:
+    """The latest moment at which anything has happened to a complaint; None if there is none."""
+    # Asked for each kind, it is one step into the index; asked for all at once, it would be all of the table.
+    latest = [
+        select(func.max(col(Event.happened_at)).label("at")).where(col(Event.kind) == kind.value)
+        for kind in EventKind
+    ]
+    return moment(
+        session.connection().execute(columns(func.max(union_all(*latest).subquery().c.at))).scalar()
+    )
+
+
 def with_number(session: Session, number: str) -> Complaint | None:
     return session.exec(select(Complaint).where(Complaint.number == number)).first()
 
@@ -241,6 +256,34 @@ def events_of_kind(session: Session, complaint: Complaint, kind: str) -> Sequenc
     """In the order in which they were recorded."""
     query = select(Event).where(Event.complaint_id == complaint.id, Event.kind == kind)
     return session.exec(query.order_by(col(Event.seq))).all()
+
+
+def missed(session: Session, ids: Collection[int]) -> dict[int, Replaced]:
+    """Of these complaints the first deadline that had passed when it gave way, by complaint, as their events tell."""
+    query = select(Event).where(col(Event.complaint_id).in_(ids), Event.kind == EventKind.RECLASSIFIED)
+    found: dict[int, Replaced] = {}
+    generations: dict[int, int] = {}
+    for event in session.exec(query.order_by(col(Event.seq))) if ids else ():
+        id_, generation = event.complaint_id, generations.get(event.complaint_id, 1)
+        # What a hand has made unreadable is named by the audit.
+        with suppress(LookupError, TypeError, ValueError, AttributeError):
+            said = read(event.kind, event.data)
+            generations[id_] = said["generation"]
+            one = Replaced(generation, datetime.fromisoformat(said["was"]["due_at"]), event.happened_at)
+            if id_ not in found and said["generation"] != generation and one.was_missed:
+                found[id_] = one
+    return found
+
+
+def handings_over(session: Session, ids: Collection[int]) -> dict[int, list[Event]]:
+    """The assignments and transfers of each of these complaints, in their order."""
+    found: dict[int, list[Event]] = {id_: [] for id_ in ids}
+    if ids:
+        kinds = (EventKind.ASSIGNED.value, EventKind.TRANSFERRED.value)
+        query = select(Event).where(col(Event.complaint_id).in_(ids), col(Event.kind).in_(kinds))
+        for event in session.exec(query.order_by(col(Event.complaint_id), col(Event.seq))).all():
+            found[event.complaint_id].append(event)
+    return found
 
 
 def find_all(session: Session, wanted: Filter) -> Sequence[Complaint]:

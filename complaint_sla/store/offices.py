@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy.orm.attributes import set_committed_value
@@ -28,6 +29,12 @@ def offices(session: Session) -> Sequence[Office]:
 def staff(session: Session) -> Sequence[Staff]:
     """Everybody, the retired too, by e-mail."""
     return session.exec(select(Staff).order_by(Staff.email)).all()
+
+
+def returned(session: Session, today: date) -> Sequence[tuple[str, date]]:
+    """Who was away and is back, with the last local day of the absence."""
+    query = select(Staff).where(col(Staff.away_until) < today, col(Staff.retired_at).is_(None))
+    return [(one.email, one.away_until) for one in session.exec(query) if isinstance(one.away_until, date)]
 
 
 def person_named(session: Session, email: str, *, lock: bool = False) -> Staff | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BookFaults, Error, Fault
+from complaint_sla.wording import clock
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
@@ -101,6 +102,9 @@ ERRORS: Mapping[str, str] = {
         "correct the sheet, or the complaint itself."
     ),
     "end-incomplete": N_("A complaint that has ended ({status}) needs: {columns}."),
+    "ended-here": N_(
+        "{number} has ended here ({status}, {at}), and the sheet has it open. Reopen it, or correct the sheet."
+    ),
     "ended-otherwise": N_(
         "{number} has already ended otherwise ({status}, {at}). Reopen it first, or correct the sheet."
     ),
@@ -240,14 +244,7 @@ ERRORS: Mapping[str, str] = {
         "--now writes into a rehearsal only, and {url} is real. Make one with `complaint-sla --db URL init --rehearsal`, or "
         "from a copy of this one: `backup FILE`, then `--db URL restore FILE --rehearsal`."
     ),
-    "clock-contradicted": N_(
-        "The clock says {now}, {by} says {at}, and the service last worked at {beat}: nothing was raised or frozen. Set "
-        "this machine's clock right; if it is right: complaint-sla sweep --clock-is-right."
-    ),
-    "clock-unconfirmed": N_(
-        "The clock says {now}, the service last worked at {beat}, and nobody can be asked which is right: nothing was "
-        "raised or frozen. Look at the clock; if it is right: complaint-sla sweep --clock-is-right."
-    ),
+    **clock.ERRORS,
     "no-rehearsal": N_(
         "{url} is real, and stays it. Name a new one with --db, or copy this one: `backup FILE`, then "
         "`--db URL restore FILE --rehearsal`."
@@ -313,6 +310,7 @@ FAULTS: Mapping[str, str] = {
         "{value} is too early: up to {last} complaints were received under another book. The first day that is free is {free}."
     ),
     "fault-repeat-on-receipt": N_("A stage on receipt can't repeat. Remove repeat_every."),
+    "fault-reserved": N_("{value} is what the program itself calls a stage. Give it another key."),
     "fault-roles": N_(
         '{value}: give a list of "owner", "supervisor", "manager", each with "parent:" before it as often as needed.'
     ),

@@ -104,11 +104,8 @@ def list_offices(desk: Desk) -> list[OfficeView]:
     """Parents before their children, by code."""
     with desk.store.read() as session:
         directory = offices.directory(session)
-        roots = sorted(one.code for one in directory.roster.offices.values() if one.parent is None)
         by_code = {office.code: office for office in directory.offices.values()}
-        return [
-            _office_view(directory, by_code[code]) for root in roots for code in directory.roster.below(root)
-        ]
+        return [_office_view(directory, by_code[code]) for code in directory.roster.tree()]
 
 
 def works_at(desk: Desk) -> str | None:

@@ -103,6 +103,20 @@ def test_closing_before_the_due_moment_is_in_time_and_at_it_is_not(program: Prog
     assert "closed late" in program("close", late, "--outcome", "x", now="2017-03-12").out
 
 
+def test_a_reopening_takes_a_retired_owner_away_and_says_so(program: Program) -> None:
+    owner = program.hire("owner", "agent")
+    number = program.number("residential", "--owner", owner)
+    program("close", number, "--outcome", "done", now=MONDAY)
+    program("staff", "retire", owner, now=MONDAY)
+
+    answer = program("reopen", number, "--reason", "again", now=MONDAY)
+
+    assert f"assign {number} EMAIL" in answer.err
+    shown = program("show", number, now=MONDAY).out
+    assert "again · the owner had retired" in shown
+    assert owner not in shown.partition("Owner")[2].partition("\n")[0]
+
+
 def test_a_reopened_complaint_keeps_its_deadline_and_a_missed_one_stays_missed(
     program: Program, number: str
 ) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from complaint_sla.store.engine import Store
 from complaint_sla.store.heartbeats import JOBS, beat
-from complaint_sla.store.tables import Complaint, Message, Staff, Table
+from complaint_sla.store.tables import Complaint, Message, Office, Staff, Table
 from complaint_sla.work.health.findings import ABOUTS
 from tests.cli.runner import SUNDAY, Program, log_command, run
 
@@ -290,7 +290,8 @@ def test_offices_without_anybody_up_the_tree_are_named(program: Program) -> None
     assert missing["text"].endswith(": MAIN")
     assert "--role supervisor" in missing["cure"]
     assert not hint["wrong"]
-    assert hint["text"].endswith(": NORTH")
+    # A supervisor above is no manager.
+    assert hint["text"].endswith(": NORTH, NORTH-1")
     assert "--role manager" in hint["cure"]
 
 
@@ -304,6 +305,25 @@ def test_alerts_that_reach_nobody_are_counted_by_role(program: Program) -> None:
     assert unheard["wrong"]
     assert ": 2," in unheard["text"]
     assert "5 Mar 2017 10:00" in unheard["text"]
+
+
+def test_offices_in_a_circle_are_named_and_end_no_command(program: Program) -> None:
+    program.found_office("EAST")
+    program.found_office("WEST", "EAST")
+    west = select(Office.id).where(Office.code == "WEST").scalar_subquery()
+    on(
+        program.url,
+        lambda session: session.execute(update(Office).where(Office.code == "EAST").values(parent_id=west)),
+    )
+    assert "EAST, WEST" in str(findings(program, "database"))
+    assert "circle: EAST, WEST" in program("audit", code=1).out
+    for command in (
+        ["office", "list"],
+        ["list", "--office", "WEST"],
+        ["report", "1/2560", "--office", "EAST"],
+    ):
+        program(*command, now=SUNDAY)
+    assert [one["code"] for one in program("office", "list", "--json").json] == ["MAIN", "EAST", "WEST"]
 
 
 def test_a_retired_owner_of_open_complaints_is_named(program: Program) -> None:

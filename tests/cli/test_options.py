@@ -268,3 +268,18 @@ def test_a_terminal_without_thai_gets_escapes_and_no_crash(sqlite_program: Progr
     assert answer.code == 0
     assert "\\u0e44\\u0e1f" in answer.out
     assert "PYTHONIOENCODING" not in os.environ
+
+
+def test_reading_with_now_says_that_it_is_no_look_back_only_before_what_was_recorded(
+    sqlite_program: Program, lang: str
+) -> None:
+    number = sqlite_program.number()
+    sqlite_program("note", number, "x", now="2017-03-06 09:00")
+    said = {"en": "--now is no look back", "th": "--now ไม่ใช่การย้อนดูอดีต"}[lang]
+    for command in (["list", "--json"], ["find", "ไฟ"], ["show", number], ["report", "1/2560"]):
+        before = sqlite_program(*command, now="2017-03-06 08:59", lang=lang)
+        assert before.err.startswith(said), command
+        assert said not in before.out
+        for now in ("2017-03-06 09:00", None):
+            assert said not in sqlite_program(*command, now=now, lang=lang).err
+    assert said not in sqlite_program("note", number, "x", now="2017-03-05 12:00", lang=lang).err

@@ -196,6 +196,32 @@ def test_nobody_is_tried_again_with_a_stage_that_did_not_reach_them():
     assert becomes(change) == {("overdue", "ben"): SUPERSEDED, ("overdue", "top"): W}
 
 
+def test_what_failed_to_arrive_is_owed_to_nobody_once_a_later_stage_has_been_sent():
+    rows = [
+        row("due-today", "ben", FAILED, id=1, roles=("manager",)),
+        row("due-today", "role:manager@B", UNALERTABLE, id=2, roles=("manager",)),
+        row("overdue", "ben", W, id=3, roles=("manager",)),
+    ]
+    assert owed.redirected(present(BEN), rows) == Change()
+    rows[2] = replace(rows[2], state=SENT)
+    assert becomes(owed.redirected(present(BEN), rows)) == {("due-today", "role:manager@B"): SUPERSEDED}
+    # Who fills the post now has not heard of it yet.
+    carla = replace(CARL, office="B", role=MAN)
+    assert becomes(owed.redirected(present(BEN, carla), rows))["due-today", "carl"] == W
+
+
+def test_what_is_owed_of_an_earlier_deadline_follows_as_that_of_this_one():
+    rows = [row("overdue", "anna"), row("warning-last", "anna", generation=2, id=2)]
+    change = owed.redirected(replace(present(CARL, office="C"), generation=2), rows)
+    assert [(one.generation, one.stage, one.state) for one in change.new] == [
+        (2, "warning-last", W),
+        (1, "overdue", SUPERSEDED),
+    ]
+    assert change.said is not None
+    said = [(one["stage"], one.get("generation")) for one in change.said["redirected"]]  # type: ignore[attr-defined]
+    assert said == [("overdue", 1), ("warning-last", None)]
+
+
 def test_another_reason_to_hear_of_the_same_is_noted_without_an_event():
     rows = [
         row("overdue", "ben", SENT, id=1, roles=("manager",)),
@@ -248,6 +274,25 @@ def test_a_reopening_gives_back_the_newest_that_was_dropped_to_whoever_has_nothi
     assert owed.resumed(present(*EVERYBODY), rows[-2:]) == Change()
 
 
+def test_a_reopening_gives_back_what_failed_if_the_end_broke_its_letter_up():
+    failed = row("overdue", "ben", FAILED, roles=("manager",))
+    passed_up = row("overdue", "role:manager@B", DROPPED, id=2, roles=("manager",))
+    change = owed.resumed(present(*EVERYBODY), [failed, passed_up])
+    assert becomes(change) == {("overdue", "ben"): W, ("overdue", "role:manager@B"): UNALERTABLE}
+    # What a letter that was refused for good holds, only `mail retry` gives back.
+    assert owed.resumed(present(*EVERYBODY), [replace(failed, message_id=7)]) == Change()
+
+
+def test_a_reopening_gives_back_nothing_of_a_deadline_that_gave_way_in_time():
+    rows = [row("overdue", "anna", DROPPED, runs=False), row("warning-last", "ben", DROPPED, generation=2)]
+    change = owed.resumed(replace(present(*EVERYBODY), generation=3), rows)
+    assert becomes(change) == {("warning-last", "ben"): W}
+    assert change.said == {
+        "generation": 3,
+        "resumed": [{"stage": "warning-last", "occurrence": 1, "generation": 2, "recipient": "ben"}],
+    }
+
+
 # --- letters ------------------------------------------------------------------------------------------------------
 
 
@@ -274,16 +319,20 @@ def test_a_letter_brings_of_each_complaint_the_newest_stage():
 )
 def test_a_letter_leaves_out_old_news_and_deadlines_that_have_ended(state, told, runs, afterwards):
     one = row("overdue", "anna", state, message_id=7, runs=runs)
-    members, change = owed.for_letter([one], {(1, 1): stage_at(told)} if told else {})
+    members, change = owed.for_letter([one], {1: (1, stage_at(told))} if told else {})
     if afterwards is None:
         assert (members, change) == ([one], Change())
     else:
         assert (members, change.moved) == ([], ((one, one.becomes(afterwards)),))
 
 
-def test_what_was_told_of_one_deadline_says_nothing_of_another():
+def test_what_was_told_of_a_later_deadline_is_newer_whatever_its_stage():
+    """Each letter of a later deadline says that an earlier one was missed."""
     one = row("overdue", "anna", generation=2)
-    assert owed.for_letter([one], {(1, 1): stage_at("escalation-1")})[0] == [one]
+    assert owed.for_letter([one], {1: (1, stage_at("escalation-1"))})[0] == [one]
+    assert owed.for_letter([one], {1: (3, stage_at("warning-last"))})[0] == []
+    later = row("warning-last", "anna", generation=3)
+    assert owed.for_letter([one, later], {})[0] == [later]
 
 
 def test_a_letter_that_was_taken_or_refused_for_good_keeps_its_members():
@@ -300,11 +349,11 @@ def test_a_refusal_makes_up_for_the_end_of_a_deadline_while_the_letter_went_out(
 
 @pytest.mark.parametrize(
     ("state", "runs", "freed"),
-    [(W, True, 1), (W, False, 1), (FAILED, True, 1), (FAILED, False, 0), (SENT, True, 0)],
+    [(W, True, W), (W, False, W), (FAILED, True, W), (FAILED, False, FAILED), (SENT, True, None)],
 )
 def test_what_a_broken_letter_held_waits_again_unless_it_has_come_to_nothing(state, runs, freed):
     one = row("overdue", "anna", state, message_id=7, runs=runs)
-    assert owed.freed([one]).moved == ((one, one.becomes(W)),) * freed
+    assert owed.freed([one]).moved == (((one, one.becomes(freed)),) if freed else ())
 
 
 # --- what may be --------------------------------------------------------------------------------------------------
@@ -316,7 +365,17 @@ def test_nothing_goes_to_a_role_that_nobody_fills(state):
     assert owed.can_be(state, "role:supervisor@B") is (state in (DROPPED, SUPERSEDED, UNALERTABLE))
 
 
-def test_a_deadline_runs_while_its_complaint_is_open_and_has_no_newer_one():
-    assert owed.runs("open", 2, 2)
-    assert not owed.runs("open", 2, 1)
-    assert not owed.runs("closed", 2, 2)
+@pytest.mark.parametrize(
+    ("status", "missed", "generations"),
+    [
+        ("open", None, {3}),
+        ("open", 2, {2, 3}),
+        ("open", 1, {1, 2, 3}),
+        ("closed", None, set()),
+        ("closed", 1, set()),
+    ],
+)
+def test_what_is_owed_of_a_deadline_ends_with_it_unless_it_or_one_before_it_was_missed(
+    status, missed, generations
+):
+    assert {one for one in (1, 2, 3) if owed.runs(status, 3, missed, one)} == generations

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from complaint_sla.core import owed
-from complaint_sla.core.calendars import local_day
+from complaint_sla.core.calendars import local_day, midnight
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.owed import AlertState, Change, Present, Row
@@ -28,7 +28,7 @@ from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Timeline
 from tests.core.books import BANGKOK, SHIPPED, at, book
 
-# A stage that speaks to the owner only, who may be nobody: the shipped book has none.
+# A stage that speaks to the owner only, and to the supervisor where there is none: the shipped book has none.
 NUDGE = """
 [[stage]]
 key = "nudge"
@@ -61,6 +61,8 @@ class Complaint:
     office: str
     owner: str | None
     through: datetime | None = None
+    # The first generation that had been missed when it gave way.
+    missed: int | None = None
     # (generation, stage, occurrence), for each that an event says has been raised.
     said: list[tuple[int, str, int]] = field(default_factory=list)
 
@@ -72,9 +74,9 @@ class Letter:
     members: frozenset[int] = frozenset()
 
 
-def position(row: Row) -> tuple[datetime, int]:
-    """Where a row stands in its timeline: of two stages at one moment, the later one in the book is the later."""
-    return row.stage_at, PLACES[row.stage]
+def position(row: Row) -> tuple[int, datetime, int]:
+    """Where a row stands in the timelines: of two stages at one moment, the later one in the book is the later."""
+    return row.generation, row.stage_at, PLACES[row.stage]
 
 
 class Ledger(RuleBasedStateMachine):
@@ -110,17 +112,16 @@ class Ledger(RuleBasedStateMachine):
 
     def seen(self, row: Row) -> Row:
         """A row as it is read: with what its complaint and its letter say of it."""
-        state = self.complaints[row.complaint_id].state
+        one = self.complaints[row.complaint_id]
         going = row.message_id is not None and self.letters[row.message_id].state != "waiting"
-        runs = owed.runs(state.status, state.generation, row.generation)
+        runs = owed.runs(one.state.status, one.state.generation, one.missed, row.generation)
         return replace(row, runs=runs, handed_over=going)
 
     def read(self, rows: Iterable[Row]) -> list[Row]:
-        return sorted(map(self.seen, rows), key=lambda row: (row.stage_at, row.id))
+        return sorted(map(self.seen, rows), key=lambda row: (row.generation, row.stage_at, row.id))
 
     def of(self, one: Complaint) -> list[Row]:
-        mine = (one.id, one.state.generation)
-        return self.read(row for row in self.rows.values() if (row.complaint_id, row.generation) == mine)
+        return self.read(row for row in self.rows.values() if row.complaint_id == one.id)
 
     def members(self, id_: int) -> list[Row]:
         return self.read(row for row in self.rows.values() if row.message_id == id_)
@@ -178,7 +179,24 @@ class Ledger(RuleBasedStateMachine):
         for person in sorted(self.people.values(), key=lambda one: one.email):
             if person.retired:
                 self.follow(person.email)
+        for person, back_at in self.returned():
+            stood_in = self.roster.hearing_for(person.email, local_day(back_at, BANGKOK) - timedelta(days=1))
+            for one in self.complaints:
+                if any(
+                    row.recipient in stood_in and row.state == AlertState.WAITING and row.raised_at < back_at
+                    for row in self.of(one)
+                ):
+                    self.redirect(one)
         self.retried = False
+
+    def returned(self) -> list[tuple[Person, datetime]]:
+        """Who is back from an absence, with its end."""
+        today = local_day(self.now, BANGKOK)
+        return [
+            (one, midnight(one.away_until + timedelta(days=1), BANGKOK))
+            for one in self.people.values()
+            if one.away_until is not None and one.away_until < today and not one.retired
+        ]
 
     def end_timeline(self, one: Complaint) -> None:
         self.settle(one, AlertState.DROPPED)
@@ -241,7 +259,7 @@ class Ledger(RuleBasedStateMachine):
             given_back = {now.recipient: now for _, now in change.moved}
             for row in before:
                 # The newest that was dropped, and nothing where something newer is owed or went out.
-                if row.recipient in given_back and row.stage_at > given_back[row.recipient].stage_at:
+                if row.recipient in given_back and position(row) > position(given_back[row.recipient]):
                     assert row.state == AlertState.SUPERSEDED
             if change.moved:
                 self.write(change)
@@ -255,9 +273,31 @@ class Ledger(RuleBasedStateMachine):
         moment = max(self.now, one.state.changed_at)
         renewed = one.state.reclassified(due.rule.key, due.due_at, moment)
         if one.state.status is Status.OPEN and renewed.generation != one.state.generation:
-            self.end_timeline(one)
+            before = [row for row in self.of(one) if row.runs and row.state in OWED]
+            if one.state.is_late(moment):
+                self.settle(one)
+                self.nothing_is_taken_back(before)
+            else:
+                self.end_timeline(one)
+            if one.missed is None and one.state.due_at <= moment:
+                one.missed = one.state.generation
             one.facts, one.state, one.through = facts, renewed, None
             one.timeline = Timeline(BOOK, due.rule.key, due.rule.days, facts.received_at, due.due_on)
+
+    def nothing_is_taken_back(self, before: list[Row]) -> None:
+        """What was owed of a deadline that had passed is owed after a change of deadline, or a role is owed a later stage."""
+        for row in before:
+            now = self.rows[row.id or 0]
+            later = [other for other in self.rows.values() if other.complaint_id == row.complaint_id]
+            assert now.state == row.state or (
+                is_nobody(row.recipient)
+                and any(
+                    other.recipient == row.recipient
+                    and other.state == AlertState.UNALERTABLE
+                    and position(other) > position(row)
+                    for other in later
+                )
+            )
 
     @rule(pick=PICK, office=OFFICE, owner=st.none() | PICK)
     def transfer_or_assign(self, pick: int, office: str, owner: int | None) -> None:
@@ -309,23 +349,47 @@ class Ledger(RuleBasedStateMachine):
                 self.settle(one)
         for row in self.rows.values():
             if row.state == AlertState.UNALERTABLE and self.is_filled(row.recipient):
-                # Only whoever could not be reached with this very stage is still passed over.
+                # Only whoever could not be reached with this very stage, nor with a later one, is still passed over.
                 of = self.key(row)[:-1]
                 assert any(
                     self.key(other)[:-1] == of and other.state == AlertState.FAILED
                     for other in self.rows.values()
                 )
+                one = self.complaints[row.complaint_id]
+                assert not all(
+                    any(
+                        (other.recipient, other.state) == (who, AlertState.SENT)
+                        and position(other) > position(row)
+                        for other in self.of(one)
+                    )
+                    for who in self.present(one).choose(row.roles, ())
+                )
+        self.nobody_stands_in_any_more()
+
+    def nobody_stands_in_any_more(self) -> None:
+        """What was raised during an absence that is over waits for nobody whom it is not meant for now."""
+        for person, back_at in self.returned():
+            stood_in = self.roster.hearing_for(person.email, local_day(back_at, BANGKOK) - timedelta(days=1))
+            for row in map(self.seen, self.rows.values()):
+                if row.recipient in stood_in and row.raised_at < back_at and row.state == AlertState.WAITING:
+                    failed = {
+                        other.recipient
+                        for other in self.rows.values()
+                        if self.key(other)[:-1] == self.key(row)[:-1] and other.state == AlertState.FAILED
+                    }
+                    meant = self.present(self.complaints[row.complaint_id]).choose(row.roles, failed)
+                    assert row.handed_over or row.recipient in meant
 
     @rule(jump=st.sampled_from(JUMPS[2:6]))
     def time_passes_and_is_swept(self, jump: timedelta) -> None:
         self.now += jump
         self.sweep()
 
-    def told(self, recipient: str) -> dict[tuple[int, int], datetime]:
-        told: dict[tuple[int, int], datetime] = {}
+    def told(self, recipient: str) -> dict[int, tuple[int, datetime]]:
+        told: dict[int, tuple[int, datetime]] = {}
         for row in self.read(self.rows.values()):
             if row.recipient == recipient and row.state == AlertState.SENT:
-                told[row.complaint_id, row.generation] = row.stage_at
+                told[row.complaint_id] = (row.generation, row.stage_at)
         return told
 
     def waiting_for(self, recipient: str) -> list[Row]:
@@ -365,7 +429,8 @@ class Ledger(RuleBasedStateMachine):
         letter.state, letter.members = "sending", frozenset(row.id or 0 for row in members)
         for row in members:
             assert row.runs
-            assert told.get((row.complaint_id, row.generation), row.stage_at) <= row.stage_at, "old news"
+            this = (row.generation, row.stage_at)
+            assert told.get(row.complaint_id, this) <= this, "old news"
 
     @precondition(lambda self: any(one.state == "sending" for one in self.letters.values()))
     @rule(
@@ -401,8 +466,7 @@ class Ledger(RuleBasedStateMachine):
             members = self.members(id_)
             self.write(owed.answered(members, AlertState.FAILED))
         for one in self.complaints:
-            of = (one.id, one.state.generation)
-            failed = {row.id or 0 for row in members if (row.complaint_id, row.generation) == of}
+            failed = {row.id or 0 for row in members if row.complaint_id == one.id}
             if failed:
                 self.redirect(one, failed)
 
@@ -423,9 +487,7 @@ class Ledger(RuleBasedStateMachine):
             mine = [row for row in self.rows.values() if row.complaint_id == one.id]
             stands_for = {(row.generation, row.stage, row.occurrence): row.stands_for for row in mine}
             by_rows = {(g, s, n - back) for (g, s, n), many in stands_for.items() for back in range(many)}
-            # A stage that speaks to the owner only may speak to nobody.
-            assert by_rows <= set(one.said)
-            assert all(stage == "nudge" for _, stage, _ in set(one.said) - by_rows)
+            assert by_rows == set(one.said)
             if one.through is not None:
                 passed = one.timeline.settle(None, one.through).passed
                 expected = Counter({entry.stage.key: entry.stands_for for entry in passed})
@@ -437,10 +499,14 @@ class Ledger(RuleBasedStateMachine):
         roles_of = {stage.key: stage.roles for stage in BOOK.stages}
         for one in self.complaints:
             rows = self.of(one) if one.state.status is Status.OPEN else []
-            for stage, occurrence in {(row.stage, row.occurrence) for row in rows}:
-                members = [row for row in rows if (row.stage, row.occurrence) == (stage, occurrence)]
-                for role in set(roles_of[stage]) - {"owner"}:
-                    meant = [row for row in members if role in row.roles]
+            # However often the deadline has changed since it was missed.
+            rows = [row for row in rows if row.runs]
+            for occurrence in {self.key(row)[:-1] for row in rows}:
+                members = [row for row in rows if self.key(row)[:-1] == occurrence]
+                stage = members[0].stage
+                for role in set(roles_of[stage]) - {"owner"} or {"owner"}:
+                    # What only an owner was to hear, the supervisor has heard where there was none.
+                    meant = [row for row in members if role in (*row.roles, "owner")]
                     assert meant, (stage, role)
                     # Of a later stage the same is asked, so that the line ends with somebody who has it.
                     assert any(

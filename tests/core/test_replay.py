@@ -15,7 +15,8 @@ from complaint_sla.core.chain import FORMAT, Flaw, Link, Sealed, canonical, dige
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.differences import Check
-from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
+from complaint_sla.core.ledger import AlertKey, compare_alerts
+from complaint_sla.core.replay import Replay
 from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Entry, Timeline
 from tests.core.books import at, facts, shipped
@@ -223,6 +224,49 @@ def test_what_an_event_says_is_held_against_book_and_timeline(
     story = overdue()
     assert story.findings(story.replay()) == []
     assert check in story.findings(forged(story, seq, **said))
+
+
+def test_what_is_owed_of_a_missed_deadline_may_be_redirected_and_resumed_after_it_gave_way() -> None:
+    story = Story(urgent=True)
+    story.now = at("2017-03-10T09:00")
+    story.reclassify("residential", urgent=False)
+    assert story.replay().missed == 1
+    entry: dict[str, Any] = {"stage": "overdue", "occurrence": 1, "generation": 1}
+    to = {"recipients": {"anna@example.org": ["supervisor"]}}
+    story.record("alerts", {"generation": 2, "redirected": [entry | to]})
+    key = AlertKey(1, "overdue", 1, "supervisor@example.org")
+    story.alerts[key._replace(recipient="anna@example.org")] = story.alerts[key] | {
+        "raised_at": story.now,
+        "urgent": False,
+        "roles": "supervisor",
+    }
+    story.record("alerts", {"generation": 2, "resumed": [entry | {"recipient": "anna@example.org"}]})
+    assert story.findings(story.replay()) == []
+    # Without the generation it is of the present deadline, of which no such stage was raised.
+    del entry["generation"]
+    for said in ({"redirected": [entry | to]}, {"resumed": [entry | {"recipient": "anna@example.org"}]}):
+        story.record("alerts", {"generation": 2, **said})
+        assert story.findings(story.replay()) == [Check.EVENT]
+        story.events.pop()
+
+
+def test_a_deadline_that_gave_way_in_time_was_not_missed() -> None:
+    story = Story()
+    story.now = at("2017-03-10T09:00")
+    story.reclassify("residential", urgent=True)
+    assert (story.state.breached_at is not None, story.replay().missed) == (True, None)
+    story.now = at("2017-03-11T09:00")
+    story.reclassify("residential", urgent=False)
+    assert story.replay().missed == 2
+
+
+def test_a_reopening_says_that_a_retired_owner_is_none() -> None:
+    story = Story()
+    story.record("assigned", {"owner": "anna@example.org"})
+    story.end()
+    story.reopen()
+    assert story.replay().owner == "anna@example.org"
+    assert forged(story, len(story.events), owner=None).owner is None
 
 
 def test_a_logging_without_a_column_that_came_later_is_read_with_all_that_follows_from_it() -> None:

@@ -51,14 +51,17 @@ def test_parent_means_the_office_above_and_at_the_root_the_root():
     [
         ((SUP, MAN, UP_SUP, UP_MAN, TOP), "sup@b", "man@b"),
         ((MAN, UP_SUP, UP_MAN, TOP), "man@b", "man@b"),
-        ((SUP, UP_SUP, UP_MAN, TOP), "sup@b", "sup@r"),
-        ((UP_SUP, UP_MAN, TOP), "sup@r", "sup@r"),
+        ((SUP, UP_SUP, UP_MAN, TOP), "sup@b", "man@r"),
+        ((UP_SUP, UP_MAN, TOP), "sup@r", "man@r"),
+        ((SUP, UP_SUP), "sup@b", "role:manager@BANSANG"),
         ((UP_MAN, TOP), "man@r", "man@r"),
         ((OWNER, TOP), "man@hq", "man@hq"),
         ((OWNER,), "role:supervisor@BANSANG", "role:manager@BANSANG"),
     ],
 )
-def test_a_role_that_nobody_fills_goes_up_the_tree(people, supervisor, manager):
+def test_a_role_that_nobody_fills_goes_up_the_tree_and_a_managers_never_to_a_supervisor(
+    people, supervisor, manager
+):
     assert who(roster(*people), "supervisor") == (supervisor,)
     assert who(roster(*people), "manager") == (manager,)
 
@@ -139,10 +142,25 @@ def test_several_roles_that_lead_to_one_person_make_one_recipient_with_all_reaso
         "sup@b": ("owner", "supervisor"),
         "man@b": ("manager",),
     }
-    assert FULL.chosen(["owner"], "BANSANG", None, TODAY) == {}
     assert FULL.chosen(["supervisor", "manager"], "BANSANG", None, TODAY, {"sup@b"}) == {
         "man@b": ("supervisor", "manager")
     }
+
+
+def test_what_is_meant_for_an_owner_only_is_the_supervisors_where_there_is_none():
+    assert FULL.chosen(["owner"], "BANSANG", None, TODAY) == {"sup@b": ("owner",)}
+    assert FULL.chosen(["parent:owner"], "BANSANG", None, TODAY) == {"sup@r": ("parent:owner",)}
+    assert roster().chosen(["owner"], "BANSANG", None, TODAY) == {"role:supervisor@BANSANG": ("owner",)}
+    # Where others are meant too, they hear it.
+    assert FULL.chosen(["owner", "manager"], "BANSANG", None, TODAY) == {"man@b": ("manager",)}
+
+
+def test_during_an_absence_the_deputies_hear_and_where_there_is_none_somebody_above():
+    absent = away("sup@b", "dep@r", TODAY)
+    assert roster(absent, Person("dep@r", "REGION", A), MAN).hearing_for("sup@b", TODAY) == {"dep@r"}
+    assert roster(absent, MAN).hearing_for("sup@b", TODAY) == {"man@b"}
+    assert roster(absent).hearing_for("sup@b", TODAY) == set()
+    assert roster().hearing_for("sup@b", TODAY) == set()
 
 
 def test_an_office_and_all_below_it_are_listed_parents_first():
@@ -150,6 +168,30 @@ def test_an_office_and_all_below_it_are_listed_parents_first():
     people = roster(offices=offices)
     assert people.below("HQ") == ["HQ", "REGION", "ANGTHONG", "BANSANG", "KIOSK", "ZONE"]
     assert people.below("BANSANG") == ["BANSANG", "KIOSK"]
+
+
+@given(st.dictionaries(st.sampled_from("ABCDEFG"), st.none() | st.sampled_from("ABCDEFGH"), min_size=1))
+def test_whatever_tree_a_hand_has_made_every_walk_ends_and_each_office_appears_once(parents):
+    people = roster(offices=[Office(code, parent) for code, parent in parents.items()])
+    tree = people.tree()
+    assert sorted(tree) == sorted(parents)
+    in_circles = {code for circle in people.circles() for code in circle}
+    for code, parent in parents.items():
+        below = people.below(code)
+        assert below[0] == code
+        assert len(set(below)) == len(below)
+        assert set(who(people, "parent:parent:manager", office=code)) <= {
+            f"role:manager@{c}" for c in "ABCDEFGH"
+        }
+        # In a circle are those that stand below themselves.
+        assert (code in in_circles) is (parent in below)
+        if parent in parents and code not in in_circles:
+            assert tree.index(parent) < tree.index(code)
+
+
+def test_a_circle_of_offices_is_named_by_its_offices():
+    circle = [Office("X", "Z"), Office("Y", "X"), Office("Z", "Y"), Office("BELOW", "X"), Office("ME", "ME")]
+    assert roster(offices=[*TREE, *circle]).circles() == [("ME",), ("X", "Y", "Z")]
 
 
 # --- Properties ------------------------------------------------------------------------------------------------

@@ -292,7 +292,7 @@ class Oracle:
                 failed.add(row.recipient)
             elif row.state == "sent" and (letter is None or key[0] not in letter.numbers):
                 self.problems.append(f"{key}: {row.stage} is called sent to {row.recipient}, who has nothing")
-            elif row.state == "sent":
+            elif row.state == "sent" and row.stage != "handed-over":
                 has[row.recipient] = max(row.stage_at, has.get(row.recipient, row.stage_at))
         return has, failed
 

@@ -71,6 +71,12 @@ def ended(number: int = 1, status: Status = Status.CLOSED) -> Case:
     return case(-3, OVERDUE, number, ended_at=at, next=None, status=status)
 
 
+def breached(days: int, stage: Stage, number: int = 1, **changes: object) -> Case:
+    """A complaint that has another deadline since it missed that of 8 March."""
+    since = datetime(2017, 3, 8, 17, tzinfo=UTC)
+    return case(days, stage, number, breached_at=since, missed_on=date(2017, 3, 8), **changes)
+
+
 def letter(*cases: Case, **changes: object) -> Letter:
     written = Letter(
         message_id="<m-1@example.org>",
@@ -128,6 +134,15 @@ class TestSubjects:
             (case(0, ESCALATION), "[Escalation 2] Complaint C-6003-00001, due today"),
             (case(2, ESCALATION), "[Escalation 2] Complaint C-6003-00001 due in 2 days (12 Apr 2017)"),
             (ended(), "[Ended] Complaint C-6003-00001"),
+            (
+                breached(6, WARNING),
+                "[Deadline missed] Complaint C-6003-00001 missed its deadline, now due 16 Apr 2017",
+            ),
+            (
+                breached(0, ESCALATION),
+                "[Escalation 2] Complaint C-6003-00001 missed its deadline, now due 10 Apr 2017",
+            ),
+            (breached(-2, OVERDUE), "[Overdue] Complaint C-6003-00001, 2 days late"),
         ],
     )
     def test_they_say_how_things_stand_when_it_is_written(self, told: Case, expected: str):
@@ -155,6 +170,11 @@ class TestSubjects:
                 [case(3, RECEIPT, urgent=True), case(3, RECEIPT, 2, urgent=True)],
                 "[Urgent] 2 complaints, the first due in 3 days (13 Apr 2017)",
             ),
+            (
+                [breached(9, WARNING), case(1, WARNING, 2)],
+                "[Deadline missed] 1 of 2 complaints with a deadline missed",
+            ),
+            ([breached(9, WARNING), case(0, DUE_TODAY, 2)], "[Due today] 1 of 2 complaints"),
             ([case(-1, OVERDUE, 2), ended()], "[Overdue] Complaint C-6003-00002, 1 day late"),
             ([ended(), ended(2)], "[Ended] 2 complaints"),
         ],
@@ -184,6 +204,36 @@ class TestSubjects:
         assert str(make_header(decode_header(read_again["Subject"]))) == plain(text)
 
 
+class TestBreaches:
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ("en", "8 March 2017, counts as late since 9 Mar 2017 00:00"),
+            ("th", "8 มีนาคม 2560 นับเป็นเกินกำหนดตั้งแต่ 9 มี.ค. 2560 00:00 น."),
+        ],
+    )
+    # In detail, and in the one line that is left to it behind many others.
+    @pytest.mark.parametrize("others", [0, 1, DETAILED])
+    def test_each_letter_says_which_deadline_was_missed_and_since_when(
+        self, language: str, said: str, others: int
+    ):
+        before = [case(-9, OVERDUE, 2 + n) for n in range(others)]
+        at = datetime(2017, 4, 9, 8, tzinfo=UTC)
+        for told in (
+            breached(6, WARNING),
+            breached(0, DUE_TODAY),
+            breached(-2, OVERDUE),
+            breached(3, RECEIPT, owner=None),
+            breached(6, ESCALATION, ended_at=at, next=None, status=Status.CLOSED),
+        ):
+            message = read(letter(*before, told), Words(language))
+            assert all(said in text_of(message, kind) for kind in ("plain", "html")), told
+
+    def test_nothing_of_the_kind_is_said_of_others(self):
+        message = read(letter(case(3, WARNING)))
+        assert all("counts as late" not in text_of(message, kind) for kind in ("plain", "html"))
+
+
 class TestHeaders:
     def test_they_make_clear_that_nobody_typed_it(self):
         message = read(letter(case(-1, OVERDUE)))
@@ -206,6 +256,7 @@ class TestHeaders:
     def test_what_presses_is_marked_as_important(self):
         assert read(letter(case(-1, OVERDUE)))["Importance"] == "high"
         assert read(letter(case(3, RECEIPT, urgent=True)))["Importance"] == "high"
+        assert read(letter(breached(9, WARNING)))["Importance"] == "high"
         assert read(letter(case(3, WARNING)))["Importance"] is None
         assert read(letter(replace(ended(), urgent=True)))["Importance"] is None
 

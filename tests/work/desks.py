@@ -302,8 +302,14 @@ def entries(
     return sorted(item for item in found if item[0] <= until)
 
 
+def of_stages(rows: list[Alert]) -> list[Alert]:
+    """Without those that only say that the complaint was handed over."""
+    return [row for row in rows if row.stage != "handed-over"]
+
+
 def accounted_by_rows(rows: list[Alert]) -> list[tuple[str, int]]:
     """(stage, occurrence) that the rows of one generation account for, each as often as it is."""
+    rows = of_stages(rows)
     occurrences = {(row.stage, row.occurrence): row.stands_for for row in rows}
     assert all(occurrences[row.stage, row.occurrence] == row.stands_for for row in rows)
     return [(stage, last - back) for (stage, last), many in occurrences.items() for back in range(many)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from complaint_sla.core.calendars import local_day
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.rulebook import Book, Stage
 from complaint_sla.store.offices import Directory
@@ -15,7 +16,7 @@ from complaint_sla.work.desk import Desk
 
 @dataclass(frozen=True)
 class ComingStage:
-    """A stage still ahead, and who would hear of it as things stand."""
+    """A stage still ahead, and who would hear of it: whoever is there on its day, as far as is known."""
 
     stage: Stage
     at: datetime
@@ -35,7 +36,9 @@ def coming(
         ComingStage(
             ahead.stage,
             ahead.moment,
-            tuple(directory.roster.chosen(ahead.stage.roles, office, owner, desk.today)),
+            tuple(
+                directory.roster.chosen(ahead.stage.roles, office, owner, local_day(ahead.moment, book.zone))
+            ),
         )
         for ahead in timeline.upcoming(through, most)
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from complaint_sla.core import owed
+from complaint_sla.core import handover, owed
+from complaint_sla.core.calendars import local_day, midnight
 from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.owed import Change, Chosen, Present, Row
 from complaint_sla.core.roster import is_nobody, role_and_office
@@ -31,8 +33,8 @@ def present(case: CaseFile, directory: Directory) -> Present:
 
 
 def rows_of(case: CaseFile) -> list[Row]:
-    """The rows of the present generation; they and their letters stay as they are until the transaction ends."""
-    return outbox.with_letters_held(case.session, alerts.of_generation(case.session, case.row))
+    """The rows of all deadlines, oldest first; they and their letters stay as they are until the transaction ends."""
+    return outbox.with_letters_held(case.session, alerts.of_all_generations(case.session, case.row.id))
 
 
 def carry_out(case: CaseFile, change: Change) -> None:
@@ -49,14 +51,29 @@ def redirect(case: CaseFile, directory: Directory, *, failed: Collection[int | N
     carry_out(case, owed.redirected(present(case, directory), rows_of(case), failed))
 
 
+def hand_over(case: CaseFile, directory: Directory, role: str) -> None:
+    """Another owner, or (`role` is the supervisor) another office: what is owed follows, and whoever has it now is told."""
+    row, now, by = case.row, case.desk.now, case.desk.actor
+    carry_out(case, handover.overtaken(rows_of(case), role))
+    redirect(case, directory)
+    if role == "owner" and directory.email(row.owner_id) == by:
+        return
+    pressing = handover.is_pressing(
+        urgent=row.urgent, breached_at=row.breached_at, due_at=row.due_at, now=now
+    )
+    carry_out(case, handover.told(present(case, directory), rows_of(case), role, pressing=pressing, by=by))
+
+
 def fill_posts(session: Session, desk: Desk, *, everyone: bool = False) -> None:
     """Turns what was owed to a role that nobody filled over to whoever fills it now, `everyone`: or another role now.
 
-    So too what a sweep wrote down for somebody who was retiring at that moment.
+    So too what a sweep wrote down for somebody who was retiring at that moment, and what waits for those who stood in
+    during an absence that is over.
     """
     unfilled = alerts.roles_unfilled(session)
     retired = alerts.retired_waiting(session)
-    if not unfilled and not retired:
+    returned = _returned(session, desk)
+    if not unfilled and not retired and not returned:
         return
     directory = offices.directory(session)
     for recipient in unfilled:
@@ -66,11 +83,27 @@ def fill_posts(session: Session, desk: Desk, *, everyone: bool = False) -> None:
             follow(session, desk, directory, recipient)
     for recipient in retired:
         follow(session, desk, directory, recipient)
+    for email, day in returned:
+        stood_in = directory.roster.hearing_for(email, day)
+        back_at = midnight(day + timedelta(days=1), desk.zone)
+        _redirect_all(session, desk, directory, alerts.complaints_waiting(session, stood_in, back_at))
+
+
+def _returned(session: Session, desk: Desk) -> list[tuple[str, date]]:
+    """Who is back from an absence during which something was raised that still waits; with its last local day."""
+    returned = offices.returned(session, desk.today)
+    oldest = alerts.oldest_waiting_at(session) if returned else None
+    if oldest is None:
+        return []
+    return [(email, day) for email, day in returned if day >= local_day(oldest, desk.zone)]
 
 
 def follow(session: Session, desk: Desk, directory: Directory, recipient: str) -> None:
     """Redirects everything that is still owed to one recipient."""
-    ids = alerts.complaints_owing(session, recipient)
+    _redirect_all(session, desk, directory, alerts.complaints_owing(session, recipient))
+
+
+def _redirect_all(session: Session, desk: Desk, directory: Directory, ids: Sequence[int]) -> None:
     for start in range(0, len(ids), BATCH):
         for row in complaints.locked_all(session, ids[start : start + BATCH]):
             with desk.apart(row.number, session):
@@ -81,11 +114,9 @@ def pass_on(session: Session, desk: Desk, rows: Sequence[Row]) -> None:
     """What these failed rows were to tell somebody who can't be reached goes to the next in line."""
     directory = offices.directory(session)
     for one in complaints.locked_all(session, {row.complaint_id for row in rows}):
-        of = (one.id, one.generation)
-        mine = {row.id for row in rows if (row.complaint_id, row.generation) == of}
-        if mine:
-            with desk.apart(one.number, session):
-                redirect(CaseFile(session, desk, one), directory, failed=mine)
+        mine = {row.id for row in rows if row.complaint_id == one.id}
+        with desk.apart(one.number, session):
+            redirect(CaseFile(session, desk, one), directory, failed=mine)
 
 
 def straighten(session: Session, desk: Desk, message_id: int) -> None:

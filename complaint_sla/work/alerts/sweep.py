@@ -177,7 +177,7 @@ def _heal(case: CaseFile, directory: Directory) -> None:
     said = ((one.happened_at, read(one.kind, one.data)) for one in events)
     mine = ((happened_at, data) for happened_at, data in said if data["generation"] == row.generation)
     through = rightly_settled(mine, case.desk.now)
-    rows = outbox.with_letters_going(session, ledger.of_generation(session, row))
+    rows = outbox.with_letters_going(session, ledger.of_all_generations(session, row.id))
     follow.carry_out(case, healed(follow.present(case, directory), rows, through))
     row.alerted_through = through
 
@@ -189,8 +189,16 @@ def begin_timeline(case: CaseFile) -> None:
     case.row.next_alert_at = case.timeline(book).first_at()
 
 
+def replace_timeline(case: CaseFile, directory: Directory) -> None:
+    """Another deadline takes the place of this one: what is owed of one that has passed, or of any after it, is told yet."""
+    if case.state.is_late(case.moment()):
+        settle([case], directory, AlertState.WAITING)
+    else:
+        end_timeline(case, directory)
+
+
 def end_timeline(case: CaseFile, directory: Directory) -> None:
-    """Accounts for what has passed and drops what nobody has been sent: the complaint or its deadline ends."""
+    """Accounts for what has passed and drops what nobody has been sent: the complaint ends, or a deadline in time."""
     settle([case], directory, AlertState.DROPPED)
     follow.carry_out(case, owed.ended(follow.rows_of(case)))
 

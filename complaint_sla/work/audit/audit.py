@@ -80,6 +80,7 @@ class _Audit:
         self.progress = progress
         self.done = Audited()
         directory = offices.directory(session)
+        self.circles = directory.roster.circles()
         self.registers = Registers(
             {id_: one.code for id_, one in directory.offices.items()},
             {id_: one.email for id_, one in directory.staff.items()},
@@ -91,6 +92,8 @@ class _Audit:
 
     def all(self) -> Found:
         yield from self._books()
+        for circle in self.circles:
+            yield "offices", Difference(Check.CIRCLE, ", ".join(circle))
         yield from self._complaints()
         yield from self._numbers()
         yield from self._figures()

@@ -11,8 +11,9 @@ from complaint_sla.core import fields, owed
 from complaint_sla.core.chain import COVERED, Flaw, Link, Sealed, flaws
 from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.ledger import AlertKey, compare_alerts
 from complaint_sla.core.owed import AlertState
-from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
+from complaint_sla.core.replay import Replay
 from complaint_sla.core.rulebook import Book
 from complaint_sla.store.archive import Row
 from complaint_sla.store.outbox import PENDING, MessageState
@@ -182,7 +183,7 @@ class Comparison:
             yield Difference(Check.ALERT, f"{key}: message", one["message_id"])
         now = self.replay.state
         assert now is not None
-        runs = owed.runs(now.status, now.generation, key.generation)
+        runs = owed.runs(now.status, now.generation, self.replay.missed, key.generation)
         if not runs and owed.may_change(state, letter == MessageState.SENDING):
             yield Difference(Check.ALERT, f"{key}: state", state, AlertState.DROPPED.value)
 

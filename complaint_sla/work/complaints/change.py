@@ -16,6 +16,7 @@ from complaint_sla.core import fields
 from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.roster import Role
 from complaint_sla.store import books, complaints, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint
@@ -84,7 +85,7 @@ def acknowledge(desk: Desk, number: str) -> ComplaintView:
 
 
 def assign(desk: Desk, number: str, email: str) -> ComplaintView:
-    """Makes somebody the owner; what the owner is still owed follows."""
+    """Makes somebody the owner, who is told unless they did it; what the owner is still owed follows."""
 
     def change(case: CaseFile, directory: Directory) -> None:
         case.require_open()
@@ -101,11 +102,11 @@ def give(case: CaseFile, directory: Directory, owner_id: int | None) -> None:
     case.row.owner_id = owner_id
     at = case.moment()
     case.record(EventKind.ASSIGNED, at, {"owner": directory.email(owner_id)})
-    follow.redirect(case, directory)
+    follow.hand_over(case, directory, "owner")
 
 
 def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView:
-    """Hands the complaint to another office. The deadline stays; an owner who is not of that office is taken off."""
+    """Hands the complaint to another office, which is told, and finds an owner of its own. The deadline stays."""
     reason = fields.page("reason", reason)
 
     def change(case: CaseFile, directory: Directory) -> None:
@@ -115,17 +116,10 @@ def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView
         assert target.id is not None
         if row.office_id == target.id:
             raise NotPossible("already-there", number=row.number, office=target.code)
-        owner = directory.staff.get(row.owner_id or 0)
-        if row.owner_id is not None and (owner is None or owner.office_id != target.id):
-            row.owner_id = None
-        data = {
-            "from": directory.code(row.office_id),
-            "to": target.code,
-            "owner": directory.email(row.owner_id),
-        }
-        row.office_id = target.id
+        data = {"from": directory.code(row.office_id), "to": target.code, "owner": None}
+        row.office_id, row.owner_id = target.id, None
         case.record(EventKind.TRANSFERRED, case.moment(), data, {"reason": reason})
-        follow.redirect(case, directory)
+        follow.hand_over(case, directory, Role.SUPERVISOR)
 
     return _change(desk, number, change)
 
@@ -214,7 +208,10 @@ def end_data(state: State, of: str | None) -> dict[str, object]:
 
 
 def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
-    """Opens an ended complaint again, with its deadline as it was. Raises NotPossible (`already-open`)."""
+    """Opens an ended complaint again, with its deadline as it was; an owner who has retired since is none.
+
+    Raises NotPossible (`already-open`).
+    """
     reason = fields.page("reason", reason)
 
     def change(case: CaseFile, directory: Directory) -> None:
@@ -225,7 +222,12 @@ def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
         case.enter(state.reopened(moment))
         case.row.outcome = None
         case.row.duplicate_of_id = None
-        case.record(EventKind.REOPENED, moment, {"was": state.status.value}, {"reason": reason})
+        data: dict[str, object] = {"was": state.status.value}
+        owner = directory.staff.get(case.row.owner_id or 0)
+        if case.row.owner_id is not None and (owner is None or owner.retired_at is not None):
+            case.row.owner_id = None
+            data["owner"] = None
+        case.record(EventKind.REOPENED, moment, data, {"reason": reason})
         sweep.resume_timeline(case, directory)
 
     return _change(desk, number, change)
@@ -264,7 +266,7 @@ def reclassify(
         moment = case.moment()
         renewed = state.reclassified(answer.rule.key, answer.due_at, moment)
         if renewed.generation != state.generation:
-            sweep.end_timeline(case, directory)
+            sweep.replace_timeline(case, directory)
         case.put(facts.columns() | answer.columns())
         case.enter(renewed)
         data = {

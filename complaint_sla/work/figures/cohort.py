@@ -67,7 +67,6 @@ def offices_of(
     """
     roster = directory.roster
     if office is None:
-        roots = sorted(one.code for one in roster.offices.values() if one.parent is None)
-        return None, [code for root in roots for code in roster.below(root)], None
+        return None, roster.tree(), None
     code = office_called(directory, office).code
     return code, roster.below(code), directory.ids_below(code)

@@ -76,10 +76,10 @@ class Vitals:
     so many open complaints. Of `absences` the deputy can't stand in either. At `unattended` offices nobody, up to the
     top of the tree, would hear what is meant for the role. `damage` is what SQLite finds broken, None if the file was
     not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
-    letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `uncounted` ended
-    quarters that hold complaints and can't be counted. Of each, the first MOST_NAMED. A wrong clock has settled so many
-    open complaints (`settled_ahead`) and dated so many events (`to_come`) later than now, and frozen figures (2017-Q1/1);
-    `healed` is what was put right of that in the last week.
+    letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
+    below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
+    MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
+    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week.
     """
 
     version: str
@@ -103,6 +103,7 @@ class Vitals:
     astray: tuple[str, ...]
     unwritten: tuple[tuple[int, str], ...]
     illegible: tuple[str, ...]
+    circles: tuple[tuple[str, ...], ...]
     uncounted: tuple[tuple[str, Error], ...]
     settled_ahead: int
     to_come: int
@@ -166,6 +167,7 @@ def vitals(desk: Desk) -> Vitals:
             astray=tuple(complaints.astray(session, MOST_NAMED)),
             unwritten=tuple(outbox.in_trouble(session, Answer.UNWRITTEN, MOST_NAMED)),
             illegible=directory.damaged[:MOST_NAMED],
+            circles=tuple(directory.roster.circles()[:MOST_NAMED]),
             uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
             **_of_clock(session, desk),
         )

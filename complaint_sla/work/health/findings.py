@@ -128,6 +128,8 @@ def _of_database(desk: Desk, found: Vitals) -> Iterator[Finding]:
         yield wrong("database", "complaints-astray", names=found.astray)
     if found.illegible:
         yield wrong("database", "people-damaged", names=found.illegible)
+    for circle in found.circles:
+        yield wrong("database", "offices-in-circle", offices=circle)
 
 
 def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:

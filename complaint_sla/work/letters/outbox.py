@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from complaint_sla.core import owed
+from complaint_sla.core import handover, owed
 from complaint_sla.core.clocks import DRIFT
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.owed import AlertState, Row
@@ -113,7 +113,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     if unsent:
         waiting = alerts.waiting_for(session, recipient)
     members = _still_owed(session, desk, recipient, waiting)
-    if not members:
+    if not handover.makes_letter(members):
         return False
     occasion = secrets.token_hex(16)
     tried = _tried(session, recipient, unsent)
@@ -172,7 +172,7 @@ def write(desk: Desk, held: Claim) -> Letter | AnyNotice | None:
         if message.state != MessageState.WAITING:
             return alert_letter.letter(session, desk, message, members)
         members = _still_owed(session, desk, message.recipient, members)
-        if not members:
+        if not handover.makes_letter(members):
             outbox.dissolve(session, [held.id])
             return None
         letter, untold = alert_letter.as_far_as_can_be(session, desk, message, members)

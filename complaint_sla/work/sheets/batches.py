@@ -5,7 +5,7 @@ Which is which is decided while nobody else can log in the same months, so that 
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,24 +13,26 @@ from sqlmodel import Session
 
 from complaint_sla.core import fields
 from complaint_sla.core.calendars import month_key
-from complaint_sla.core.complaints import EventKind, State, Status
+from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.store import books, complaints
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.offices import directory as directory_of
-from complaint_sla.store.tables import Complaint, Customer, Event, Office, Staff
+from complaint_sla.store.tables import Complaint, Office, Staff
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.filing import Draft, Due, draft, file_all
+from complaint_sla.work.complaints.filing import Due, draft, file_all
 from complaint_sla.work.complaints.log import Deadlines, number_of, person_called, places
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.agreement import (
     check_derived,
     deadline_of,
-    differences,
     first_deadline,
     standing_deadline,
 )
+from complaint_sla.work.sheets.entries import Ending, New, number_of_target, tell
+from complaint_sla.work.sheets.equals import known_ids
+from complaint_sla.work.sheets.known import Known, stands
 from complaint_sla.work.sheets.rows import End, Statement
 
 
@@ -49,25 +51,6 @@ class Result:
     numbers: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(eq=False)
-class _New:
-    """A complaint to be logged; `original` is what it is a duplicate of, perhaps new itself."""
-
-    statement: Statement
-    draft: Draft
-    original: _New | Complaint | None = None
-
-
-@dataclass(eq=False)
-class _Ending:
-    """A complaint that the database has open, and its end."""
-
-    statement: Statement
-    end: End
-    row: Complaint
-    original: _New | Complaint | None = None
-
-
 class _OriginalUnknown(Exception):  # noqa: N818 - it defers, and is no error yet
     pass
 
@@ -82,12 +65,14 @@ def take_in(
     last: bool,
     rehearsal: bool,
 ) -> Result:
-    """Takes a batch in, within the caller's transaction. No external id stands in it twice.
+    """Takes a batch in, within the caller's transaction. No external id stands in it twice, and equals are together.
 
     `numbers` are those of earlier batches. In the `last` round nothing is deferred. A `rehearsal` gives out no serial
     numbers, so that nobody has to wait for them.
     """
-    batch = _Batch(session, desk, deadlines, numbers, last, rehearsal, directory_of(session))
+    directory = directory_of(session)
+    known = Known(session, directory, numbers)
+    batch = _Batch(session, desk, deadlines, numbers, last, rehearsal, directory, known)
     return batch.take_in(statements)
 
 
@@ -100,26 +85,24 @@ class _Batch:
     last: bool
     rehearsal: bool
     directory: Directory
+    known: Known
     result: Result = field(default_factory=Result)
     offices: dict[tuple[str | None, str | None, bool], tuple[Office, Staff | None]] = field(
         default_factory=dict
     )
-    dues: dict[str, Due] = field(default_factory=dict)
-    by_id: dict[str, Complaint] = field(default_factory=dict)
-    by_number: dict[str, Complaint] = field(default_factory=dict)
-    customers: dict[int, Customer] = field(default_factory=dict)
-    firsts: dict[int, Event] = field(default_factory=dict)
+    # By the line of the row.
+    dues: dict[int, Due] = field(default_factory=dict)
     book_ids: dict[str, str] | None = None
-    new: list[_New] = field(default_factory=list)
-    endings: dict[int, _Ending] = field(default_factory=dict)
+    new: list[New] = field(default_factory=list)
+    endings: dict[int, Ending] = field(default_factory=dict)
     # Where the statements of this batch have led, by external id and by the number in the sheet.
-    mates: dict[str, _New | Complaint] = field(default_factory=dict)
-    old_numbers: dict[str, _New | Complaint] = field(default_factory=dict)
+    mates: dict[str, New | Complaint] = field(default_factory=dict)
+    old_numbers: dict[str, New | Complaint] = field(default_factory=dict)
 
     def take_in(self, statements: Sequence[Statement]) -> Result:
         statements = [one for one in statements if self._compute(one)]
         self._take_turns(statements)
-        self._look_up(statements)
+        statements = self.known.look_up(statements)
         waiting = self._decide(statements)
         # An original may stand after its duplicate, and be a duplicate itself.
         while waiting and len(again := self._decide(waiting)) < len(waiting):
@@ -133,12 +116,12 @@ class _Batch:
         self._log_all()
         self._end_all()
         for number, target in self.old_numbers.items():
-            self.result.numbers[number] = _number(target)
+            self.result.numbers[number] = number_of_target(target)
         return self.result
 
     def _compute(self, one: Statement) -> bool:
         try:
-            self.dues[one.id] = self.deadlines.of(one.intake)
+            self.dues[one.row.line] = self.deadlines.of(one.intake)
         except Error as problem:
             self.result.rejected.append((one, problem.with_traceback(None)))
             return False
@@ -148,8 +131,15 @@ class _Batch:
 
     def _take_turns(self, statements: Sequence[Statement]) -> None:
         """Waits for whoever logs in the months of what is not known yet: they may be logging the same."""
-        taken = complaints.external_ids_among(self.session, [one.id for one in statements])
-        unknown = [self.dues[one.id] for one in statements if one.id not in taken]
+        bases = Counter(one.base for one in statements if one.base is not None)
+        of_bases = known_ids(bases, lambda ids: complaints.external_ids_among(self.session, ids))
+        settled = [one.id for one in statements if one.base is None]
+        taken = complaints.external_ids_among(self.session, settled)
+        unknown = [
+            self.dues[one.row.line]
+            for one in statements
+            if (one.id not in taken if one.base is None else len(of_bases[one.base]) < bases[one.base])
+        ]
         # In one order everywhere: the books, then the months, then complaints by id.
         if unknown:
             books.hold(self.session, self.desk.shelf)
@@ -157,42 +147,6 @@ class _Batch:
             return
         for month in sorted({month_key(answer.received_on) for _, _, answer in unknown}):
             complaints.take_serials(self.session, month, 0)
-
-    def _look_up(self, statements: Sequence[Statement]) -> None:
-        ids = {one.id for one in statements}
-        numbers = {one.number for one in statements if one.number is not None and not one.named}
-        for one in statements:
-            if one.end is not None and one.end.of is not None:
-                ids.add(one.end.of)
-                number = fields.number(one.end.of)
-                numbers.add(self.numbers.get(number, number))
-        self.by_id = complaints.with_external_ids(self.session, ids)
-        self.by_number = complaints.with_numbers(self.session, numbers)
-        known = [(one, row) for one in statements if (row := self._row_of(one)) is not None]
-        # What they are by now is put on the rows found above.
-        ending = [row.id for one, row in known if one.end is not None and row.status == Status.OPEN]
-        complaints.locked_all(self.session, ending)
-        self.customers = complaints.customers_of(self.session, [row.id for _, row in known])
-        differing = [
-            row.id
-            for one, row in known
-            if differences(one, row, self.directory, self.customers.get(row.id), None)
-        ]
-        self.firsts = complaints.first_events(self.session, differing)
-
-    def _row_of(self, one: Statement) -> Complaint | None:
-        """The complaint that a statement speaks of.
-
-        What was logged here without an external id, exported and imported again, is known by its number and receipt.
-        """
-        row = self.by_id.get(one.id)
-        if row is None and not one.named and one.number is not None:
-            same = self.by_number.get(one.number)
-            said = one.intake
-            if same is not None and same.external_id is None:
-                receipt = (same.received_at, same.channel, same.subject)
-                row = same if receipt == (said.received_at, said.channel, said.subject) else None
-        return row
 
     def _case(self, row: Complaint) -> CaseFile:
         return CaseFile(self.session, self.desk, row)
@@ -204,7 +158,7 @@ class _Batch:
         waiting = []
         for one in statements:
             try:
-                row = self._row_of(one)
+                row = self.known.row_of(one)
                 target = self._new(one) if row is None else self._known(one, row)
             except _OriginalUnknown:
                 waiting.append(one)
@@ -217,24 +171,24 @@ class _Batch:
                 self.old_numbers[one.number] = target
         return waiting
 
-    def _original(self, end: End) -> _New | Complaint | None:
+    def _original(self, end: End) -> New | Complaint | None:
         """What a duplicate's original is: an external id, else a number of the sheet, else one of this database."""
         if end.of is None:
             return None
-        found = self.mates.get(end.of) or self.by_id.get(end.of)
+        found = self.mates.get(end.of) or self.known.by_id.get(end.of)
         number = fields.number(end.of)
         if found is None:
             found = self.old_numbers.get(number)
         if found is None and number in self.numbers:
-            found = self.by_number.get(self.numbers[number])
+            found = self.known.by_number.get(self.numbers[number])
         elif found is None and self.last:
-            found = self.by_number.get(number)
+            found = self.known.by_number.get(number)
         if found is None:
             raise _OriginalUnknown
         return found
 
-    def _new(self, one: Statement) -> _New:
-        due, end = self.dues[one.id], one.end
+    def _new(self, one: Statement) -> New:
+        due, end = self.dues[one.row.line], one.end
         paper = draft(one.intake, due, self._places(one))
         received_at = paper.state.received_at
         if end is not None:
@@ -250,7 +204,7 @@ class _Batch:
                 raise BadValue("moment-out-of-order", column=name, value=at_, first=received_at, last=until)
         check_derived(one, [deadline_of(due)], [paper.state], self.desk.now)
         paper.first_at  # noqa: B018 - where a calendar that ends too soon rejects this row and no other
-        new = _New(one, paper, self._original(end) if end is not None else None)
+        new = New(one, paper, self._original(end) if end is not None else None)
         self.new.append(new)
         return new
 
@@ -270,15 +224,17 @@ class _Batch:
         self._check_known(one, row)
         end = one.end
         if end is None:
+            if one.says_open and row.status != Status.OPEN:
+                raise NotPossible("ended-here", number=row.number, status=row.status, at=row.closed_at)
             self.result.unchanged += 1
             return row
         prepared = self.endings.get(row.id)
-        if prepared is None and row.status == Status.OPEN and not self._said_before(row, end):
+        if prepared is None and row.status == Status.OPEN and not self.known.said_before(row, end):
             self._case(row).moment(end.at)
             original = self._original(end)
             if original is not None and self._leads_to(original, row):
                 raise NotPossible("duplicate-of-itself", number=row.number, of=end.of)
-            self.endings[row.id] = _Ending(one, end, row, original)
+            self.endings[row.id] = Ending(one, end, row, original)
             return row
         if prepared is not None and prepared.end != end:
             raise NotPossible(
@@ -291,29 +247,18 @@ class _Batch:
 
     def _ended_so(self, row: Complaint, end: End) -> bool:
         """Whether an ended complaint ended as the sheet says, now or before it was reopened."""
-        # An outcome that has been erased can't be compared.
-        if (row.status, row.closed_at) == (end.status, end.at) and row.outcome in (end.outcome, None, ""):
+        if stands(row, end):
             original = self._original(end)
             return original is None or (
                 isinstance(original, Complaint) and original.id == row.duplicate_of_id
             )
-        return self._said_before(row, end)
+        return self.known.said_before(row, end)
 
-    def _said_before(self, row: Complaint, end: End) -> bool:
-        """Whether the complaint has ended like this before, and has been reopened since."""
-        if end.at > row.changed_at:
-            return False
-        return any(
-            (event.kind, event.happened_at) == (end.status, end.at)
-            and (event.words is None or json.loads(event.words).get("outcome") == end.outcome)
-            for event in complaints.events_of(self.session, row)
-        )
-
-    def _leads_to(self, original: _New | Complaint, row: Complaint) -> bool:
+    def _leads_to(self, original: New | Complaint, row: Complaint) -> bool:
         """Whether an original is, over however many steps, a duplicate of `row`."""
-        step: _New | Complaint | None = original
+        step: New | Complaint | None = original
         while step is not None:
-            if isinstance(step, _New):
+            if isinstance(step, New):
                 step = step.original
             elif step.id == row.id:
                 return True
@@ -327,7 +272,7 @@ class _Batch:
     def _check_known(self, one: Statement, row: Complaint) -> None:
         """Raises BadValue (`differs-from-known`, `derived-differs`) for what was never so."""
         id_ = row.id
-        differing = differences(one, row, self.directory, self.customers.get(id_), self.firsts.get(id_))
+        differing = self.known.differing(one, row)
         if differing:
             raise BadValue("differs-from-known", number=row.number, columns=differing)
         if not one.derived:
@@ -346,7 +291,7 @@ class _Batch:
     def _log_all(self) -> None:
         """Logs what is new, numbered in the order of the sheet."""
         self.new.sort(key=lambda new: new.statement.row.line)
-        months: dict[str, list[_New]] = {}
+        months: dict[str, list[New]] = {}
         for new in self.new:
             months.setdefault(new.draft.month, []).append(new)
         for month, of_month in sorted(months.items()):
@@ -358,11 +303,11 @@ class _Batch:
             for serial, new in enumerate(of_month, first):
                 new.draft.number = number_of(month, serial)
         for new in self.new:
-            _tell(new)
+            tell(new)
         file_all(self.session, self.desk, [new.draft for new in self.new])
         for new in self.new:
             # An original of this very batch had no id before.
-            if isinstance(new.original, _New):
+            if isinstance(new.original, New):
                 complaints.name_original(self.session, new.draft.id, new.original.draft.id)
         self.result.logged = len(self.new)
 
@@ -370,28 +315,7 @@ class _Batch:
         for id_ in sorted(self.endings):
             ending = self.endings[id_]
             end, original = ending.end, ending.original
-            if isinstance(original, _New):
+            if isinstance(original, New):
                 original = complaints.with_ids(self.session, [original.draft.id])[0]
             change.end(self._case(ending.row), self.directory, end.status, end.outcome, end.at, original)
         self.result.closed = len(self.endings)
-
-
-def _number(target: _New | Complaint) -> str:
-    return target.draft.number if isinstance(target, _New) else target.number
-
-
-def _tell(new: _New) -> None:
-    """What has happened to a new complaint, in the order of time; the numbers are given."""
-    paper, end = new.draft, new.statement.end
-    if paper.acknowledged_at is not None:
-        paper.happened.append((EventKind.ACKNOWLEDGED, paper.acknowledged_at, {}, {}))
-    if paper.responded_at is not None:
-        paper.happened.append((EventKind.RESPONDED, paper.responded_at, {}, {}))
-    if end is not None:
-        of = _number(new.original) if new.original is not None else None
-        if isinstance(new.original, Complaint):
-            paper.duplicate_of_id = new.original.id
-        data = change.end_data(paper.state, of)
-        paper.happened.append((EventKind(end.status.value), end.at, data, {"outcome": end.outcome}))
-    # Of what happened at one moment the end comes last.
-    paper.happened.sort(key=lambda event: event[1])

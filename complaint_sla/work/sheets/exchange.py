@@ -115,9 +115,11 @@ class _Import:
         self._rejected: list[Reject] = []
         self._faulty: list[tuple[Row, Error]] = []
         self._done = 0
+        self._reader = Reader(desk.zone)
         self.sheet: Sheet = open_sheet(path, COLUMNS, REQUIRED, self._look)
 
     def _look(self, row: Row) -> None:
+        self._reader.count(row)
         if "duplicate_of" in row.cells:
             # What is no number is refused with its row.
             with suppress(BadValue):
@@ -140,18 +142,16 @@ class _Import:
                 progress(self._done)
 
     def _round(self, statements: list[Statement], take: TakeIn, *, last: bool) -> None:
-        for batch in _batches(statements, self._batch):
+        for batch in _batches(([one] for one in statements), self._batch):
             self._count(take(batch, last), len(batch))
 
-    def _statements(self) -> Iterator[Statement]:
-        reader = Reader(self.desk.zone)
-        for row in self.sheet.rows():
-            try:
-                yield reader.read(row)
-            except Error as problem:
-                self._faulty.append((row, problem))
-                if len(self._faulty) >= self._batch:
-                    self._reject_all([])
+    def _statements(self) -> Iterator[list[Statement]]:
+        return self._reader.together(self.sheet.rows(), self.sheet.columns, self._reject)
+
+    def _reject(self, row: Row, problem: Error) -> None:
+        self._faulty.append((row, problem))
+        if len(self._faulty) >= self._batch:
+            self._reject_all([])
 
     def _count(self, result: Result, size: int) -> None:
         """A batch is through; its result stands."""
@@ -186,26 +186,34 @@ class _Import:
         return Imported(total.logged, total.closed, total.unchanged, rejected)
 
 
-def _batches(statements: Iterable[Statement], size: int) -> Iterator[list[Statement]]:
-    """Batches in which no external id stands twice: a later row of the same complaint must find the earlier one."""
-    batch: dict[str, Statement] = {}
-    carried: list[Statement] = []
-    for one in statements:
-        if one.id in batch:
-            carried.append(one)
+def _batches(groups: Iterable[list[Statement]], size: int) -> Iterator[list[Statement]]:
+    """Batches in which no external id stands twice: a later row of the same complaint must find the earlier one.
+
+    Groups stay together, however large they are; no id is in two of one batch.
+    """
+    batch: dict[str, list[Statement]] = {}
+    carried: list[list[Statement]] = []
+    count = 0
+    for group in groups:
+        count += len(group)
+        if group[0].id in batch:
+            carried.append(group)
         else:
-            batch[one.id] = one
-        while len(batch) + len(carried) >= size:
-            yield list(batch.values())
+            batch[group[0].id] = group
+        while count >= size:
+            yield [one for group in batch.values() for one in group]
             batch, carried = _without_repeats(carried)
+            count = sum(map(len, (*batch.values(), *carried)))
     while batch:
-        yield list(batch.values())
+        yield [one for group in batch.values() for one in group]
         batch, carried = _without_repeats(carried)
 
 
-def _without_repeats(statements: list[Statement]) -> tuple[dict[str, Statement], list[Statement]]:
-    batch: dict[str, Statement] = {}
-    repeats = [one for one in statements if batch.setdefault(one.id, one) is not one]
+def _without_repeats(
+    groups: list[list[Statement]],
+) -> tuple[dict[str, list[Statement]], list[list[Statement]]]:
+    batch: dict[str, list[Statement]] = {}
+    repeats = [one for one in groups if batch.setdefault(one[0].id, one) is not one]
     return batch, repeats
 
 

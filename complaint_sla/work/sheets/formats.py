@@ -43,12 +43,13 @@ class Row:
 
 @dataclass
 class Sheet:
-    """A file of rows. `header` and `separator` are those of a CSV file; the header is as it stands there."""
+    """A file of rows, with its columns by name. `header` and `separator` are those of a CSV file, as it stands there."""
 
     path: Path
     ending: str
     separator: str = ","
     header: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank. Raises BadValue: `file-unreadable`, `not-utf8`, `sheet-broken`."""
@@ -92,7 +93,7 @@ def open_sheet(
             ((one, _first_cells(path, first, one)) for one in _SEPARATORS),
             key=lambda found: len(set(_names(found[1])) & set(known)),
         )
-        names = _names(sheet.header)
+        names = sheet.columns = _names(sheet.header)
         _require_columns(names, known, required)
         for row in sheet.rows():
             look(row)
@@ -103,7 +104,8 @@ def open_sheet(
                 seen.update(dict.fromkeys(row.source))
             look(row)
         # A file without rows has nothing that could be missing.
-        _require_columns([_name(one) for one in seen], known, required if seen else ())
+        sheet.columns = [_name(one) for one in seen]
+        _require_columns(sheet.columns, known, required if seen else ())
     return sheet
 
 

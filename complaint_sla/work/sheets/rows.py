@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core import fields as regular
-from complaint_sla.core.calendars import parse_day, parse_moment
+from complaint_sla.core.calendars import local_day, parse_day, parse_moment
 from complaint_sla.core.chain import canonical
 from complaint_sla.core.complaints import Status
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.work.casefile import IDENTITY, PERSONAL
 from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.complaints.view import ComplaintView
@@ -25,6 +26,9 @@ COLUMNS = (*(one.name for one in fields(ComplaintView)), *IDENTITY)
 REQUIRED = ("group", "channel", "category", "subject", "received_at")
 # Columns that say what has been typed in or chosen; the end, number and derived columns are none of them.
 TEXTS = ("group", "channel", "category", *PERSONAL, "office")
+
+# More rows than this that are equal in their receipt are told apart by their order: one transaction takes them together.
+MOST_TOGETHER = 1000
 
 _YES = frozenset({"true", "1", "yes", "ใช่"})
 _NO = frozenset({"false", "0", "no", "ไม่", "ไม่ใช่"})
@@ -44,6 +48,8 @@ class End:
 class Statement:
     """A row, understood. `named`: the sheet gives the external id; otherwise it is made of the receipt columns.
 
+    `base` is what the ids of all rows begin with that are equal in those, as long as it is not known of which complaint
+    the row speaks; then it is None. `says_open`: the sheet speaks of ends, and says none of this one.
     `urgent` is None where nothing is said. `number` is the one in the sheet, of whatever database it came from.
     `derived` holds what the sheet says of columns that follow from others.
     """
@@ -57,6 +63,12 @@ class Statement:
     acknowledged_at: datetime | None
     responded_at: datetime | None
     derived: Mapping[str, object]
+    base: str | None = None
+    says_open: bool = False
+
+    def settled(self, external_id: str) -> Statement:
+        """The same, of the complaint with this external id."""
+        return replace(self, intake=replace(self.intake, external_id=external_id), base=None)
 
     @property
     def id(self) -> str:
@@ -65,57 +77,94 @@ class Statement:
 
 
 class Reader:
-    """Understands the rows of one sheet, in their order. It remembers which receipts it has seen, as digests."""
+    """Understands the rows of one sheet. It remembers which receipts are still to come how often, as digests.
+
+    A sheet is gone through twice: `count` is shown every row, then `together` reads them.
+    """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._equals: dict[bytes, int] = {}
+        self._to_come: dict[bytes, int] = {}
+        self._speaks_of_ends = False
 
-    def read(self, row: Row) -> Statement:
-        """Raises Error for what can't be understood or contradicts itself."""
-        if row.fault is not None:
-            raise row.fault
-        cells = row.cells
+    def count(self, row: Row) -> None:
+        """What can't be understood so far is no receipt, and is not counted."""
+        if row.fault is None and "external_id" not in row.cells:
+            with suppress(Error):
+                digest = _digest(self._intake(row.cells))
+                self._to_come[digest] = self._to_come.get(digest, 0) + 1
+
+    def together(
+        self, rows: Iterable[Row], columns: Collection[str], reject: Callable[[Row, Error], None]
+    ) -> Iterator[list[Statement]]:
+        """The rows of a sheet that has these columns: those equal in their receipt together, once the last has come.
+
+        Only they are held until then. What can't be understood, or contradicts itself, goes to `reject`.
+        """
+        self._speaks_of_ends = not {"status", "closed_at"}.isdisjoint(columns)
+        held: dict[bytes, list[Statement]] = {}
+        many: dict[bytes, int] = {}
+        for row in rows:
+            one = digest = None
+            try:
+                if row.fault is not None:
+                    raise row.fault
+                intake = self._intake(row.cells)
+                digest = None if intake.external_id is not None else _digest(intake)
+                one = self._statement(row, intake, digest)
+            except Error as problem:
+                reject(row, problem)
+            if digest is None:
+                if one is not None:
+                    yield [one]
+                continue
+            if digest in many or self._to_come.get(digest, 0) > MOST_TOGETHER:
+                ordinal = many[digest] = many.get(digest, 0) + 1
+                if one is not None:
+                    yield [one.settled(id_of(one.id, ordinal))]
+                continue
+            equals = held.setdefault(digest, [])
+            equals += [one] if one is not None else []
+            self._to_come[digest] = self._to_come.get(digest, 0) - 1
+            if self._to_come[digest] <= 0 and held.pop(digest) and equals:
+                yield equals
+        # Somebody has shortened the file meanwhile.
+        yield from filter(None, held.values())
+
+    def _intake(self, cells: Mapping[str, str]) -> Intake:
         for name in REQUIRED:
             if name not in cells:
                 raise BadValue("empty-text", name=name)
-        urgent = _truth("urgent", cells["urgent"]) if "urgent" in cells else None
-        received_at = parse_moment(cells["received_at"], self._zone)
-        intake = Intake(
+        return Intake(
             group=cells["group"].strip(),
             channel=cells["channel"].strip(),
             category=cells["category"].strip(),
             subject=cells["subject"],
-            urgent=bool(urgent),
-            received_at=received_at,
+            urgent="urgent" in cells and _truth("urgent", cells["urgent"]),
+            received_at=parse_moment(cells["received_at"], self._zone),
             **{name: cells.get(name) for name in ("detail", *IDENTITY, "office", "owner", "external_id")},
         ).regular()
-        named = intake.external_id is not None
-        if not named:
-            # Before anything else can go wrong: the count among equals must not depend on the rest of the row.
-            intake = replace(intake, external_id=self._id_of(intake, received_at))
+
+    def _statement(self, row: Row, intake: Intake, digest: bytes | None) -> Statement:
+        cells = row.cells
+        base = f"row-{digest.hex()}" if digest is not None else None
+        assert intake.received_at is not None
+        end = self._end(cells, intake.received_at)
         return Statement(
             row=row,
-            intake=intake,
-            named=named,
-            urgent=urgent,
+            intake=intake if base is None else replace(intake, external_id=base),
+            named=base is None,
+            urgent=intake.urgent if "urgent" in cells else None,
             number=regular.number(cells["number"]) if "number" in cells else None,
-            end=self._end(cells),
+            end=end,
             acknowledged_at=self._moment(cells, "acknowledged_at"),
             responded_at=self._moment(cells, "responded_at"),
             derived=self._derived(cells),
+            base=base,
+            says_open=end is None and self._speaks_of_ends,
         )
 
-    def _id_of(self, intake: Intake, received_at: datetime) -> str:
-        """A digest of the receipt columns; of rows that are equal in them, the second and so on have their own."""
-        said: dict[str, object] = {name: getattr(intake, name) for name in TEXTS}
-        said |= {"urgent": intake.urgent, "received_at": received_at.isoformat()}
-        digest = hashlib.sha256(canonical(said).encode()).digest()[:16]
-        count = self._equals.get(digest, 0) + 1
-        self._equals[digest] = count
-        return f"row-{digest.hex()}" if count == 1 else f"row-{digest.hex()}-{count}"
-
-    def _end(self, cells: Mapping[str, str]) -> End | None:
+    def _end(self, cells: Mapping[str, str], received_at: datetime) -> End | None:
         """None for a complaint of which the sheet says no end."""
         given = cells.get("status", "").strip().lower()
         if given and given not in set(Status):
@@ -135,10 +184,18 @@ class Reader:
             raise BadValue("end-incomplete", status=status.value, columns=missing)
         return End(
             status,
-            parse_moment(cells["closed_at"], self._zone),
+            self._ended_at(cells["closed_at"], received_at),
             regular.page("outcome", cells["outcome"]),
             regular.line("duplicate_of", of, 200) if of is not None else None,
         )
+
+    def _ended_at(self, text: str, received_at: datetime) -> datetime:
+        """A bare day is its 00:00, and on the day of receipt the receipt: nothing ends before."""
+        at = parse_moment(text, self._zone)
+        with suppress(BadValue):
+            if parse_day(text) == local_day(received_at, self._zone):
+                at = max(at, received_at)
+        return at
 
     def _moment(self, cells: Mapping[str, str], name: str) -> datetime | None:
         return parse_moment(cells[name], self._zone) if name in cells else None
@@ -155,6 +212,18 @@ class Reader:
             "on_time": partial(_truth, "on_time"),
         }
         return {name: read(cells[name]) for name, read in kinds.items() if name in cells}
+
+
+def id_of(base: str, ordinal: int) -> str:
+    """The external id of the first, second … complaint of an equal receipt."""
+    return base if ordinal == 1 else f"{base}-{ordinal}"
+
+
+def _digest(intake: Intake) -> bytes:
+    """Of the receipt columns."""
+    said: dict[str, object] = {name: getattr(intake, name) for name in TEXTS}
+    said |= {"urgent": intake.urgent, "received_at": intake.received_at and intake.received_at.isoformat()}
+    return hashlib.sha256(canonical(said).encode()).digest()[:16]
 
 
 def _truth(name: str, text: str) -> bool:

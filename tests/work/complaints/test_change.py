@@ -187,11 +187,13 @@ def test_a_transfer_keeps_the_deadline_takes_off_the_owner_and_moves_what_waits(
     verify_chains(house.store)
 
 
-def test_an_owner_of_the_new_office_stays(small_house: House) -> None:
+def test_a_transfer_takes_away_even_an_owner_who_is_of_the_new_office(small_house: House) -> None:
     offices.add_office(small_house.desk, "EAST", "ตะวันออก", "East")
     owner = small_house.hire("owner", Role.AGENT, "EAST")
     number = small_house.log(owner=owner, office="MAIN")
-    assert change.transfer(small_house.desk, number, "EAST", "theirs").owner == owner
+    assert change.transfer(small_house.desk, number, "EAST", "theirs").owner is None
+    (moved,) = [one for one in small_house.events(number) if one.kind == "transferred"]
+    assert json.loads(moved.data)["owner"] is None
 
 
 def test_another_owner_gets_what_the_first_is_still_owed(house: House) -> None:

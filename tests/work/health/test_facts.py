@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import select
 
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.errors import BookRefused
@@ -13,16 +16,23 @@ from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.heartbeats import JOBS, beat
+from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work import offices
-from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints import look
 from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.complaints.log import log
 from complaint_sla.work.health.facts import CalendarEnd, free_bytes, vitals
 from complaint_sla.work.health.findings import Silence, silence
 from complaint_sla.work.letters import outbox
 from tests.work.desks import RULES, House, moment
+from tests.work.findings import findings
 
 SUP = "sup@example.org"
+
+
+def by_hand(house: House, statement: Any) -> None:
+    with house.store.engine.begin() as connection:
+        connection.execute(statement)
 
 
 def beat_all(house: House) -> None:
@@ -142,13 +152,29 @@ def test_a_retired_owner_is_counted_with_the_open_complaints_that_are_left(house
     house.hire("sup")
     house.hire("owner", Role.AGENT)
     number = house.log(owner="owner@example.org")
+    assert vitals(house.desk).retired_owners == ()
+    # No command leaves it so.
+    by_hand(house, update(Staff).values(retired_at=house.clock.at).where(Staff.role == "agent"))
+    assert vitals(house.desk).retired_owners == (("owner@example.org", 1),)
     house.shut(number)
-    offices.retire(house.desk, "owner@example.org")
     assert vitals(house.desk).retired_owners == ()
 
-    change.reopen(house.later(hours=1), number, "again")
 
-    assert vitals(house.desk).retired_owners == (("owner@example.org", 1),)
+def test_offices_that_a_hand_has_put_in_a_circle_are_named_and_all_listed(house: House) -> None:
+    for code in ("EAST", "WEST"):
+        offices.add_office(house.desk, code, code, code, "MAIN")
+    assert vitals(house.desk).circles == ()
+    parent = select(Office.id).where(Office.code == "WEST").scalar_subquery()
+    by_hand(house, update(Office).values(parent_id=parent).where(Office.code == "MAIN"))
+    assert vitals(house.desk).circles == (("MAIN", "WEST"),)
+    assert [one.code for one in offices.list_offices(house.desk)] == ["MAIN", "EAST", "WEST"]
+    number = house.log(office="EAST")
+    assert [one.number for one in look.find_all(house.desk, look.Wanted(office="WEST"))] == [number]
+    assert [(one.about, one.name) for one in findings(house)] == [("offices", "MAIN, WEST")]
+    # What a hand did a command undoes.
+    offices.set_office(house.desk, "MAIN", parent="")
+    assert vitals(house.desk).circles == ()
+    assert findings(house) == []
 
 
 def test_an_absence_counts_until_its_day_while_nobody_stands_in(house: House) -> None:

@@ -284,13 +284,16 @@ def test_what_contradicts_what_is_known_is_rejected_and_changes_nothing(house, t
         (ENDED | {"external_id": "B", "outcome": "other"}, "ended-otherwise"),
         (ENDED | {"external_id": "B", "status": "withdrawn"}, "ended-otherwise"),
         (ENDED | {"closed_at": "2017-06-02"}, "at-in-future"),
-        (ENDED | {"closed_at": "2017-03-05"}, "at-before-last-change"),
+        (ENDED | {"closed_at": "2017-03-04"}, "at-before-last-change"),
+        (ENDED | {"closed_at": "2017-03-05T00:00"}, "at-before-last-change"),
+        ({"external_id": "B", "status": "open"}, "ended-here"),
+        ({"external_id": "B", "closed_at": None}, "ended-here"),
     ):
         done = take(desk, tmp_path, known | change)
         assert (counts(done), done.rejected[0].error.key) == ((0, 0, 0, 1), key), change
-    # An empty cell says nothing, and neither does that it was open once.
+    # An empty cell says nothing, and a sheet that has no column for it says of none that it is open.
     assert counts(take(desk, tmp_path, GOOD | {"external_id": "A"})) == (0, 0, 1, 0)
-    assert counts(take(desk, tmp_path, known | {"external_id": "B", "status": "open"})) == (0, 0, 1, 0)
+    assert counts(take(desk, tmp_path, known | {"external_id": "B"})) == (0, 0, 1, 0)
     assert house.dump() == before
 
 
