@@ -7,6 +7,7 @@ from functools import partial
 import typer
 
 from complaint_sla import contract
+from complaint_sla.cli import clockwork
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
@@ -42,6 +43,7 @@ SENTENCES = {
     "event": N_("event {name} says {stored}, derived is {derived}"),
     "stages": N_("event {name} raised: {stored}. What had passed: {derived}"),
     "unraised": N_("should have been raised by {stored}, and was not: {name}"),
+    "to-come": N_("{name} is dated {stored}, which is still to come: a clock is or was wrong"),
     "column": N_("{name} is {stored}, its events say {derived}"),
     "text": N_("{name} is not what was recorded"),
     "bucket": N_("counts as {stored}, its events say {derived}"),
@@ -92,6 +94,7 @@ def register(app: Commands, words: Words) -> None:
 
         with progress(words("complaints"), bar=True) as move:
             done = examine(desk, found, move)
+        clockwork.tell_healed(terminal, desk)
         if json:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
         else:

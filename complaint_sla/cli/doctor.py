@@ -18,7 +18,7 @@ from rich.text import Text
 from typer import Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers, tables
+from complaint_sla.cli import answers, clockwork, tables
 from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
@@ -57,6 +57,7 @@ _NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
 
 # Each finding by its key: what is said, and what to do about it.
 SENTENCES: Mapping[str, tuple[str, str]] = {
+    **clockwork.SENTENCES,
     "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
     "drafts-unusable": (
         N_("The files in {folder} can't be published; what was published before holds. {problem}"),

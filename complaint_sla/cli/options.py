@@ -19,5 +19,9 @@ Owner = Annotated[str | None, Option(help=N_("who takes care of it"), metavar="E
 # Unlike a plain switch it may be left open.
 UrgentOrNot = Annotated[bool | None, Option("--urgent/--no-urgent", help=N_("important and urgent"))]
 
+ClockIsRight = Annotated[
+    bool, Option("--clock-is-right", help=N_("you have looked: this machine's clock is right"))
+]
+
 OfficeAndBelow = Annotated[str | None, Option(help=N_("an office and all below it"), metavar="CODE")]
 OfficeCode = Annotated[str, Argument(help=N_("code of the office"), metavar="CODE")]

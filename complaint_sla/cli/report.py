@@ -10,7 +10,8 @@ from sqlmodel import Session
 from typer import Argument, Option
 
 from complaint_sla import contract, files
-from complaint_sla.cli.options import AsJson, OfficeAndBelow, Output
+from complaint_sla.cli import clockwork
+from complaint_sla.cli.options import AsJson, ClockIsRight, OfficeAndBelow, Output
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import Quarter
@@ -46,6 +47,7 @@ def register(app: Commands, words: Words) -> None:
             bool,
             Option("--freeze", help=words("freeze the final figure, or restate it with what has changed")),
         ] = False,
+        confirmed: ClockIsRight = False,
         version: Annotated[int | None, Option(help=words("a frozen version, as it was"), metavar="N")] = None,
         email: Annotated[
             bool,
@@ -63,6 +65,8 @@ def register(app: Commands, words: Words) -> None:
         if chosen in BINARY and output is None and sys.stdout.isatty() and not email:
             raise BadValue("no-screen-form", form=chosen)
         desk = terminal.desk(writes=freeze or email)
+        if freeze:
+            clockwork.require_right(terminal, desk, confirmed=confirmed)
         # Whatever may be refused or fail comes before the figure is frozen, which nothing takes back.
         found = report_if_frozen(desk, wanted, office) if freeze else None
         if email:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Option
 
-from complaint_sla.cli.options import AsJson
+from complaint_sla.cli import clockwork
+from complaint_sla.cli.options import AsJson, ClockIsRight
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import Error, NotPossible
@@ -27,14 +28,17 @@ def register(app: Commands, words: Words) -> None:
     def sweep(
         terminal: Terminal,
         dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be raised"))] = False,
+        confirmed: ClockIsRight = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=not dry_run)
         from complaint_sla.work.alerts import sweep as sweeping
 
+        if not dry_run:
+            clockwork.require_right(terminal, desk, confirmed=confirmed)
         tally = sweeping.sweep(desk, dry_run=dry_run)
         if json:
-            terminal.answer_json(_with_aside(terminal, vars(tally)))
+            terminal.answer_json(_with_aside(terminal, _swept(tally)))
         else:
             _tell_swept(terminal, tally)
 
@@ -59,11 +63,14 @@ def register(app: Commands, words: Words) -> None:
     def run(
         terminal: Terminal,
         once: Annotated[bool, Option("--once", help=words("one round, for cron"))] = False,
+        confirmed: ClockIsRight = False,
         json: AsJson = False,
     ) -> None:
         if terminal.now_text is not None:
             raise NotPossible("now-with-run")
         desk = terminal.desk(writes=True)
+        if confirmed:
+            clockwork.require_right(terminal, desk, confirmed=True)
         if not once:
             serve(terminal, desk)
             return
@@ -73,11 +80,13 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.service.rounds import Rounds
 
         office = post_office(terminal)
-        done: Round = asyncio.run(closing(office.transport, Rounds(desk, office).round()))
+        done: Round = asyncio.run(
+            closing(office.transport, Rounds(desk, office, None, clockwork.witnesses(terminal)).round())
+        )
         terminal.aside += done.aside
         faults = {job: _why(terminal, problem) for job, problem in done.faults.items()}
         if json:
-            counts = {**vars(done.swept), "notices": done.posted, **_counts(done.delivered)}
+            counts = {**_swept(done.swept), "notices": done.posted, **_counts(done.delivered)}
             terminal.answer_json(_with_aside(terminal, counts | ({"faults": faults} if faults else {})))
         else:
             _tell_swept(terminal, done.swept)
@@ -120,7 +129,7 @@ def serve(
         terminal.remark(
             "The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value)
         )
-        rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event())
+        rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event(), clockwork.witnesses(terminal))
         await closing(office.transport, rounds.run(tell, pace))
         terminal.remark("The service has ended; nothing is in hand.")
 
@@ -144,12 +153,24 @@ def _with_aside(terminal: Terminal, counts: dict[str, Any]) -> dict[str, Any]:
     return counts | ({"set_aside": aside} if aside else {})
 
 
+def _swept(tally: "Tally") -> dict[str, int]:
+    """The counts; where a wrong clock's timelines were taken up again, of how many complaints."""
+    counts = {name: getattr(tally, name) for name in ("due", "alerts", "superseded", "unalertable")}
+    return counts | ({"healed": len(tally.healed)} if tally.healed else {})
+
+
 def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
     terminal.answer(
         "Complaints with something due: {due} · alerts to send: {alerts} · overtaken: {superseded} · "
         "reaching nobody: {unalertable}",
-        **vars(tally),
+        **_swept(tally),
     )
+    if tally.wrong_at is not None:
+        terminal.remark(
+            "A clock was wrong: it had raised alerts up to {moment}. Taken up again: {n}",
+            moment=terminal.words.moment(tally.wrong_at, terminal.zone),
+            n=len(tally.healed),
+        )
 
 
 def _counts(delivered: "Delivered") -> dict[str, int]:

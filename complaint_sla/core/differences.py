@@ -25,6 +25,7 @@ class Check(StrEnum):
     EVENT = "event"
     STAGES = "stages"
     UNRAISED = "unraised"
+    TO_COME = "to-come"
     COLUMN = "column"
     TEXT = "text"
     BUCKET = "bucket"

@@ -258,7 +258,10 @@ def digest(text: str) -> str:
 
 @dataclass(frozen=True)
 class Frozen:
-    """A frozen figure read again: `figure` is that of all offices; `digest` is that of `content`."""
+    """A frozen figure read again: `figure` is that of all offices; `digest` is that of `content`.
+
+    `voided_at`: it does not count, since a clock that ran ahead froze it.
+    """
 
     figure: Figure
     frozen_at: datetime
@@ -267,6 +270,7 @@ class Frozen:
     ground: Ground
     restated: tuple[Restated, ...]
     changes: tuple[Change, ...]
+    voided_at: datetime | None = None
 
     @property
     def version(self) -> int:

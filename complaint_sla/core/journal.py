@@ -12,3 +12,5 @@ class JournalKind(StrEnum):
     """What is done that is no complaint's."""
 
     PUBLISHED = "published"
+    HEALED = "healed"
+    CLOCK_CONFIRMED = "clock-confirmed"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from complaint_sla.core.clocks import is_ahead
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.core.rulebook import HANDED_OVER
@@ -78,7 +79,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be written: new rows, and rows as they were and as they become.
+    """What is to be written: new rows, rows as they were and as they become, and rows that are `gone`.
 
     Before that the letters in `broken` are broken up. `said` is the data of an `alerts` event; None if there is none.
     """
@@ -87,6 +88,7 @@ class Change:
     moved: tuple[tuple[Row, Row], ...] = ()
     broken: frozenset[int] = frozenset()
     said: Mapping[str, object] | None = None
+    gone: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def redirected(present: Present, rows: Iterable[Row], failed: Collection[int | N
 
     Another office or owner, somebody away, retired, newly in post. `rows` are all of the complaint, in the order in
     which stages follow one another. `failed` are ids of rows whose recipients can't be reached: what they were owed
-    goes to the next in line.
+    goes to the next in line. What a clock that ran ahead has had sent of stages to come tells nobody of what has passed.
     """
     occurrences: dict[tuple[int, str, int], dict[str, Row]] = {}
     for row in rows:
@@ -193,7 +195,11 @@ def redirected(present: Present, rows: Iterable[Row], failed: Collection[int | N
             said.append(_named(present, one) | {"recipients": _people(chosen)})
         new += added
         moved += others
-        stages = [(recipient, row) for recipient, row in after.items() if row.is_of_timeline]
+        stages = [
+            (recipient, row)
+            for recipient, row in after.items()
+            if row.is_of_timeline and not is_ahead(row.stage_at, present.now)
+        ]
         told.update(recipient for recipient, row in stages if row.state in _HAS_IT)
         reached.update(recipient for recipient, row in stages if row.state == AlertState.SENT)
     # Only letters that lose somebody are broken up; the others keep their place and their pauses.
@@ -254,8 +260,9 @@ def resumed(present: Present, rows: Iterable[Row]) -> Change:
     Each recipient gets back the newest, unless something newer is owed or went out to them. So too what had failed to
     arrive and whose letter the end broke up.
     """
+    heard = (row for row in rows if row.state != AlertState.SENT or not is_ahead(row.stage_at, present.now))
     newest = {
-        row.recipient: row for row in _stages_last(rows) if row.runs and row.state != AlertState.SUPERSEDED
+        row.recipient: row for row in _stages_last(heard) if row.runs and row.state != AlertState.SUPERSEDED
     }
     again = [
         row
@@ -326,6 +333,7 @@ def _stages_last(rows: Iterable[Row]) -> list[Row]:
 
 
 def owed_to(recipient: str, fate: AlertState = AlertState.WAITING) -> AlertState:
+    """The state of a new row; a role that nobody fills is owed what can't be sent."""
     return AlertState.UNALERTABLE if fate is AlertState.WAITING and is_nobody(recipient) else fate
 
 

@@ -7,9 +7,9 @@ the people chosen. What it says otherwise is a difference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from complaint_sla.core import handover
 from complaint_sla.core.calendars import local_day, month_key
@@ -18,36 +18,10 @@ from complaint_sla.core.complaints import EventKind, Replaced, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
+from complaint_sla.core.healing import Settled
+from complaint_sla.core.ledger import AlertKey, Owed
 from complaint_sla.core.rulebook import HANDED_OVER, Book, Facts
 from complaint_sla.core.timeline import Timeline
-
-
-class AlertKey(NamedTuple):
-    """What is unique in the ledger of one complaint."""
-
-    generation: int
-    stage: str
-    occurrence: int
-    recipient: str
-
-    def __str__(self) -> str:
-        return f"{self.generation}/{self.stage}/{self.occurrence} → {self.recipient}"
-
-
-@dataclass(slots=True)
-class Owed:
-    """A row of the ledger as the events have it.
-
-    `roles` led to the recipient at least, and none but `possible` ones; None where that is not known.
-    """
-
-    stands_for: int
-    stage_at: datetime
-    raised_at: datetime
-    urgent: bool
-    roles: set[str]
-    possible: frozenset[str] | None
-
 
 # What a hand may have made of an event's data.
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
@@ -84,6 +58,7 @@ class Replay:
         # The event that holds the words of the outcome, and how far the stages have been accounted for.
         self.ended_by: int | None = None
         self.through: datetime | None = None
+        self._settled = Settled()
         # The first generation whose deadline had passed when it gave way.
         self.missed: int | None = None
         self.ledger: dict[AlertKey, Owed] = {}
@@ -251,6 +226,7 @@ class Replay:
             if self.missed is None and Replaced(state.generation, state.due_at, event.happened_at).was_missed:
                 self.missed = state.generation
             self.through = None
+            self._settled = Settled()
             self._timeline = self._new_timeline()
 
     def _require(self, event: Link, state: State, *, is_open: bool) -> None:
@@ -267,6 +243,8 @@ class Replay:
             if state.status is not Status.OPEN:
                 self._differ(Check.ORDER, f"{event.seq} {event.kind}")
             self._raised(event, said, state.generation)
+        if "healed" in said:
+            self._healed(event, said["healed"], state.generation)
         for one in said.get("resumed", ()):
             key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
             if key not in self.ledger:
@@ -289,12 +267,19 @@ class Replay:
                 self._differ(Check.STAGES, f"{event.seq} {event.kind}", stated, derived)
             stage_roles = {one.stage.key: one.stage.roles for one in settled}
         self.through = event.happened_at
+        self._settled.take(event.happened_at, said)
         everybody = frozenset(role for roles in stage_roles.values() for role in roles)
         for one in passed:
             latest = one is passed[-1]
             possible = everybody if latest else frozenset(stage_roles.get(one["stage"], ()))
             for recipient, roles in one["recipients"].items():
-                self.ledger[AlertKey(generation, one["stage"], one["occurrence"], recipient)] = Owed(
+                key = AlertKey(generation, one["stage"], one["occurrence"], recipient)
+                known = self.ledger.get(key)
+                if known is not None:
+                    # A clock that ran ahead had it sent before its time: it is not owed twice.
+                    known.possible = known.possible | possible if known.possible and possible else None
+                    continue
+                self.ledger[key] = Owed(
                     one["stands_for"],
                     _moment(one),
                     event.happened_at,
@@ -302,6 +287,22 @@ class Replay:
                     set(roles),
                     possible or None,
                 )
+
+    def _healed(self, event: Link, healed: Mapping[str, Any], generation: int) -> None:
+        """What a wrong clock had raised, and nobody was sent, was never owed."""
+        derived = self._settled.rightly(event.happened_at)
+        self._settled.take(event.happened_at, {"healed": healed})
+        self.through = None if healed["through"] is None else datetime.fromisoformat(healed["through"])
+        self._expect(event, "healed.through", self.through, derived)
+        for name in ("taken_back", "again"):
+            for one in healed[name]:
+                key = AlertKey(generation, one["stage"], one["occurrence"], one["recipient"])
+                owed = self.ledger.get(key)
+                early = owed is not None and (self.through is None or owed.stage_at > self.through)
+                if owed is None or early is not (name == "taken_back"):
+                    self._differ(Check.EVENT, f"{event.seq} {event.kind}.healed", str(key))
+                elif name == "taken_back":
+                    del self.ledger[key]
 
     def _handed_over(self, event: Link, one: Mapping[str, Any], state: State) -> None:
         so_far = {key for key in self.ledger if key[:2] == (state.generation, HANDED_OVER.key)}
@@ -365,26 +366,3 @@ def _named(stage: str, occurrence: int) -> str:
 def _entry(stage: str, occurrence: int, stands_for: int, moment: datetime) -> str:
     many = f" ×{stands_for}" if stands_for != 1 else ""
     return f"{_named(stage, occurrence)}{many} {moment.isoformat()}"
-
-
-def compare_alerts(
-    owed: Mapping[AlertKey, Owed], stored: Mapping[AlertKey, Mapping[str, Any]]
-) -> Iterable[Difference]:
-    """The rows of a complaint's ledger against what its events say was raised, and to whom."""
-    for key in owed.keys() - stored.keys():
-        yield Difference(Check.ALERT_MISSING, str(key))
-    for key in stored.keys() - owed.keys():
-        yield Difference(Check.ALERT_SURPLUS, str(key))
-    for key in owed.keys() & stored.keys():
-        yield from _compare_alert(key, owed[key], stored[key])
-
-
-def _compare_alert(key: AlertKey, owed: Owed, row: Mapping[str, Any]) -> Iterable[Difference]:
-    for name in ("stands_for", "stage_at", "raised_at", "urgent"):
-        derived = getattr(owed, name)
-        if row[name] != derived:
-            yield Difference(Check.ALERT, f"{key}: {name}", row[name], derived)
-    roles = set(row["roles"].split())
-    # A role may come to lead to somebody who has the row already: that is no event.
-    if not owed.roles <= roles or (owed.possible is not None and not roles <= owed.possible):
-        yield Difference(Check.ALERT, f"{key}: roles", row["roles"], " ".join(sorted(owed.roles)))

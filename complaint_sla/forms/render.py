@@ -32,6 +32,9 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
             n=frozen.version,
             moment=words.moment(frozen.frozen_at, shelf.zone),
         )
+        if frozen.voided_at is not None:
+            why = words("void: a clock that ran ahead had frozen it before its time")
+            version = f"{version} · {why}"
         document = replace(
             document,
             facts=(

@@ -12,6 +12,7 @@ from complaint_sla.mail.alert_letter import DETAILED, WELL, Tone
 from complaint_sla.mail.envelope import Worded
 from complaint_sla.mail.figures import outlook_of, rate_of, target_of, tone_of
 from complaint_sla.wording import N_, Words
+from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.messages import reason
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters.address_letter import Addresses
@@ -88,6 +89,7 @@ def summary(letter: Summary, words: Words) -> Worded:
         tone=_tone(letter),
         values={
             "counts": counts,
+            "healed": _healed(letter, words),
             "parts": _parts(letter, words),
             "standings": [
                 _standing(office if len(letter.offices) > 1 else None, figure, words)
@@ -105,6 +107,15 @@ def summary(letter: Summary, words: Words) -> Worded:
             "most": _SUBJECT,
         },
     )
+
+
+def _healed(letter: Summary, words: Words) -> str:
+    """What was put right after a wrong clock; empty if nothing was."""
+    if letter.healed is None:
+        return ""
+    found = vars(letter.healed)
+    moments = {name: words.moment(found[name], letter.zone) for name in ("at", "wrong_at")}
+    return words(HEALED, **(found | moments))
 
 
 def _counts(letter: Summary, words: Words) -> list[str]:

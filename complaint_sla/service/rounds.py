@@ -1,19 +1,20 @@
 """One round of the service: sweep, freeze, notices, deliver, each on its own; by the clock, once from cron, or in the demo.
 
-A job that fails keeps no other from running. What stopped it stands in its heartbeat, in words, and in what the round
-answers.
+Where the clock is in doubt nothing is raised, frozen or posted; what is on its way goes out. A job that fails keeps no
+other from running. What stopped it stands in its heartbeat, in words, and in what the round answers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from complaint_sla.core.errors import DatabaseMoved
 from complaint_sla.mail.delivery import KEPT_IN, Delivered, PostOffice, deliver
-from complaint_sla.service import clock
+from complaint_sla.service import clock, witness
+from complaint_sla.service.witness import GUARDED, Witness
 from complaint_sla.wording.messages import reason
 from complaint_sla.work.alerts import sweep
 from complaint_sla.work.alerts.sweep import Tally
@@ -45,12 +46,22 @@ class Round:
 
 
 class Rounds:
-    """The jobs at a desk, each at the moment of the desk's clock. `stop` ends what is in hand after the next piece of it."""
+    """The jobs at a desk, each at the moment of the desk's clock. `stop` ends what is in hand after the next piece of it.
 
-    def __init__(self, desk: Desk, office: PostOffice, stop: asyncio.Event | None = None) -> None:
+    `witnesses` are asked, beside those that every database has, where that clock is in doubt.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        office: PostOffice,
+        stop: asyncio.Event | None = None,
+        witnesses: Sequence[Witness] = (),
+    ) -> None:
         self._desk = desk
         self._office = office
         self._stop = stop
+        self._witnesses = witnesses
         self._gone: DatabaseMoved | None = None
         self._jobs: dict[str, Callable[[Desk, Round], Awaitable[None]]] = {
             "sweep": self._sweep,
@@ -96,6 +107,8 @@ class Rounds:
             await asyncio.to_thread(desk.store.require_same)
             # Whatever was published since the last time holds.
             desk = await asyncio.to_thread(desk.renewed)
+            if job in GUARDED:
+                await asyncio.to_thread(witness.require_right, desk, self._witnesses)
             await self._jobs[job](desk, done)
         except DatabaseMoved as problem:
             self._gone = problem

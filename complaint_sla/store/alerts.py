@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, case, func, insert, or_, update
+from sqlalchemy import Select, Table, bindparam, case, delete, func, or_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -15,6 +15,7 @@ from complaint_sla.core.complaints import Status
 from complaint_sla.core.owed import AlertState, Change, Row
 from complaint_sla.core.rulebook import HANDED_OVER
 from complaint_sla.store import complaints
+from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Alert, Complaint, Message, Staff
 from complaint_sla.store.types import moment
 
@@ -31,8 +32,11 @@ _MOVE = (
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
-def write(session: Session, *changes: Change) -> None:
-    """Writes rows down, in at most two rounds; those that have moved elsewhere meanwhile stay."""
+def write(session: Session, *changes: Change) -> list[str]:
+    """Writes rows down, in at most three rounds; those that have moved elsewhere meanwhile stay. The states of the new ones.
+
+    A stage that somebody has already is not written again: a clock that ran ahead may have had it sent before its time.
+    """
     added = [
         {name: getattr(row, name) for name in _NEW} | {"roles": " ".join(row.roles)}
         for change in changes
@@ -43,10 +47,15 @@ def write(session: Session, *changes: Change) -> None:
         for change in changes
         for was, row in change.moved
     ]
+    gone = [row.id for change in changes for row in change.gone]
+    if gone:
+        session.connection().execute(delete(_ALERT).where(_ALERT.c.id.in_(gone)))
     if moved:
         session.connection().execute(_MOVE, moved)
-    if added:
-        session.connection().execute(insert(_ALERT), added)
+    if not added:
+        return []
+    new = upsert(session)(_ALERT).on_conflict_do_nothing().returning(_ALERT.c.state)
+    return list(session.connection().execute(new, added).scalars())
 
 
 # Rows as the core sees them: deadline by deadline, oldest stage first.
@@ -170,13 +179,19 @@ def waiting_for(session: Session, recipient: str) -> list[Row]:
     return _rows(session, mine.with_for_update(of=_ALERT))
 
 
-def told(session: Session, recipient: str, rows: Iterable[Row]) -> dict[int, tuple[int, datetime]]:
-    """The latest that somebody has been sent of these rows' complaints: (generation, moment of the stage), by complaint."""
+def told(
+    session: Session, recipient: str, rows: Iterable[Row], until: datetime
+) -> dict[int, tuple[int, datetime]]:
+    """The latest stage up to a moment that somebody has been sent of these rows' complaints, by complaint.
+
+    (generation, moment of the stage).
+    """
     deadline = (col(Alert.complaint_id), col(Alert.generation))
     query = select(*deadline, func.max(col(Alert.stage_at))).where(
         col(Alert.complaint_id).in_({row.complaint_id for row in rows}),
         Alert.recipient == recipient,
         col(Alert.state) == AlertState.SENT,
+        col(Alert.stage_at) <= until,
         _OF_TIMELINE,
     )
     found = session.exec(query.group_by(*deadline).order_by(*deadline)).all()

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, union_all, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, union_all, update
 from sqlalchemy import insert as core_insert
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.chain import read
+from complaint_sla.core.clocks import DRIFT
 from complaint_sla.core.complaints import EventKind, Replaced, Status
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
@@ -21,6 +22,8 @@ from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event
 from complaint_sla.store.types import moment
 
 IS_OPEN = col(Complaint.status) == Status.OPEN
+# The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
+_OPEN = col(Complaint.status) == bindparam("open", Status.OPEN.value, literal_execute=True)
 
 
 def late(now: datetime) -> ColumnElement[bool]:
@@ -105,6 +108,36 @@ def newly_due(
         query = query.where(col(Complaint.id).not_in(without))
     query = query.order_by(col(Complaint.next_alert_at)).limit(most).with_for_update(skip_locked=True)
     return session.exec(query.execution_options(populate_existing=True)).all()
+
+
+def settled_ahead(
+    session: Session, now: datetime, most: int, without: Collection[int] = ()
+) -> Sequence[Complaint]:
+    """Open complaints that a wrong clock has settled beyond `now`, locked; those in other hands are left to them.
+
+    `without` are ids that are passed over. Costs nothing where there are none.
+    """
+    query = select(Complaint).where(_OPEN, col(Complaint.alerted_through) > now + DRIFT)
+    if without:
+        query = query.where(col(Complaint.id).not_in(without))
+    query = query.order_by(col(Complaint.alerted_through)).limit(most).with_for_update(skip_locked=True)
+    return session.exec(query.execution_options(populate_existing=True)).all()
+
+
+def count_settled_ahead(session: Session, now: datetime) -> int:
+    query = select(func.count()).select_from(Complaint)
+    return int(session.exec(query.where(_OPEN, col(Complaint.alerted_through) > now + DRIFT)).one())
+
+
+def events_to_come(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """(events of complaints that are dated later than `now`, the latest such moment); alerts are taken back, see above."""
+    kinds = [kind for kind in EventKind if kind is not EventKind.ALERTS]
+    query = select(func.count(), func.max(col(Event.happened_at)))
+    # By kind, as the index has them.
+    count, latest = session.exec(
+        query.where(col(Event.kind).in_(kinds), col(Event.happened_at) > now + DRIFT)
+    ).one()
+    return int(count), moment(latest)
 
 
 def anything_due(session: Session, now: datetime, without: Collection[str] = ()) -> bool:
@@ -217,6 +250,12 @@ def events_of(session: Session, complaint: Complaint) -> Sequence[Event]:
     return session.exec(
         select(Event).where(Event.complaint_id == complaint.id).order_by(col(Event.seq))
     ).all()
+
+
+def events_of_kind(session: Session, complaint: Complaint, kind: str) -> Sequence[Event]:
+    """In the order in which they were recorded."""
+    query = select(Event).where(Event.complaint_id == complaint.id, Event.kind == kind)
+    return session.exec(query.order_by(col(Event.seq))).all()
 
 
 def missed(session: Session, ids: Collection[int]) -> dict[int, Replaced]:

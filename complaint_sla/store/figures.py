@@ -211,18 +211,21 @@ def any_received(session: Session, months: Collection[str]) -> bool:
     return session.connection().execute(query).first() is not None
 
 
+# A clock that ran ahead froze the others before their time.
+_STANDS = col(FrozenFigure.voided_at).is_(None)
+
+
 def frozen(
     session: Session, quarter: str, version: int | None = None, measure: str = COMPLAINTS
 ) -> FrozenFigure | None:
-    """A frozen figure of a quarter (2017-Q1), the newest unless a version is named.
+    """A frozen figure of a quarter (2017-Q1), the newest unless a version is named. A void one must be named.
 
     Its cases, by far the most of it, are read when they are first asked for, within the transaction.
     """
     # To the type checker a field of SQLModel is its value.
     query = select_rows(FrozenFigure).options(defer(FrozenFigure.cases))  # type: ignore[arg-type]
     query = query.where(FrozenFigure.measure == measure, FrozenFigure.quarter == quarter)
-    if version is not None:
-        query = query.where(FrozenFigure.version == version)
+    query = query.where(_STANDS if version is None else col(FrozenFigure.version) == version)
     return session.exec(query.order_by(col(FrozenFigure.version).desc()).limit(1)).first()
 
 
@@ -243,10 +246,31 @@ def digests(session: Session) -> Sequence[tuple[Any, Any, Any, Any, Any]]:
 
 
 def versions(session: Session, measure: str = COMPLAINTS) -> dict[str, int]:
-    """The newest version of every quarter whose figure has been frozen."""
+    """The newest version of every quarter whose figure has been frozen, and is not void."""
     query = select(col(FrozenFigure.quarter), func.max(col(FrozenFigure.version)))
-    query = query.where(col(FrozenFigure.measure) == measure).group_by(col(FrozenFigure.quarter))
+    query = query.where(col(FrozenFigure.measure) == measure, _STANDS).group_by(col(FrozenFigure.quarter))
     return dict(session.connection().execute(query).all())
+
+
+def last_version(session: Session, quarter: str, measure: str = COMPLAINTS) -> int:
+    """The number of the newest version, void or not; 0 if there is none."""
+    query = select(func.max(col(FrozenFigure.version)))
+    query = query.where(col(FrozenFigure.measure) == measure, col(FrozenFigure.quarter) == quarter)
+    return session.connection().execute(query).scalar() or 0
+
+
+def count_void(session: Session, quarter: str) -> int:
+    query = select(func.count()).where(
+        col(FrozenFigure.quarter) == quarter, col(FrozenFigure.voided_at).is_not(None)
+    )
+    return session.connection().execute(query).scalar() or 0
+
+
+def frozen_after(session: Session, at: datetime) -> Sequence[FrozenFigure]:
+    """Figures that are said to have been frozen after a moment, and stand; without their cases."""
+    query = select_rows(FrozenFigure).options(defer(FrozenFigure.cases))  # type: ignore[arg-type]
+    query = query.where(_STANDS, col(FrozenFigure.frozen_at) > at)
+    return session.exec(query.order_by(col(FrozenFigure.quarter), col(FrozenFigure.version))).all()
 
 
 def all_frozen(session: Session) -> Sequence[tuple[Any, Any, Any]]:

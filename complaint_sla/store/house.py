@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, select
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
 
 from complaint_sla.core.errors import DatabaseUnusable
-from complaint_sla.store.tables import House
+from complaint_sla.store.tables import House, JournalEntry
 from complaint_sla.store.types import whole
 
 
@@ -19,3 +22,9 @@ def the_house(session: Session, *, lock: bool = False) -> House:
         raise DatabaseUnusable("house-damaged")
     whole("house", rows[0])
     return rows[0]
+
+
+def entries_since(session: Session, kind: str, since: datetime) -> Sequence[JournalEntry]:
+    """What the journal says of a kind, written down since a moment, in order."""
+    query = select(JournalEntry).where(JournalEntry.kind == kind, col(JournalEntry.recorded_at) >= since)
+    return session.exec(query.order_by(col(JournalEntry.seq))).all()

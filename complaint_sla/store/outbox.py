@@ -133,6 +133,15 @@ def with_letters_held(session: Session, rows: Sequence[Row]) -> list[Row]:
     return [replace(row, handed_over=row.message_id not in {None, *loose}) for row in rows]
 
 
+def with_letters_going(session: Session, rows: Sequence[Row]) -> list[Row]:
+    """These rows, with what is `handed_over` and unanswered; no letter of the others begins until the transaction ends."""
+    letters = {row.message_id for row in rows if row.message_id is not None}
+    query = select(Message.id, Message.state).where(col(Message.id).in_(letters))
+    found = session.exec(query.order_by(col(Message.id)).with_for_update()).all() if letters else ()
+    going = {id_ for id_, state in found if state == MessageState.SENDING}
+    return [replace(row, handed_over=row.message_id in going) for row in rows]
+
+
 def last_of(session: Session, recipient: str) -> Message | None:
     """The letter of alerts that was made last for this person, whatever became of it."""
     query = select(Message).where(Message.recipient == recipient, Message.kind == ALERTS)

@@ -119,6 +119,7 @@ class Complaint(Table, table=True):
         CheckConstraint("status = 'open' OR next_alert_at IS NULL", name="ended_is_silent"),
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="ended_has_moment"),
         _partial("ix_complaint_next_alert_at", "next_alert_at", where="next_alert_at IS NOT NULL"),
+        _partial("ix_complaint_open_alerted_through", "alerted_through", where="status = 'open'"),
         _partial("ix_complaint_open_due_at", "due_at", "id", where="status = 'open'"),
         # The cohort's figure is one pass over this index, without a look at the rows.
         Index(
@@ -290,9 +291,13 @@ class FrozenFigure(Table, table=True):
 
 
 class Heartbeat(Table, table=True):
-    """When a job of the service last ran and last succeeded, by the real clock; `fault` says what stopped it."""
+    """When a job of the service last ran and last succeeded, by the real clock; `fault` says what stopped it.
+
+    Beside when the clock was last believed (no job) stands what the `machine` had counted then: its start, and the seconds.
+    """
 
     job: str = Field(primary_key=True)
     ran_at: datetime = Field(sa_type=Moment)
     succeeded_at: datetime | None = Field(default=None, sa_type=Moment)
     fault: str | None = None
+    machine: str | None = None

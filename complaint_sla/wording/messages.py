@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import BookFaults, Error, Fault
+from complaint_sla.wording import clock
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
@@ -254,6 +255,7 @@ ERRORS: Mapping[str, str] = {
         "--now writes into a rehearsal only, and {url} is real. Make one with `complaint-sla --db URL init --rehearsal`, or "
         "from a copy of this one: `backup FILE`, then `--db URL restore FILE --rehearsal`."
     ),
+    **clock.ERRORS,
     "no-rehearsal": N_(
         "{url} is real, and stays it. Name a new one with --db, or copy this one: `backup FILE`, then "
         "`--db URL restore FILE --rehearsal`."

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
+from complaint_sla.core.chain import read
 from complaint_sla.core.journal import JOURNAL, JournalKind
-from complaint_sla.store.house import the_house
+from complaint_sla.store.house import entries_since, the_house
 from complaint_sla.store.tables import JournalEntry
 from complaint_sla.work.casefile import next_event
 from complaint_sla.work.desk import Desk
+
+# As many complaints and figures as an event names; the chain of each complaint says it too.
+MOST_NAMED = 20
 
 
 def record(session: Session, desk: Desk, kind: JournalKind, data: Mapping[str, object]) -> None:
@@ -21,3 +27,43 @@ def record(session: Session, desk: Desk, kind: JournalKind, data: Mapping[str, o
     house.head = event["hash"]
     session.add(JournalEntry(**event))
     session.flush()
+
+
+def healed(
+    session: Session,
+    desk: Desk,
+    wrong_at: datetime,
+    complaints: Sequence[str] = (),
+    figures: Sequence[str] = (),
+) -> None:
+    """Says that a clock was wrong, up to which moment (UTC), and what has been put right: complaints, figures (2017-Q1/1)."""
+    named = {"complaints": complaints[:MOST_NAMED], "figures": figures[:MOST_NAMED]}
+    data = {"wrong_at": wrong_at, "count": len(complaints), "void": len(figures), **named}
+    record(session, desk, JournalKind.HEALED, data)
+
+
+@dataclass(frozen=True)
+class Healed:
+    """What a wrong clock had done was put right, last `at` a moment (UTC): so many complaints, so many void figures.
+
+    `wrong_at` is the latest moment that it told.
+    """
+
+    at: datetime
+    wrong_at: datetime
+    complaints: int
+    figures: int
+
+
+def healed_since(session: Session, since: datetime) -> Healed | None:
+    """All that was put right since a moment, in one."""
+    entries = entries_since(session, JournalKind.HEALED, since)
+    said = [read(one.kind, one.data) for one in entries]
+    if not said:
+        return None
+    return Healed(
+        at=entries[-1].happened_at,
+        wrong_at=max(datetime.fromisoformat(one["wrong_at"]) for one in said),
+        complaints=sum(one["count"] for one in said),
+        figures=sum(one["void"] for one in said),
+    )

@@ -15,7 +15,8 @@ from complaint_sla.core.chain import FORMAT, Flaw, Link, Sealed, canonical, dige
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.differences import Check
-from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
+from complaint_sla.core.ledger import AlertKey, compare_alerts
+from complaint_sla.core.replay import Replay
 from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Entry, Timeline
 from tests.core.books import at, facts, shipped

@@ -36,7 +36,7 @@ ON_SQLITE = [
     *PLACES[5:6],
     *SLEEPERS,
     *SURROUNDINGS,
-    *CLOCKS[1:2],
+    *CLOCKS[1:5:3],
     *SERVICES[::2],
     *(name for name in surroundings.SQLITE if not name.startswith("disk")),
 ]

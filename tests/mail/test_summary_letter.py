@@ -26,6 +26,7 @@ from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
 from complaint_sla.wording import Words
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.journal import Healed
 from complaint_sla.work.letters import notices, outbox
 from complaint_sla.work.letters.address_letter import Addresses, DeadAddress
 from complaint_sla.work.letters.summary_letter import Summary
@@ -258,6 +259,14 @@ class TestSummary:
         )
         assert max(map(len, text.splitlines())) <= 110
         assert "\n\n\n\n" not in text
+
+    def test_it_says_what_was_put_right_after_a_wrong_clock(self) -> None:
+        said = {"en": "A clock was wrong, and told 1 Jan 2030", "th": "นาฬิกาเคยไม่ตรงและบอกเวลา 1 ม"}
+        healed = Healed(NOW, datetime(2030, 1, 1, 2, tzinfo=UTC), complaints=3, figures=1)
+        for language, text in said.items():
+            for kind in ("plain", "html"):
+                assert text in " ".join(body(summary(language=language, healed=healed), kind).split())
+                assert text not in body(summary(language=language), kind)
 
 
 class TestAddresses:

@@ -316,11 +316,16 @@ def accounted_by_rows(rows: list[Alert]) -> list[tuple[str, int]]:
 
 
 def accounted_by_events(events: list[Event], generation: int) -> list[tuple[str, int]]:
-    found = []
+    """(stage, occurrence) that have been raised, and not taken back as raised by a clock that was wrong."""
+    found: list[tuple[datetime, str, int]] = []
     for one in events:
         data = json.loads(one.data)
-        if one.kind != "alerts" or data["generation"] != generation or "raised" not in data:
+        if one.kind != "alerts" or data["generation"] != generation:
             continue
-        for item in (data["raised"], *data["superseded"]):
-            found += [(item["stage"], item["occurrence"] - back) for back in range(item["stands_for"])]
-    return found
+        if "healed" in data:
+            through = data["healed"]["through"]
+            found = [item for item in found if through and item[0] <= datetime.fromisoformat(through)]
+        for item in (data["raised"], *data["superseded"]) if "raised" in data else ():
+            at = datetime.fromisoformat(item["stage_at"])
+            found += [(at, item["stage"], item["occurrence"] - back) for back in range(item["stands_for"])]
+    return [(stage, occurrence) for _, stage, occurrence in found]

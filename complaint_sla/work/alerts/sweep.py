@@ -6,17 +6,23 @@ passed, in the transaction of the change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
 from complaint_sla.core import owed
+from complaint_sla.core.chain import read
 from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.healing import healed, is_settled_ahead, rightly_settled
 from complaint_sla.core.owed import AlertState, Change, Row
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import books, complaints, offices
+from complaint_sla.store import books, complaints, offices, outbox
 from complaint_sla.store.offices import Directory
+from complaint_sla.store.tables import Complaint
+from complaint_sla.work import journal
 from complaint_sla.work.alerts import follow
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.desk import PASSING, Desk
@@ -25,21 +31,31 @@ from complaint_sla.work.desk import PASSING, Desk
 # nobody who logs at the same moment has to wait for it.
 BATCH = 100
 
+# The next complaints to settle, locked: of a session, by a moment, at most so many, without these ids.
+NextOf = Callable[[Session, datetime, int, Collection[int]], Sequence[Complaint]]
+
 
 @dataclass
 class Tally:
-    """What a sweep did: complaints with something due, then rows of the ledger by state."""
+    """What a sweep did: complaints with something due, then rows of the ledger by state.
+
+    And what a wrong clock had settled too far and was taken up again: numbers, and the latest moment that it told (UTC).
+    """
 
     due: int = 0
     alerts: int = 0
     superseded: int = 0
     unalertable: int = 0
+    healed: list[str] = field(default_factory=list)
+    wrong_at: datetime | None = None
 
     def add(self, other: Tally) -> None:
         self.due += other.due
         self.alerts += other.alerts
         self.superseded += other.superseded
         self.unalertable += other.unalertable
+        self.healed += other.healed
+        self.wrong_at = max(filter(None, (self.wrong_at, other.wrong_at)), default=None)
 
     def count(self, states: Iterable[str]) -> None:
         for state in states:
@@ -51,34 +67,50 @@ class Tally:
 def sweep(desk: Desk, *, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False) -> Tally:
     """Raises everything that has become due by `desk.now`, and tells those who have taken a post that nobody held.
 
-    `stopped` is asked between batches. One transaction a batch; with `dry_run` one transaction that is rolled back.
-    Safe to run anywhere, any number at once. A complaint that can't be settled is set aside until the next sweep.
+    First it takes up again what a wrong clock had settled beyond `desk.now`, and says so in the journal. `stopped` is
+    asked between batches. One transaction a batch; with `dry_run` one transaction that is rolled back. Safe to run
+    anywhere, any number at once. A complaint that can't be settled is set aside until the next sweep.
     """
     tally, aside = Tally(), set[int]()
     if dry_run:
         desk.store.rehearse(lambda session: _sweep_all(session, desk, tally, aside))
         return tally
+    try:
+        _sweep_by(complaints.settled_ahead, desk, tally, aside, stopped)
+    finally:
+        if tally.wrong_at is not None:
+            desk.store.write(
+                partial(journal.healed, desk=desk, wrong_at=tally.wrong_at, complaints=tally.healed)
+            )
     with desk.apart("posts"):
         desk.store.write(lambda session: follow.fill_posts(session, desk))
-    while not stopped():
-        batch = desk.store.write(lambda session: _sweep_batch(session, desk, aside))
-        if batch is None:
-            break
-        tally.add(batch)
+    _sweep_by(complaints.newly_due, desk, tally, aside, stopped)
     desk.beat("sweep")
     return tally
 
 
-def _sweep_all(session: Session, desk: Desk, tally: Tally, aside: set[int]) -> None:
-    with desk.apart("posts", session):
-        follow.fill_posts(session, desk)
-    while (batch := _sweep_batch(session, desk, aside)) is not None:
+def _sweep_by(
+    next_of: NextOf, desk: Desk, tally: Tally, aside: set[int], stopped: Callable[[], bool]
+) -> None:
+    while not stopped():
+        batch = desk.store.write(lambda session: _sweep_batch(session, desk, aside, next_of))
+        if batch is None:
+            break
         tally.add(batch)
 
 
-def _sweep_batch(session: Session, desk: Desk, aside: set[int]) -> Tally | None:
+def _sweep_all(session: Session, desk: Desk, tally: Tally, aside: set[int]) -> None:
+    while (batch := _sweep_batch(session, desk, aside, complaints.settled_ahead)) is not None:
+        tally.add(batch)
+    with desk.apart("posts", session):
+        follow.fill_posts(session, desk)
+    while (batch := _sweep_batch(session, desk, aside, complaints.newly_due)) is not None:
+        tally.add(batch)
+
+
+def _sweep_batch(session: Session, desk: Desk, aside: set[int], next_of: NextOf) -> Tally | None:
     """Settles the next complaints together; where that fails, one after the other. `aside` (ids) are not looked at again."""
-    rows = complaints.newly_due(session, desk.now, BATCH, aside)
+    rows = next_of(session, desk.now, BATCH, aside)
     if not rows:
         return None
     directory = offices.directory(session)
@@ -102,12 +134,18 @@ def settle(cases: Sequence[CaseFile], directory: Directory, fate: AlertState) ->
     """Accounts for every entry of the complaints' timelines that has passed; the latest gets the state `fate`.
 
     `fate` is WAITING, or DROPPED where the same transaction ends the complaint or its deadline. A constant number of
-    queries, however many complaints. Each complaint with something due gets one `alerts` event.
+    queries, however many complaints. Each complaint with something due gets one `alerts` event. A timeline that a wrong
+    clock has settled beyond now is first taken up again where the last right one left it.
     """
     tally = Tally()
     if not cases:
         return tally
     session, desk = cases[0].session, cases[0].desk
+    ahead = [case for case in cases if is_settled_ahead(case.row.alerted_through, desk.now)]
+    for case in ahead:
+        tally.healed.append(case.row.number)
+        tally.wrong_at = max(filter(None, (tally.wrong_at, case.row.alerted_through)))
+        _heal(case, directory)
     pinned = books.pinned(session, {case.row.book for case in cases})
     unheard: dict[int, list[Row]] = {}
     for alert in ledger.unalertable_of(session, [case.row.id for case in cases]):
@@ -124,10 +162,24 @@ def settle(cases: Sequence[CaseFile], directory: Directory, fate: AlertState) ->
             if change.said is not None:
                 case.record(EventKind.ALERTS, desk.now, change.said)
                 changes.append(change)
-    ledger.write(session, *changes)
+    tally.count(ledger.write(session, *changes))
     tally.due = len(changes)
-    tally.count(row.state for change in changes for row in change.new)
+    for case in ahead:
+        # What a right clock had raised may have followed people who are away or in post by the wrong one only.
+        follow.redirect(case, directory)
     return tally
+
+
+def _heal(case: CaseFile, directory: Directory) -> None:
+    """Takes back what a wrong clock has raised, and settled, after the last moment that was right."""
+    row, session = case.row, case.session
+    events = complaints.events_of_kind(session, row, EventKind.ALERTS)
+    said = ((one.happened_at, read(one.kind, one.data)) for one in events)
+    mine = ((happened_at, data) for happened_at, data in said if data["generation"] == row.generation)
+    through = rightly_settled(mine, case.desk.now)
+    rows = outbox.with_letters_going(session, ledger.of_all_generations(session, row.id))
+    follow.carry_out(case, healed(follow.present(case, directory), rows, through))
+    row.alerted_through = through
 
 
 def begin_timeline(case: CaseFile) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from complaint_sla.core.clocks import DRIFT
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.store import archive, offices
 from complaint_sla.store.archive import Page
@@ -74,6 +75,8 @@ class _Audit:
     def __init__(self, session: Session, desk: Desk, progress: Callable[[int, int], None] | None) -> None:
         self.session = session
         self.now = desk.now
+        # A rehearsal may have been played at any time.
+        self.latest = None if desk.store.is_rehearsal else max(desk.now, desk.clock()) + DRIFT
         self.progress = progress
         self.done = Audited()
         directory = offices.directory(session)
@@ -131,7 +134,7 @@ class _Audit:
                 yield number, Difference(Check.RECORD, ", ".join(damaged))
                 continue
             try:
-                one = Comparison(filed, self.registers, self.now)
+                one = Comparison(filed, self.registers, self.now, self.latest)
             except Exception as problem:  # noqa: BLE001 - whatever a hand has made of one, the others are looked at
                 yield number, Difference(Check.RECORD, type(problem).__name__)
                 continue
@@ -179,6 +182,6 @@ class _Audit:
     # --- the figures that were frozen
 
     def _figures(self) -> Found:
-        proof = Proof(self.session, self.registers.books)
+        proof = Proof(self.session, self.registers.books, self.latest)
         yield from proof.all()
         self.done.figures = proof.figures

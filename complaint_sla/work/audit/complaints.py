@@ -9,10 +9,11 @@ from datetime import datetime
 
 from complaint_sla.core import fields, owed
 from complaint_sla.core.chain import COVERED, Flaw, Link, Sealed, flaws
-from complaint_sla.core.complaints import State, Status
+from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.ledger import AlertKey, compare_alerts
 from complaint_sla.core.owed import AlertState
-from complaint_sla.core.replay import AlertKey, Replay, compare_alerts
+from complaint_sla.core.replay import Replay
 from complaint_sla.core.rulebook import Book
 from complaint_sla.store.archive import Row
 from complaint_sla.store.outbox import PENDING, MessageState
@@ -42,14 +43,19 @@ class Filed:
 
 
 class Comparison:
-    """One complaint, replayed. `differences` is empty if all is as it must be."""
+    """One complaint, replayed. `differences` is empty if all is as it must be.
 
-    def __init__(self, filed: Filed, registers: Registers, now: datetime) -> None:
+    `latest`: nothing can have been written down after it; None where any clock may be.
+    """
+
+    def __init__(
+        self, filed: Filed, registers: Registers, now: datetime, latest: datetime | None = None
+    ) -> None:
         self._filed = filed
         self._registers = registers
         self._chain = _chain(filed)
         self.replay = Replay(registers.books, [sealed.link for sealed in self._chain])
-        self.differences = list(self._compare(now))
+        self.differences = [*self._compare(now), *(() if latest is None else self._to_come(latest))]
 
     @property
     def number(self) -> str:
@@ -71,6 +77,17 @@ class Comparison:
         yield from replay.looks(filed.row["alerted_through"], filed.row["next_alert_at"])
         yield from self._alerts()
         yield from self._bucket(replay.state, now)
+
+    def _to_come(self, latest: datetime) -> Iterator[Difference]:
+        """What a clock that ran ahead has dated. What it raised is in order, once it has been taken back."""
+        healed = max((one.link.seq for one in self._chain if '"healed":' in one.link.data), default=0)
+        for link in (one.link for one in self._chain):
+            at = max(link.happened_at, link.recorded_at)
+            if at > latest and not (link.kind == EventKind.ALERTS and link.seq < healed):
+                yield Difference(Check.TO_COME, f"{link.seq} {link.kind}", at)
+        through = self._filed.row["alerted_through"]
+        if through is not None and through > latest:
+            yield Difference(Check.TO_COME, "alerted_through", through)
 
     def _chain_differences(self) -> Iterator[Difference]:
         row, chain = self._filed.row, self._chain

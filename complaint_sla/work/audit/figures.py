@@ -59,15 +59,21 @@ Found = Iterator[tuple[str, Difference]]
 
 
 class Proof:
-    """All frozen figures. `books` are those that can be trusted, by digest; `figures` counts what was looked at."""
+    """All frozen figures. `books` are those that can be trusted, by digest; `figures` counts what was looked at.
 
-    def __init__(self, session: Session, books: Mapping[str, Book]) -> None:
+    `latest`: nothing can have been frozen after it; None where any clock may be.
+    """
+
+    def __init__(self, session: Session, books: Mapping[str, Book], latest: datetime | None) -> None:
         self._session = session
+        self._latest = latest
         self._books = books
         self.figures = 0
 
     def all(self) -> Found:
         before: FrozenFigure | None = None
+        # The newest that is not void: what the next one restates.
+        stands: FrozenFigure | None = None
         self._last = dict(_chained(self._session))
         for measure, quarter, version in figures.all_frozen(self._session):
             self.figures += 1
@@ -79,16 +85,20 @@ class Proof:
                 yield about, Difference(Check.FIGURE_TEXT, "content")
                 continue
             if before is not None and (before.measure, before.quarter) != (measure, quarter):
-                before = None
+                before = stands = None
             expected = before.version + 1 if before is not None else 1
             for missing in range(expected, version):
                 yield f"figure {quarter}", Difference(Check.FIGURE_VERSION, str(missing))
-            follows = before if version == expected else None
-            yield from ((about, difference) for difference in self._figure(row, follows))
+            whole = version == expected
+            yield from ((about, difference) for difference in self._figure(row, stands, whole=whole))
             before = row
+            if row.voided_at is None:
+                stands = row
+                if self._latest is not None and row.frozen_at > self._latest:
+                    yield about, Difference(Check.TO_COME, "frozen_at", row.frozen_at)
 
-    def _figure(self, row: FrozenFigure, before: FrozenFigure | None) -> Iterator[Difference]:
-        """One figure; `before` is the version that it restates, None where that is not there."""
+    def _figure(self, row: FrozenFigure, before: FrozenFigure | None, *, whole: bool) -> Iterator[Difference]:
+        """One figure; `before` is the version that it restates, if any. Not `whole`: the one before it is not there."""
         derived = digest(row.content)
         try:
             kept = read_content(row.content, row.frozen_at)
@@ -116,22 +126,25 @@ class Proof:
             return
         if count != len(listed):
             yield Difference(Check.FIGURE_SUM, "cases", count, len(listed))
-        if is_early := kept.figure.as_of < kept.figure.final_at or kept.figure.counts.pending > 0:
+        is_early = kept.figure.as_of < kept.figure.final_at or kept.figure.counts.pending > 0
+        if is_early and row.voided_at is None:
             yield Difference(Check.FIGURE_EARLY, "final_at", kept.figure.as_of, kept.figure.final_at)
         yield from self._sums(kept, data, target_book, parts, is_early=is_early)
-        if before is not None or kept.version == 1:
+        if whole:
             yield from _changes(kept, before, row)
             yield from _restated(kept, before, data)
         is_chained = data.get("format", 1) >= CHAINED
         if is_chained:
-            yield from self._chain(kept, before, row)
+            yield from self._chain(kept, before, row, whole=whole)
         yield from self._cases(row.cases, kept.figure.as_of, is_chained=is_chained)
         yield from self._missing(kept, listed, row.frozen_at)
 
-    def _chain(self, kept: Frozen, before: FrozenFigure | None, row: FrozenFigure) -> Iterator[Difference]:
+    def _chain(
+        self, kept: Frozen, before: FrozenFigure | None, row: FrozenFigure, *, whole: bool
+    ) -> Iterator[Difference]:
         """What it says of the figures before it: the version that it restates, and the one that was frozen last."""
         ground, last = kept.ground, self._last.get((row.measure, row.quarter, row.version))
-        if (before is not None or kept.version == 1) and ground.before != (before and before.digest):
+        if whole and ground.before != (before and before.digest):
             yield Difference(Check.FIGURE_CHAIN, "before", ground.before, before and before.digest)
         if ground.newest != last:
             yield Difference(Check.FIGURE_CHAIN, "newest", ground.newest, last)

@@ -37,6 +37,7 @@ from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame, ground_of, offices_of
+from complaint_sla.work.figures.voiding import void_early
 
 Seen = TypeVar("Seen")
 
@@ -67,6 +68,7 @@ def freeze(
 
     def job(session: Session) -> Frozen:
         movements.freeze_alone(session)
+        void_early(session, desk)
         made = _frozen_now(session, desk, quarter, seen.frozen_at if seen is not None else desk.clock())
         if seen is not None and made.digest != seen.digest:
             raise NotPossible("changed-meanwhile", quarter=str(quarter))
@@ -81,6 +83,7 @@ def rehearsed(desk: Desk, quarter: Quarter, look: Callable[[Session], Seen]) -> 
 
     def job(session: Session) -> Seen:
         movements.freeze_alone(session)
+        void_early(session, desk)
         _frozen_now(session, desk, quarter, desk.clock())
         found = look(session)
         session.rollback()
@@ -92,8 +95,9 @@ def rehearsed(desk: Desk, quarter: Quarter, look: Callable[[Session], Seen]) -> 
 def freeze_final(desk: Desk) -> list[Frozen]:
     """Freezes every quarter that has become final since complaints were first received. One transaction each.
 
-    Notes that the job ran. A quarter that can't be counted is set aside.
+    Notes that the job ran. A quarter that can't be counted is set aside. First what a wrong clock has frozen is void.
     """
+    desk.store.write(lambda session: void_early(session, desk))
     with desk.store.read() as session:
         known = figures.versions(session)
         waiting = [
@@ -132,7 +136,7 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
     if broken:
         raise NotPossible("quarter-damaged", quarter=str(quarter), numbers=list(broken))
     row = figures.frozen(session, str(quarter))
-    version = row.version + 1 if row is not None else 1
+    version = figures.last_version(session, str(quarter)) + 1
     _, codes, _ = offices_of(directory, None)
     figure = figure_of(gathered(line.part for line in lines), framed, None, codes, version)
     if not figure.is_final:
@@ -197,7 +201,7 @@ def kept(session: Session, quarter: Quarter, version: int | None) -> FrozenFigur
     """
     row = figures.frozen(session, str(quarter), version)
     if row is None and version is not None:
-        known = figures.versions(session).get(str(quarter), 0)
+        known = figures.last_version(session, str(quarter))
         raise NotFound("no-such-version", quarter=str(quarter), version=version, known=known)
     return row
 

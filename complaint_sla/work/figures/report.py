@@ -81,7 +81,7 @@ def _report_in(
         assert review is not None, "a version that is asked for is there"
         return Report(review.figure, None, review, (), titles)
     with freeze.readable(row):
-        frozen = read_content(row.content, row.frozen_at)
+        frozen = replace(read_content(row.content, row.frozen_at), voided_at=row.voided_at)
         cases = read_cases(row.cases) if office is not None or review is not None else []
     titles |= {one.code: Title(one.th, one.en) for one in frozen.ground.offices}
     if office is None and review is None:

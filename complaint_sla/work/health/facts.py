@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import midnight
+from complaint_sla.core.clocks import DRIFT
 from complaint_sla.core.errors import BookRefused, Error
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office
@@ -24,13 +26,17 @@ from complaint_sla.store import complaints, figures, heartbeats, offices, outbox
 from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.types import mended
+from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame
+from complaint_sla.work.journal import Healed
 
 # A new book wants a decision of the office and the holidays that a cabinet announces: so far ahead is looked.
 DAYS_AHEAD = 90
 # SQLite reads its file through to check it: what takes longer than a second or two is left to a quiet hour.
 LARGEST_CHECKED = 100_000_000
+# So long what a wrong clock had done is told after it was put right.
+DAYS_TOLD = timedelta(days=7)
 # As many broken things as are named; `audit` finds all.
 MOST_NAMED = 10
 
@@ -72,7 +78,8 @@ class Vitals:
     not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
     letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
     below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
-    MOST_NAMED.
+    MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
+    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week.
     """
 
     version: str
@@ -98,6 +105,11 @@ class Vitals:
     illegible: tuple[str, ...]
     circles: tuple[tuple[str, ...], ...]
     uncounted: tuple[tuple[str, Error], ...]
+    settled_ahead: int
+    to_come: int
+    latest_to_come_at: datetime | None
+    frozen_ahead: tuple[str, ...]
+    healed: Healed | None
 
 
 def vitals(desk: Desk) -> Vitals:
@@ -157,7 +169,25 @@ def vitals(desk: Desk) -> Vitals:
             illegible=directory.damaged[:MOST_NAMED],
             circles=tuple(directory.roster.circles()[:MOST_NAMED]),
             uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
+            **_of_clock(session, desk),
         )
+
+
+def _of_clock(session: Session, desk: Desk) -> dict[str, Any]:
+    """What a wrong clock has left; in a rehearsal any moment may have been played."""
+    now = max(desk.now, desk.clock())
+    ahead, to_come, latest, frozen = 0, 0, None, list[str]()
+    if not desk.store.is_rehearsal:
+        ahead = complaints.count_settled_ahead(session, now)
+        to_come, latest = complaints.events_to_come(session, now)
+        frozen = [f"{one.quarter}/{one.version}" for one in figures.frozen_after(session, now + DRIFT)]
+    return {
+        "settled_ahead": ahead,
+        "to_come": to_come,
+        "latest_to_come_at": latest,
+        "frozen_ahead": tuple(frozen[:MOST_NAMED]),
+        "healed": journal.healed_since(session, desk.clock() - DAYS_TOLD),
+    }
 
 
 def _uncounted(session: Session, desk: Desk) -> Iterator[tuple[str, Error]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
+from complaint_sla.core.clocks import is_ahead
 from complaint_sla.core.roster import Role
 from complaint_sla.store import complaints, heartbeats, outbox
 from complaint_sla.work.desk import Desk
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 # Mail that waits longer is not held up by a passing refusal.
 LONGEST_WAIT = timedelta(hours=1)
-# Clocks of machines that share a database differ by less.
-CLOCK_DRIFT = timedelta(minutes=5)
 # Bytes: a year of a whole region with its mail, and an SQLite write-ahead log beside a large import.
 LEAST_FREE = 500_000_000
 
@@ -80,6 +79,7 @@ def findings(desk: Desk, found: Vitals) -> list[Finding]:
         *_of_calendar(desk, found),
         *_of_database(desk, found),
         *_of_service(desk, found),
+        *_of_clock(found),
         *_of_outbox(desk, found),
         *_of_people(found),
     ]
@@ -146,7 +146,7 @@ def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
 
 def _of_beat(desk: Desk, beat: Beat) -> Iterator[Finding]:
     now = desk.clock()
-    if beat.ran_at > now + CLOCK_DRIFT:
+    if is_ahead(beat.ran_at, now):
         yield wrong("clock", "job-to-come", job=beat.job, when=beat.ran_at)
     elif now - beat.ran_at > desk.service.silence:
         yield wrong("service", "job-late", job=beat.job, when=beat.ran_at)
@@ -167,6 +167,17 @@ def _of_beat(desk: Desk, beat: Beat) -> Iterator[Finding]:
         yield wrong("service", "service-stopped-since", **stopped)
     else:
         yield wrong("service", "service-stopped", **stopped)
+
+
+def _of_clock(found: Vitals) -> Iterator[Finding]:
+    if found.settled_ahead:
+        yield wrong("clock", "settled-ahead", n=found.settled_ahead)
+    if found.frozen_ahead:
+        yield wrong("clock", "frozen-ahead", names=found.frozen_ahead)
+    if found.to_come:
+        yield wrong("clock", "dated-ahead", n=found.to_come, when=found.latest_to_come_at)
+    if found.healed is not None:
+        yield hint("clock", "clock-healed", **vars(found.healed))
 
 
 def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
@@ -221,17 +232,22 @@ def silence(desk: Desk) -> Silence | None:
         succeeded = heartbeats.last_success(session)
         for job in ("deliver", "sweep"):
             since = succeeded.get(job)
+            if since is not None and is_ahead(since, now):
+                # A wrong clock told it: that says nothing of when it was.
+                since = None
             if since is not None and now - since <= desk.service.silence:
                 continue
-            since = _looked_up(session, job, since)
+            since = _looked_up(session, job, since, now)
             if since is not None and now - since > desk.service.silence:
                 return Silence(job, since)
     return None
 
 
-def _looked_up(session: Session, job: str, since: datetime | None) -> datetime | None:
+def _looked_up(session: Session, job: str, since: datetime | None, now: datetime) -> datetime | None:
     """A round that one letter stopped is no success, and may have sent the others."""
     sent_at = outbox.last_sent_at(session) if job == "deliver" else None
+    if sent_at is not None and is_ahead(sent_at, now):
+        sent_at = None
     if since is None and sent_at is None:
         return complaints.first_recorded_at(session)
     return max(moment for moment in (since, sent_at) if moment is not None)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from complaint_sla.core import handover, owed
+from complaint_sla.core.clocks import DRIFT
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.owed import AlertState, Row
 from complaint_sla.core.replies import Answer
@@ -111,7 +112,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     outbox.dissolve(session, [message.id for message in unsent])
     if unsent:
         waiting = alerts.waiting_for(session, recipient)
-    members = _still_owed(session, recipient, waiting)
+    members = _still_owed(session, desk, recipient, waiting)
     if not handover.makes_letter(members):
         return False
     occasion = secrets.token_hex(16)
@@ -170,7 +171,7 @@ def write(desk: Desk, held: Claim) -> Letter | AnyNotice | None:
         members = alerts.of_message(session, held.id)
         if message.state != MessageState.WAITING:
             return alert_letter.letter(session, desk, message, members)
-        members = _still_owed(session, message.recipient, members)
+        members = _still_owed(session, desk, message.recipient, members)
         if not handover.makes_letter(members):
             outbox.dissolve(session, [held.id])
             return None
@@ -182,9 +183,9 @@ def write(desk: Desk, held: Claim) -> Letter | AnyNotice | None:
     return desk.store.write(job)
 
 
-def _still_owed(session: Session, recipient: str, rows: Sequence[Row]) -> list[Row]:
+def _still_owed(session: Session, desk: Desk, recipient: str, rows: Sequence[Row]) -> list[Row]:
     """What a letter to somebody brings of these rows; the others are settled with that."""
-    members, change = owed.for_letter(rows, alerts.told(session, recipient, rows))
+    members, change = owed.for_letter(rows, alerts.told(session, recipient, rows, desk.now + DRIFT))
     alerts.write(session, change)
     return members
 

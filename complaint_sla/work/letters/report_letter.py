@@ -74,7 +74,11 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
             # Said by `doctor`; one order with a slip must not hold up the others.
             continue
         if phase is not None:
-            yield from _occasion(session, _name(before, phase, order.office), order)
+            name = _name(before, phase, order.office)
+            if phase is Phase.FINAL and (void := figures.count_void(session, str(before))):
+                # Of a figure that has become void a letter may have gone out: this one is another.
+                name += f" {void}"
+            yield from _occasion(session, name, order)
         if desk.today.month == 3 * quarter.number and desk.now >= at_local(desk.today, _MORNING, desk.zone):
             # A quarter whose calendar has ended has no figure to warn of.
             with suppress(Error):

@@ -22,8 +22,10 @@ from complaint_sla.store.offices import directory as directory_of
 from complaint_sla.store.summary import Section, View
 from complaint_sla.store.tables import Complaint, Message
 from complaint_sla.store.types import whole
+from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort
+from complaint_sla.work.journal import Healed
 from complaint_sla.work.letters.values import Listing, Notice, Occasion, OfficeName, head, line
 
 KIND = "summary"
@@ -38,7 +40,8 @@ class Summary(Notice):
 
     `overdue` and `due` (within `days_ahead` days) are open; `new` are the open ones received or written down since a
     moment; `unheard` has alerts that reach nobody. `figures` gives the quarter so far for each of `offices`, and the one
-    before where that can still change. `several`: there is more than one office in it.
+    before where that can still change. `several`: there is more than one office in it. `healed` is what a wrong clock had
+    done, where it was put right since the last summary.
     """
 
     day: date
@@ -51,6 +54,7 @@ class Summary(Notice):
     since: datetime
     days_ahead: int
     figures: tuple[tuple[OfficeName, Figure], ...]
+    healed: Healed | None = None
 
 
 def due(session: Session, desk: Desk) -> Iterator[Occasion]:
@@ -119,6 +123,7 @@ def written(desk: Desk, message: Message) -> Summary:
         )
         office_ids = sorted({id_ for code in codes for id_ in directory.ids_below(code)})
         listed = {part: _listing(session, desk, directory, view, part, office_ids) for part in Section}
+        healed = journal.healed_since(session, view.since)
         offices = tuple(OfficeName(code, directory.title(code)) for code in codes)
         figures = tuple(
             (one, figure) for one in offices for figure in _figures(session, desk, directory, one.code)
@@ -140,6 +145,7 @@ def written(desk: Desk, message: Message) -> Summary:
         since=view.since,
         days_ahead=DAYS_AHEAD,
         figures=figures,
+        healed=healed,
     )
 
 

@@ -73,6 +73,7 @@ class Bureau(RuleBasedStateMachine):
         self.claims: list[Claim] = []
         self.going: dict[int, set[int]] = {}
         self.refused = False
+        self.latest = self.house.clock.at
         self.deputies: set[str] = set()
         # Something to work with from the start, or most of a play is spent before the curtain rises.
         for role, office in ((Role.SUPERVISOR, "BRANCH"), (Role.MANAGER, "MAIN"), (Role.SUPERVISOR, "AREA")):
@@ -82,6 +83,8 @@ class Bureau(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         verify_chains(self.house.store)
+        # What the clock dated before it was set back is still to come by it.
+        self.house.clock.at = self.latest
         assert findings(self.house) == []
         self.house.close()
 
@@ -93,10 +96,12 @@ class Bureau(RuleBasedStateMachine):
     def _somebody(self, pick: int) -> str:
         return self.people[pick % len(self.people)]
 
-    def _settled(self, number: str) -> None:
-        row = self.house.complaint(number)
-        key = (number, row.generation)
-        self.through[key] = max(self.house.clock.at, self.through.get(key, self.house.clock.at))
+    def _settled(self, number: str, generation: int | None = None) -> None:
+        """As far as the clock; one that was set back by more than clocks differ takes up what lies ahead of it again."""
+        key = (number, generation or self.house.complaint(number).generation)
+        now, before = self.house.clock.at, self.through.get(key)
+        is_back = before is None or before > now + timedelta(minutes=5)
+        self.through[key] = now if is_back else max(now, before)  # type: ignore[type-var]
 
     @rule(
         group=st.sampled_from(GROUPS),
@@ -149,8 +154,7 @@ class Bureau(RuleBasedStateMachine):
         with suppress(NotPossible):
             change.reclassify(self.house.desk, number, "wrong group", group=group, urgent=urgent)
         if self.house.complaint(number).generation != before.generation:
-            key = (number, before.generation)
-            self.through[key] = max(self.house.clock.at, self.through.get(key, self.house.clock.at))
+            self._settled(number, before.generation)
             if before.due_at <= max(self.house.clock.at, before.changed_at):
                 self.missed.setdefault(number, before.generation)
             if number in self.missed:
@@ -227,6 +231,7 @@ class Bureau(RuleBasedStateMachine):
     @rule(jump=st.sampled_from(JUMPS))
     def time_passes(self, jump: timedelta) -> None:
         self.house.later(seconds=jump.total_seconds())
+        self.latest = max(self.latest, self.house.clock.at)
 
     @rule(jump=st.sampled_from(JUMPS[2:6]))
     def time_passes_and_is_swept(self, jump: timedelta) -> None:
@@ -292,7 +297,14 @@ class Bureau(RuleBasedStateMachine):
             row = self.house.complaint(number)
             rows = self.house.rows(number)
             for generation in range(1, row.generation + 1):
-                yield row, [one for one in rows if one.generation == generation], generation
+                through = self.through.get((row.number, generation))
+                # What had gone out before the clock was set back beyond it waits for its own time.
+                early = [one for one in rows if through is not None and one.stage_at > through]
+                yield (
+                    row,
+                    [one for one in rows if one.generation == generation and one not in early],
+                    generation,
+                )
 
     @invariant()
     def every_passed_stage_is_accounted_for_once(self) -> None:

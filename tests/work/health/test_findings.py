@@ -11,15 +11,16 @@ import pytest
 
 import complaint_sla
 from complaint_sla.cli.doctor import SENTENCES
+from complaint_sla.core.clocks import DRIFT
 from complaint_sla.work.health.facts import Beat, Vitals, vitals
 from complaint_sla.work.health.findings import (
     ABOUTS,
-    CLOCK_DRIFT,
     LEAST_FREE,
     LONGEST_WAIT,
     Gravity,
     findings,
     of_disk,
+    silence,
 )
 from tests.work.desks import House
 
@@ -54,8 +55,8 @@ def test_a_letter_may_wait_for_an_hour(house: House, found: Vitals) -> None:
 @pytest.mark.parametrize(
     ("ago", "about", "key"),
     [
-        (-CLOCK_DRIFT, "service", "job-ran"),
-        (-CLOCK_DRIFT - MOMENT, "clock", "job-to-come"),
+        (-DRIFT, "service", "job-ran"),
+        (-DRIFT - MOMENT, "clock", "job-to-come"),
         (timedelta(minutes=10), "service", "job-ran"),
         (timedelta(minutes=10) + MOMENT, "service", "job-late"),
     ],
@@ -88,3 +89,20 @@ def test_every_finding_has_a_sentence_and_a_cure_unless_all_is_well() -> None:
                     assert bool(SENTENCES[key][1]) == (name != "well"), key
                     made.add(key)
     assert made == set(SENTENCES)
+
+
+@pytest.mark.parametrize("job", ["deliver", "sweep"])
+def test_a_heartbeat_of_a_wrong_clock_hides_no_silence(house: House, job: str) -> None:
+    house.log()
+    for one in ("deliver", "sweep"):
+        house.desk.beat(one)
+    house.later(days=400)
+    house.desk.beat(job)
+    house.later(days=-400, minutes=1)
+    assert silence(house.desk) is None
+    house.later(hours=5)
+    for one in {"deliver", "sweep"} - {job}:
+        house.desk.beat(one)
+    found = silence(house.desk)
+    assert found is not None
+    assert found.job == job

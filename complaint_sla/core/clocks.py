@@ -1,0 +1,54 @@
+"""When a clock is to be doubted, and who decides: the heartbeats of the service, and witnesses beside them. Pure rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from complaint_sla.core.errors import NotPossible
+
+# Clocks of machines that share a database differ by less.
+DRIFT = timedelta(minutes=5)
+# The longest silence of a service that nobody has stopped: a night and a day, with its machine away for repair.
+STANDSTILL = timedelta(hours=36)
+# Witnesses tell the hour: a greeting may be slow to come, and mail servers keep their clocks loosely.
+TOLERANCE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What `by` says the time is (UTC). One that reads the very clock in doubt is not `independent`: it can only contradict."""
+
+    by: str
+    at: datetime
+    independent: bool = True
+
+
+def is_ahead(moment: datetime, now: datetime) -> bool:
+    """Whether no right clock can have told this moment by `now`."""
+    return moment > now + DRIFT
+
+
+def doubt(now: datetime, beats: Iterable[datetime]) -> datetime | None:
+    """The heartbeat beside which `now` needs a witness; None while all is normal, and where nothing has ever run.
+
+    One that lies ahead, or the newest if that is longer ago than any normal standstill.
+    """
+    newest = max(beats, default=None)
+    if newest is None or (not is_ahead(newest, now) and now - newest <= STANDSTILL):
+        return None
+    return newest
+
+
+def decide(now: datetime, beat: datetime, statements: Iterable[Statement]) -> Statement:
+    """Who confirms `now`, the first that can. Later ones are not asked.
+
+    Raises NotPossible: `clock-contradicted` at the first that says otherwise, `clock-unconfirmed`.
+    """
+    for one in statements:
+        if abs(one.at - now) > TOLERANCE:
+            raise NotPossible("clock-contradicted", now=now, beat=beat, by=one.by, at=one.at)
+        if one.independent:
+            return one
+    raise NotPossible("clock-unconfirmed", now=now, beat=beat)

@@ -1,0 +1,60 @@
+"""A complaint's rows of the ledger as its events have them, and what is stored, held against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from complaint_sla.core.differences import Check, Difference
+
+
+class AlertKey(NamedTuple):
+    """What is unique in the ledger of one complaint."""
+
+    generation: int
+    stage: str
+    occurrence: int
+    recipient: str
+
+    def __str__(self) -> str:
+        return f"{self.generation}/{self.stage}/{self.occurrence} → {self.recipient}"
+
+
+@dataclass(slots=True)
+class Owed:
+    """A row of the ledger as the events have it.
+
+    `roles` led to the recipient at least, and none but `possible` ones; None where that is not known.
+    """
+
+    stands_for: int
+    stage_at: datetime
+    raised_at: datetime
+    urgent: bool
+    roles: set[str]
+    possible: frozenset[str] | None
+
+
+def compare_alerts(
+    owed: Mapping[AlertKey, Owed], stored: Mapping[AlertKey, Mapping[str, Any]]
+) -> Iterable[Difference]:
+    """The rows of a complaint's ledger against what its events say was raised, and to whom."""
+    for key in owed.keys() - stored.keys():
+        yield Difference(Check.ALERT_MISSING, str(key))
+    for key in stored.keys() - owed.keys():
+        yield Difference(Check.ALERT_SURPLUS, str(key))
+    for key in owed.keys() & stored.keys():
+        yield from _compare_alert(key, owed[key], stored[key])
+
+
+def _compare_alert(key: AlertKey, owed: Owed, row: Mapping[str, Any]) -> Iterable[Difference]:
+    for name in ("stands_for", "stage_at", "raised_at", "urgent"):
+        derived = getattr(owed, name)
+        if row[name] != derived:
+            yield Difference(Check.ALERT, f"{key}: {name}", row[name], derived)
+    roles = set(row["roles"].split())
+    # A role may come to lead to somebody who has the row already: that is no event.
+    if not owed.roles <= roles or (owed.possible is not None and not roles <= owed.possible):
+        yield Difference(Check.ALERT, f"{key}: roles", row["roles"], " ".join(sorted(owed.roles)))

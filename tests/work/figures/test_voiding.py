@@ -1,0 +1,72 @@
+"""What a clock that ran ahead has frozen is void: kept and told by its number, and the quarter is frozen when it is final."""
+
+import pytest
+
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.errors import NotPossible
+from complaint_sla.forms import render
+from complaint_sla.store import figures
+from complaint_sla.wording import Words
+from complaint_sla.work import journal
+from complaint_sla.work.figures import freeze
+from complaint_sla.work.figures import report as reports
+from tests.work.desks import House, moment
+from tests.work.findings import findings
+
+Q1 = Quarter(2017, 1)
+FINAL = "2017-04-26 00:00"
+WRONG = "2018-03-05 10:00"
+
+
+@pytest.fixture
+def frozen_early(small_house: House) -> House:
+    """Four quarters frozen by one round of a clock that was a year ahead; it is right again the day after."""
+    house = small_house
+    house.log()
+    made = freeze.freeze_final(house.at(WRONG))
+    assert len(made) == 4
+    house.at("2017-03-06 10:00")
+    return house
+
+
+def test_the_next_right_round_makes_void_what_was_frozen_too_early(frozen_early: House) -> None:
+    house = frozen_early
+    assert [one.about for one in findings(house)] == [
+        f"figure {year}/1" for year in ("2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4")
+    ]
+
+    assert freeze.freeze_final(house.desk) == []
+
+    assert findings(house) == []
+    with house.store.read() as session:
+        assert figures.versions(session) == {}
+        healed = journal.healed_since(session, house.clock.at)
+    assert healed == journal.Healed(house.clock.at, moment(WRONG), complaints=0, figures=4)
+    assert reports.report(house.desk, Q1).frozen is None
+    void = reports.report(house.desk, Q1, version=1)
+    for language, said in (("en", "void"), ("th", "โมฆะ")):
+        document = render.document_of(void, house.shelf, Words(language))
+        assert said in next(fact.value for fact in document.facts if fact.key == "version")
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_quarter_is_frozen_as_the_next_version_when_it_is_truly_final(
+    frozen_early: House, by_hand: bool
+) -> None:
+    house = frozen_early
+    if by_hand:
+        with pytest.raises(NotPossible, match="not-final-yet"):
+            freeze.freeze(house.desk, Q1)
+        made = freeze.freeze(house.at(FINAL), Q1)
+    else:
+        freeze.freeze_final(house.desk)
+        (made,) = freeze.freeze_final(house.at(FINAL))
+
+    assert (made.figure.quarter, made.version, made.changes) == (Q1, 2, ())
+    assert made.figure.as_of == moment(FINAL)
+    assert reports.report(house.desk, Q1).frozen == made
+    assert findings(house) == []
+    # And that one can be restated like any other.
+    house.shut("C-6003-1")
+    assert [change.number for change in freeze.freeze(house.desk, Q1).changes] == ["C-6003-00001"]
+    assert findings(house) == []
