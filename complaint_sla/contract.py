@@ -117,7 +117,9 @@ def report(found: Report, zone: ZoneInfo) -> str:
         return frozen.content
     data = figure_json(found.figure, zone)
     if frozen is not None:
-        data |= {"frozen_at": frozen.frozen_at, "digest": frozen.digest, "moved": found.moved}
+        data |= {"frozen_at": frozen.frozen_at, "digest": frozen.digest}
+        # What restates the figure before any list of complaints does.
+        data |= {"restated": frozen.restated, "differing": found.differing, "moved": found.moved}
     if found.review is not None:
         data |= _review(found.review)
     if found.rehearsal:
@@ -215,6 +217,7 @@ def book(one: Book) -> dict[str, Any]:
         "days": "working" if one.counting.working else "calendar",
         "last_day_on_holiday": "next-working-day" if one.counting.move_last_day else "keep",
         "target": plain_percent(one.target),
+        "dated_back_days": one.dated_back_days,
         "digest": one.digest,
         "rules": [{"key": rule.key, "days": rule.days, **_title(rule.title)} for rule in one.rules],
         "stages": [

@@ -68,6 +68,15 @@ SENTENCES = {
         "event {stored} of complaint {name}, with which it was frozen, is not there or is another one"
     ),
     "figure-missing": N_("complaint {name} had been recorded by then, and is not counted"),
+    "figure-early": N_(
+        "it was frozen as of {stored}, before it was final, at {derived}, or with something pending"
+    ),
+    "figure-chain": N_(
+        "it names {stored} as the figure before it ({name}), and that is {derived}: one was removed or replaced"
+    ),
+    "figure-restated": N_(
+        "what it says is otherwise than in the version before ({name}) is not what both say"
+    ),
 }
 
 

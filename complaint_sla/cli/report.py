@@ -1,12 +1,15 @@
 """The quarter's figure, in the form that is asked for; frozen, restated, told again, sent."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+from sqlmodel import Session
 from typer import Argument, Option
 
-from complaint_sla import contract
+from complaint_sla import contract, files
 from complaint_sla.cli.options import AsJson, OfficeAndBelow, Output
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -17,7 +20,7 @@ from complaint_sla.wording import Words
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import review
 from complaint_sla.work.figures.freeze import freeze as freeze_quarter
-from complaint_sla.work.figures.report import Report, with_plans
+from complaint_sla.work.figures.report import Report, report_if_frozen, with_plans
 from complaint_sla.work.figures.report import report as report_of
 
 FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
@@ -60,16 +63,23 @@ def register(app: Commands, words: Words) -> None:
         if chosen in BINARY and output is None and sys.stdout.isatty() and not email:
             raise BadValue("no-screen-form", form=chosen)
         desk = terminal.desk(writes=freeze or email)
-        if freeze:
-            _freeze(terminal, desk, wanted)
+        # Whatever may be refused or fail comes before the figure is frozen, which nothing takes back.
+        found = report_if_frozen(desk, wanted, office) if freeze else None
         if email:
-            _email(terminal, desk, wanted, office)
+            _email(terminal, desk, wanted, office, found)
             return
-        found = report_of(desk, wanted, office, version)
+        if found is None:
+            found = report_of(desk, wanted, office, version)
         content = _content(terminal, desk, found, chosen, plan=plan, width=80 if output else terminal.width)
+        if freeze and output is not None:
+            with _put_back(output):
+                _freeze(terminal, desk, found, lambda _: terminal.write_file(output, content))
+        elif freeze:
+            _freeze(terminal, desk, found)
+        elif output is not None:
+            terminal.write_file(output, content)
         _tell_moved(terminal, found)
         if output is not None:
-            terminal.write_file(output, content)
             terminal.remark("Written: {file}", file=output)
         elif isinstance(content, bytes):
             terminal.say_bytes(content)
@@ -97,8 +107,12 @@ def _form(form: str | None, output: Path | None, *, json: bool, plan: bool) -> s
     return chosen
 
 
-def _freeze(terminal: Terminal, desk: Desk, quarter: Quarter) -> None:
-    frozen = freeze_quarter(desk, quarter)
+def _freeze(
+    terminal: Terminal, desk: Desk, found: Report, also: Callable[[Session], None] = lambda _: None
+) -> None:
+    """Freezes the figure that is reported; `also` is done last before it stands, and is refused with it."""
+    quarter = found.figure.quarter
+    frozen = freeze_quarter(desk, quarter, found.frozen, also)
     terminal.remark(
         "The figure of {quarter} is frozen as version {n}. Fingerprint (SHA-256): {digest}",
         quarter=quarter,
@@ -107,13 +121,35 @@ def _freeze(terminal: Terminal, desk: Desk, quarter: Quarter) -> None:
     )
 
 
-def _email(terminal: Terminal, desk: Desk, quarter: Quarter, office: str | None) -> None:
+@contextmanager
+def _put_back(output: Path) -> Iterator[None]:
+    """A file that was written although what it tells of was refused in the end is as it was."""
+    with files.unwritable(output):
+        before = output.read_bytes() if output.is_file() else None
+    try:
+        yield
+    except BaseException:
+        if before is not None:
+            files.write(output, before, files.SHARED)
+        elif output.is_file():
+            output.unlink()
+        raise
+
+
+def _email(
+    terminal: Terminal, desk: Desk, quarter: Quarter, office: str | None, to_freeze: Report | None
+) -> None:
     # What sends mail is slow to import, and most reports are read here.
     from complaint_sla.mail.delivery import message_domain
     from complaint_sla.work.letters import report_letter
 
     domain = message_domain(terminal.settings.mail_from.value)
-    recipients = report_letter.ask(desk, quarter, office.upper() if office else None, domain)
+    code = office.upper() if office else None
+    recipients, job = report_letter.asked(desk, quarter, code, domain)
+    if to_freeze is not None:
+        _freeze(terminal, desk, to_freeze, job)
+    else:
+        desk.store.write(job)
     terminal.answer(
         "On its way to: {recipients}. `complaint-sla deliver` sends it, or the service does.",
         recipients=", ".join(recipients),
@@ -121,7 +157,19 @@ def _email(terminal: Terminal, desk: Desk, quarter: Quarter, office: str | None)
 
 
 def _tell_moved(terminal: Terminal, found: Report) -> None:
-    if found.moved and found.frozen is not None:
+    if found.frozen is None:
+        return
+    if found.differing_today:
+        from complaint_sla.forms.review import restated_text
+
+        terminal.remark(
+            "Otherwise today than in version {version}, which stands: {what}. "
+            "To restate it: complaint-sla report {quarter} --freeze",
+            what=restated_text(found.differing_today, terminal.zone, terminal.words),
+            version=found.frozen.version,
+            quarter=found.figure.quarter,
+        )
+    if found.moved:
         terminal.remark(
             "{n} complaints count otherwise today than in version {version}, which stands. "
             "To restate it: complaint-sla report {quarter} --freeze",

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from complaint_sla.core.calendars import Counting, common_year
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.planfile import is_plan, read_plan
-from complaint_sla.core.rulebook import HANDED_OVER, Book, Plan, Rule, Shelf, Stage, Term
+from complaint_sla.core.rulebook import DATED_BACK_DAYS, HANDED_OVER, Book, Plan, Rule, Shelf, Stage, Term
 from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
 
 Dated = TypeVar("Dated", Book, Plan)
@@ -54,6 +54,7 @@ def _book(reader: TableReader, table: Table, text: str, holidays: Holidays) -> B
     zone = _zone(reader, table)
     counting = _counting(reader, table, holidays, effective_from)
     target = _target(reader, table)
+    dated_back_days = reader.optional_number(table, "", "dated_back_days", 0, DATED_BACK_DAYS)
     before = len(reader.faults)
     terms = {name: _terms(reader, table, name) for name in _TERMS}
     rules = _rules(reader, table, terms)
@@ -77,6 +78,7 @@ def _book(reader: TableReader, table: Table, text: str, holidays: Holidays) -> B
         stages=stages,
         digest=digest_of(text, counting.holidays),
         text=text,
+        dated_back_days=dated_back_days,
     )
 
 

@@ -2,7 +2,8 @@
 
 A breach is for good. It is judged by when things happened, never by when a program looked: an open complaint past its
 due moment is late as of now, and becomes breached in its record by the next change that happened at or after that
-moment. A closing dated before the due moment is therefore in time, whenever it was recorded.
+moment. A closing dated before the due moment is therefore in time, whenever it was recorded: how far back it may be
+dated is said by the rule book, and by what has been done since.
 """
 
 from __future__ import annotations
@@ -42,6 +43,19 @@ class EventKind(StrEnum):
     ERASED = "erased"
 
 
+# Work that somebody did on an open complaint: before it, it was not closed.
+TOUCHES = (
+    EventKind.ACKNOWLEDGED,
+    EventKind.ASSIGNED,
+    EventKind.TRANSFERRED,
+    EventKind.NOTED,
+    EventKind.ASSESSED,
+    EventKind.INVESTIGATED,
+    EventKind.RESPONDED,
+    EventKind.COMMUNICATED,
+)
+
+
 class Bucket(StrEnum):
     """Where a complaint counts in a figure. Source: activity 2.4, "close not less than 80 % within the criteria"."""
 
@@ -62,6 +76,30 @@ def bucket(status: Status, *, breached: bool, ended_before_due: bool, due_passed
     if breached or not ended_before_due:
         return Bucket.LATE
     return Bucket.ON_TIME if status is Status.CLOSED else Bucket.EXCLUDED
+
+
+def require_reach(
+    at: datetime, earliest: datetime, days: int, touched: tuple[EventKind, datetime] | None
+) -> None:
+    """Whether a closing may be dated back to `at`.
+
+    `earliest` is the first moment to which the book lets it, `days` back; `touched` the latest of TOUCHES, its kind and
+    when it happened. Raises NotPossible: `at-too-far-back`, `at-before-touch`.
+    """
+    if at < earliest:
+        raise NotPossible("at-too-far-back", at=at, earliest=earliest, days=days)
+    if touched is not None and at < touched[1]:
+        raise NotPossible("at-before-touch", at=at, kind=touched[0], last=touched[1])
+
+
+def is_redeemable(
+    due_at: datetime, changed_at: datetime, earliest: datetime, touched_at: datetime | None
+) -> bool:
+    """Whether what is open and overdue, but not breached yet, may still be closed in time, dated back.
+
+    `earliest` is the first moment to which the book lets it, `touched_at` the latest of TOUCHES.
+    """
+    return max(changed_at, earliest, touched_at or changed_at) < due_at
 
 
 @dataclass(frozen=True)

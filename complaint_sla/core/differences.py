@@ -45,6 +45,9 @@ class Check(StrEnum):
     FIGURE_CASE = "figure-case"
     FIGURE_EVENT = "figure-event"
     FIGURE_MISSING = "figure-missing"
+    FIGURE_EARLY = "figure-early"
+    FIGURE_CHAIN = "figure-chain"
+    FIGURE_RESTATED = "figure-restated"
 
 
 @dataclass(frozen=True, slots=True)

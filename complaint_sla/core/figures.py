@@ -24,20 +24,21 @@ COMPLAINTS = "complaints"
 
 @dataclass(frozen=True)
 class Counts:
-    """How many complaints are in each bucket."""
+    """How many complaints are in each bucket; of the overdue ones, `redeemable` may still be closed in time, dated back."""
 
     on_time: int = 0
     late: int = 0
     overdue: int = 0
     pending: int = 0
     excluded: int = 0
+    redeemable: int = 0
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[Bucket, int]]) -> Counts:
+    def of(cls, pairs: Iterable[tuple[Bucket, int]], redeemable: int = 0) -> Counts:
         totals = dict.fromkeys((bucket.value for bucket in Bucket), 0)
         for where, count in pairs:
             totals[where.value] += count
-        return cls(**totals)
+        return replace(cls(**totals), redeemable=redeemable)
 
     def of_bucket(self, bucket: Bucket) -> int:
         return int(getattr(self, bucket.value))
@@ -57,7 +58,7 @@ class Counts:
     @property
     def ratio(self) -> Ratio:
         """Closed in time, of those for which it is known."""
-        return Ratio(self.numerator, self.denominator, self.pending)
+        return Ratio(self.numerator, self.denominator, self.pending, self.redeemable)
 
     @property
     def rate(self) -> Fraction | None:
@@ -65,21 +66,26 @@ class Counts:
 
     @property
     def worst(self) -> Fraction | None:
-        """The rate if everything pending is closed late."""
+        """The rate if everything pending is closed late, and nothing is dated back."""
         return self.ratio.worst
 
     @property
     def best(self) -> Fraction | None:
-        """The rate if everything pending is closed in time."""
+        """The rate if everything pending is closed in time, and all that may still be dated back is."""
         return self.ratio.best
 
     def plus(self, other: Counts) -> Counts:
-        return Counts(*(self.of_bucket(bucket) + other.of_bucket(bucket) for bucket in Bucket))
+        both = (self.of_bucket(bucket) + other.of_bucket(bucket) for bucket in Bucket)
+        return replace(Counts(*both), redeemable=self.redeemable + other.redeemable)
 
 
 @dataclass(frozen=True)
 class Part:
-    """`count` complaints of one month (2017-03), office, group, rule, category and channel, in one bucket."""
+    """`count` complaints of one month (2017-03), office, group, rule, category and channel, in one bucket.
+
+    `redeemable` of those that are overdue may still be closed in time, dated back. They may stand in a part of their
+    own, whose count is 0.
+    """
 
     month: str
     office: str
@@ -89,6 +95,7 @@ class Part:
     channel: str
     bucket: Bucket
     count: int = 1
+    redeemable: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,9 @@ class Figure:
     """The figure of a quarter as of `as_of` (UTC), for `office` and all below it, or for all offices (None).
 
     The cohort is what was received in the quarter (local dates). Until `final_at` (UTC) it is provisional: a
-    complaint of the quarter may still become due. The `by_` rows hold (key, counts); each kind of row sums to
-    `counts`. `version` counts the frozen figures of the quarter; None is the figure as things stand.
+    complaint of the quarter may still become due. `has_ended`: no more complaints come into the quarter but those that
+    are entered late. The `by_` rows hold (key, counts); each kind of row sums to `counts`. `version` counts the frozen
+    figures of the quarter; None is the figure as things stand.
     """
 
     quarter: Quarter
@@ -113,10 +121,11 @@ class Figure:
     by_category: tuple[tuple[str, Counts], ...] = ()
     by_channel: tuple[tuple[str, Counts], ...] = ()
     version: int | None = None
+    has_ended: bool = True
 
     @property
     def is_final(self) -> bool:
-        return self.as_of >= self.final_at
+        return self.as_of >= self.final_at and not self.counts.pending
 
     @property
     def met(self) -> bool | None:
@@ -128,7 +137,9 @@ class Figure:
 
     @property
     def certain(self) -> bool | None:
-        return self.counts.ratio.certain(self.target)
+        """Once the quarter has ended: True, safe unless something closed is reopened; False, lost even if all that may
+        still be dated back is. None while it can go both ways."""
+        return self.counts.ratio.certain(self.target) if self.has_ended else None
 
     def measure(self, key: str, title: Title) -> Measure:
         """The figure as the measure of a plan, which gives its key and its title."""
@@ -148,6 +159,7 @@ class Frame:
     final_at: datetime
     target: Fraction
     keys: Mapping[str, tuple[str, ...]]
+    has_ended: bool = True
 
 
 def figure_of(
@@ -167,6 +179,7 @@ def figure_of(
         target=frame.target,
         counts=_counts_of(parts),
         version=version,
+        has_ended=frame.has_ended,
         **{f"by_{name}": _rows(parts, attrgetter(name), rows) for name, rows in keys.items()},
     )
 
@@ -174,13 +187,16 @@ def figure_of(
 def gathered(parts: Iterable[Part]) -> list[Part]:
     """Parts that are alike as one: of single complaints there are many, of kinds of complaints few."""
     counts: Counter[Part] = Counter()
+    redeemable: Counter[Part] = Counter()
     for part in parts:
-        counts[replace(part, count=1) if part.count != 1 else part] += part.count
-    return [replace(part, count=count) for part, count in counts.items()]
+        one = replace(part, count=1, redeemable=0) if (part.count, part.redeemable) != (1, 0) else part
+        counts[one] += part.count
+        redeemable[one] += part.redeemable
+    return [replace(part, count=count, redeemable=redeemable[part]) for part, count in counts.items()]
 
 
-def _counts_of(parts: Iterable[Part]) -> Counts:
-    return Counts.of((part.bucket, part.count) for part in parts)
+def _counts_of(parts: Sequence[Part]) -> Counts:
+    return Counts.of(((part.bucket, part.count) for part in parts), sum(part.redeemable for part in parts))
 
 
 def _rows(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from io import StringIO
@@ -27,8 +27,10 @@ from complaint_sla.core.figures import COMPLAINTS, Counts, Figure, Frame, Part, 
 from complaint_sla.core.measures import percent, plain_percent
 from complaint_sla.core.roster import Office, Roster
 
-# What is written now. 2: says its format, and of which measure it is.
-FORMAT = 2
+# What is written now. 2: says its format, and of which measure it is. 3: the digests of its books, of the version before
+# it and of the newest figure of all; what may still be dated back; what is restated beside the complaints.
+FORMAT = 3
+CHAINED = 3
 _ROWS = ("by_group", "by_month", "by_office", "by_rule", "by_category", "by_channel")
 
 
@@ -53,6 +55,45 @@ class NamedOffice:
 
 
 _OFFICE = tuple(one.name for one in fields(NamedOffice))
+
+
+@dataclass(frozen=True)
+class PinnedBook:
+    """A book of the quarter; `digest` is None where the format did not have it yet."""
+
+    id: str
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a figure stands on, beside its complaints.
+
+    `books`: those in force in the quarter, oldest first; the last one gave the target. `before` is the digest of the
+    version that is restated, `newest` that of the figure that was frozen last, of whatever quarter; None: there was none.
+    """
+
+    books: tuple[PinnedBook, ...]
+    offices: tuple[NamedOffice, ...]
+    before: str | None = None
+    newest: str | None = None
+
+
+@dataclass(frozen=True)
+class Restated:
+    """What is otherwise than in an earlier version beside its complaints: `target` (per cent), `books` (each with the
+    beginning of its digest), `final_at` (ISO 8601), or the `office` called `code` (parent and names).
+
+    None: it was not there, or is no more.
+    """
+
+    name: str
+    was: str | None
+    now: str | None
+    code: str | None = None
+
+
+_RESTATED = tuple(one.name for one in fields(Restated))
 
 
 @dataclass(frozen=True)
@@ -110,15 +151,16 @@ def _known(data: dict[str, Any]) -> dict[str, Any]:
 
 
 # By what a part is told apart. Empty, where the format of a frozen one did not have it yet.
-FACTS = tuple(one.name for one in fields(Part) if one.name not in ("bucket", "count"))
+FACTS = tuple(one.name for one in fields(Part) if one.name not in ("bucket", "count", "redeemable"))
 
 
 def _part_data(part: Part) -> dict[str, Any]:
-    return {name: getattr(part, name) for name in (*FACTS, "bucket")}
+    return {name: getattr(part, name) for name in (*FACTS, "bucket")} | {"redeemable": bool(part.redeemable)}
 
 
 def _part_of(data: dict[str, Any]) -> Part:
-    return Part(**{name: data.get(name, "") for name in FACTS}, bucket=Bucket(data["bucket"]))
+    facts = {name: data.get(name, "") for name in FACTS}
+    return Part(**facts, bucket=Bucket(data["bucket"]), redeemable=int(data.get("redeemable", False)))
 
 
 def _part_if(data: dict[str, Any] | None) -> Part | None:
@@ -140,12 +182,46 @@ def compared(
     return [(old, new) for old, new in pairs if not (old and new and _counts_alike(old.part, new.part))]
 
 
+def restated(
+    then: Frozen, target: Fraction, final_at: datetime, ground: Ground, zone: ZoneInfo
+) -> tuple[Restated, ...]:
+    """What is otherwise now than in a frozen figure, beside its complaints: target first, then books, moment, offices."""
+    found = [
+        Restated("target", plain_percent(then.figure.target), plain_percent(target)),
+        Restated(
+            "books", _books_text(then.ground.books), _books_text(_as_known(ground.books, then.ground.books))
+        ),
+        Restated("final_at", _local(then.figure.final_at, zone), _local(final_at, zone)),
+    ]
+    was, now = ({one.code: _office_text(one) for one in some.offices} for some in (then.ground, ground))
+    found += [Restated("office", was.get(code), now.get(code), code) for code in sorted(was | now)]
+    return tuple(one for one in found if one.was != one.now)
+
+
+def _as_known(books: Sequence[PinnedBook], then: Sequence[PinnedBook]) -> list[PinnedBook]:
+    """Books as the format of an earlier figure knew them: what it did not state is no difference."""
+    unstated = any(book.digest is None for book in then)
+    return [replace(book, digest=None) if unstated else book for book in books]
+
+
+def _books_text(books: Iterable[PinnedBook]) -> str:
+    return ", ".join(f"{one.id} ({one.digest[:12]})" if one.digest else one.id for one in books)
+
+
+def _office_text(office: NamedOffice) -> str:
+    return " · ".join((*([office.parent] if office.parent else ()), office.th, office.en))
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).isoformat()
+
+
 def write_content(
     figure: Figure,
     zone: ZoneInfo,
-    offices: Sequence[NamedOffice],
-    books: Sequence[str],
+    ground: Ground,
     cases: str,
+    restated: Sequence[Restated],
     changes: Sequence[Change],
 ) -> str:
     """The JSON of a frozen figure (CLI.md, "JSON of a quarter", and more), moments in `zone`. `cases` is their text."""
@@ -153,8 +229,13 @@ def write_content(
         {"format": FORMAT, "measure": COMPLAINTS}
         | figure_json(figure, zone)
         | {
-            "books": list(books),
-            "offices": [asdict(office) for office in offices],
+            "books": [book.id for book in ground.books],
+            "book_digests": [book.digest for book in ground.books],
+            "target_book": asdict(ground.books[-1]),
+            "before": ground.before,
+            "newest": ground.newest,
+            "offices": [asdict(office) for office in ground.offices],
+            "restated": [asdict(one) for one in restated],
             "changes": [
                 {
                     "number": change.number,
@@ -183,7 +264,8 @@ class Frozen:
     frozen_at: datetime
     content: str
     digest: str
-    offices: tuple[NamedOffice, ...]
+    ground: Ground
+    restated: tuple[Restated, ...]
     changes: tuple[Change, ...]
 
     @property
@@ -193,11 +275,11 @@ class Frozen:
 
     def had(self, office: str) -> bool:
         """Whether the office was there when the figure was frozen."""
-        return any(one.code == office for one in self.offices)
+        return any(one.code == office for one in self.ground.offices)
 
     def of_office(self, office: str, cases: Sequence[CaseLine]) -> Figure:
         """The figure of an office and all below it, in the tree as it was; of an office founded since, an empty one."""
-        known = {one.code: Office(one.code, one.parent) for one in self.offices}
+        known = {one.code: Office(one.code, one.parent) for one in self.ground.offices}
         codes = Roster(known, {}).below(office) if self.had(office) else [office]
         parts = [case.part for case in cases if case.part.office in codes]
         return figure_of(parts, self._frame, office, codes, self.version)
@@ -219,6 +301,7 @@ class Frozen:
                 name: tuple(key for key, _ in getattr(whole, f"by_{name}"))
                 for name in ("group", "rule", "category", "channel")
             },
+            whole.has_ended,
         )
 
 
@@ -226,14 +309,18 @@ def read_content(content: str, frozen_at: datetime) -> Frozen:
     """The frozen figure that was written as `content`. Raises DatabaseUnusable (`figure-new`)."""
     data = _known(json.loads(content))
     rows = {name: tuple((row["key"], _counts_of(row)) for row in data.get(name, ())) for name in _ROWS}
+    quarter = Quarter.parse(data["quarter"])
+    digests = data.get("book_digests", [None] * len(data["books"]))
     figure = Figure(
-        quarter=Quarter.parse(data["quarter"]),
+        quarter=quarter,
         office=None,
         as_of=_moment(data["as_of"]),
         final_at=_moment(data["final_at"]),
         target=Fraction(data["target"]) / 100,
         counts=_counts_of(data),
         version=data["version"],
+        # It is written as clocks of the zone show it.
+        has_ended=datetime.fromisoformat(data["as_of"]).date() > quarter.last_day,
         **rows,
     )
     return Frozen(
@@ -241,7 +328,13 @@ def read_content(content: str, frozen_at: datetime) -> Frozen:
         frozen_at,
         content,
         digest(content),
-        tuple(NamedOffice(*(one[name] for name in _OFFICE)) for one in data["offices"]),
+        Ground(
+            tuple(PinnedBook(*one) for one in zip(data["books"], digests, strict=True)),
+            tuple(NamedOffice(*(one[name] for name in _OFFICE)) for one in data["offices"]),
+            data.get("before"),
+            data.get("newest"),
+        ),
+        tuple(Restated(*(one[name] for name in _RESTATED)) for one in data.get("restated", ())),
         tuple(
             Change(one["number"], _part_if(one["was"]), _part_if(one["now"]), tuple(one["why"]))
             for one in data["changes"]
@@ -254,7 +347,8 @@ def _moment(text: str) -> datetime:
 
 
 def _counts_of(data: dict[str, Any]) -> Counts:
-    return Counts(**{bucket.value: data[bucket.value] for bucket in Bucket})
+    counts = {bucket.value: data[bucket.value] for bucket in Bucket}
+    return Counts(**counts, redeemable=data.get("redeemable", 0))
 
 
 def figure_json(figure: Figure, zone: ZoneInfo) -> dict[str, Any]:
@@ -264,20 +358,21 @@ def figure_json(figure: Figure, zone: ZoneInfo) -> dict[str, Any]:
         "office": figure.office,
         "state": "final" if figure.is_final else "provisional",
         "version": figure.version,
-        "final_at": figure.final_at.astimezone(zone).isoformat(),
+        "final_at": _local(figure.final_at, zone),
         **_counts_json(figure.counts),
         "target": plain_percent(figure.target),
         "met": figure.met,
         "certain": figure.certain,
         **{name: _rows_json(getattr(figure, name)) for name in _ROWS},
         "margin": figure.margin,
-        "as_of": figure.as_of.astimezone(zone).isoformat(),
+        "redeemable": figure.counts.redeemable,
+        "as_of": _local(figure.as_of, zone),
     }
 
 
 def _rows_json(rows: tuple[tuple[str, Counts], ...]) -> list[dict[str, Any]]:
     # The target holds for the quarter as a whole, so a row is neither met nor missed.
-    return [{"key": key, **_counts_json(counts)} for key, counts in rows]
+    return [{"key": key, **_counts_json(counts), "redeemable": counts.redeemable} for key, counts in rows]
 
 
 def _counts_json(counts: Counts) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def overtaken(rows: Iterable[Row], role: str) -> Change:
 def told(present: Present, rows: Iterable[Row], role: str, *, pressing: bool, by: str) -> Change:
     """Whoever has `role` now is owed the news, but for `by`, who did it, and those who are owed a stage anyway.
 
-    `rows` are all of the generation. A stage that waits for working hours does not do for what is `pressing`.
+    `rows` are all of the complaint. A stage that waits for working hours does not do for what is `pressing`.
     """
     rows = list(rows)
     hearing = {
@@ -56,7 +56,8 @@ def told(present: Present, rows: Iterable[Row], role: str, *, pressing: bool, by
     }
     if not chosen:
         return Change()
-    number = occurrence(row.occurrence for row in rows if not row.is_of_timeline)
+    mine = (row for row in rows if not row.is_of_timeline and row.generation == present.generation)
+    number = occurrence(row.occurrence for row in mine)
     entry = Entry(HANDED_OVER, number, present.now)
     new = (present.row(entry, *one, owed_to(one[0])) for one in chosen.items())
     people = {recipient: list(roles) for recipient, roles in chosen.items()}

@@ -23,11 +23,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Ratio:
-    """`n` of `d`, and `pending` more that will count, but may still go both ways."""
+    """`n` of `d`, and `pending` more that will count, but may still go both ways.
+
+    `redeemable` of those that are in `d` and not in `n` may still come into `n`.
+    """
 
     n: int = 0
     d: int = 0
     pending: int = 0
+    redeemable: int = 0
 
     @property
     def share(self) -> Fraction | None:
@@ -36,13 +40,13 @@ class Ratio:
 
     @property
     def worst(self) -> Fraction | None:
-        """The share if everything pending goes badly."""
+        """The share if everything pending goes badly, and nothing is redeemed."""
         return _share(self.n, self.d + self.pending)
 
     @property
     def best(self) -> Fraction | None:
-        """The share if everything pending goes well."""
-        return _share(self.n + self.pending, self.d + self.pending)
+        """The share if everything pending goes well, and all that can be is redeemed."""
+        return _share(self.n + self.pending + self.redeemable, self.d + self.pending)
 
     def met(self, least: Fraction) -> bool | None:
         """Whether the least value is reached, decided on the exact fraction; None for 0 of 0."""
@@ -56,7 +60,7 @@ class Ratio:
         return self.n - ceil(least * self.d) if self.d else None
 
     def certain(self, least: Fraction) -> bool | None:
-        """Whether the least value is reached whatever the pending ones become; None while it can go both ways."""
+        """Whether the least value is reached in the worst case, or missed in the best one; None while it can go both ways."""
         if self.worst is None or self.best is None:
             return None
         if self.worst >= least:
@@ -64,7 +68,12 @@ class Ratio:
         return False if self.best < least else None
 
     def plus(self, other: Ratio) -> Ratio:
-        return Ratio(self.n + other.n, self.d + other.d, self.pending + other.pending)
+        return Ratio(
+            self.n + other.n,
+            self.d + other.d,
+            self.pending + other.pending,
+            self.redeemable + other.redeemable,
+        )
 
 
 @dataclass(frozen=True)

@@ -94,10 +94,12 @@ class Concern(StrEnum):
     """Why a complaint is worth a look before its quarter's figure is believed."""
 
     RECLASSIFIED = "breached-and-reclassified"
+    MOVED_OUT = "reclassified-near-due"
     REOPENED = "reopened"
     ENTERED_LATE = "entered-late"
     DATED_BACK = "dated-back"
     LAST_MINUTE = "withdrawn-near-due"
+    HANDED_ON = "transferred-near-due"
 
 
 @dataclass(frozen=True)

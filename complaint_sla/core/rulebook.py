@@ -13,8 +13,11 @@ from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.calendars import Counting, Quarter, local_day
+from complaint_sla.core.calendars import Counting, Quarter, local_day, midnight
 from complaint_sla.core.errors import BadValue, BookRefused
+
+# Where a book does not say how many days back a closing may be dated.
+DATED_BACK_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,8 @@ HANDED_OVER = Stage("handed-over", Title("รับเรื่องต่อ",
 class Book:
     """A rule book in force from the local day `effective_from`.
 
-    `target` is the share to be closed in time (0 to 1).
+    `target` is the share to be closed in time (0 to 1). A closing may be dated back by `dated_back_days`, counted as
+    the book counts.
     """
 
     id: str
@@ -124,6 +128,7 @@ class Book:
     stages: tuple[Stage, ...]
     digest: str
     text: str
+    dated_back_days: int = DATED_BACK_DAYS
 
     def rule_for(self, facts: Facts) -> Rule:
         """The first rule that fits. Raises BadValue for a key that the book doesn't know."""
@@ -149,6 +154,16 @@ class Book:
             if stage.key == key:
                 return stage
         raise BookRefused("no-such-stage", book=self.id, stage=key)
+
+    def dated_back_to(self, now: datetime) -> datetime:
+        """The earliest moment (UTC) to which a closing may be dated back at `now`."""
+        today = local_day(now, self.zone)
+        try:
+            day = self.counting.shift(today, -self.dated_back_days)
+        except BookRefused:
+            # Beyond the calendar nobody knows which days are working ones. So it is stricter, never looser.
+            day = today - timedelta(days=self.dated_back_days)
+        return midnight(day, self.zone)
 
     def titled(self, kind: str, key: str) -> Title | None:
         """The title of a group, channel, category, rule or stage; None where the book has none of that key."""

@@ -34,6 +34,15 @@ def how_it_was_counted(
         *(line for book, last in in_force for line in _counting(book, last, words, alone=len(in_force) == 1)),
         words("The closing of a complaint decides, not the reply to the customer."),
         words("A deadline once missed stays missed: neither reopening nor reclassifying undoes it."),
+        *(
+            words.plural(
+                "A closing may be dated back by {n} day, and not before what was done last.",
+                "A closing may be dated back by {n} days, and not before what was done last.",
+                days,
+            )
+            for days in dict.fromkeys(book.dated_back_days for book, _ in in_force)
+            if days
+        ),
         words(
             "Withdrawn and duplicate complaints are excluded if they ended before the deadline; "
             "after it they count as late."

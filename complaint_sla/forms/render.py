@@ -10,7 +10,7 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.forms.document import Document, Fact
 from complaint_sla.forms.plan import PlanForm, plan_form
 from complaint_sla.forms.report import NOT_THERE_THEN, quarter_document
-from complaint_sla.forms.review import Reviewer, case_sheet, changes_table
+from complaint_sla.forms.review import Reviewer, case_sheet, changes_table, restated_text
 from complaint_sla.wording import Words
 from complaint_sla.wording.words import REHEARSAL
 from complaint_sla.work.figures.report import Report
@@ -38,6 +38,14 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
                 *document.facts,
                 Fact("version", words("Version"), version),
                 Fact("digest", words("Fingerprint (SHA-256)"), frozen.digest),
+                *(
+                    Fact(key, title, restated_text(some, shelf.zone, words))
+                    for key, title, some in (
+                        ("restated", words("Restated"), frozen.restated),
+                        ("differing", words("Otherwise today"), report.differing_today),
+                    )
+                    if some
+                ),
             ),
         )
     further = []

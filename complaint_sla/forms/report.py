@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
-from complaint_sla.core.calendars import Quarter, midnight
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.measures import percent, plain_percent
@@ -43,15 +42,11 @@ BUCKETS = {
 }
 # Whether the target is safe. While the quarter runs, the bounds know of complaints that have come in, not of those that
 # may: nothing is settled yet.
-STILL_RUNNING = {
-    None: N_("Open: the quarter is still running."),
-    True: N_("Safe on what has been received so far; the quarter is still running."),
-    False: N_("Lost on what has been received so far; the quarter is still running."),
-}
-RECEIVED = {
-    None: N_("Open: it depends on the complaints not yet due."),
-    True: N_("The target is already safe, whatever becomes of the complaints not yet due."),
-    False: N_("The target is already lost, whatever becomes of the complaints not yet due."),
+STILL_RUNNING = N_("Open: the quarter is still running.")
+CERTAINTY = {
+    None: N_("Open: it depends on what is not yet due, or may still be dated back."),
+    True: N_("The target is safe, unless something closed is reopened."),
+    False: N_("The target is lost, even if all that may still be dated back is."),
 }
 NOT_THERE_THEN = N_("The office was founded after this figure was frozen: it has no complaints in it.")
 
@@ -183,17 +178,21 @@ class _Writer:
 
     def outlook(self) -> Outlook | None:
         figure, words, counts = self.figure, self.words, self.figure.counts
-        if figure.is_final and not counts.pending:
+        if figure.is_final and not counts.redeemable:
             return None
         whole = counts.denominator + counts.pending
         return Outlook(
             title=words("What it can still become"),
             worst_title=words("If every open one not yet due is closed late"),
             worst=share_of(counts.on_time, whole, self.words),
-            best_title=words("If every open one not yet due is closed in time"),
-            best=share_of(counts.on_time + counts.pending, whole, self.words),
+            best_title=words(
+                "If every open one not yet due is closed in time, and all that may still be dated back is"
+            )
+            if counts.redeemable
+            else words("If every open one not yet due is closed in time"),
+            best=share_of(counts.on_time + counts.pending + counts.redeemable, whole, self.words),
             certain=figure.certain,
-            text=certainty(figure, self.zone, words),
+            text=certainty(figure, words),
         )
 
     def gauge(self) -> Gauge:
@@ -201,8 +200,8 @@ class _Writer:
         return Gauge(
             title=self.words("Closed in time, against the target"),
             rate=counts.rate,
-            worst=counts.worst if counts.pending else None,
-            best=counts.best if counts.pending else None,
+            worst=counts.worst if counts.pending or counts.redeemable else None,
+            best=counts.best if counts.pending or counts.redeemable else None,
             target=self.figure.target,
             target_text=self.words("Target {n}", n=plain_percent(self.figure.target)),
         )
@@ -324,7 +323,6 @@ def margin(figure: Figure, words: Words) -> Iterator[str]:
         yield words("It would be met with {n} fewer in time.", n=by)
 
 
-def certainty(figure: Figure, zone: ZoneInfo, words: Words) -> str:
-    """Whether the target of a figure that is not final can still be reached, or missed."""
-    is_running = figure.as_of < midnight(figure.quarter.following.first_day, zone)
-    return words((STILL_RUNNING if is_running else RECEIVED)[figure.certain])
+def certainty(figure: Figure, words: Words) -> str:
+    """Whether the target can still be reached, or missed."""
+    return words(CERTAINTY[figure.certain] if figure.has_ended else STILL_RUNNING)

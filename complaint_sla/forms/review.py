@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts, Part
-from complaint_sla.core.frozen import Change
+from complaint_sla.core.frozen import Change, Restated
 from complaint_sla.core.review import AgeBand, Concern, Course, Notable, Pace, PastQuarter, Review
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.forms.document import (
+    DASH,
     AgeBar,
     AgeBars,
     Cases,
@@ -32,13 +33,17 @@ from complaint_sla.wording.screening import plain
 
 # Beyond so many lines nobody reads a list on paper; the sheet of cases has them all.
 MOST_LINES = 60
+# And so many are read at the head of a page.
+MOST_RESTATED = 8
 
 CONCERNS = {
     Concern.RECLASSIFIED: N_("Late, and reclassified"),
+    Concern.MOVED_OUT: N_("Given more time on the last days"),
     Concern.REOPENED: N_("Reopened"),
     Concern.ENTERED_LATE: N_("Entered late"),
     Concern.DATED_BACK: N_("Ended before the deadline, recorded after it"),
     Concern.LAST_MINUTE: N_("Withdrawn on the last days"),
+    Concern.HANDED_ON: N_("Transferred on the last days"),
 }
 CAUSES = {
     "logged": N_("entered since"),
@@ -316,6 +321,27 @@ def changes_table(changes: Sequence[Change], title: str, words: Words) -> Table:
         ),
         _cut(rows, words),
     )
+
+
+def restated_text(restated: Sequence[Restated], zone: ZoneInfo, words: Words) -> str:
+    """What is otherwise than in a frozen figure beside its complaints: the target first, of many offices some."""
+    lines = [_restated_line(one, zone, words) for one in restated]
+    if len(lines) > MOST_RESTATED:
+        lines[MOST_RESTATED:] = [words("… and {n} more", n=len(lines) - MOST_RESTATED)]
+    return "; ".join(lines)
+
+
+def _restated_line(one: Restated, zone: ZoneInfo, words: Words) -> str:
+    was, now = (plain(value) if value is not None else DASH for value in (one.was, one.now))
+    match one.name:
+        case "target":
+            return words("Target: {was} → {now}", was=was, now=now)
+        case "books":
+            return words("Rule books: {was} → {now}", was=was, now=now)
+        case "final_at":
+            was, now = (words.moment(datetime.fromisoformat(value), zone) for value in (was, now))
+            return words("Final from: {was} → {now}", was=was, now=now)
+    return words("Office {code}: {was} → {now}", code=plain(one.code or ""), was=was, now=now)
 
 
 def _cut(rows: Sequence[Row], words: Words) -> tuple[Row, ...]:

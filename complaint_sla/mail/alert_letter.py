@@ -49,7 +49,15 @@ TAGS = {
 }
 LABELS = TAGS | {Tone.SOON: N_("Due soon"), Tone.NEW: N_("Received")}
 # What can't wait comes first, then what can't be saved; of those alike, the first to become due.
-_RANKS = {Tone.LATE: 0, Tone.TODAY: 1, Tone.MISSED: 2, Tone.SOON: 3, Tone.NEW: 3, Tone.ENDED: 4}
+_RANKS = {
+    Tone.LATE: 0,
+    Tone.TODAY: 1,
+    Tone.MISSED: 2,
+    Tone.SOON: 3,
+    Tone.NEW: 3,
+    Tone.HANDED_OVER: 3,
+    Tone.ENDED: 4,
+}
 STATUSES = {"closed": N_("Closed"), "withdrawn": N_("Withdrawn"), "duplicate": N_("Duplicate")}
 
 
@@ -175,7 +183,7 @@ def _about_one(one: Told, words: Words, escalated: bool) -> str:
 def _about_many(told: list[Told], words: Words) -> str:
     worst = min(told, key=lambda one: one.rank)
     alike = sum(one.tone is worst.tone for one in told)
-    if alike == len(told) or worst.tone in {Tone.SOON, Tone.NEW}:
+    if alike == len(told) or worst.tone in {Tone.SOON, Tone.NEW, Tone.HANDED_OVER}:
         many = words("{count} complaints", count=len(told))
     else:
         many = words("{some} of {count} complaints", some=alike, count=len(told))

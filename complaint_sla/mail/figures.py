@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from complaint_sla.core.figures import Figure
 from complaint_sla.core.measures import percent, plain_percent
 from complaint_sla.forms.document import DASH
@@ -25,14 +23,15 @@ def tone_of(figure: Figure) -> str:
     return {True: WELL, False: Tone.LATE.value, None: Tone.ENDED.value}[figure.met]
 
 
-def outlook_of(figure: Figure, zone: ZoneInfo, words: Words) -> str:
-    """What can still become of a figure that has a rate and is not final."""
-    certain = certainty(figure, zone, words)
-    if not figure.counts.pending:
+def outlook_of(figure: Figure, words: Words) -> str:
+    """What can still become of a figure that has a rate."""
+    counts = figure.counts
+    certain = certainty(figure, words)
+    if not counts.pending and not counts.redeemable:
         return certain
     bounds = words(
         "From {worst} to {best} % once all that are open are closed.",
-        worst=percent(figure.counts.worst),
-        best=percent(figure.counts.best),
+        worst=percent(counts.worst),
+        best=percent(counts.best),
     )
     return f"{bounds} {certain}"

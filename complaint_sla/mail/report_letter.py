@@ -8,6 +8,7 @@ from complaint_sla.core.errors import BadValue
 from complaint_sla.forms.document import DASH
 from complaint_sla.forms.render import document_of, plan_of, rendered, signed
 from complaint_sla.forms.report import BUCKETS, NOT_THERE_THEN, margin
+from complaint_sla.forms.review import restated_text
 from complaint_sla.mail.alert_letter import Tone
 from complaint_sla.mail.envelope import Attachment, Worded
 from complaint_sla.mail.figures import outlook_of, rate_of, target_of, tone_of
@@ -55,8 +56,8 @@ def quarter_report(letter: QuarterReport, words: Words) -> Worded:
             "verdict": _verdict(letter, words),
             "target": target_of(figure, words),
             "outlook": ""
-            if figure.is_final or counts.rate is None
-            else outlook_of(figure, letter.zone, words),
+            if counts.rate is None or (figure.is_final and not counts.redeemable)
+            else outlook_of(figure, words),
             "counts": list(_counts(letter, words)),
             "facts": list(_facts(letter, words)),
             "saving": letter.saving,
@@ -96,6 +97,11 @@ def _facts(letter: QuarterReport, words: Words) -> Iterator[tuple[str, str]]:
         moment = words.moment(report.frozen.frozen_at, letter.zone)
         yield words("Version"), words("Version {n}, frozen {moment}", n=report.frozen.version, moment=moment)
         yield words("Fingerprint (SHA-256)"), report.frozen.digest
+        if report.frozen.restated:
+            yield words("Restated"), restated_text(report.frozen.restated, letter.zone, words)
+        if report.differing_today:
+            said = restated_text(report.differing_today, letter.zone, words)
+            yield words("Otherwise today"), said
         if report.moved:
             yield words("Since then"), words("{n} complaints count otherwise today.", n=len(report.moved))
     else:

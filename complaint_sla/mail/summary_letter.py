@@ -90,7 +90,7 @@ def summary(letter: Summary, words: Words) -> Worded:
             "counts": counts,
             "parts": _parts(letter, words),
             "standings": [
-                _standing(letter, office if len(letter.offices) > 1 else None, figure, words)
+                _standing(office if len(letter.offices) > 1 else None, figure, words)
                 for office, figure in letter.figures
             ],
             "commands": [
@@ -193,7 +193,7 @@ def _commands(command: str, letter: Summary) -> list[str]:
     return [f"{command} --office {office.code}" for office in letter.offices]
 
 
-def _standing(letter: Summary, office: OfficeName | None, figure: Figure, words: Words) -> Standing:
+def _standing(office: OfficeName | None, figure: Figure, words: Words) -> Standing:
     counts = figure.counts
     return Standing(
         title=words("Closed in time so far, {quarter}", quarter=words.quarter(figure.quarter)),
@@ -211,7 +211,7 @@ def _standing(letter: Summary, office: OfficeName | None, figure: Figure, words:
         else (),
         outlook=words("No complaint of the quarter can be judged yet: neither met nor missed.")
         if counts.rate is None
-        else outlook_of(figure, letter.zone, words),
+        else outlook_of(figure, words),
     )
 
 

@@ -5,7 +5,9 @@ And figures that were frozen: text that is kept as it was.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,13 +16,15 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from complaint_sla.core.complaints import Bucket, Status, bucket
+from complaint_sla.core.complaints import TOUCHES, Bucket, Status, bucket, is_redeemable
 from complaint_sla.core.figures import COMPLAINTS, Counts, Part
 from complaint_sla.core.review import Course
+from complaint_sla.store import books
+from complaint_sla.store.complaints import IS_OPEN
 from complaint_sla.store.movements import COMPLAINT, at_offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure
-from complaint_sla.store.types import UNKNOWN, unreadable
+from complaint_sla.store.types import UNKNOWN, moment, unreadable
 
 # What a complaint is told apart by in a figure, and after it what its bucket depends on: see `_part`.
 _FACTS = ("month", "office_id", "group", "rule", "category", "channel")
@@ -79,6 +83,48 @@ def _grouped(
     yield from session.connection().execute(query.group_by(*by_position))
 
 
+def redeemable(
+    session: Session, months: Collection[str], office_ids: Collection[int] | None, as_of: datetime
+) -> Iterator[tuple[str, Sequence[Any]]]:
+    """What is overdue as of `as_of`, and may still be closed in time, dated back: number, and its facts in a figure."""
+    earliest = {
+        digest: book.dated_back_to(as_of)
+        for digest, book in books.pinned(session, books.ids(session)).items()
+    }
+    if not earliest:
+        return
+    due_at, changed_at = col(Complaint.due_at), col(Complaint.changed_at)
+    touched_at = (
+        select(func.max(col(Event.happened_at)))
+        .where(col(Event.complaint_id) == col(Complaint.id), col(Event.kind).in_(TOUCHES))
+        .scalar_subquery()
+    )
+    # Of all that is open few have become due within so few days: they are found by ix_complaint_open_due_at.
+    query = select(
+        col(Complaint.number), col(Complaint.book), due_at, changed_at, touched_at, *_columns(_FACTS)
+    ).where(
+        IS_OPEN,
+        col(Complaint.breached_at).is_(None),
+        due_at <= as_of,
+        due_at > min(earliest.values()),
+        col(Complaint.month).in_(months),
+        *at_offices(office_ids),
+    )
+    for number, book, due, changed, touched, *facts in session.connection().execute(query):
+        moments = (due, changed, *([touched] if touched is not None else []))
+        # What a hand made of a moment is told elsewhere, and is nothing to reckon with.
+        if book not in earliest or not all(isinstance(one, datetime) for one in moments):
+            continue
+        if is_redeemable(due, changed, earliest[book], touched):
+            yield number, facts
+
+
+def latest_due_at(session: Session, months: Collection[str]) -> datetime | None:
+    """The latest due moment of all that was received in these months; None if nothing was."""
+    query = select(func.max(col(Complaint.due_at))).where(col(Complaint.month).in_(months))
+    return moment(session.connection().execute(query).scalar())
+
+
 def cohort(
     session: Session,
     directory: Directory,
@@ -91,6 +137,10 @@ def cohort(
     And how many complaints can't be counted, because their status is none.
     """
     parts, uncounted = [], 0
+    for _, (month, office_id, *keys) in redeemable(session, months, office_ids, as_of):
+        group, rule, category, channel = (key or UNKNOWN for key in keys)
+        office = directory.code(office_id)
+        parts.append(Part(month, office, group, rule, category, channel, Bucket.OVERDUE, 0, 1))
     for *row, count in _grouped(session, _FACTS, months, office_ids, as_of):
         part = _part(directory, row, count)
         if part is None:
@@ -109,7 +159,8 @@ def by_month(
         where = _bucket(*outcome)
         if where is not None:
             found.setdefault(month, []).append((where, count))
-    return {month: Counts.of(pairs) for month, pairs in found.items()}
+    redeemed = Counter(facts[0] for _, facts in redeemable(session, months, office_ids, as_of))
+    return {month: Counts.of(pairs, redeemed[month]) for month, pairs in found.items()}
 
 
 # Of a single complaint: its course, in the order of `Course`.
@@ -130,6 +181,7 @@ def cases(
 
     And those that can't be read, by number, with the columns that are broken.
     """
+    redeemed = {number for number, _ in redeemable(session, months, office_ids, as_of)}
     names = ("number", "events", "head", *_COURSE, *_FACTS)
     query = select(*_columns(names), *_outcome(as_of)).where(
         col(Complaint.month).in_(months), *at_offices(office_ids)
@@ -141,6 +193,8 @@ def cases(
         if part is None or part.office == UNKNOWN:
             broken[str(row[0])] = wrong or ["status" if part is None else "office_id"]
         else:
+            if row[0] in redeemed:
+                part = replace(part, redeemable=1)
             courses.append(Course(row[0], part, row[1], row[2], *row[3 : 3 + len(_COURSE)]))
     return courses, broken
 
@@ -170,6 +224,22 @@ def frozen(
     if version is not None:
         query = query.where(FrozenFigure.version == version)
     return session.exec(query.order_by(col(FrozenFigure.version).desc()).limit(1)).first()
+
+
+def newest(session: Session) -> str | None:
+    """The digest of the figure that was frozen last, of whatever measure and quarter; None if none was.
+
+    Figures are frozen one after the other, and so their ids follow each other, whatever a clock says.
+    """
+    query = select(col(FrozenFigure.digest)).order_by(col(FrozenFigure.id).desc()).limit(1)
+    return session.connection().execute(query).scalar()
+
+
+def digests(session: Session) -> Sequence[tuple[Any, Any, Any, Any, Any]]:
+    """Id, measure, quarter, version and digest of every frozen figure, in the order in which they were frozen."""
+    columns = ("id", "measure", "quarter", "version", "digest")
+    query = select(*(getattr(FrozenFigure, name) for name in columns)).order_by(col(FrozenFigure.id))
+    return [tuple(row) for row in session.connection().execute(query)]
 
 
 def versions(session: Session, measure: str = COMPLAINTS) -> dict[str, int]:

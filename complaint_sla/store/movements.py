@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, Table, and_, case, func, or_, select
 from sqlmodel import Session, col
 
+from complaint_sla.core.complaints import TOUCHES, EventKind
 from complaint_sla.store.complaints import IS_OPEN, late
 from complaint_sla.store.tables import Complaint, Event
 
@@ -18,10 +19,25 @@ COMPLAINT: Table = Complaint.__table__  # type: ignore[attr-defined]
 EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 
 
-def see_one_state(session: Session) -> None:
-    """Lets a writing transaction see one state of the database throughout. To be asked for first of all."""
+def freeze_alone(session: Session) -> None:
+    """Lets a writing transaction see one state of the database throughout, and freeze while no other does. To be asked
+    for first of all: else two figures would follow the same one."""
     if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        connection = session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        # It takes no snapshot: what is seen is what the one before has left.
+        connection.exec_driver_sql("LOCK TABLE figure IN SHARE ROW EXCLUSIVE MODE")
+
+
+def last_touch(session: Session, complaint_id: int) -> tuple[EventKind, datetime] | None:
+    """The latest of TOUCHES of a complaint: its kind, and when it happened."""
+    query = (
+        select(col(Event.kind), col(Event.happened_at))
+        .where(col(Event.complaint_id) == complaint_id, col(Event.kind).in_(TOUCHES))
+        .order_by(col(Event.happened_at).desc(), col(Event.seq).desc())
+        .limit(1)
+    )
+    row = session.connection().execute(query).first()
+    return None if row is None else (EventKind(row[0]), row[1])
 
 
 def at_offices(office_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
@@ -117,23 +133,25 @@ def incidents(
     months: Collection[str],
     office_ids: Collection[int] | None,
     *,
-    always: str,
+    always: Collection[str],
     dated_back: Collection[str],
-) -> Sequence[Row[str, str, int, datetime, datetime]]:
-    """Events of what was received in these months: all of the kind `always`, and those of the kinds `dated_back` that
+) -> Sequence[Row[str, str, int, datetime, datetime, str]]:
+    """Events of what was received in these months: all of the kinds `always`, and those of the kinds `dated_back` that
     happened before the due moment, but were recorded at or after it. By number.
 
-    Each as (kind, number, office, happened at, recorded at).
+    Each as (kind, number, office, happened at, recorded at, data).
     """
     due_at = col(Complaint.due_at)
     kind, happened_at, recorded_at = col(Event.kind), col(Event.happened_at), col(Event.recorded_at)
     was_dated_back = and_(kind.in_(dated_back), happened_at < due_at, recorded_at >= due_at)
     query = (
-        select(kind, col(Complaint.number), col(Complaint.office_id), happened_at, recorded_at)
+        select(
+            kind, col(Complaint.number), col(Complaint.office_id), happened_at, recorded_at, col(Event.data)
+        )
         .join(Complaint, col(Complaint.id) == col(Event.complaint_id))
         .where(
             col(Complaint.month).in_(months),
-            or_(kind == always, was_dated_back),
+            or_(kind.in_(always), was_dated_back),
             *at_offices(office_ids),
         )
         .order_by(col(Complaint.number), col(Event.seq))

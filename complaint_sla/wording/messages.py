@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.complaints import Status
+from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import BookFaults, Error, Fault
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
@@ -220,7 +220,18 @@ ERRORS: Mapping[str, str] = {
     "at-before-last-change": N_(
         "{at} lies before the last change of status or deadline, at {last}. A day without a time is its 00:00: add the time."
     ),
+    "at-before-touch": N_(
+        "{at} lies before what was done last ({kind}), at {last}: it was not closed before. Close it now, without --at; "
+        "when and why goes into the outcome."
+    ),
     "at-in-future": N_("{at} is still to come."),
+    "at-too-far-back": N_(
+        "{at} is too far back: by the rule book a closing is dated back by {days} days at most, today to {earliest}. "
+        "Close it now, without --at; when it was really closed goes into the outcome."
+    ),
+    "changed-meanwhile": N_(
+        "The figure of {quarter} has changed while its report was made. Nothing was frozen: try again."
+    ),
     "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
     "erase-open": N_(
         "{number} is open, and whoever works on it needs to know whose it is. End it first, then erase."
@@ -382,7 +393,7 @@ def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:
         return words.moment(value, zone) if zone is not None else value.isoformat()
     if isinstance(value, date):
         return words.day(value)
-    if isinstance(value, Status):
+    if isinstance(value, Status | EventKind):
         return words(value.value)
     if isinstance(value, Iterable) and not isinstance(value, str):
         listed = [_shown(words, one, zone) for one in islice(value, MOST_LISTED + 1)]

@@ -95,7 +95,7 @@ def test_closing_before_the_due_moment_is_in_time_and_at_it_is_not(program: Prog
     last = program("close", numbers[0], "--outcome", "x", "--json", now="2017-03-10 23:59:59").json
     first = program("close", numbers[1], "--outcome", "x", "--json", now="2017-03-11 00:00").json
     dated = program(
-        "close", numbers[2], "--outcome", "x", "--at", "2017-03-10 18:00", "--json", now="2017-04-01"
+        "close", numbers[2], "--outcome", "x", "--at", "2017-03-10 18:00", "--json", now="2017-03-13"
     )
 
     assert (last["on_time"], first["on_time"], dated.json["on_time"]) == (True, False, True)

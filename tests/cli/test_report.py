@@ -40,7 +40,7 @@ def test_a_quarter_has_the_keys_of_the_contract_in_their_order_and_adds_up(quart
         "quarter": "2017-Q1", "office": None, "state": "provisional", "version": None,
         "final_at": "2017-04-26T00:00:00+07:00", "received": 8, "on_time": 4, "late": 1, "overdue": 1, "pending": 1,
         "excluded": 1, "numerator": 4, "denominator": 6, "rate": "66.66", "worst": "57.14", "best": "71.42",
-        "target": "80", "met": False, "certain": False,
+        "target": "80", "met": False, "certain": None,
     }  # fmt: skip
     assert [row["key"] for row in found["by_month"]] == ["2017-01", "2017-02", "2017-03"]
     assert [row["key"] for row in found["by_office"]] == ["MAIN", "BANSANG"]
@@ -48,7 +48,7 @@ def test_a_quarter_has_the_keys_of_the_contract_in_their_order_and_adds_up(quart
     assert len(found["by_rule"]) == 5
     for part in ("by_group", "by_month", "by_office", "by_rule"):
         for row in found[part]:
-            assert list(row) == ["key", *COUNTS]
+            assert list(row) == ["key", *COUNTS, "redeemable"]
         for count in (
             "received",
             "on_time",
@@ -208,6 +208,9 @@ def test_a_frozen_figure_is_told_again_byte_for_byte_whatever_has_happened_since
     assert again == first
     shown = quarter("report", "1/2560", "--json", now="2017-04-28")
     assert shown.json["version"] == 1
+    # What bears on the figure as a whole comes before the list of complaints.
+    assert list(shown.json).index("differing") < list(shown.json).index("moved")
+    assert [(one["name"], one["code"]) for one in shown.json["differing"]] == [("office", "BANSANG")]
     assert [(one["number"], one["why"]) for one in shown.json["moved"]] == [("C-6003-00001", ["reopened"])]
     assert "1 complaints count otherwise today than in version 1" in shown.err
     assert "--freeze" in shown.err
@@ -231,6 +234,66 @@ def test_a_restatement_lists_what_changed_in_every_form_that_is_read(quarter: Pr
     ).json
     assert (branch["office"], branch["version"], branch["received"]) == ("BANSANG", 1, 1)
     assert quarter("report", "1/2560", "--freeze", "--version", "1", now="2017-05-01", code=2).out == ""
+
+
+def test_a_freezing_that_is_refused_changes_nothing_and_leaves_no_file(
+    quarter: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes last: once it is done nothing takes it back, and it is the figure of all offices."""
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    monkeypatch.setitem(sys.modules, "typst", None)
+    desk = tmp_path / "desk"
+    folder = desk / "folder.html"
+    folder.mkdir(parents=True)
+    before = quarter.dump()
+    for refused in (
+        ("--office", "NOPE"),
+        ("--office", "NOPE", "--email"),
+        ("--email",),
+        ("--output", str(desk / "nowhere" / "x.html")),
+        ("--output", str(folder)),
+        ("--output", str(desk / "x.docx")),
+        ("--output", str(desk / "x.xlsx")),
+        ("--output", str(desk / "x.pdf"), "--plan"),
+        ("--plan", "--json"),
+        ("--version", "1"),
+    ):
+        assert quarter("report", "1/2560", "--freeze", *refused, now=FINAL, code=2).out == "", refused
+        assert quarter.dump() == before, refused
+    page = desk / "q.html"
+    quarter("report", "1/2560", "--freeze", "--output", str(page), now="2017-04-25", code=6)
+    assert list(desk.iterdir()) == [folder]
+
+    told = quarter("report", "1/2560", "--freeze", "--output", str(page), now=FINAL)
+
+    shown = quarter("report", "1/2560", "--json", now=FINAL).json
+    assert shown["version"] == 1
+    assert shown["digest"] in page.read_text(encoding="utf-8")
+    assert shown["digest"] in told.err
+    page.write_text("what was there", encoding="utf-8")
+    quarter("report", "1/2560", "--freeze", "--output", str(page), now=FINAL, code=6)
+    assert page.read_text(encoding="utf-8") == "what was there"
+
+
+def test_a_file_is_as_it_was_where_the_figure_did_not_come_to_stand_in_the_end(
+    sqlite_program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction fails after the file was written: the disk is full, say."""
+    sqlite_program.number()
+    before = sqlite_program.dump()
+
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    new, old = tmp_path / "new.html", tmp_path / "old.html"
+    old.write_text("what was there", encoding="utf-8")
+    for page in (new, old):
+        with monkeypatch.context() as patched:
+            patched.setattr("sqlmodel.Session.commit", full)
+            sqlite_program("report", "1/2560", "--freeze", "--output", str(page), now=FINAL, code=None)
+        assert sqlite_program.dump() == before
+    assert not new.exists()
+    assert old.read_text(encoding="utf-8") == "what was there"
 
 
 def test_what_is_asked_next_stands_in_the_answer(quarter: Program) -> None:
@@ -261,5 +324,11 @@ def test_a_report_is_sent_to_whoever_gets_it(quarter: Program, tmp_path: Path) -
     assert "chief@example.org" in asked.out
     sent = quarter("deliver", "--json", now="2017-03-30").json
     assert sent["sent"] == 1
+    frozen = quarter("report", "1/2560", "--freeze", "--email", now=FINAL)
+    assert "version 1" in frozen.err
+    assert "chief@example.org" in frozen.out
+    waiting = quarter.dump()["message"]
+    quarter("report", "1/2560", "--freeze", "--email", now=FINAL, code=6)
+    assert quarter.dump()["message"] == waiting
     letter = quarter("mail", "list", now="2017-03-30").out
     assert "quarterly report" in letter

@@ -320,6 +320,8 @@ def test_the_proof_of_a_book_agrees_with_trying_every_combination(data):
         ('en = "Small"', 'en = "a\\nb"', "title.en", "fault-not-text"),
         ('en = "Small"', 'en = "Small", fr = "Petit"', "title.fr", "fault-unknown-key"),
         ('title = { th = "เล็ก", en = "Small" }', 'title = "Small"', "title", "fault-type"),
+        ('id = "small"', 'id = "small"\ndated_back_days = -1', "dated_back_days", "fault-number"),
+        ('id = "small"', 'id = "small"\ndated_back_days = true', "dated_back_days", "fault-type"),
         ("= 80", "= 80.0", "target.closed_in_time_percent", "fault-target"),
         ("= 80", "= 101", "target.closed_in_time_percent", "fault-target"),
         ("= 80", "= -1", "target.closed_in_time_percent", "fault-target"),
@@ -765,3 +767,22 @@ def test_the_shipped_book_stands_alone_on_its_shelf():
     alone = read_shelf([(SHIPPED.name, SHIPPED.read_text("utf-8"))], no_holidays)
     assert alone.books == (shipped(),)
     assert read_book(shipped().text, "copy.toml", no_holidays) == shipped()
+
+
+@pytest.mark.parametrize(
+    ("head", "counting", "now", "earliest"),
+    [
+        # As long as a book says nothing: three days, as it counts them.
+        ("", "", "2017-04-18 10:00", "2017-04-15"),
+        ("dated_back_days = 0", "", "2017-04-18 10:00", "2017-04-18"),
+        ("dated_back_days = 1", "", "2017-04-18 00:00", "2017-04-17"),
+        # Songkran, from Thursday the 13th to Monday the 17th, and the weekend within it.
+        ("dated_back_days = 1", WORKING, "2017-04-18 10:00", "2017-04-12"),
+        ("", WORKING, "2017-04-18 10:00", "2017-04-10"),
+        # Beyond its calendar days are days.
+        ("", WORKING, "2019-02-05 10:00", "2019-02-02"),
+    ],
+)
+def test_a_book_says_how_far_back_a_closing_may_be_dated(head, counting, now, earliest):
+    text = small(head=HEAD + head, **({"counting": counting} if counting else {}))
+    assert book(text, thai_holidays).dated_back_to(at(now)) == at(f"{earliest} 00:00")

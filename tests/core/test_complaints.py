@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from complaint_sla.core.complaints import Bucket, EventKind, State, Status
+from complaint_sla.core.complaints import Bucket, EventKind, State, Status, is_redeemable, require_reach
 from complaint_sla.core.errors import NotPossible
 
 DAY_0 = datetime(2017, 3, 5, tzinfo=UTC)
@@ -150,6 +152,38 @@ def test_a_closing_cannot_be_dated_back_beyond_a_new_deadline():
     state = complaint().reclassified("other", day(20), day(11))
     with pytest.raises(NotPossible, match="at-before-last-change"):
         state.moment_of(now=day(15), at=day(9))
+
+
+def test_a_closing_is_dated_back_as_far_as_the_book_lets_it_and_not_before_what_was_done_since():
+    require_reach(day(9), day(9), 3, None)
+    require_reach(day(9), day(9), 3, (EventKind.NOTED, day(9)))
+    with pytest.raises(NotPossible) as refused:
+        require_reach(day(9) - timedelta(microseconds=1), day(9), 3, None)
+    assert (refused.value.key, refused.value.exit_code) == ("at-too-far-back", 6)
+    assert refused.value.values["earliest"] == day(9)
+    with pytest.raises(NotPossible) as refused:
+        require_reach(day(9), day(9), 3, (EventKind.TRANSFERRED, day(9) + timedelta(microseconds=1)))
+    assert (refused.value.key, refused.value.values["kind"]) == ("at-before-touch", EventKind.TRANSFERRED)
+
+
+@given(st.lists(st.integers(0, 40), min_size=3, max_size=3), st.none() | st.integers(0, 40))
+def test_what_is_redeemable_is_what_some_moment_before_the_due_one_could_still_close(hours, touched):
+    due, changed, earliest = (day(10) + timedelta(hours=hour) for hour in hours)
+    touched_at = None if touched is None else day(10) + timedelta(hours=touched)
+
+    def may_close(at):
+        if at < changed:
+            return False
+        try:
+            require_reach(at, earliest, 3, touched_at and (EventKind.NOTED, touched_at))
+        except NotPossible:
+            return False
+        return True
+
+    moments = (day(10) + timedelta(hours=hour) for hour in range(41))
+    assert is_redeemable(due, changed, earliest, touched_at) is any(
+        may_close(at) for at in moments if at < due
+    )
 
 
 def test_nothing_happens_in_the_future():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import product
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import Bucket, Status, bucket
-from complaint_sla.core.figures import Counts, Figure
+from complaint_sla.core.figures import Counts, Figure, Part, gathered
 from complaint_sla.core.measures import percent, plain_percent
 
 TARGET = Fraction(4, 5)
@@ -156,3 +157,30 @@ def test_a_figure_is_provisional_until_the_last_deadline_has_passed():
     ]
     assert [figure.is_final for figure in figures] == [False, True]
     assert (figures[0].met, figures[0].certain) == (True, True)
+    assert not replace(figures[1], counts=Counts(on_time=4, pending=1)).is_final
+
+
+@given(few, few, few, few, few, st.booleans(), targets)
+def test_certain_is_said_once_the_quarter_has_ended_and_holds_whatever_is_dated_back(
+    on_time, late, overdue, pending, redeemable, has_ended, target
+):
+    """Of the overdue ones some may still be closed in time, dated back; all others stay where they are."""
+    redeemable = min(redeemable, overdue)
+    counts = Counts(on_time, late, overdue, pending, redeemable=redeemable)
+    at = datetime(2017, 4, 25, 17, tzinfo=UTC)
+    figure = Figure(Quarter(2017, 1), None, at, at, target, counts, (), (), (), (), has_ended=has_ended)
+    ends = [
+        Counts(on_time + saved + back, late, overdue - back + pending - saved).rate
+        for saved, back in product(range(pending + 1), range(redeemable + 1))
+    ]
+    rates = [rate for rate in ends if rate is not None]
+    assert (counts.worst, counts.best) == (min(rates, default=None), max(rates, default=None))
+    verdicts = {rate >= target for rate in rates}
+    assert figure.certain is (verdicts.pop() if has_ended and len(verdicts) == 1 else None)
+
+
+def test_what_may_be_dated_back_is_summed_with_the_parts():
+    whole = Part("2017-03", "MAIN", "residential", "residential", "outage", "phone", Bucket.OVERDUE, 3)
+    parts = gathered([whole, replace(whole, count=0, redeemable=2), replace(whole, count=1, redeemable=1)])
+    assert parts == [replace(whole, count=4, redeemable=3)]
+    assert Counts.of([(Bucket.OVERDUE, 4)], 3).plus(Counts(late=1)) == Counts(late=1, overdue=4, redeemable=3)

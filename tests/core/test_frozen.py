@@ -1,9 +1,12 @@
 """Frozen figures are read for as long as there are offices: records of every format, kept as they were written."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +16,13 @@ from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import (
     FACTS,
     FORMAT,
+    PinnedBook,
     compared,
     digest,
     figure_json,
     read_cases,
     read_content,
+    restated,
     write_cases,
 )
 from tests.work.desks import shipped
@@ -29,11 +34,20 @@ FORMATS = range(1, FORMAT + 1)
 KEPT = {
     1: (2, Counts(on_time=1, late=2, overdue=3, excluded=1)),
     2: (3, Counts(on_time=1, late=3, overdue=2, excluded=1)),
+    3: (2, Counts(on_time=1, late=1, overdue=4, excluded=1, redeemable=3)),
 }
 
 
 def record(number: int) -> tuple[str, str]:
     return tuple((RECORDS / f"figure-{number}.{ending}").read_text("utf-8") for ending in ("json", "cases"))  # type: ignore[return-value]
+
+
+def known(told: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told now, without what the format did not state yet."""
+    found = {name: value for name, value in told.items() if name in stated}
+    for name in [name for name in found if name.startswith("by_")]:
+        found[name] = [{key: row[key] for key in row if key in ("key", *stated)} for row in found[name]]
+    return found
 
 
 def without(text: str, *names: str) -> str:
@@ -50,7 +64,10 @@ def test_a_record_of_every_format_says_what_it_said(number: int) -> None:
     assert json.loads(content)["cases"]["digest"] == digest(lines)
     assert frozen.told_by([case.part for case in cases]) == frozen.figure
     told = figure_json(frozen.figure, shipped().zone)
-    assert told.items() <= json.loads(content).items()
+    stated = json.loads(content)
+    assert known(told, stated) == {name: stated[name] for name in told if name in stated}
+    assert frozen.ground.books[0].id == "pea-2560"
+    assert (number > 2) is all(book.digest for book in frozen.ground.books)
     assert "format" not in told
     assert frozen.of_office("EAST", cases).counts.received == len(cases) - 1
 
@@ -88,9 +105,35 @@ def test_keys_that_are_not_known_are_passed_over() -> None:
     data |= {"mood": "fair", "offices": [one | {"class": "branch"} for one in data["offices"]]}
     data["changes"] = [one | {"by": "x", "now": one["now"] | {"mood": "fair"}} for one in data["changes"]]
     read, kept = read_content(json.dumps(data), AT), read_content(content, AT)
-    assert (read.figure, read.offices, read.changes) == (kept.figure, kept.offices, kept.changes)
+    assert (read.figure, read.ground, read.changes) == (kept.figure, kept.ground, kept.changes)
     more = "".join(json.dumps(json.loads(line) | {"mood": "fair"}) + "\n" for line in lines.splitlines())
     assert read_cases(more) == read_cases(lines)
+
+
+def test_what_is_otherwise_beside_the_complaints_is_told_target_first() -> None:
+    then = read_content(record(3)[0], AT)
+    figure, ground, zone = then.figure, then.ground, shipped().zone
+    assert restated(then, figure.target, figure.final_at, ground, zone) == ()
+    assert next((one.name, one.was, one.now) for one in then.restated) == ("target", "80", "70")
+    moved = replace(
+        ground,
+        books=ground.books[:1],
+        offices=(ground.offices[0], replace(ground.offices[1], code="WEST")),
+    )
+    found = restated(then, Fraction(9, 10), AT, moved, zone)
+    assert [(one.name, one.code) for one in found] == [
+        ("target", None),
+        ("books", None),
+        ("final_at", None),
+        ("office", "EAST"),
+        ("office", "WEST"),
+    ]
+    assert (found[0].was, found[0].now) == ("70", "90")
+    assert (found[3].now, found[4].was) == (None, None)
+    # What an older format did not state is no difference.
+    older = read_content(record(2)[0], AT)
+    named = replace(older.ground, books=(PinnedBook("pea-2560", "0" * 64),))
+    assert restated(older, older.figure.target, older.figure.final_at, named, zone) == ()
 
 
 def test_a_format_of_a_newer_program_is_refused_in_words() -> None:

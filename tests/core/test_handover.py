@@ -47,12 +47,13 @@ def stages(rows: Iterable[Row]) -> list[Row]:
 
 
 def of_stages(change: Change) -> tuple[list[Row], list[tuple[Row, Row]]]:
-    return stages(change.new), [pair for pair in change.moved if pair[0].is_of_timeline]
+    moved = [pair for pair in change.moved if pair[0].is_of_timeline]
+    return stages(change.new), sorted(moved, key=lambda pair: pair[0].id or 0)
 
 
 @given(ledger=LEDGER, heard=st.integers(0, 99))
 def test_a_letter_brings_the_stages_that_it_would_bring_without(ledger: list[Row], heard: int) -> None:
-    told = {(1, 1): NOW - timedelta(hours=heard)}
+    told = {1: (1, NOW - timedelta(hours=heard))}
     mine = [one for one in ledger if one.recipient == PEOPLE[0]]
     members, change = owed.for_letter(mine, told)
     plain, alone = owed.for_letter(stages(mine), told)

@@ -80,6 +80,7 @@ def figure(shelf: Shelf) -> FigureMaker:
             final_at=FINAL_AT,
             target=book.target,
             counts=counts,
+            has_ended=as_of >= datetime(2017, 3, 31, 17, tzinfo=UTC),
             by_group=tuple((term.key, counts if term.key == group else nothing) for term in book.groups),
             by_month=tuple((key, counts if key == month else nothing) for key in QUARTER.months),
             by_office=tuple((offices or {"BANSANG": counts}).items()),

@@ -19,10 +19,10 @@ def test_the_keys_are_those_of_the_contract_in_its_order(busy_quarter):
         *COUNTS,
         *SHARES,
         *("target", "met", "certain", "by_group", "by_month", "by_office", "by_rule"),
-        *("by_category", "by_channel", "margin", "as_of"),
+        *("by_category", "by_channel", "margin", "redeemable", "as_of"),
     ]
     for rows in ("by_group", "by_month", "by_office", "by_rule"):
-        assert all(list(row) == ["key", *COUNTS, *SHARES] for row in answer[rows])
+        assert all(list(row) == ["key", *COUNTS, *SHARES, "redeemable"] for row in answer[rows])
 
 
 def test_the_example_of_the_contract_comes_out_as_it_stands_there(figure):

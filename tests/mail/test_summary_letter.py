@@ -66,7 +66,10 @@ def listing(*lines: Line, more: int = 0) -> Listing:
 
 def figure(counts: Counts, quarter: Quarter = Q2) -> Figure:
     final_at = datetime(2017, 7, 25, 17, tzinfo=UTC)
-    return Figure(quarter, "BANSANG", NOW, final_at, Fraction(4, 5), counts, (), (), (), ())
+    has_ended = quarter.last_day < TODAY
+    return Figure(
+        quarter, "BANSANG", NOW, final_at, Fraction(4, 5), counts, (), (), (), (), has_ended=has_ended
+    )
 
 
 def summary(**changes: object) -> Summary:
@@ -187,19 +190,24 @@ class TestSummary:
         ("counts", "expected"),
         [
             (Counts(), "No complaint of the quarter can be judged yet"),
-            (Counts(on_time=9), "Safe on what has been received so far"),
-            (Counts(late=9, pending=1), "Lost on what has been received so far"),
+            (Counts(on_time=9), "The target is safe, unless something closed is reopened."),
+            (Counts(late=9, pending=1), "The target is lost, even if all that may still be dated back is."),
         ],
     )
-    def test_it_says_whether_the_target_is_safe_or_lost(self, kind: str, counts: Counts, expected: str):
-        assert expected in body(summary(figures=((BAN_SANG, figure(counts)),)), kind)
+    def test_it_says_whether_the_target_is_safe_or_lost_once_the_quarter_has_ended(
+        self, kind: str, counts: Counts, expected: str
+    ):
+        of_last = summary(figures=((BAN_SANG, figure(counts, Quarter(2017, 1))),))
+        assert expected in body(of_last, kind)
+        if counts.received:
+            assert expected not in body(summary(figures=((BAN_SANG, figure(counts)),)), kind)
 
     @both_forms
     def test_of_the_quarter_before_it_says_what_can_still_become_of_it(self, kind: str):
         before = figure(Counts(on_time=9, late=1, pending=1), Quarter(2017, 1))
         text = body(summary(figures=((BAN_SANG, before),)), kind)
         assert "quarter 1/2017" in text
-        assert "The target is already safe, whatever becomes of the complaints not yet due." in text
+        assert "The target is safe, unless something closed is reopened." in text
 
     @both_forms
     def test_a_long_list_ends_with_how_many_more_and_the_command_that_shows_them(self, kind: str):

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
-from complaint_sla.store import figures, heartbeats, offices
+from complaint_sla.store import books, figures, heartbeats, offices
 from complaint_sla.store.complaints import newly_due, take_serials
 from complaint_sla.store.engine import TRIES, Store
 from complaint_sla.store.migrations import HEAD, KNOWN
@@ -26,6 +26,7 @@ from complaint_sla.store.tables import Book, Counter, Heartbeat, JournalEntry, O
 from tests.cli.runner import PATIENCE, Program
 from tests.conftest import Databases
 from tests.store.copies import sole_file
+from tests.work.desks import shipped
 
 # What can be imported is imported while it still may be read.
 AS_SOMEBODY_ELSE = """
@@ -505,8 +506,19 @@ def test_a_sweep_and_a_figure_are_read_from_their_indexes(store: Store) -> None:
             session, offices.directory(session), ["2017-01", "2017-02"], None, NOON
         ),
     )
-    assert "ix_complaint_figure" in figure
-    if store.is_postgresql:
-        assert "Seq Scan" not in figure
-    else:
-        assert "COVERING INDEX" in figure
+    final = _plan(store, lambda session: figures.latest_due_at(session, ["2017-01", "2017-02"]))
+    for plan in (figure, final):
+        assert "ix_complaint_figure" in plan
+        if store.is_postgresql:
+            assert "Seq Scan" not in plan
+        else:
+            assert "COVERING INDEX" in plan
+
+    def redeemable(session: Session) -> None:
+        books.pin(session, shipped().latest, NOON)
+        assert list(figures.redeemable(session, ["2017-01", "2017-02"], None, NOON)) == []
+
+    few = _plan(store, redeemable)
+    assert "ix_complaint_open_due_at" in few or "ix_complaint_figure" in few
+    assert "Seq Scan" not in few
+    assert "SCAN complaint" not in few

@@ -93,7 +93,7 @@ def test_a_quarter_of_the_release_before_is_restated_in_todays_format(released: 
     program("report", "1/2560", "--freeze", now="2017-05-11 09:00")
 
     restated = program("report", "1/2560", "--json", "--version", "3").json
-    assert (restated["format"], restated["measure"]) == (2, "complaints")
+    assert (restated["format"], restated["measure"]) == (3, "complaints")
     assert [one["number"] for one in restated["changes"]] == ["C-6003-00004"]
     assert program("audit", "--json").json["discrepancies"] == []
 

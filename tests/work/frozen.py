@@ -1,11 +1,13 @@
-"""Looks at frozen figures behind the counter."""
+"""Looks at frozen figures behind the counter, and a book that would have given them another target."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
+from complaint_sla.core.bookfile import read_shelf
+from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.tables import FrozenFigure
-from tests.work.desks import House
+from tests.work.desks import RULES, House
 
 
 def versions(house: House) -> list[tuple[str, int, str]]:
@@ -15,3 +17,13 @@ def versions(house: House) -> list[tuple[str, int, str]]:
         return [
             tuple(row) for row in session.execute(query.order_by(FrozenFigure.quarter, FrozenFigure.version))
         ]
+
+
+def other_target(start: str, more: str = "") -> Shelf:
+    """The shipped book, and from a day on a copy of it whose target is 70 per cent."""
+    text = RULES.read_text(encoding="utf-8")
+    copy = text.replace('id = "pea-2560"', 'id = "pea-b"').replace("percent = 80", "percent = 70")
+    copy = copy.replace('effective_from = "2017-01-01"', f'effective_from = "{start}"')
+    if more:
+        copy = copy.replace("days = 25", more)
+    return read_shelf([("a.toml", text), ("b.toml", copy)], lambda *_: {})

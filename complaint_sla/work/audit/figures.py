@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,19 +17,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table
 from sqlmodel import Session
 
-from complaint_sla.core.complaints import Bucket
+from complaint_sla.core.complaints import TOUCHES, Bucket, is_redeemable
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
 from complaint_sla.core.figures import COMPLAINTS, Part, gathered
 from complaint_sla.core.frozen import (
+    CHAINED,
     FACTS,
     CaseLine,
     Frozen,
+    PinnedBook,
+    Restated,
     compared,
     digest,
     each_case,
     figure_json,
     read_content,
+    restated,
 )
 from complaint_sla.core.replay import Replay
 from complaint_sla.core.rulebook import Book
@@ -63,6 +68,7 @@ class Proof:
 
     def all(self) -> Found:
         before: FrozenFigure | None = None
+        self._last = dict(_chained(self._session))
         for measure, quarter, version in figures.all_frozen(self._session):
             self.figures += 1
             about = f"figure {quarter}/{version}"
@@ -87,7 +93,11 @@ class Proof:
         try:
             kept = read_content(row.content, row.frozen_at)
             data = json.loads(row.content)
-            cases_digest, count, book_id = data["cases"]["digest"], data["cases"]["count"], data["books"][-1]
+            cases_digest, count, target_book = (
+                data["cases"]["digest"],
+                data["cases"]["count"],
+                kept.ground.books[-1],
+            )
         except DatabaseUnusable as problem:
             yield Difference(Check.FIGURE_FORMAT, "content", problem.values["format"])
             return
@@ -106,45 +116,75 @@ class Proof:
             return
         if count != len(listed):
             yield Difference(Check.FIGURE_SUM, "cases", count, len(listed))
-        yield from self._sums(kept, data, book_id, parts)
+        if is_early := kept.figure.as_of < kept.figure.final_at or kept.figure.counts.pending > 0:
+            yield Difference(Check.FIGURE_EARLY, "final_at", kept.figure.as_of, kept.figure.final_at)
+        yield from self._sums(kept, data, target_book, parts, is_early=is_early)
         if before is not None or kept.version == 1:
             yield from _changes(kept, before, row)
-        yield from self._cases(row.cases, kept.figure.as_of)
+            yield from _restated(kept, before, data)
+        is_chained = data.get("format", 1) >= CHAINED
+        if is_chained:
+            yield from self._chain(kept, before, row)
+        yield from self._cases(row.cases, kept.figure.as_of, is_chained=is_chained)
         yield from self._missing(kept, listed, row.frozen_at)
 
+    def _chain(self, kept: Frozen, before: FrozenFigure | None, row: FrozenFigure) -> Iterator[Difference]:
+        """What it says of the figures before it: the version that it restates, and the one that was frozen last."""
+        ground, last = kept.ground, self._last.get((row.measure, row.quarter, row.version))
+        if (before is not None or kept.version == 1) and ground.before != (before and before.digest):
+            yield Difference(Check.FIGURE_CHAIN, "before", ground.before, before and before.digest)
+        if ground.newest != last:
+            yield Difference(Check.FIGURE_CHAIN, "newest", ground.newest, last)
+
+    def _target(self, book: PinnedBook, stated: Fraction) -> Fraction:
+        """That of the book; as it is stated, where the database has no such book that can be trusted."""
+        if book.digest is not None:
+            found = self._books.get(book.digest)
+            return found.target if found is not None else stated
+        return {one.id: one.target for one in self._books.values()}.get(book.id, stated)
+
     def _sums(
-        self, kept: Frozen, data: Mapping[str, Any], book_id: str, parts: Sequence[Part]
+        self,
+        kept: Frozen,
+        data: Mapping[str, Any],
+        book: PinnedBook,
+        parts: Sequence[Part],
+        *,
+        is_early: bool,
     ) -> Iterator[Difference]:
-        """The figure against its complaints; its target against the last of its books, if complaints have pinned that."""
-        targets = {book.id: book.target for book in self._books.values()}
-        figure = replace(kept.figure, target=targets.get(book_id, kept.figure.target))
+        """The figure against its complaints; its target against that of the book that gave it."""
+        figure = replace(kept.figure, target=self._target(book, kept.figure.target))
         told = figure_json(replace(kept, figure=figure).told_by(parts), _ANY_ZONE)
         stated = _flat(data)
         wrong = {
             name: value
             for name, value in _flat(told).items()
             # What the format of a figure did not state yet can't be wrong.
-            if name.split(" ")[0] in data and name not in _MOMENTS and stated.get(name) != value
+            if name.split(" ")[0] in data
+            and (name.rpartition(" ")[2] != "redeemable" or "redeemable" in data)
+            and name not in (*_MOMENTS, *(["state"] if is_early else []))
+            and stated.get(name) != value
         }
         # Where the counts are wrong, so is all that follows from them: rows, sums and rates need not be told, too.
         for name in [name for name in wrong if name in _COUNTS] or wrong:
             yield Difference(Check.FIGURE_SUM, name, stated.get(name), wrong[name])
 
-    def _cases(self, cases: str, as_of: datetime) -> Iterator[Difference]:
+    def _cases(self, cases: str, as_of: datetime, *, is_chained: bool) -> Iterator[Difference]:
         """Every line against the events of its complaint, up to the one with which it was frozen."""
         lines = each_case(cases)
         while page := list(islice(lines, _PAGE)):
             chains = figures.chains(self._session, [line.number for line in page])
             for line in page:
-                yield from self._case(line, chains.get(line.number, ()), as_of)
+                yield from self._case(line, chains.get(line.number, ()), as_of, is_chained=is_chained)
 
     def _case(
-        self, line: CaseLine, events: Sequence[Mapping[str, Any]], as_of: datetime
+        self, line: CaseLine, events: Sequence[Mapping[str, Any]], as_of: datetime, *, is_chained: bool
     ) -> Iterator[Difference]:
         events = [one for one in events if isinstance(one["seq"], int)]
         if not any(one["seq"] == line.seq and one["hash"] == line.head for one in events):
             yield Difference(Check.FIGURE_EVENT, line.number, line.seq)
-        replay = Replay(self._books, [link_of(line.number, one) for one in events if one["seq"] <= line.seq])
+        links = [link_of(line.number, one) for one in events if one["seq"] <= line.seq]
+        replay = Replay(self._books, links)
         state, columns = replay.state, replay.columns()
         # What a broken record, or one whose book was changed, would lead to says nothing; that it is, has been said.
         if state is None or not replay.is_whole or "month" not in columns:
@@ -157,6 +197,22 @@ class Proof:
             yield Difference(
                 Check.FIGURE_CASE, f"{line.number}: bucket", line.part.bucket.value, bucket.value
             )
+        if not is_chained:
+            return
+        if state.due_at > as_of:
+            yield Difference(Check.FIGURE_EARLY, line.number, as_of, state.due_at)
+        elif bucket is line.part.bucket and replay.book is not None:
+            touched = max((link.happened_at for link in links if link.kind in TOUCHES), default=None)
+            reach = replay.book.dated_back_to(as_of)
+            derived = (
+                bucket is Bucket.OVERDUE
+                and state.breached_at is None
+                and is_redeemable(state.due_at, state.changed_at, reach, touched)
+            )
+            if bool(line.part.redeemable) is not derived:
+                yield Difference(
+                    Check.FIGURE_CASE, f"{line.number}: redeemable", bool(line.part.redeemable), derived
+                )
 
     def _missing(self, kept: Frozen, listed: set[str], frozen_at: datetime) -> Iterator[Difference]:
         """Complaints of the quarter that are not in the list, though they were there when it was made.
@@ -209,6 +265,45 @@ def _changes(kept: Frozen, before: FrozenFigure | None, row: FrozenFigure) -> It
     for number in sorted(said.keys() | changed.keys()):
         if said.get(number) != changed.get(number):
             yield Difference(Check.FIGURE_CHANGE, number)
+
+
+def _restated(kept: Frozen, before: FrozenFigure | None, data: Mapping[str, Any]) -> Iterator[Difference]:
+    """What a restatement says is otherwise beside its complaints, against both versions."""
+    if data.get("format", 1) < CHAINED:
+        return
+    expected: Sequence[Restated] = ()
+    if before is not None:
+        try:
+            then = read_content(before.content, before.frozen_at)
+        except _UNREADABLE:
+            # That has been said of the version before.
+            return
+        figure = kept.figure
+        expected = restated(then, figure.target, figure.final_at, kept.ground, _ANY_ZONE)
+    said, derived = (
+        {(one.name, one.code): _values(one) for one in some} for some in (kept.restated, expected)
+    )
+    for key in sorted(said.keys() | derived.keys(), key=str):
+        if said.get(key) != derived.get(key):
+            yield Difference(Check.FIGURE_RESTATED, " ".join(filter(None, key)))
+
+
+def _values(one: Restated) -> tuple[object, ...]:
+    """Was and now; moments whatever their zone."""
+    values = (one.was, one.now)
+    return (
+        values
+        if one.name != "final_at"
+        else tuple(value and datetime.fromisoformat(value) for value in values)
+    )
+
+
+def _chained(session: Session) -> Iterator[tuple[tuple[Any, Any, Any], Any]]:
+    """Measure, quarter and version of every figure, and the digest of the one that was frozen before it."""
+    last = None
+    for _, measure, quarter, version, own in figures.digests(session):
+        yield (measure, quarter, version), last
+        last = own
 
 
 def _flat(data: Mapping[str, Any]) -> dict[str, object]:

@@ -13,11 +13,11 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.complaints import EventKind, State, Status
+from complaint_sla.core.complaints import EventKind, State, Status, require_reach
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
 from complaint_sla.core.roster import Role
-from complaint_sla.store import books, complaints, offices
+from complaint_sla.store import books, complaints, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint
 from complaint_sla.work.alerts import follow, sweep
@@ -125,9 +125,24 @@ def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView
 
 
 def close(desk: Desk, number: str, outcome: str, at: datetime | None = None) -> ComplaintView:
-    """Closes with an outcome, now or at an earlier moment. Raises NotPossible (`not-open`, `at-…`)."""
+    """Closes with an outcome, now or at an earlier moment, as far back as the book that the complaint has pinned lets it
+    be dated, and not before the latest note, assignment, transfer or acknowledgement.
+
+    What was closed in another system is brought by a sheet (`sheets.batches`): there the last change of status or
+    deadline is the only limit. Raises NotPossible (`not-open`, `at-…`).
+    """
     outcome = fields.page("outcome", outcome)
-    return _change(desk, number, lambda case, directory: end(case, directory, Status.CLOSED, outcome, at))
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        moment = case.moment(at)
+        if at is not None:
+            book = books.pinned(case.session, [case.row.book])[case.row.book]
+            touched = movements.last_touch(case.session, case.row.id)
+            require_reach(moment, book.dated_back_to(desk.now), book.dated_back_days, touched)
+        end(case, directory, Status.CLOSED, outcome, at)
+
+    return _change(desk, number, change)
 
 
 def withdraw(desk: Desk, number: str, reason: str) -> ComplaintView:

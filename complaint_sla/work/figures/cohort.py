@@ -10,6 +10,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.deadlines import latest_due_at
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.figures import Figure, Frame, figure_of
+from complaint_sla.core.frozen import Ground, NamedOffice, PinnedBook
 from complaint_sla.store import figures
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.complaints.log import office_called
@@ -26,7 +27,7 @@ def figure_in(
 
     Raises BadValue: `unknown-office`, `before-first-book`.
     """
-    framed = frame(desk, quarter)
+    framed = frame(session, desk, quarter)
     name, codes, ids = offices_of(directory, office)
     parts, uncounted = figures.cohort(session, directory, quarter.months, ids, desk.now)
     if uncounted:
@@ -34,18 +35,40 @@ def figure_in(
     return figure_of(parts, framed, name, codes)
 
 
-def frame(desk: Desk, quarter: Quarter) -> Frame:
-    """What the books in force in the quarter give its figure. Raises BadValue (`before-first-book`)."""
+def frame(session: Session, desk: Desk, quarter: Quarter) -> Frame:
+    """What the books in force in the quarter give its figure. It is final when nothing of it can become due any more:
+    by these books, and by the deadlines that its complaints have. Raises BadValue (`before-first-book`).
+    """
     in_force = desk.shelf.within(quarter)
+    moments = [latest_due_at(book, last) for book, last in in_force]
+    given = figures.latest_due_at(session, quarter.months)
     return Frame(
         quarter=quarter,
         as_of=desk.now,
-        final_at=max(latest_due_at(book, last) for book, last in in_force),
+        final_at=max(moments if given is None else [*moments, given]),
         target=in_force[-1][0].target,
         keys={
             kind: tuple(dict.fromkeys(term.key for book, _ in in_force for term in getattr(book, terms)))
             for kind, terms in _TERMS.items()
         },
+        has_ended=quarter.last_day < desk.today,
+    )
+
+
+def ground_of(
+    desk: Desk, directory: Directory, quarter: Quarter, before: str | None = None, newest: str | None = None
+) -> Ground:
+    """What the quarter's figure stands on today, whole. Raises BadValue (`before-first-book`)."""
+    roster, rows = directory.roster, {row.code: row for row in directory.offices.values()}
+    _, codes, _ = offices_of(directory, None)
+    return Ground(
+        tuple(PinnedBook(book.id, book.digest) for book, _ in desk.shelf.within(quarter)),
+        tuple(
+            NamedOffice(code, roster.offices[code].parent, rows[code].name_th, rows[code].name_en)
+            for code in codes
+        ),
+        before,
+        newest,
     )
 
 

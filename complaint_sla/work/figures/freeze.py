@@ -1,13 +1,16 @@
 """Freezing a quarter's figure once it is final, and telling what has changed since.
 
 The figure is frozen once for the whole tree of offices, whoever does it and however often it is tried; a later change
-never alters it. A restatement is the next version, with the list of what counts otherwise.
+never alters it. A restatement is the next version, with what is otherwise: target, books and offices first, then the list
+of complaints that count otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -19,20 +22,23 @@ from complaint_sla.core.frozen import (
     CaseLine,
     Change,
     Frozen,
-    NamedOffice,
+    Restated,
     compared,
     digest,
     read_cases,
     read_content,
+    restated,
     write_cases,
     write_content,
 )
-from complaint_sla.store import figures, movements, offices
+from complaint_sla.store import books, figures, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.figures.cohort import ended, frame, offices_of
+from complaint_sla.work.figures.cohort import ended, frame, ground_of, offices_of
+
+Seen = TypeVar("Seen")
 
 # What can make a complaint count otherwise.
 _DECISIVE = (
@@ -46,22 +52,39 @@ _DECISIVE = (
 )
 
 
-def freeze(desk: Desk, quarter: Quarter) -> Frozen:
+def freeze(
+    desk: Desk,
+    quarter: Quarter,
+    seen: Frozen | None = None,
+    also: Callable[[Session], object] = lambda _: None,
+) -> Frozen:
     """Freezes the figure as version 1, or restates it as the next version if it has changed. One transaction.
 
-    Raises BadValue (`before-first-book`), NotPossible: `not-final-yet`, `nothing-to-restate`.
+    `seen` is what it was to be when somebody looked (`rehearsed`): exactly that is frozen, or nothing is. `also` is what
+    is done in the same transaction. Raises BadValue (`before-first-book`), NotPossible: `not-final-yet`,
+    `nothing-to-restate`, `quarter-damaged`, `changed-meanwhile`.
     """
-    framed = frame(desk, quarter)
-    if framed.as_of < framed.final_at:
-        raise NotPossible("not-final-yet", quarter=str(quarter), final_at=framed.final_at)
 
     def job(session: Session) -> Frozen:
-        movements.see_one_state(session)
-        before = figures.frozen(session, str(quarter))
-        made = _frozen_now(session, desk, quarter, before)
-        if before is not None and not made.changes:
-            raise NotPossible("nothing-to-restate", quarter=str(quarter), version=before.version)
+        movements.freeze_alone(session)
+        made = _frozen_now(session, desk, quarter, seen.frozen_at if seen is not None else desk.clock())
+        if seen is not None and made.digest != seen.digest:
+            raise NotPossible("changed-meanwhile", quarter=str(quarter))
+        also(session)
         return made
+
+    return desk.store.write(job)
+
+
+def rehearsed(desk: Desk, quarter: Quarter, look: Callable[[Session], Seen]) -> Seen:
+    """What `look` makes of the database as it will be once the figure is frozen; nothing is. Raises as `freeze`."""
+
+    def job(session: Session) -> Seen:
+        movements.freeze_alone(session)
+        _frozen_now(session, desk, quarter, desk.clock())
+        found = look(session)
+        session.rollback()
+        return found
 
     return desk.store.write(job)
 
@@ -73,7 +96,9 @@ def freeze_final(desk: Desk) -> list[Frozen]:
     """
     with desk.store.read() as session:
         known = figures.versions(session)
-        waiting = [one for one in ended(session, desk) if str(one) not in known and _is_final(desk, one)]
+        waiting = [
+            one for one in ended(session, desk) if str(one) not in known and _is_final(session, desk, one)
+        ]
     made = []
     for quarter in waiting:
         with desk.apart(str(quarter)):
@@ -82,9 +107,9 @@ def freeze_final(desk: Desk) -> list[Frozen]:
     return [one for one in made if one is not None]
 
 
-def _is_final(desk: Desk, quarter: Quarter) -> bool:
+def _is_final(session: Session, desk: Desk, quarter: Quarter) -> bool:
     try:
-        return frame(desk, quarter).final_at <= desk.now
+        return frame(session, desk, quarter).final_at <= desk.now
     except Error:
         # No book was in force, or one whose calendar had ended: nothing was promised in that quarter. Where something
         # was received in it all the same, `doctor` says so.
@@ -92,62 +117,64 @@ def _is_final(desk: Desk, quarter: Quarter) -> bool:
 
 
 def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
-    movements.see_one_state(session)
-    if figures.frozen(session, str(quarter)) is not None:
-        # Another process got there first.
+    movements.freeze_alone(session)
+    if figures.frozen(session, str(quarter)) is not None or not _is_final(session, desk, quarter):
+        # Another process got there first, or something has come in that is not due yet.
         return None
-    return _frozen_now(session, desk, quarter, None)
+    return _frozen_now(session, desk, quarter, desk.clock())
 
 
-def _frozen_now(session: Session, desk: Desk, quarter: Quarter, before: FrozenFigure | None) -> Frozen:
-    """Freezes the figure as things stand, as the version after `before`."""
+def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datetime) -> Frozen:
+    """Freezes the figure as things stand, as the next version."""
+    framed = frame(session, desk, quarter)
     directory = offices.directory(session)
     lines, broken = figures.cases(session, directory, quarter.months, None, desk.now)
     if broken:
         raise NotPossible("quarter-damaged", quarter=str(quarter), numbers=list(broken))
-    changes: tuple[Change, ...] = ()
-    if before is not None:
-        with readable(before):
-            earlier = read_cases(before.cases)
-        changes = _changes(session, earlier, lines)
-    version = before.version + 1 if before is not None else 1
-    framed = frame(desk, quarter)
+    row = figures.frozen(session, str(quarter))
+    version = row.version + 1 if row is not None else 1
     _, codes, _ = offices_of(directory, None)
     figure = figure_of(gathered(line.part for line in lines), framed, None, codes, version)
-    cases = write_cases(lines)
-    frozen_at = desk.clock()
-    content = write_content(
-        figure,
-        desk.zone,
-        _tree(directory, codes),
-        [book.id for book, _ in desk.shelf.within(quarter)],
-        cases,
-        changes,
+    if not figure.is_final:
+        raise NotPossible("not-final-yet", quarter=str(quarter), final_at=framed.final_at)
+    ground = ground_of(
+        desk, directory, quarter, row.digest if row is not None else None, figures.newest(session)
     )
-    if before is None or changes:
-        # Whoever got there first with this version makes the transaction begin anew.
-        session.add(
-            FrozenFigure(
-                measure=COMPLAINTS,
-                quarter=str(quarter),
-                version=version,
-                frozen_at=frozen_at,
-                content=content,
-                cases=cases,
-                digest=digest(content),
-            )
+    differing: tuple[Restated, ...] = ()
+    changes: tuple[Change, ...] = ()
+    if row is not None:
+        with readable(row):
+            earlier, then = read_content(row.content, row.frozen_at), read_cases(row.cases)
+        differing = restated(earlier, framed.target, framed.final_at, ground, desk.zone)
+        changes = _changes(session, then, lines)
+        if not differing and not changes:
+            raise NotPossible("nothing-to-restate", quarter=str(quarter), version=row.version)
+    # The target is that of the book in force now, for good.
+    books.hold(session, desk.shelf)
+    cases = write_cases(lines)
+    content = write_content(figure, desk.zone, ground, cases, differing, changes)
+    # Whoever got there first with this version makes the transaction begin anew.
+    session.add(
+        FrozenFigure(
+            measure=COMPLAINTS,
+            quarter=str(quarter),
+            version=version,
+            frozen_at=frozen_at,
+            content=content,
+            cases=cases,
+            digest=digest(content),
         )
-        session.flush()
+    )
+    session.flush()
     return read_content(content, frozen_at)
 
 
-def _tree(directory: Directory, codes: Sequence[str]) -> list[NamedOffice]:
-    roster = directory.roster
-    rows = {row.code: row for row in directory.offices.values()}
-    return [
-        NamedOffice(code, roster.offices[code].parent, rows[code].name_th, rows[code].name_en)
-        for code in codes
-    ]
+def differing_today(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, frozen: Frozen
+) -> tuple[Restated, ...]:
+    """What is otherwise today than in a frozen figure, beside its complaints. Raises BadValue (`before-first-book`)."""
+    framed = frame(session, desk, quarter)
+    return restated(frozen, framed.target, framed.final_at, ground_of(desk, directory, quarter), desk.zone)
 
 
 def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]) -> tuple[Change, ...]:

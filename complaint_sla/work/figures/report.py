@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sqlmodel import Session
+
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Figure
-from complaint_sla.core.frozen import Change, Frozen, read_cases, read_content
+from complaint_sla.core.frozen import Change, Frozen, Restated, read_cases, read_content
 from complaint_sla.core.review import Review
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.store import books, offices
@@ -28,8 +30,8 @@ class Report:
     """`figure` is the one handed in: of `frozen` if there is a frozen one, else as things stand.
 
     `review` is None for an old version that was asked for by its number: it says what stood then and nothing else.
-    `moved` is what counts otherwise today than in the newest version. `titles` names the offices, those of a frozen
-    figure as they were called then. `rehearsal`: nothing in it is real.
+    `moved` is what counts otherwise today than in the newest version, `differing` what else is. `titles` names the
+    offices, those of a frozen figure as they were called then. `rehearsal`: nothing in it is real.
     """
 
     figure: Figure
@@ -37,7 +39,13 @@ class Report:
     review: Review | None
     moved: tuple[Change, ...]
     titles: dict[str, Title]
+    differing: tuple[Restated, ...] = ()
     rehearsal: bool = False
+
+    @property
+    def differing_today(self) -> tuple[Restated, ...]:
+        """What of `differing` bears on the figure: offices come and go, and it was told in the tree as it was."""
+        return tuple(one for one in self.differing if one.name != "office")
 
     @property
     def is_before_the_office(self) -> bool:
@@ -51,23 +59,42 @@ def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int
 
     Raises BadValue: `unknown-office`, `before-first-book`; NotFound (`no-such-version`).
     """
-    rehearsal = desk.store.is_rehearsal
     with desk.store.read() as session:
-        directory = offices.directory(session)
-        titles = {code: directory.title(code) for code in (*directory.roster.offices, UNKNOWN)}
-        row = freeze.kept(session, quarter, version)
-        review = review_in(session, desk, directory, quarter, office) if version is None else None
-        if row is None:
-            assert review is not None, "a version that is asked for is there"
-            return Report(review.figure, None, review, (), titles, rehearsal)
-        with freeze.readable(row):
-            frozen = read_content(row.content, row.frozen_at)
-            cases = read_cases(row.cases) if office is not None or review is not None else []
-        titles |= {one.code: Title(one.th, one.en) for one in frozen.offices}
-        if office is None and review is None:
-            return Report(frozen.figure, frozen, None, (), titles, rehearsal)
-        cases = read_cases(row.cases)
-        code, _, _ = offices_of(directory, office)
-        figure = frozen.figure if code is None else frozen.of_office(code, cases)
-        moved = () if review is None else freeze.moved(session, desk, directory, quarter, cases)
-        return Report(figure, frozen, review, moved, titles, rehearsal)
+        found = _report_in(session, desk, quarter, office, version)
+    return replace(found, rehearsal=desk.store.is_rehearsal)
+
+
+def report_if_frozen(desk: Desk, quarter: Quarter, office: str | None = None) -> Report:
+    """The report as it will be once the quarter is frozen now; nothing is. Raises as `report` and `freeze.freeze`."""
+    found = freeze.rehearsed(desk, quarter, lambda session: _report_in(session, desk, quarter, office, None))
+    return replace(found, rehearsal=desk.store.is_rehearsal)
+
+
+def _report_in(
+    session: Session, desk: Desk, quarter: Quarter, office: str | None, version: int | None
+) -> Report:
+    directory = offices.directory(session)
+    titles = {code: directory.title(code) for code in (*directory.roster.offices, UNKNOWN)}
+    row = freeze.kept(session, quarter, version)
+    review = review_in(session, desk, directory, quarter, office) if version is None else None
+    if row is None:
+        assert review is not None, "a version that is asked for is there"
+        return Report(review.figure, None, review, (), titles)
+    with freeze.readable(row):
+        frozen = read_content(row.content, row.frozen_at)
+        cases = read_cases(row.cases) if office is not None or review is not None else []
+    titles |= {one.code: Title(one.th, one.en) for one in frozen.ground.offices}
+    if office is None and review is None:
+        return Report(frozen.figure, frozen, None, (), titles)
+    code, _, _ = offices_of(directory, office)
+    figure = frozen.figure if code is None else frozen.of_office(code, cases)
+    if review is None:
+        return Report(figure, frozen, None, (), titles)
+    return Report(
+        figure,
+        frozen,
+        review,
+        freeze.moved(session, desk, directory, quarter, cases),
+        titles,
+        freeze.differing_today(session, desk, directory, quarter, frozen),
+    )

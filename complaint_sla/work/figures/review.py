@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import Row
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
+from complaint_sla.core.chain import read
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.core.figures import Counts
@@ -37,6 +40,8 @@ from complaint_sla.work.figures.cohort import figure_in, frame, offices_of
 QUARTERS = 8
 # A withdrawal on the last day or the one before it spared the office a late case.
 _LAST_DAYS = 1
+# A deadline's due moment is the first one after its last day.
+_INSTANT = timedelta(microseconds=1)
 _ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
 
 
@@ -111,14 +116,15 @@ def _past(
     last = _last(quarter)
     by_month = figures.by_month(session, [month for one in last for month in one.months], ids, desk.now)
     for one in last:
-        try:
-            framed = frame(desk, one)
-        except Error:
-            continue
         row = figures.frozen(session, str(one))
         if row is None:
+            try:
+                framed = frame(session, desk, one)
+            except Error:
+                continue
             counts = _sum(by_month[month] for month in one.months if month in by_month)
             target, version = framed.target, None
+            is_final = framed.final_at <= desk.now and not counts.pending
         else:
             try:
                 with freeze.readable(row):
@@ -127,11 +133,11 @@ def _past(
             except NotPossible as problem:
                 desk.set_aside(f"figure {one}/{row.version}", problem)
                 continue
-            target, version = kept.figure.target, kept.version
+            target, version, is_final = kept.figure.target, kept.version, True
             counts = kept.figure.counts
             if office is not None:
                 counts = kept.of_office(office, cases).counts
-        yield PastQuarter(one, counts, target, framed.final_at <= desk.now, version)
+        yield PastQuarter(one, counts, target, is_final, version)
 
 
 def _register(session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None) -> Register:
@@ -195,27 +201,52 @@ def _notable(
         found.append(Notable(concern, one.number, one.part.office, at, one.recorded_at))
 
     # Who is typed in later than the shortest deadline may have waited until the outcome was known.
+    due_on = {one.number: one.due_on for one in courses}
     patience = timedelta(days=min(rule.days for book, _ in desk.shelf.within(quarter) for rule in book.rules))
     for one in courses:
         if one.breached_at is not None and one.generation > 1:
             add(Concern.RECLASSIFIED, one, one.breached_at)
         if one.recorded_at - one.received_at > patience:
             add(Concern.ENTERED_LATE, one, one.received_at)
-        if one.status in {Status.WITHDRAWN, Status.DUPLICATE} and one.closed_at is not None:
-            left = one.due_on - local_day(one.closed_at, desk.zone)
-            if timedelta(0) <= left <= timedelta(days=_LAST_DAYS):
-                add(Concern.LAST_MINUTE, one, one.closed_at)
+        ended = one.closed_at if one.status in {Status.WITHDRAWN, Status.DUPLICATE} else None
+        if ended is not None and _is_near(one.due_on, ended, desk.zone):
+            add(Concern.LAST_MINUTE, one, ended)
     for event in movements.incidents(
         session,
         quarter.months,
         ids,
-        always=EventKind.REOPENED.value,
+        always=[kind.value for kind in (EventKind.REOPENED, EventKind.RECLASSIFIED, EventKind.TRANSFERRED)],
         dated_back=[kind.value for kind in _ENDS],
     ):
-        concern = Concern.REOPENED if event.kind == EventKind.REOPENED else Concern.DATED_BACK
         office = directory.code(event.office_id)
         with desk.apart(str(event.number)):
             whole(event.number, event, "happened_at", "recorded_at", table=EVENT)
-            found.append(Notable(concern, event.number, office, event.happened_at, event.recorded_at))
+            concern = _concern(event, due_on.get(event.number), desk.zone)
+            if concern is not None:
+                found.append(Notable(concern, event.number, office, event.happened_at, event.recorded_at))
     order = list(Concern)
     yield from sorted(found, key=lambda one: (order.index(one.concern), one.number, one.at))
+
+
+def _is_near(due_on: date, at: datetime, zone: ZoneInfo) -> bool:
+    """Whether something happened on the last day of a deadline, or on one of those before it."""
+    return timedelta(0) <= due_on - local_day(at, zone) <= timedelta(days=_LAST_DAYS)
+
+
+def _concern(
+    event: Row[str, str, int, datetime, datetime, str], due_on: date | None, zone: ZoneInfo
+) -> Concern | None:
+    """Why an event is worth a look; `due_on` is the present deadline of its complaint."""
+    match EventKind(event.kind):
+        case EventKind.REOPENED:
+            return Concern.REOPENED
+        case EventKind.TRANSFERRED:
+            # A miss that is near counts at the office that gets it.
+            near = due_on is not None and _is_near(due_on, event.happened_at, zone)
+            return Concern.HANDED_ON if near else None
+        case EventKind.RECLASSIFIED:
+            said = read(event.kind, event.data)
+            was, now = (datetime.fromisoformat(one["due_at"]) for one in (said["was"], said))
+            near = _is_near(local_day(was - _INSTANT, zone), event.happened_at, zone)
+            return Concern.MOVED_OUT if near and now > was else None
+    return Concern.DATED_BACK

@@ -164,7 +164,7 @@ def _uncounted(session: Session, desk: Desk) -> Iterator[tuple[str, Error]]:
     """The ended quarters in which something was received, of which the books give no figure."""
     for quarter in ended(session, desk):
         try:
-            frame(desk, quarter)
+            frame(session, desk, quarter)
         except Error as problem:
             if figures.any_received(session, quarter.months):
                 yield str(quarter), problem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -90,7 +90,7 @@ def _phase(session: Session, desk: Desk, quarter: Quarter) -> Phase | None:
     if figures.frozen(session, str(quarter)) is not None:
         return Phase.FINAL
     try:
-        final_at = cohort.frame(desk, quarter).final_at
+        final_at = cohort.frame(session, desk, quarter).final_at
     except Error:
         return None
     # Final, and not frozen yet: that is done first.
@@ -150,18 +150,26 @@ def ask(desk: Desk, quarter: Quarter, office: str | None, domain: str) -> list[s
 
     Raises BadValue (`nobody-gets-reports`).
     """
+    recipients, job = asked(desk, quarter, office, domain)
+    desk.store.write(job)
+    return recipients
+
+
+def asked(
+    desk: Desk, quarter: Quarter, office: str | None, domain: str
+) -> tuple[list[str], Callable[[Session], None]]:
+    """The recipients of `ask`, and what is to be done in a transaction of the caller's. Raises as it does."""
     orders = [order for order in desk.service.reports if order.office == office]
     if not orders:
         raise BadValue("nobody-gets-reports", office=office or "*")
     at = desk.clock()
     name = f"{_name(quarter, Phase.ASKED, office)} {at.isoformat()}"
 
-    def job(session: Session) -> list[str]:
+    def job(session: Session) -> None:
         for recipient in orders[0].to:
             outbox.add_notice(session, KIND, name, recipient, domain, MessageState.WAITING, desk.now, at)
-        return list(orders[0].to)
 
-    return desk.store.write(job)
+    return list(orders[0].to), job
 
 
 def written(desk: Desk, message: Message) -> QuarterReport:

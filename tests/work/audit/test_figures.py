@@ -150,8 +150,7 @@ def forged(
         cases = change(read_cases(row["cases"]))
         text = write_cases(cases)
         figure = kept.told_by([case.part for case in cases])
-        books = json.loads(row["content"])["books"]
-        content = write_content(figure, shipped().zone, kept.offices, books, text, kept.changes)
+        content = write_content(figure, shipped().zone, kept.ground, text, kept.restated, kept.changes)
         values = {"content": content, "cases": text, "digest": digest(content)}
         connection.execute(update(F).where(of(about)).values(values))
 
@@ -340,22 +339,95 @@ FORGERIES = [
     Forgery(
         "a version within is deleted",
         (delete(F).where(of(SECOND)),),
-        (("figure 2017-Q1", Check.FIGURE_VERSION, "2"),),
+        (
+            ("figure 2017-Q1", Check.FIGURE_VERSION, "2"),
+            (LAST, Check.FIGURE_CHAIN, "newest"),
+        ),
     ),
     Forgery(
         "the first version is deleted",
         (delete(F).where(of(FIRST)),),
-        (("figure 2017-Q1", Check.FIGURE_VERSION, "1"),),
+        (
+            ("figure 2017-Q1", Check.FIGURE_VERSION, "1"),
+            (SECOND, Check.FIGURE_CHAIN, "newest"),
+        ),
+    ),
+    Forgery(
+        "the newest version is deleted", (delete(F).where(of(LAST)),), ((LONE, Check.FIGURE_CHAIN, "newest"),)
+    ),
+    Forgery(
+        "all versions are deleted",
+        (delete(F).where(F.c.quarter == "2017-Q1"),),
+        ((LONE, Check.FIGURE_CHAIN, "newest"),),
+    ),
+    Forgery(
+        "the newest version is replaced",
+        (text_of(LAST, says('"th": "ตะวันออก"', '"th": "ตะวันตก"'), sealed=True),),
+        ((LAST, Check.FIGURE_RESTATED, "office EAST"), (LONE, Check.FIGURE_CHAIN, "newest")),
+    ),
+    Forgery(
+        "the target of the book that it pins",
+        (text_of(LONE, told(target="90", target_book=None), sealed=True),),
+        ((LONE, Check.FIGURE_SUM, "target"),),
+    ),
+    Forgery(
+        "it was frozen early",
+        (text_of(LONE, told(final_at="2017-08-01T00:00:00+07:00"), sealed=True),),
+        ((LONE, Check.FIGURE_EARLY, ""),),
+    ),
+    Forgery(
+        "it was frozen before a complaint of it was due",
+        (
+            text_of(
+                LONE,
+                told(as_of="2017-04-12T00:00:00+07:00", final_at="2017-04-12T00:00:00+07:00"),
+                sealed=True,
+            ),
+        ),
+        (
+            (LONE, Check.FIGURE_EARLY, NEVER),
+            (LONE, Check.FIGURE_SUM, "certain"),
+            (LONE, Check.FIGURE_CASE, f"{NEVER}: bucket"),
+        ),
+    ),
+    Forgery(
+        "it was frozen with something pending",
+        (forged(LONE, counting(NEVER, bucket=Bucket.PENDING)),),
+        ((LONE, Check.FIGURE_EARLY, ""), (LONE, Check.FIGURE_CASE, f"{NEVER}: bucket")),
+    ),
+    Forgery(
+        "a case that may be dated back",
+        (forged(LONE, counting(NEVER, redeemable=1)),),
+        ((LONE, Check.FIGURE_CASE, f"{NEVER}: redeemable"),),
+    ),
+    Forgery(
+        "another target before",
+        (
+            text_of(
+                LAST,
+                told(restated=[{"name": "target", "was": "90", "now": "80", "code": None}]),
+                sealed=True,
+            ),
+        ),
+        ((LAST, Check.FIGURE_RESTATED, "target"), (LONE, Check.FIGURE_CHAIN, "newest")),
     ),
     Forgery(
         "a restatement is silent",
         (text_of(SECOND, told(changes=[]), sealed=True),),
-        ((SECOND, Check.FIGURE_CHANGE, LATE), (SECOND, Check.FIGURE_CHANGE, ENTERED)),
+        (
+            (SECOND, Check.FIGURE_CHANGE, LATE),
+            (SECOND, Check.FIGURE_CHANGE, ENTERED),
+            (LAST, Check.FIGURE_CHAIN, "before"),
+        ),
     ),
     Forgery(
         "a case of the first version counts otherwise",
         (forged(FIRST, counting(LATE, bucket=Bucket.ON_TIME)),),
-        ((FIRST, Check.FIGURE_CASE, f"{LATE}: bucket"), (SECOND, Check.FIGURE_CHANGE, LATE)),
+        (
+            (FIRST, Check.FIGURE_CASE, f"{LATE}: bucket"),
+            (SECOND, Check.FIGURE_CHANGE, LATE),
+            (SECOND, Check.FIGURE_CHAIN, "before"),
+        ),
     ),
 ]
 
@@ -403,13 +475,19 @@ def test_what_an_older_format_does_not_state_is_no_discrepancy(frozen_house: Hou
         for row in connection.execute(select(F)).mappings().all():
             lines = [json.loads(line) for line in row["cases"].splitlines()]
             for line in lines:
-                del line["channel"], line["format"]
+                del line["channel"], line["format"], line["redeemable"]
             cases = "".join(json.dumps(line) + "\n" for line in lines)
             data = json.loads(row["content"])
-            del data["by_channel"], data["format"], data["measure"]
+            del data["by_channel"], data["format"], data["measure"], data["redeemable"]
+            del data["book_digests"], data["target_book"], data["before"], data["newest"], data["restated"]
+            # Nor was anything reckoned with that may still be dated back.
+            rows = [one for name, rows in data.items() if name.startswith("by_") for one in rows]
+            for one in (data, *rows):
+                one["best"] = one["worst"]
+            data["certain"] = data["met"]
             for change in data["changes"]:
                 for part in filter(None, (change["was"], change["now"])):
-                    del part["channel"]
+                    del part["channel"], part["redeemable"]
             data["cases"]["digest"] = digest(cases)
             content = json.dumps(data)
             values = {"content": content, "cases": cases, "digest": digest(content)}

@@ -5,6 +5,7 @@
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -229,13 +230,48 @@ def test_closing_ends_the_timeline_and_drops_what_waits(house: House) -> None:
 
 def test_a_closing_dated_before_the_due_moment_is_in_time_whenever_it_is_recorded(house: House) -> None:
     number = house.log()
-    house.at("2017-04-05 12:00")
+    house.at("2017-04-02 12:00")
     house.sweep()
     closed = house.shut(number, moment("2017-03-30 23:59"))
     assert (closed.on_time, closed.breached_at) == (True, None)
     late = house.log(received_at=moment("2017-03-05 10:00"))
     closed = house.shut(late, moment("2017-03-31 00:00"))
     assert (closed.on_time, closed.breached_at) == (False, moment("2017-03-31 00:00"))
+
+
+def test_a_closing_is_dated_back_as_far_as_the_book_that_is_pinned_lets_it(house: House) -> None:
+    number = house.log()
+    house.at("2017-03-29 17:00")
+    for early in (moment("2017-03-25 23:59:59"), moment("2017-03-06 10:00")):
+        with pytest.raises(NotPossible) as refused:
+            house.shut(number, early)
+        assert (refused.value.key, refused.value.exit_code) == ("at-too-far-back", 6)
+        assert refused.value.values["earliest"] == moment("2017-03-26 00:00")
+    assert house.complaint(number).status == "open"
+    assert house.shut(number, moment("2017-03-26 00:00")).on_time
+
+
+@pytest.mark.parametrize(
+    ("what", "touch"),
+    [
+        ("noted", lambda desk, number: change.note(desk, number, "still broken")),
+        ("responded", lambda desk, number: change.note(desk, number, "x", change.NoteKind.RESPOND)),
+        ("acknowledged", change.acknowledge),
+        ("assigned", lambda desk, number: change.assign(desk, number, "sup@example.org")),
+        ("transferred", lambda desk, number: change.transfer(desk, number, "EAST", "theirs")),
+    ],
+)
+def test_a_closing_is_not_dated_before_work_that_was_done_since(house: House, what: str, touch: Any) -> None:
+    offices.add_office(house.desk, "EAST", "ตะวันออก", "East", "MAIN")
+    house.hire("sup")
+    number = house.log(office="MAIN")
+    touch(house.at("2017-03-29 12:00"), number)
+    house.at("2017-03-30 12:00")
+    house.sweep()
+    with pytest.raises(NotPossible) as refused:
+        house.shut(number, moment("2017-03-29 11:59"))
+    assert (refused.value.key, refused.value.values["kind"]) == ("at-before-touch", what)
+    assert house.shut(number, moment("2017-03-29 12:00")).on_time
 
 
 def test_reopening_keeps_deadline_and_generation(house: House) -> None:

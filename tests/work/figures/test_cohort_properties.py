@@ -26,7 +26,7 @@ TURNS = 30
 
 @dataclass
 class Look:
-    """A quarter's figure as somebody saw it; `upset` once one of its complaints was reopened, entered or reclassified."""
+    """A quarter's figure as somebody saw it; `upset` once one of its complaints was reopened or entered."""
 
     figure: Figure
     upset: bool = False
@@ -53,7 +53,20 @@ class History:
     def turn(self) -> None:
         chance, desk = self.chance, self.house.desk
         what = chance.choice(
-            ("log", "log", "log", "close", "close", "back", "reopen", "withdraw", "regroup", "move")
+            (
+                "log",
+                "log",
+                "log",
+                "close",
+                "close",
+                "back",
+                "back",
+                "reopen",
+                "withdraw",
+                "regroup",
+                "move",
+                "note",
+            )
         )
         if what == "log" or not self.numbers:
             received = desk.now - timedelta(days=chance.choice((0, 0, 0, 2, 15)))
@@ -71,7 +84,9 @@ class History:
                 case "close":
                     change.close(desk, number, "done")
                 case "back":
-                    change.close(desk, number, "done", desk.now - timedelta(days=chance.randrange(1, 9)))
+                    change.close(desk, number, "done", desk.now - timedelta(hours=chance.randrange(1, 100)))
+                case "note":
+                    change.note(desk, number, "called")
                 case "withdraw":
                     change.withdraw(desk, number, "x")
                 case "reopen":
@@ -79,15 +94,11 @@ class History:
                     self.upset(number)
                 case "regroup":
                     change.reclassify(desk, number, "x", group=chance.choice(GROUPS), urgent=False)
-                    self.upset(number)
                 case _:
                     change.transfer(desk, number, chance.choice(("MAIN", "EAST")), "x")
         except Error:
-            # It has ended, is open, is there already: as a clerk is told, too.
+            # It has ended, is open, is there already, is dated too far back: as a clerk is told, too.
             return
-        if what == "back":
-            # Dated back before its due moment, what counted as overdue is in time after all.
-            self.upset(number)
 
     def upset(self, number: str) -> None:
         for look in self.looks:
@@ -140,6 +151,7 @@ def check(figure: Figure) -> None:
         assert counts.worst is not None
         assert counts.best is not None
         assert 0 <= counts.worst <= counts.rate <= counts.best <= 1
+        assert 0 <= counts.redeemable <= counts.overdue
     if figure.certain is not None and counts.rate is not None:
         assert figure.met is figure.certain
 
@@ -148,7 +160,7 @@ def contains(seen: Figure, final: Figure) -> bool:
     """Whether the bounds say something, and if so, that they hold; what is withdrawn in time leaves the rate."""
     counts, then = seen.counts, final.counts
     # What was in a bucket for good is in it still.
-    assert then.late + then.overdue >= counts.late + counts.overdue
+    assert then.late + then.overdue >= counts.late + counts.overdue - counts.redeemable
     assert then.on_time >= counts.on_time
     if counts.worst is None or counts.best is None or then.rate is None:
         return False

@@ -20,6 +20,8 @@ from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures import report as reports
 from tests.work import desks
 from tests.work.desks import RULES, House, moment
+from tests.work.findings import findings
+from tests.work.frozen import other_target
 
 Q1 = Quarter(2017, 1)
 FINAL = "2017-04-26 00:00"
@@ -196,6 +198,90 @@ def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarte
         "C-6003-00002 MAIN late",
         "C-6003-00003 MAIN overdue",
     ]
+
+
+def test_a_quarter_is_not_final_while_a_complaint_of_it_may_still_become_due(small_house: House) -> None:
+    """By the book of its receipt, whichever the desk that looks has: a service started before that book was added."""
+    house = small_house
+    house.at("2017-03-28 10:00")
+    before = house.shelf
+    house.shelf = other_target("2017-03-25", "days = 60")
+    number = house.log()
+    assert house.complaint(number).due_on.isoformat() == "2017-05-27"
+    house.shelf = before
+
+    house.at(FINAL)
+    assert freeze.freeze_final(house.desk) == []
+    with pytest.raises(NotPossible) as refused:
+        freeze.freeze(house.desk, Q1)
+    assert refused.value.key == "not-final-yet"
+    assert refused.value.values["final_at"] == moment("2017-05-28 00:00")
+    figure = desks.figure(house.desk, Q1)
+    assert (figure.final_at, figure.is_final) == (moment("2017-05-28 00:00"), False)
+    assert not desks.review(house.desk, Q1).quarters[-1].is_final
+
+    house.at("2017-05-28 00:00")
+    made = freeze.freeze_final(house.desk)
+    assert [one.figure.counts.pending for one in made] == [0]
+
+
+def test_a_restatement_names_the_target_before_all_else_and_is_one_by_that_alone(quarter: House) -> None:
+    first = freeze.freeze(quarter.at(FINAL), Q1)
+    quarter.shelf = other_target("2017-03-31")
+    seen = reports.report(quarter.desk, Q1)
+    assert (seen.moved, [one.name for one in seen.differing_today]) == ((), ["target", "books"])
+
+    second = freeze.freeze(quarter.desk, Q1)
+
+    assert second.changes == ()
+    assert next((one.name, one.was, one.now) for one in second.restated) == ("target", "80", "70")
+    data = json.loads(second.content)
+    assert list(data).index("restated") < list(data).index("changes")
+    assert data["books"] == ["pea-2560", "pea-b"]
+    book = quarter.shelf.latest
+    assert data["target_book"] == {"id": "pea-b", "digest": book.digest}
+    assert (data["before"], data["newest"]) == (first.digest, first.digest)
+    assert (first.ground.before, first.ground.newest) == (None, None)
+    for language, said in (("en", "Target: 80 → 70; Rule books: pea-2560"), ("th", "เป้าหมาย: 80 → 70; ")):
+        words = Words(language)
+        document = render.document_of(reports.report(quarter.desk, Q1), quarter.shelf, words)
+        for form in ("text", "html"):
+            assert said in str(render.rendered(document, form, 200))
+    with pytest.raises(NotPossible, match="nothing-to-restate"):
+        freeze.freeze(quarter.desk, Q1)
+    # The book that gave the target is kept, though no complaint is under it: the audit knows its target.
+    assert findings(quarter) == []
+    third = freeze.freeze_final(quarter.at("2017-08-01 00:00"))
+    assert [one.ground.newest for one in third] == [second.digest]
+
+
+def test_an_office_that_has_moved_is_restated_and_does_not_weigh_on_the_figure(quarter: House) -> None:
+    freeze.freeze(quarter.at(FINAL), Q1)
+    offices.set_office(quarter.desk, "EAST", name_en="Elsewhere")
+    assert reports.report(quarter.desk, Q1).differing_today == ()
+
+    again = freeze.freeze(quarter.desk, Q1)
+
+    assert [(one.name, one.code, one.now) for one in again.restated] == [
+        ("office", "EAST", "MAIN · ตะวันออก · Elsewhere")
+    ]
+
+
+def test_what_was_looked_at_is_frozen_or_nothing_is(quarter: House) -> None:
+    quarter.at(FINAL)
+    before = quarter.dump()
+    seen = reports.report_if_frozen(quarter.desk, Q1)
+    assert quarter.dump() == before
+    assert seen.frozen is not None
+    assert seen.review is not None
+    assert seen.review.quarters[-1].version == 1
+    quarter.shut("C-6003-00003", moment("2017-04-25 10:00"))
+    with pytest.raises(NotPossible, match="changed-meanwhile"):
+        freeze.freeze(quarter.desk, Q1, seen.frozen)
+    assert reports.report(quarter.desk, Q1).frozen is None
+    again = reports.report_if_frozen(quarter.desk, Q1).frozen
+    assert again is not None
+    assert freeze.freeze(quarter.later(hours=0), Q1, again).content == again.content
 
 
 def test_a_version_that_is_not_there_is_named_with_those_that_are(quarter: House) -> None:

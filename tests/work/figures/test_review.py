@@ -159,28 +159,39 @@ def test_answers_and_closings_are_timed_from_receipt(small_house: House) -> None
 def test_what_is_worth_a_look_is_named(small_house: House) -> None:
     house = small_house
     house.at("2017-03-05 10:00")
-    plain, moved, again, back, spared, early = (house.log("spp-area") for _ in range(6))
+    offices.add_office(house.desk, "EAST", "ตะวันออก", "East", "MAIN")
+    plain, moved, again, back, spared, early, passed, eased, sooner = (
+        house.log("spp-area", office="MAIN") for _ in range(9)
+    )
+    # Neither a day that matters, nor a deadline that comes sooner.
+    change.transfer(house.at("2017-03-06 09:00"), plain, "EAST", "theirs")
+    change.reclassify(house.at("2017-03-06 09:00"), sooner, "x", urgent=True)
+    house.shut(sooner)
     house.at("2017-03-09 10:00")
     change.withdraw(house.desk, spared, "x")
     change.withdraw(house.at("2017-03-06 10:00"), early, "x")
     house.at("2017-03-09 11:00")
     house.shut(plain)
     house.shut(again)
+    change.transfer(house.at("2017-03-10 23:50"), passed, "EAST", "theirs")
+    change.reclassify(house.at("2017-03-10 23:50"), eased, "x", group="residential")
     house.at("2017-03-12 10:00")
     change.reopen(house.desk, again, "x")
     change.reclassify(house.desk, moved, "x", group="residential")
     house.shut(back, moment("2017-03-10 16:00"))
-    late = house.log(received_at=moment("2017-03-08 09:00"))
-    house.log(received_at=moment("2017-03-10 10:00"))
+    late = house.log(office="MAIN", received_at=moment("2017-03-08 09:00"))
+    house.log(office="MAIN", received_at=moment("2017-03-10 10:00"))
 
     found = [(one.concern, one.number) for one in desks.review(house.desk, Q1).notable]
 
     assert found == [
         (Concern.RECLASSIFIED, moved),
+        (Concern.MOVED_OUT, eased),
         (Concern.REOPENED, again),
         (Concern.ENTERED_LATE, late),
         (Concern.DATED_BACK, back),
         (Concern.LAST_MINUTE, spared),
+        (Concern.HANDED_ON, passed),
     ]
 
 

@@ -22,6 +22,7 @@ from complaint_sla.work.figures import freeze
 from complaint_sla.work.letters import notices, outbox, report_letter
 from complaint_sla.work.letters.report_letter import QuarterReport
 from tests.work.desks import DOMAIN, House
+from tests.work.frozen import other_target
 
 CHIEF, CLERK = "chief@example.org", "clerk@example.org"
 Q1 = Quarter(2017, 1)
@@ -251,6 +252,25 @@ def test_the_files_go_along_and_one_that_can_not_be_made_is_named(
     assert body is not None
     assert "plan.html: " in body.get_content()
     assert "complaint-sla[pdf]" in body.get_content()
+
+
+def test_a_report_says_first_that_another_target_was_laid_beside_it(small_house: Reporting) -> None:
+    a_quarter(small_house)
+    small_house.at("2017-04-26 00:00")
+    freeze.freeze_final(small_house.desk)
+    small_house.shelf = other_target("2017-03-31")
+    small_house.rules = ServiceRules(reports=(ReportOrder((CHIEF,), None, ()),))
+    assert small_house.put_up() == 1
+    (letter,) = small_house.said()
+    assert "Otherwise today: Target: 80 → 70; Rule books: pea-2560" in text_of(letter, Words("en"))
+
+    freeze.freeze(small_house.desk, Q1)
+
+    report_letter.ask(small_house.later(hours=1), Q1, None, DOMAIN)
+    (letter,) = small_house.said()
+    for language, said in (("en", "Restated: Target: 80 → 70; "), ("th", "แก้ไขตัวเลข: เป้าหมาย: 80 → 70; ")):
+        assert said in text_of(letter, Words(language))
+        assert "Otherwise today" not in text_of(letter, Words(language))
 
 
 def test_a_report_ordered_for_an_office_that_was_not_there_then_says_so(small_house: Reporting) -> None:

@@ -546,11 +546,11 @@ def test_what_is_exported_can_be_imported_into_an_empty_database_and_exported_ag
         casework.acknowledge(desk, numbers[0])
         casework.note(desk, numbers[0], "said", casework.NoteKind.RESPOND)
         casework.reclassify(desk, numbers[5], "mistaken", group="spp-area")
+        casework.close(first.at("2017-03-12 09:00"), numbers[4], "in time", at("2017-03-11"))
         desk = first.at("2017-05-10 09:00:00.5")
         casework.close(desk, numbers[0], "- done -")
         casework.withdraw(desk, numbers[1], "no more")
         casework.duplicate(desk, numbers[2], numbers[3])
-        casework.close(desk, numbers[4], "in time", at("2017-03-11"))
         out, back = tmp_path / f"out{ending}", tmp_path / f"back{ending}"
         assert export(desk, out) == 7
         desk = second.at("2017-05-10 09:00:00.5")
