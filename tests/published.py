@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import create_engine, delete, text, update
+from sqlmodel import Session
 
 from complaint_sla import bookshelf, resources
 from complaint_sla.bookshelf import Drafts
-from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.rulebook import RuleKind, Shelf
+from complaint_sla.store import books
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Book, House, JournalEntry
 from complaint_sla.work.desk import Desk
@@ -42,10 +44,10 @@ def publish_folder(url: str, folder: Path) -> None:
 
 
 def _publish_nothing_but(store: Store, drafts: Drafts) -> None:
-    def forget(session: object) -> None:
-        session.execute(delete(Book))  # type: ignore[attr-defined]
-        session.execute(delete(JournalEntry))  # type: ignore[attr-defined]
-        session.execute(update(House).values(events=0, head=""))  # type: ignore[attr-defined]
+    def forget(session: Session) -> None:
+        session.execute(delete(Book))
+        session.execute(delete(JournalEntry))
+        session.execute(update(House).values(events=0, head=""))
 
     store.write(forget)
     publish_drafts(store, drafts)
@@ -57,6 +59,21 @@ def make_rehearsal(url: str) -> str:
     publish_shipped(store)
     store.close()
     return url
+
+
+def publish_anyway(store: Store, shelf: Shelf) -> None:
+    """Puts books in force beside those that are, as no rule would let anybody: a hand, or a release without rules."""
+    desk = Desk(store, shelf, BEGINNING, lambda: BEGINNING, "root", "root")
+
+    def put(session: Session) -> None:
+        known = {row.digest for row in books.in_force(session, RuleKind.BOOK)}
+        for book in shelf.books:
+            if book.digest not in known:
+                holidays = book.counting.holidays
+                draft = publish.Draft(RuleKind.BOOK, book.id, book.text, book.effective_from, holidays)
+                publish._put(session, desk, draft)
+
+    store.write(put)
 
 
 def rehearse(url: str) -> str:

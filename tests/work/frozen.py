@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from complaint_sla.core.bookfile import read_shelf
-from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.tables import FrozenFigure
+from tests.published import publish_anyway
 from tests.work.desks import RULES, House
 
 
@@ -19,11 +19,12 @@ def versions(house: House) -> list[tuple[str, int, str]]:
         ]
 
 
-def other_target(start: str, more: str = "") -> Shelf:
-    """The shipped book, and from a day on a copy of it whose target is 70 per cent."""
+def lay_beside(house: House, start: str, more: str = "") -> None:
+    """Lets the house work by the shipped book and, from a day on, by a copy of it whose target is 70 per cent."""
     text = RULES.read_text(encoding="utf-8")
     copy = text.replace('id = "pea-2560"', 'id = "pea-b"').replace("percent = 80", "percent = 70")
     copy = copy.replace('effective_from = "2017-01-01"', f'effective_from = "{start}"')
     if more:
         copy = copy.replace("days = 25", more)
-    return read_shelf([("a.toml", text), ("b.toml", copy)], lambda *_: {})
+    house.shelf = read_shelf([("a.toml", text), ("b.toml", copy)], lambda *_: {})
+    publish_anyway(house.store, house.shelf)

@@ -21,7 +21,7 @@ from complaint_sla.work.figures import report as reports
 from tests.work import desks
 from tests.work.desks import RULES, House, moment
 from tests.work.findings import findings
-from tests.work.frozen import other_target
+from tests.work.frozen import lay_beside
 
 Q1 = Quarter(2017, 1)
 FINAL = "2017-04-26 00:00"
@@ -201,16 +201,16 @@ def test_the_frozen_text_is_the_figure_of_the_moment_and_its_cases_add_up(quarte
 
 
 def test_a_quarter_is_not_final_while_a_complaint_of_it_may_still_become_due(small_house: House) -> None:
-    """By the book of its receipt, whichever the desk that looks has: a service started before that book was added."""
+    """By the book of its receipt, whichever the desk that looks has: a service started before that book was published."""
     house = small_house
     house.at("2017-03-28 10:00")
     before = house.shelf
-    house.shelf = other_target("2017-03-25", "days = 60")
+    lay_beside(house, "2017-03-25", "days = 60")
     number = house.log()
     assert house.complaint(number).due_on.isoformat() == "2017-05-27"
-    house.shelf = before
 
     house.at(FINAL)
+    house.shelf = before
     assert freeze.freeze_final(house.desk) == []
     with pytest.raises(NotPossible) as refused:
         freeze.freeze(house.desk, Q1)
@@ -227,7 +227,7 @@ def test_a_quarter_is_not_final_while_a_complaint_of_it_may_still_become_due(sma
 
 def test_a_restatement_names_the_target_before_all_else_and_is_one_by_that_alone(quarter: House) -> None:
     first = freeze.freeze(quarter.at(FINAL), Q1)
-    quarter.shelf = other_target("2017-03-31")
+    lay_beside(quarter, "2017-03-31")
     seen = reports.report(quarter.desk, Q1)
     assert (seen.moved, [one.name for one in seen.differing_today]) == ((), ["target", "books"])
 

@@ -22,7 +22,7 @@ from complaint_sla.work.figures import freeze
 from complaint_sla.work.letters import notices, outbox, report_letter
 from complaint_sla.work.letters.report_letter import QuarterReport
 from tests.work.desks import DOMAIN, House
-from tests.work.frozen import other_target
+from tests.work.frozen import lay_beside
 
 CHIEF, CLERK = "chief@example.org", "clerk@example.org"
 Q1 = Quarter(2017, 1)
@@ -258,7 +258,7 @@ def test_a_report_says_first_that_another_target_was_laid_beside_it(small_house:
     a_quarter(small_house)
     small_house.at("2017-04-26 00:00")
     freeze.freeze_final(small_house.desk)
-    small_house.shelf = other_target("2017-03-31")
+    lay_beside(small_house, "2017-03-31")
     small_house.rules = ServiceRules(reports=(ReportOrder((CHIEF,), None, ()),))
     assert small_house.put_up() == 1
     (letter,) = small_house.said()
