@@ -138,7 +138,7 @@ def build(words: Words) -> Commands:
     return app
 
 
-def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each way to end
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code. Nothing but that and what is printed leaves here."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if sys.stdout is None or sys.stderr is None:
@@ -148,18 +148,23 @@ def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one 
     for stream in (sys.stdout, sys.stderr):
         # A terminal that can't show Thai gets escapes, not a crash.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    words = Words("en")
-    terminal = Terminal(words)
+    terminal = Terminal(Words("en"))
+    # A refusal is told while the database is still open: in the zone of the books that are published there.
+    with terminal.closing:
+        return _answered(terminal, given)
+
+
+def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - one for each way to end
+    words = terminal.words
     try:
         terminal.words = words = Words(_language(given))
         usage.speak(words)
-        with terminal.closing:
-            command = typer.main.get_command(build(words))
-            result = command.main(given, prog_name=PROGRAM, standalone_mode=False, obj=terminal)
-            # What can't be written must be known now: when the interpreter ends, it is too late for an exit code.
-            sys.stdout.flush()
-            aside = terminal.tell_aside()
-            return int(result or 0) or aside
+        command = typer.main.get_command(build(words))
+        result = command.main(given, prog_name=PROGRAM, standalone_mode=False, obj=terminal)
+        # What can't be written must be known now: when the interpreter ends, it is too late for an exit code.
+        sys.stdout.flush()
+        aside = terminal.tell_aside()
+        return int(result or 0) or aside
     except typer.Exit as leaving:
         return leaving.exit_code
     except TyperException as problem:

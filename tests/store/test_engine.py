@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
-from complaint_sla.store import books, figures, heartbeats, offices
+from complaint_sla.store import figures, heartbeats, offices
 from complaint_sla.store.complaints import newly_due, take_serials
 from complaint_sla.store.engine import TRIES, Store
 from complaint_sla.store.migrations import HEAD, KNOWN
@@ -26,7 +26,6 @@ from complaint_sla.store.tables import Book, Counter, Heartbeat, JournalEntry, O
 from tests.cli.runner import PATIENCE, Program
 from tests.conftest import Databases
 from tests.store.copies import sole_file
-from tests.work.desks import shipped
 
 # What can be imported is imported while it still may be read.
 AS_SOMEBODY_ELSE = """
@@ -515,7 +514,6 @@ def test_a_sweep_and_a_figure_are_read_from_their_indexes(store: Store) -> None:
             assert "COVERING INDEX" in plan
 
     def redeemable(session: Session) -> None:
-        books.pin(session, shipped().latest, NOON)
         assert list(figures.redeemable(session, ["2017-01", "2017-02"], None, NOON)) == []
 
     few = _plan(store, redeemable)
