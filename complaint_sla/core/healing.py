@@ -51,9 +51,8 @@ def is_settled_ahead(through: datetime | None, now: datetime) -> bool:
 def healed(present: Present, rows: Sequence[Row], through: datetime | None) -> Change:
     """The clock was wrong: all that was raised after `through` is taken back, but what was sent or is going out.
 
-    `rows`, oldest stage first, each with what is `handed_over`; those of earlier deadlines and of
-    handings-over stay. Whoever loses one is owed again
-    what they were owed before it: a wrong row may have overtaken that.
+    `rows`, oldest stage first, each with what is `handed_over`; those of earlier deadlines and of handings-over stay.
+    Whoever loses one is owed again what they were owed before it: a wrong row may have overtaken that.
     """
     rows = [row for row in rows if row.generation == present.generation and row.is_of_timeline]
     early = [row for row in rows if through is None or row.stage_at > through]
