@@ -40,6 +40,7 @@ from tests.work.sheet_desk import GOOD, write_csv
 C: Table = Complaint.__table__
 E: Table = Event.__table__
 A: Table = Alert.__table__
+RULE_BOOK = Book.__table__.c.kind == "book"
 
 # Logged in this order in March, the last one in April.
 LATE, OPEN, PROMPT, WITHDRAWN, DUPLICATE, REGROUPED, AGAIN, NEXT_MONTH = (
@@ -447,14 +448,18 @@ CHANGES = [
     ),
     Change(
         "the holidays of a book",
-        (update(Book).values(holidays='{"2017-03-06": "free"}'),),
+        (update(Book).where(RULE_BOOK).values(holidays='{"2017-03-06": "free"}'),),
         (("book pea-2560", Check.BOOK, ""),),
     ),
     Change(
-        "no holidays of a book", (update(Book).values(holidays="[]"),), (("book pea-2560", Check.BOOK, ""),)
+        "no holidays of a book",
+        (update(Book).where(RULE_BOOK).values(holidays="[]"),),
+        (("book pea-2560", Check.BOOK, ""),),
     ),
     Change(
-        "the id of a book", (update(Book).values(book_id="pea-2561"),), (("book pea-2561", Check.BOOK, ""),)
+        "the id of a book",
+        (update(Book).where(RULE_BOOK).values(book_id="pea-2561"),),
+        (("book pea-2561", Check.BOOK, ""),),
     ),
 ]
 
