@@ -1,8 +1,9 @@
 """Sweeps: what they raise, when, to whom; and that it is the same however often one looks."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.work import offices
 from complaint_sla.work.alerts.sweep import Tally, sweep
 from complaint_sla.work.complaints import change
-from tests.conftest import Databases
+from tests.conftest import Databases, SqliteFiles
 from tests.work.desks import House, accounted_by_rows, entries, local, moment, verify_chains
 
 WORKED_EXAMPLE = [
@@ -170,9 +171,11 @@ def test_a_sweep_asks_as_many_questions_for_many_complaints_as_for_one(manned: H
 
 
 @pytest.fixture(scope="module")
-def two_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[House]]:
-    folder = tmp_path_factory.mktemp("two")
-    houses = [House(f"sqlite:///{folder}/{name}.db") for name in ("often", "once")]
+def two_stores(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[], Path]
+) -> Iterator[list[House]]:
+    files = SqliteFiles(tmp_path_factory.mktemp("two"), sqlite_template)
+    houses = [House(files.migrated()) for _ in ("often", "once")]
     for house in houses:
         # The first connection was made before the disk was told not to be waited for.
         house.store.engine.dispose()
