@@ -11,6 +11,7 @@ from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.errors import NotPossible
 from complaint_sla.store import restore as restoring
 from complaint_sla.store.backup import Copied, back_up
 from complaint_sla.store.engine import Store
@@ -54,10 +55,18 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         # A file that can't be used is refused before a new database is made.
         with restoring.proved(file) as source:
-            store = Store.open(terminal.settings.db.value, create=True, rehearsal=rehearsal)
+            # What is no more than rehearsed never becomes real, nor does what is real become a rehearsal.
+            rehearsed = rehearsal or restoring.is_rehearsal(source)
+            store = Store.open(terminal.settings.db.value, create=True, rehearsal=rehearsed)
             terminal.opening.keep(store)
-            with progress("%", bar=False) as move:
-                copied = restoring.restore(store, source, file, move, rehearsal=rehearsal)
+            if rehearsed and not store.is_rehearsal:
+                raise NotPossible("no-rehearsal", url=store.shown_url)
+            try:
+                with progress("%", bar=False) as move:
+                    copied = restoring.restore(store, source, file, move)
+            except BaseException:
+                store.discard()
+                raise
         terminal.store()
         if json:
             terminal.answer_json(contract.restored(file, store.shown_url, copied))

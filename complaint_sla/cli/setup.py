@@ -10,6 +10,9 @@ from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import DatabaseUnusable, Error, NotPossible
+from complaint_sla.core.rulebook import RuleKind
+from complaint_sla.settings import without_user
+from complaint_sla.store import books
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
@@ -26,7 +29,7 @@ def register(app: Commands, words: Words) -> None:
         ] = False,
         json: AsJson = False,
     ) -> None:
-        store, published = _made(terminal, rehearsal=rehearsal)
+        store, published, waiting = _made(terminal, rehearsal=rehearsal)
         if json:
             ids = [one.id for one in published]
             terminal.answer_json(contract.made(store, terminal.settings, ids))
@@ -34,6 +37,11 @@ def register(app: Commands, words: Words) -> None:
         terminal.answer("The database is ready: {url}", url=store.shown_url)
         if published:
             terminal.answer("Published: {names}", names=", ".join(one.id for one in published))
+        if waiting:
+            terminal.remark(
+                "Not in force yet: {names}. Publish them: complaint-sla rules publish",
+                names=", ".join(waiting),
+            )
         terminal.answer("Next:")
         for line in (
             "complaint-sla office add CODE --name-th NAME --name-en NAME",
@@ -44,8 +52,8 @@ def register(app: Commands, words: Words) -> None:
             terminal.say(f"  {line}")
 
 
-def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft]]:
-    """The database, made or upgraded, and what was published into it."""
+def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft], list[str]]:
+    """The database, made or upgraded; what was published into it; the ids of drafts that are not in force."""
     url = terminal.settings.db.value
     try:
         store = Store.open(url, upgrade=True)
@@ -54,6 +62,8 @@ def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft]]:
             raise
         # Drafts that can't be published are refused before there is a database without any.
         terminal.shelf = terminal.opening.drafts.shelf
+        if terminal.now_text is not None and not rehearsal:
+            raise NotPossible("now-in-earnest", url=without_user(url)) from None
         store = Store.open(url, create=True, rehearsal=rehearsal)
     terminal.store_is(store, writes=True)
     if rehearsal and not store.is_rehearsal:
@@ -61,7 +71,13 @@ def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft]]:
     drafts = _drafts(terminal)
     terminal.shelf = (drafts if drafts.books else bookshelf.drafts(resources.rules())).shelf
     desk = terminal.opening.desk(terminal.now, shelf=terminal.shelf)
-    return store, publish.begin(desk, drafts)
+    published = publish.begin(desk, drafts)
+    with store.read() as session:
+        in_force = {row.book_id for kind in RuleKind for row in books.in_force(session, kind)}
+    drafted = [*(book.id for book in drafts.books), *(plan.id for plan, _ in drafts.plans)]
+    # What ships is not what an office has drafted.
+    waiting = [id_ for id_ in drafted if id_ not in in_force] if terminal.settings.rules.source else []
+    return store, published, waiting
 
 
 def _drafts(terminal: Terminal) -> Drafts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -46,11 +46,13 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.was_empty = False
+        # Whether there was no database before it was opened.
+        self.is_new = False
         # Known once it is open: for good, and what tells it from every other database.
         self.is_rehearsal = False
         self.identity = ""
-        self._place: tuple[object, ...] = ()
+        # Which file it is; None for a server, and while it is being opened.
+        self._file: tuple[int, int] | None = None
         self.is_postgresql = engine.dialect.name == "postgresql"
         # SQLite has one writer: threads of one process queue here, where they are woken, not at the file, where they poll.
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
@@ -67,7 +69,7 @@ class Store:
         try:
             with _understandable():
                 store._settle_schema(create=create, upgrade=upgrade, rehearsal=rehearsal)
-                store._place = store._where()
+                store._file = store._file_there()
         except BaseException:
             store.close()
             raise
@@ -86,6 +88,13 @@ class Store:
     def close(self) -> None:
         self.engine.dispose()
 
+    def discard(self) -> None:
+        """Takes a file away again that was made for what then failed; a server's tables stay, empty."""
+        self.close()
+        if self.is_new and self.file is not None:
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self.file}{ending}").unlink(missing_ok=True)
+
     def know(self) -> None:
         """Reads anew what the database is."""
         with _understandable(), self.engine.connect() as connection:
@@ -96,21 +105,22 @@ class Store:
 
         What is open would go on being written to: of a file that was moved nobody else hears any more.
         """
-        with _understandable():
-            if self._where() != self._place:
-                raise DatabaseMoved("database-moved", url=self.shown_url)
+        # Before anything is asked of it: to connect to the wrong file could do it harm.
+        if self._file_there() != self._file:
+            raise DatabaseMoved("database-moved", url=self.shown_url)
+        with self.read() as session:
+            identity = session.connection().execute(text("SELECT identity FROM house")).scalar()
+        if str(identity) != self.identity:
+            raise DatabaseMoved("database-moved", url=self.shown_url)
 
-    def _where(self) -> tuple[object, ...]:
-        """What tells the database at its address from any other."""
-        with self.engine.connect().execution_options(sqlite_deferred=True) as connection:
-            identity = connection.execute(text("SELECT identity FROM house")).scalar()
+    def _file_there(self) -> tuple[int, int] | None:
+        """Device and inode of what is at the file's place; None if nothing is, and for a server."""
         if self.file is None:
-            return (identity,)
-        try:
+            return None
+        with suppress(OSError):
             found = self.file.stat()
-        except OSError:
-            return ()
-        return (identity, found.st_dev, found.st_ino)
+            return found.st_dev, found.st_ino
+        return None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -191,8 +201,8 @@ class Store:
             # Another process may have done it while this one waited for the lock.
             if revision(connection) != HEAD:
                 migrate(connection)
-                self.was_empty = version is None
-                if rehearsal and self.was_empty:
+                self.is_new = version is None
+                if rehearsal and self.is_new:
                     connection.execute(text("UPDATE house SET rehearsal = :yes"), {"yes": True})
             self._know(connection)
 

@@ -16,7 +16,7 @@ from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, o
 from complaint_sla.store.engine import Store, revision
 from complaint_sla.store.house import the_house
 from complaint_sla.store.migrations import HEAD, KNOWN
-from complaint_sla.store.tables import Office, Table
+from complaint_sla.store.tables import House, Office, Table
 from complaint_sla.store.types import unreadable
 
 # The office of a fresh database, as the first revision makes it.
@@ -53,18 +53,21 @@ def proved(file: Path) -> Iterator[Connection]:
         yield connection
 
 
+def is_rehearsal(backup: Connection) -> bool:
+    """Whether a proved backup is one of a rehearsal."""
+    return backup.execute(select(col(House.rehearsal))).scalar() is True
+
+
 def restore(
     store: Store,
     backup: Connection,
     file: Path,
     progress: Progress | None = None,
-    *,
-    rehearsal: bool = False,
 ) -> Copied:
     """Puts a proved backup into an empty database, in one transaction; nobody else writes there until it ends.
 
-    Empty means: nothing but what a fresh database has, and the service's heartbeats. It becomes another database than
-    the one that was copied: as real as that, or a `rehearsal` of it. `file` is what errors name. Raises NotPossible
+    Empty means: nothing but what a fresh database has, and the service's heartbeats. It stays the
+    database that it is, real or a rehearsal, whatever was copied. `file` is what errors name. Raises NotPossible
     (`database-not-empty`), BadValue (`backup-damaged`).
     """
 
@@ -88,7 +91,7 @@ def restore(
         with _damage(file, UNFIT):
             pour(read, connection, sum(counts.values()), progress)
         house = the_house(session)
-        house.identity, house.rehearsal = store.identity, house.rehearsal or rehearsal
+        house.identity, house.rehearsal = store.identity, store.is_rehearsal
         if store.is_postgresql:
             _set_sequences(connection)
 

@@ -40,11 +40,16 @@ def opened(path: Path, *, create: bool) -> Engine:
         os.close(os.open(path, (os.O_CREAT if create else 0) | os.O_RDWR, 0o600))
     except OSError as problem:
         raise DatabaseUnusable("database-unreachable", problem=problem.strerror or str(problem)) from None
-    engine = create_engine(
-        f"sqlite:///{path}",
-        hide_parameters=True,
-        connect_args={"timeout": LOCK_SECONDS, "isolation_level": None},
-    )
+    # What is opened must be there, also when another connection is made later: SQLite would make a new file where the
+    # old one was moved away, and with it throw the old one's log away.
+    address = f"{path.absolute().as_uri()}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            address, uri=True, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False
+        )
+
+    engine = create_engine(f"sqlite:///{path}", creator=connect, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _record: object) -> None:

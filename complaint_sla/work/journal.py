@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
 from complaint_sla.core.chain import read
+from complaint_sla.core.errors import Error
 from complaint_sla.core.journal import JOURNAL, JournalKind
 from complaint_sla.store.house import entries_since, the_house
 from complaint_sla.store.tables import JournalEntry
@@ -58,12 +60,18 @@ class Healed:
 def healed_since(session: Session, since: datetime) -> Healed | None:
     """All that was put right since a moment, in one."""
     entries = entries_since(session, JournalKind.HEALED, since)
-    said = [read(one.kind, one.data) for one in entries]
-    if not said:
+    found: list[Healed] = []
+    for one in entries:
+        # What a hand has made unreadable is named by the audit.
+        with suppress(Error, LookupError, TypeError, ValueError, AttributeError):
+            said = read(one.kind, one.data)
+            wrong_at = datetime.fromisoformat(said["wrong_at"])
+            found.append(Healed(one.happened_at, wrong_at, int(said["count"]), int(said["void"])))
+    if not found:
         return None
     return Healed(
-        at=entries[-1].happened_at,
-        wrong_at=max(datetime.fromisoformat(one["wrong_at"]) for one in said),
-        complaints=sum(one["count"] for one in said),
-        figures=sum(one["void"] for one in said),
+        at=found[-1].at,
+        wrong_at=max(one.wrong_at for one in found),
+        complaints=sum(one.complaints for one in found),
+        figures=sum(one.figures for one in found),
     )

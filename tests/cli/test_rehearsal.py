@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from email import message_from_bytes, policy
 from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 from pypdfium2 import PdfDocument
@@ -94,3 +96,31 @@ def test_a_copy_of_a_real_database_can_be_rehearsed_with_and_stays_one(
     third("restore", str(tmp_path / "again.db"))
     third.number(now="2030-01-02 09:00")
     real("init", "--rehearsal", code=6)
+
+
+def test_no_restore_makes_a_rehearsal_real_or_what_is_real_a_rehearsal(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    Program(sqlite_database)("backup", str(tmp_path / "real.db"))
+    rehearsed = Program(f"sqlite:///{tmp_path / 'rehearsed.db'}")
+    rehearsed("init", "--rehearsal")
+    rehearsed("restore", str(tmp_path / "real.db"))
+    rehearsed.number(now="2030-01-01 09:00")
+    rehearsed("backup", str(tmp_path / "tried.db"))
+
+    other = Program(f"sqlite:///{tmp_path / 'other.db'}")
+    other("init")
+    for more in (["real.db", "--rehearsal"], ["tried.db"]):
+        other("restore", str(tmp_path / more[0]), *more[1:], code=6)
+    other("sweep", now="2030-01-01 09:00", code=6)
+
+
+def test_what_is_refused_leaves_no_database_behind(sqlite_database: str, tmp_path: Path) -> None:
+    new = Program(f"sqlite:///{tmp_path / 'new' / 'new.db'}")
+    new("init", now="2030-01-01 09:00", code=6)
+    Program(sqlite_database)("backup", str(tmp_path / "b.db"))
+    with closing(connect(tmp_path / "b.db")) as damaged:
+        damaged.execute("UPDATE book SET published_at = 'yesterday'")
+        damaged.commit()
+    new("restore", str(tmp_path / "b.db"), code=2)
+    assert not list(tmp_path.glob("new/*"))

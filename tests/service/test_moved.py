@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from complaint_sla.core.errors import DatabaseMoved
+from complaint_sla.core.errors import DatabaseMoved, DatabaseUnusable
 from complaint_sla.store.engine import Store
 from tests.cli.runner import Program
 
@@ -41,6 +42,25 @@ def test_it_is_noticed_before_anything_is_written(
     happens(path)
     with pytest.raises(DatabaseMoved, match="database-moved"):
         store.require_same()
+    store.close()
+
+
+def test_looking_for_a_file_that_was_moved_away_leaves_its_log_alone(sqlite_database: str) -> None:
+    """Also where every connection that is open is in use, and another has to be made."""
+    path = Path(sqlite_database.removeprefix("sqlite:///"))
+    store = Store.open(sqlite_database)
+    store.write(lambda session: session.connection().execute(text("UPDATE house SET events = events + 1")))
+    log = path.with_name("complaints.db-wal")
+    kept = log.read_bytes()
+    assert kept
+    with store.read():
+        path.rename(path.with_name("old.db"))
+        with pytest.raises(DatabaseMoved):
+            store.require_same()
+        with pytest.raises(DatabaseUnusable), store.read():
+            pass
+        assert (path.exists(), log.read_bytes()) == (False, kept)
+    path.with_name("old.db").rename(path)
     store.close()
 
 

@@ -20,7 +20,7 @@ from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
 from complaint_sla.store.backup import Copied, back_up
 from complaint_sla.store.engine import Store
-from complaint_sla.store.restore import proved, restore
+from complaint_sla.store.restore import is_rehearsal, proved, restore
 from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.audit.audit import Discrepancy, audit
@@ -62,9 +62,9 @@ def backup(finished_backup: Path, tmp_path: Path) -> Path:
 
 def take_back(path: Path, url: str, *, rehearsal: bool = False) -> Copied:
     with proved(path) as source:
-        store = Store.open(url, create=True, rehearsal=rehearsal)
+        store = Store.open(url, create=True, rehearsal=rehearsal or is_rehearsal(source))
         try:
-            return restore(store, source, path, rehearsal=rehearsal)
+            return restore(store, source, path)
         finally:
             store.close()
 

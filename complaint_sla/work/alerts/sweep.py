@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from sqlmodel import Session
 
@@ -67,7 +66,7 @@ class Tally:
 def sweep(desk: Desk, *, dry_run: bool = False, stopped: Callable[[], bool] = lambda: False) -> Tally:
     """Raises everything that has become due by `desk.now`, and tells those who have taken a post that nobody held.
 
-    First it takes up again what a wrong clock had settled beyond `desk.now`, and says so in the journal. `stopped` is
+    First it takes up again what a wrong clock had settled beyond `desk.now`. `stopped` is
     asked between batches. One transaction a batch; with `dry_run` one transaction that is rolled back. Safe to run
     anywhere, any number at once. A complaint that can't be settled is set aside until the next sweep.
     """
@@ -75,13 +74,7 @@ def sweep(desk: Desk, *, dry_run: bool = False, stopped: Callable[[], bool] = la
     if dry_run:
         desk.store.rehearse(lambda session: _sweep_all(session, desk, tally, aside))
         return tally
-    try:
-        _sweep_by(complaints.settled_ahead, desk, tally, aside, stopped)
-    finally:
-        if tally.wrong_at is not None:
-            desk.store.write(
-                partial(journal.healed, desk=desk, wrong_at=tally.wrong_at, complaints=tally.healed)
-            )
+    _sweep_by(complaints.settled_ahead, desk, tally, aside, stopped)
     with desk.apart("posts"):
         desk.store.write(lambda session: follow.fill_posts(session, desk))
     _sweep_by(complaints.newly_due, desk, tally, aside, stopped)
@@ -135,7 +128,7 @@ def settle(cases: Sequence[CaseFile], directory: Directory, fate: AlertState) ->
 
     `fate` is WAITING, or DROPPED where the same transaction ends the complaint or its deadline. A constant number of
     queries, however many complaints. Each complaint with something due gets one `alerts` event. A timeline that a wrong
-    clock has settled beyond now is first taken up again where the last right one left it.
+    clock has settled beyond now is first taken up again where the last right one left it, and the journal says so.
     """
     tally = Tally()
     if not cases:
@@ -146,6 +139,8 @@ def settle(cases: Sequence[CaseFile], directory: Directory, fate: AlertState) ->
         tally.healed.append(case.row.number)
         tally.wrong_at = max(filter(None, (tally.wrong_at, case.row.alerted_through)))
         _heal(case, directory)
+    if tally.wrong_at is not None:
+        journal.healed(session, desk, tally.wrong_at, complaints=tally.healed)
     pinned = books.pinned(session, {case.row.book for case in cases})
     unheard: dict[int, list[Row]] = {}
     for alert in ledger.unalertable_of(session, [case.row.id for case in cases]):
