@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from complaint_sla.core.clocks import is_ahead
-from complaint_sla.core.owed import AlertState, Change, Present, Row, owed_to
+from complaint_sla.core.owed import AlertState, Change, Present, Row, named, owed_to
 
 
 class Settled:
@@ -52,20 +52,24 @@ def healed(present: Present, rows: Sequence[Row], through: datetime | None) -> C
     """The clock was wrong: all that was raised after `through` is taken back, but what was sent or is going out.
 
     `rows`, oldest stage first, each with what is `handed_over`; those of earlier deadlines and of
-    handings-over stay. Whoever loses one is owed again
-    what they were owed before it: a wrong row may have overtaken that.
+    handings-over stay. Whoever loses one is owed again what they were owed before it, be it of an earlier
+    deadline: a wrong row may have overtaken that.
     """
-    rows = [row for row in rows if row.generation == present.generation and row.is_of_timeline]
-    early = [row for row in rows if through is None or row.stage_at > through]
+    rows = [row for row in rows if row.is_of_timeline]
+    early = [
+        row
+        for row in rows
+        if row.generation == present.generation and (through is None or row.stage_at > through)
+    ]
     gone = [row for row in early if row.state != AlertState.SENT and not row.handed_over]
     losers = {row.recipient for row in gone}
-    newest = {row.recipient: row for row in rows if row not in early and row.recipient in losers}
+    newest = {row.recipient: row for row in rows if row.runs and row.recipient in losers and row not in early}
     overtaken = (AlertState.SUPERSEDED, AlertState.DROPPED)
     again = [row for row in newest.values() if row.state in overtaken]
     healing = {
         "through": None if through is None else through.isoformat(),
-        "taken_back": [_named(row) for row in gone],
-        "again": [_named(row) for row in again],
+        "taken_back": [_named(present, row) for row in gone],
+        "again": [_named(present, row) for row in again],
     }
     return Change(
         moved=tuple((row, row.becomes(owed_to(row.recipient))) for row in again),
@@ -75,5 +79,5 @@ def healed(present: Present, rows: Sequence[Row], through: datetime | None) -> C
     )
 
 
-def _named(row: Row) -> dict[str, object]:
-    return {"stage": row.stage, "occurrence": row.occurrence, "recipient": row.recipient}
+def _named(present: Present, row: Row) -> dict[str, object]:
+    return {**named(present, row), "recipient": row.recipient}

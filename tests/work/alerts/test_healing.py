@@ -12,6 +12,7 @@ from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.store.tables import Alert
 from complaint_sla.work.alerts.sweep import sweep
+from complaint_sla.work.complaints import change
 from complaint_sla.work.letters import outbox
 from tests.conftest import Databases
 from tests.work.desks import STAGES, House, entries, local, moment, verify_chains
@@ -121,9 +122,29 @@ def test_what_waited_when_the_clock_went_wrong_is_owed_again(house: House) -> No
     assert findings(house) == []
 
 
-def test_a_clock_ahead_is_healed_by_a_change_too(house: House) -> None:
-    from complaint_sla.work.complaints import change
+def test_what_a_wrong_clock_overtook_of_a_missed_deadline_is_owed_again(house: House) -> None:
+    number = manned(house).log("key-account")
+    house.at("2017-03-21 09:00")
+    house.sweep()
 
+    def of_missed() -> list[tuple[str, str]]:
+        rows = [row for row in house.rows(number) if row.generation == 1]
+        return [(row.stage, row.state) for row in rows if row.stage == "overdue"]
+
+    change.reclassify(house.desk, number, "wrong group", group="residential")
+    assert of_missed() == [("overdue", "waiting")]
+    wrongly(house, house.clock.at + timedelta(days=30), "gathered")
+    assert of_missed() == [("overdue", "superseded")]
+
+    house.sweep()
+
+    assert of_missed() == [("overdue", "waiting")]
+    assert house.post() == [HEARD["supervisor"]]
+    assert of_missed() == [("overdue", "sent")]
+    assert findings(house) == []
+
+
+def test_a_clock_ahead_is_healed_by_a_change_too(house: House) -> None:
     number = manned(house).log()
     wrongly(house, moment(WRONG))
     house.at("2017-04-01 09:00")
