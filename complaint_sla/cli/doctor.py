@@ -189,6 +189,7 @@ class Checkup:
     findings: list[Finding] = field(default_factory=list)
     vitals: Vitals | None = None
     free: dict[str, int] = field(default_factory=dict)
+    exit_code: int = 1
 
     @property
     def wrong(self) -> int:
@@ -222,7 +223,7 @@ def register(app: Commands, words: Words) -> None:
         found = examine(terminal)
         _answer(terminal, found, chosen, output)
         if found.wrong:
-            raise typer.Exit(1)
+            raise typer.Exit(found.exit_code)
 
 
 def examine(terminal: Terminal) -> Checkup:
@@ -241,6 +242,8 @@ def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
         checkup.vitals = vitals(desk)
     except Error as problem:
         about = "rules" if isinstance(problem, BookRefused) else "database"
+        # As every other command ends then.
+        checkup.exit_code = problem.exit_code
         checkup.findings.append(health.unusable(about, problem))
         return
     except Exception as problem:  # noqa: BLE001 - whatever the database holds, the rest is looked at

@@ -135,14 +135,10 @@ class Terminal:
         """Says that they can't be published as they are: whoever changed them believes that they hold."""
         try:
             self.opening.drafts  # noqa: B018 - read, to see whether they can
-        except Error as problem:
-            from complaint_sla.wording.messages import reason
-
-            why = reason(self.words, problem, self.known_zone)
+        except Error:
             self.remark(
-                "The files in {folder} can't be published; what was published before holds. {problem}",
+                "The files in {folder} can't be published; what was published before holds. Why: complaint-sla rules check",
                 folder=plain(str(folder)),
-                problem=why,
             )
 
     def moment(self, text: str | None) -> datetime | None:

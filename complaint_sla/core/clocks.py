@@ -10,8 +10,9 @@ from complaint_sla.core.errors import NotPossible
 
 # Clocks of machines that share a database differ by less.
 DRIFT = timedelta(minutes=5)
-# The longest silence of a service that nobody has stopped: a night and a day, with its machine away for repair.
-STANDSTILL = timedelta(hours=36)
+# The longest normal standstill: an office's machine is switched off over a long weekend. What a clock that is ahead by
+# less has done heals, as all of it does.
+STANDSTILL = timedelta(days=4)
 # Witnesses tell the hour: a greeting may be slow to come, and mail servers keep their clocks loosely.
 TOLERANCE = timedelta(hours=1)
 
@@ -41,14 +42,17 @@ def doubt(now: datetime, beats: Iterable[datetime]) -> datetime | None:
     return newest
 
 
-def decide(now: datetime, beat: datetime, statements: Iterable[Statement]) -> Statement:
-    """Who confirms `now`, the first that can. Later ones are not asked.
+def decide(now: datetime, beat: datetime, statements: Iterable[Statement]) -> None:
+    """Lets `now` pass if the first who can say confirms it; later ones are not asked.
 
-    Raises NotPossible: `clock-contradicted` at the first that says otherwise, `clock-unconfirmed`.
+    Raises NotPossible: `clock-contradicted` at the first that says otherwise; `clock-unconfirmed`, if nobody can say, of
+    a clock that is ahead. One that is behind passes then: the heartbeat may be what a wrong clock has left, and what a
+    round takes back because of that comes again at its time.
     """
     for one in statements:
         if abs(one.at - now) > TOLERANCE:
             raise NotPossible("clock-contradicted", now=now, beat=beat, by=one.by, at=one.at)
         if one.independent:
-            return one
-    raise NotPossible("clock-unconfirmed", now=now, beat=beat)
+            return
+    if beat <= now:
+        raise NotPossible("clock-unconfirmed", now=now, beat=beat)

@@ -20,7 +20,7 @@ def the_house(session: Session, *, lock: bool = False) -> House:
     rows = session.exec(query.with_for_update() if lock else query).all()
     if len(rows) != 1:
         raise DatabaseUnusable("house-damaged")
-    whole("house", rows[0])
+    whole("house", rows[0], "events", "head")
     return rows[0]
 
 

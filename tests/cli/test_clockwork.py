@@ -36,9 +36,8 @@ def test_what_a_wrong_clock_did_is_named_healed_and_told(after_a_wrong_round: Pr
     wrong = [one for one in program("doctor", "--json", code=1).json["findings"] if one["about"] == "clock"]
     assert len(wrong) == 4
     assert all(one["wrong"] and one["cure"] for one in wrong)
-    assert "--clock-is-right" in program("sweep", code=6).err
 
-    round_ = program("run", "--once", "--clock-is-right", "--json", code=None)
+    round_ = program("run", "--once", "--json", code=None)
 
     assert round_.json["healed"] == 1
     audit = program("audit", lang=lang)
@@ -51,5 +50,5 @@ def test_what_a_wrong_clock_did_is_named_healed_and_told(after_a_wrong_round: Pr
 
 
 def test_a_sweep_by_hand_says_what_it_healed(after_a_wrong_round: Program) -> None:
-    assert "Taken up again: 1" in after_a_wrong_round("sweep", "--clock-is-right").err
+    assert "Taken up again: 1" in after_a_wrong_round("sweep").err
     assert "Taken up again" not in after_a_wrong_round("sweep").err

@@ -23,6 +23,7 @@ from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.store import complaints
 from complaint_sla.store.tables import Alert, Message
 from complaint_sla.work import offices
+from complaint_sla.work.desk import in_force
 from complaint_sla.work.letters import outbox
 from complaint_sla.work.letters.outbox import LEASE
 from tests.faults.nursery import PATIENCE, Worker, start
@@ -78,6 +79,8 @@ class Bureau:
         chance = self.chance
         owner = OWNER if chance.random() < 0.5 else None
         given = {"office": "MAIN", "owner": owner, "urgent": chance.random() < 0.3, **more}
+        # What somebody has published meanwhile, whoever died over it.
+        self.house.shelf = in_force(self.house.store)[0]
         number = self.house.log(chance.choice(GROUPS), **given)
         self.open.append(number)
         self.oracle.see(self.house.complaint(number))
@@ -97,8 +100,12 @@ class Bureau:
         self.house.clock.at = min(coming) + timedelta(seconds=self.chance.randrange(1, 3600))
 
     def change(self) -> tuple[str, ...]:
-        """Something that an officer might do now."""
-        kind = self.chance.choice(["close", "close", "reclassify", "reopen"])
+        """Something that an officer, or an administrator, might do now."""
+        kind = self.chance.choice(["close", "close", "reclassify", "reopen", "publish"])
+        if kind == "publish":
+            # In force long after all that is played here: it has to be there, and its entry, or neither.
+            day = self.house.clock.at.date() + timedelta(days=self.chance.randrange(4000, 9000))
+            return "publish", f"book-{self.chance.randrange(9)}", day.isoformat()
         if kind == "reopen" and self.ended:
             return "reopen", self.ended[-1]
         number = self.chance.choice(self.open)

@@ -154,7 +154,7 @@ def test_what_is_damaged_stops_no_neighbour(bureau: Bureau, table: str, column: 
     said = {
         name: bureau(*command.split())
         for name, command in {
-            "sweep": "sweep --json",
+            "sweep": "sweep --json --clock-is-right",
             "list": "list",
             "show": f"show {SOUND}",
             "show the broken one": f"show {BROKEN}",

@@ -23,22 +23,26 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from complaint_sla import files
+from complaint_sla.bookshelf import Drafts
+from complaint_sla.core.bookfile import read_drafts
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import Error
+from complaint_sla.core.errors import BookFaults, Error
 from complaint_sla.mail import compose, delivery, smtp
 from complaint_sla.mail.delivery import PostOffice
 from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.mail.smtp import SmtpTransport
 from complaint_sla.mail.transports import Transport
-from complaint_sla.store import engine
+from complaint_sla.store import engine, sqlitefile
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change
 from complaint_sla.work.figures import freeze
+from complaint_sla.work.rules import publish
+from tests.core.books import no_holidays
 from tests.load.simulated import SimulatedClock, serve_by
-from tests.work.desks import House
+from tests.work.desks import RULES, House
 
 SENDER = "complaints@sla.example.org"
 # How a worker ends who was told by the program that something can't be used.
@@ -55,6 +59,7 @@ _WORK = {
     "beat": "beat",
     "_first": "freeze",
     "_frozen_now": "restate",
+    "_published": "publish",
 }
 
 
@@ -150,6 +155,12 @@ def carry_out(house: House, name: str, number: str, *given: str) -> None:
             change.reclassify(house.desk, number, "wrong group", group=given[0])
         case "freeze":
             freeze.freeze_final(house.desk)
+        case "publish":
+            text = (
+                RULES.read_text(encoding="utf-8").replace("pea-2560", number).replace("2017-01-01", given[0])
+            )
+            with suppress(BookFaults):
+                publish.publish(house.desk, Drafts(read_drafts([("book.toml", text)], no_holidays)[0]))
         case "restate":
             freeze.freeze(house.desk, Quarter.parse(number))
         case _:
@@ -252,7 +263,7 @@ def _break(errand: Errand) -> None:
     # Otherwise the signal would end the process before the error is seen.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     if errand.lock_seconds is not None:
-        engine.LOCK_SECONDS = errand.lock_seconds  # type: ignore[assignment]
+        sqlitefile.LOCK_SECONDS = errand.lock_seconds  # type: ignore[assignment]
     if errand.frozen_seconds is not None:
         engine.FROZEN_SECONDS = errand.frozen_seconds
     if errand.templates is not None:

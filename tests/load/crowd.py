@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from complaint_sla.core.roster import Role
-from complaint_sla.store import engine
+from complaint_sla.store import sqlitefile
 from complaint_sla.work.desk import Desk
 from tests.cli.runner import PROJECT, Answer, log_command, run
 from tests.load.crew import begin, context, ended
@@ -118,14 +118,14 @@ def started_anew(*given: str) -> Answer:
 
 def _clock_waiting() -> list[float]:
     """Measures the waiting for SQLite's lock in this process; the seconds stand in the one element."""
-    waited, take = [0.0], engine._when_free
+    waited, take = [0.0], sqlitefile._when_free
 
     def timed(job: Callable[[], object]) -> None:
         begun = time.perf_counter()
         take(job)
         waited[0] += time.perf_counter() - begun
 
-    engine._when_free = timed
+    sqlitefile._when_free = timed
     return waited
 
 

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from complaint_sla.service import witness
 from complaint_sla.store.engine import Store
 from complaint_sla.work.desk import Desk, in_force
 from tests.cli.runner import PROJECT, Answer, Program, log_command
@@ -61,9 +62,13 @@ class Office:
         real = {room: room.real_clock for room in rooms if hasattr(room, "real_clock")}
         for room in real:
             room.real_clock = lambda: self.at  # type: ignore[attr-defined]
+        # Nor is anybody there who could confirm the time.
+        kernel, boot = witness.kernel, witness._BOOT_ID
+        witness.kernel, witness._BOOT_ID = (lambda: None), self.folder / "no-boot"  # type: ignore[assignment]
         try:
             yield
         finally:
+            witness.kernel, witness._BOOT_ID = kernel, boot
             for room, clock in real.items():
                 room.real_clock = clock  # type: ignore[attr-defined]
 

@@ -89,12 +89,9 @@ def a_breached_complaint_given_an_easier_deadline_before_anybody_heard(office: O
     office.later(days=3)
     change.reclassify(office.desk(), "6003-3", "not so urgent", urgent=False)
     office("run", "--once")
-    letters = office("mail", "list", "--json").json
-    told = [office("mail", "show", str(one["id"]), lang="en").out for one in letters]
-    [said] = [one for one in told if ("C-6003-00003" in one and "reached" in one.lower()) or "issed" in one][
-        -1:
-    ]
-    return said
+    letters = [one for one in office("mail", "list", "--json").json if one["kind"] == "alerts"]
+    told = office("mail", "show", str(max(one["id"] for one in letters)), lang="en").out
+    return next(line for line in told.splitlines() if "Deadline missed: 8 Mar" in line)
 
 
 @mistake(PEOPLE, Fate.HEALED)

@@ -425,9 +425,9 @@ def test_a_moment_comes_back_aware_and_in_utc(store: Store, zone: timezone) -> N
     given = NOON.astimezone(zone)
 
     def job(session: Session) -> None:
-        session.add(Heartbeat(job="orm", ran_at=given))
-        heartbeats.beat(session, "core", given, None)
-        heartbeats.beat(session, "core", given, "fault")
+        session.add(Heartbeat(job="quarter", ran_at=given))
+        heartbeats.beat(session, "sweep", given, None)
+        heartbeats.beat(session, "sweep", given, "fault")
 
     store.write(job)
     with store.read() as session:

@@ -16,6 +16,7 @@ from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import erase
+from complaint_sla.work.desk import in_force
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures import report as reports
 from tests.work import desks
@@ -220,7 +221,9 @@ def test_a_quarter_is_not_final_while_a_complaint_of_it_may_still_become_due(sma
     assert (figure.final_at, figure.is_final) == (moment("2017-05-28 00:00"), False)
     assert not desks.review(house.desk, Q1).quarters[-1].is_final
 
-    house.at("2017-05-28 00:00")
+    house.at("2017-05-31 00:00")
+    assert freeze.freeze_final(house.desk) == [], "by books that are not in force nothing is frozen"
+    house.shelf = in_force(house.store)[0]
     made = freeze.freeze_final(house.desk)
     assert [one.figure.counts.pending for one in made] == [0]
 

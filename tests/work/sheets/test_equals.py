@@ -84,7 +84,7 @@ def test_no_more_are_logged_than_there_are_and_what_ended_here_is_refused(
 ) -> None:
     house.at(JUNE)
     take(house, tmp_path, [OPEN, OPEN])
-    house.shut("6003-1", at("2017-03-10"))
+    house.shut("6003-1")
     for rows in ([OPEN, OPEN, OPEN], [OPEN, OPEN, OPEN]):
         done = take(house, tmp_path, rows)
         assert [one.error.key for one in done.rejected] == ["ended-here"]
@@ -120,7 +120,7 @@ def test_an_export_names_each_of_them(house: House, tmp_path: Path) -> None:
     house.log(received_at=at("2017-03-05"))
     house.log(received_at=at("2017-03-05"))
     take(house, tmp_path, [OPEN, closed(10)])
-    house.shut("6003-2", at("2017-03-11"))
+    house.shut("6003-2")
     export(house.desk, tmp_path / "out.csv")
     before = house.dump()
     assert counts(import_file(house.desk, tmp_path / "out.csv")) == (0, 0, 4, 0)
