@@ -301,6 +301,7 @@ class Replay:
                 early = (
                     owed is not None
                     and key.generation == state.generation
+                    and key.stage != HANDED_OVER.key
                     and (self.through is None or owed.stage_at > self.through)
                 )
                 if owed is None or early is not (name == "taken_back"):

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.store.tables import Alert
+from complaint_sla.work import offices
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change
 from complaint_sla.work.letters import outbox
@@ -141,6 +142,25 @@ def test_what_a_wrong_clock_overtook_of_a_missed_deadline_is_owed_again(house: H
     assert of_missed() == [("overdue", "waiting")]
     assert house.post() == [HEARD["supervisor"]]
     assert of_missed() == [("overdue", "sent")]
+    assert findings(house) == []
+
+
+@pytest.mark.parametrize("wrong_first", [False, True])
+def test_whoever_a_complaint_was_handed_to_is_told_after_all(house: House, wrong_first: bool) -> None:
+    number = manned(house).log()
+    offices.add_office(house.desk, "NORTH", "เหนือ", "North")
+    north = house.hire("north", Role.SUPERVISOR, "NORTH")
+    ahead = house.clock.at + timedelta(days=20)
+    if wrong_first:
+        wrongly(house, ahead)
+    change.transfer(house.desk, number, "NORTH", "their line")
+    if not wrong_first:
+        wrongly(house, ahead, "gathered")
+        assert house.owed(number)["handed-over", north] == "superseded"
+
+    house.sweep()
+
+    assert house.owed(number) == {("handed-over", north): "waiting"}
     assert findings(house) == []
 
 
