@@ -368,7 +368,7 @@ class Ledger(RuleBasedStateMachine):
                 and any(
                     other.recipient == row.recipient
                     and other.state == AlertState.UNALERTABLE
-                    and position(other) > position(row)
+                    and rank(other) > rank(row)
                     for other in later
                 )
             )

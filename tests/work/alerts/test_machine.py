@@ -168,6 +168,11 @@ class Bureau(RuleBasedStateMachine):
         """Not of a clock that ran ahead: of the present deadline that is taken back, and raised anew in its own time."""
         return one.generation < present or max(one.raised_at, one.stage_at) <= self.house.clock.at
 
+    @staticmethod
+    def _rank(one: Alert) -> tuple[bool, int, datetime]:
+        """What is told rather than something else: no stage gives way to a handing-over."""
+        return one.stage != "handed-over", one.generation, one.stage_at
+
     def _nothing_is_taken_back(self, number: str, owed: list[Alert]) -> None:
         """What was owed of a missed deadline still is; an empty role is owed the latest only."""
 
@@ -178,7 +183,7 @@ class Bureau(RuleBasedStateMachine):
         for one in owed:
             assert rows[key(one)].state == one.state or any(
                 (other.recipient, other.state) == (one.recipient, "unalertable")
-                and (other.generation, other.stage_at) >= (one.generation, one.stage_at)
+                and self._rank(other) >= self._rank(one)
                 for other in rows.values()
             )
 
