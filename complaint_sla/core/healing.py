@@ -63,7 +63,8 @@ def healed(present: Present, rows: Sequence[Row], through: datetime | None) -> C
     overtaken = (AlertState.SUPERSEDED, AlertState.DROPPED)
     again = [row for row in newest.values() if row.state in overtaken]
     # That it was handed over, unless a stage is told rather than that, or may have been.
-    news = {row.recipient: row for row in mine if not row.is_of_timeline}
+    handings_over = (row for row in mine if not row.is_of_timeline)
+    news = {row.recipient: row for row in sorted(handings_over, key=_which)}
     again += [
         row
         for row in news.values()
@@ -87,6 +88,11 @@ def healed(present: Present, rows: Sequence[Row], through: datetime | None) -> C
 def _is_early(present: Present, row: Row, through: datetime | None) -> bool:
     is_present = row.generation == present.generation and row.is_of_timeline
     return is_present and (through is None or row.stage_at > through)
+
+
+def _which(news: Row) -> tuple[int, int]:
+    """Of two handings-over at whatever moments of whatever clocks the later one."""
+    return news.generation, news.occurrence
 
 
 def _is_told(newest: Row | None, since: datetime) -> bool:

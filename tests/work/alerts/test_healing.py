@@ -164,6 +164,25 @@ def test_whoever_a_complaint_was_handed_to_is_told_after_all(house: House, wrong
     assert findings(house) == []
 
 
+def test_a_handing_over_that_another_has_overtaken_is_not_told_after_all(house: House) -> None:
+    number = manned(house).log(urgent=True)
+    offices.add_office(house.desk, "NORTH", "เหนือ", "North")
+    north = house.hire("north", Role.SUPERVISOR, "NORTH")
+    right = house.clock.at
+    house.later(days=20)
+    change.transfer(house.desk, number, "NORTH", "their line")
+    house.clock.at = right
+    change.transfer(house.desk, number, "MAIN", "ours after all")
+    change.transfer(house.desk, number, "NORTH", "theirs all the same")
+    assert house.post() == [north]
+    wrongly(house, right + timedelta(days=20))
+
+    house.sweep()
+
+    of_north = [row for row in house.rows(number) if (row.stage, row.recipient) == ("handed-over", north)]
+    assert {row.occurrence: row.state for row in of_north} == {1: "superseded", 3: "sent"}
+
+
 def test_a_clock_ahead_is_healed_by_a_change_too(house: House) -> None:
     number = manned(house).log()
     wrongly(house, moment(WRONG))
