@@ -119,7 +119,11 @@ class Complaint(Table, table=True):
         CheckConstraint("status = 'open' OR next_alert_at IS NULL", name="ended_is_silent"),
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="ended_has_moment"),
         _partial("ix_complaint_next_alert_at", "next_alert_at", where="next_alert_at IS NOT NULL"),
-        _partial("ix_complaint_open_alerted_through", "alerted_through", where="status = 'open'"),
+        _partial(
+            "ix_complaint_open_alerted_through",
+            "alerted_through",
+            where="status = 'open' AND alerted_through IS NOT NULL",
+        ),
         _partial("ix_complaint_open_due_at", "due_at", "id", where="status = 'open'"),
         # The cohort's figure is one pass over this index, without a look at the rows.
         Index(

@@ -60,12 +60,12 @@ def upgrade() -> None:
         postgresql_where=in_force,
     )
     op.add_column("figure", sa.Column("voided_at", Moment(), nullable=True))
-    is_open = sa.text("status = 'open'")
+    is_settled = sa.text("status = 'open' AND alerted_through IS NOT NULL")
     op.create_index(
         "ix_complaint_open_alerted_through",
         "complaint",
         ["alerted_through"],
-        sqlite_where=is_open,
-        postgresql_where=is_open,
+        sqlite_where=is_settled,
+        postgresql_where=is_settled,
     )
     op.add_column("heartbeat", sa.Column("machine", sa.String(), nullable=True))
