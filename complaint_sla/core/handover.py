@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from complaint_sla.core.clocks import is_ahead
 from complaint_sla.core.owed import OWED, AlertState, Change, Present, Row, ended, owed_to
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import HANDED_OVER
@@ -48,6 +49,8 @@ def told(present: Present, rows: Iterable[Row], role: str, *, pressing: bool, by
         row.recipient
         for row in rows
         if row.is_of_timeline and row.state in OWED and (row.urgent or not pressing)
+        # What a wrong clock has raised is going to be taken back.
+        if not is_ahead(row.stage_at, present.now)
     }
     chosen = {
         recipient: roles

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from complaint_sla.core.clocks import is_ahead
-from complaint_sla.core.owed import AlertState, Change, Present, Row, owed_to
+from complaint_sla.core.owed import AlertState, Change, Present, Row, named, owed_to
 
 
 class Settled:
@@ -52,19 +52,30 @@ def healed(present: Present, rows: Sequence[Row], through: datetime | None) -> C
     """The clock was wrong: all that was raised after `through` is taken back, but what was sent or is going out.
 
     `rows`, oldest stage first, each with what is `handed_over`; those of earlier deadlines and of handings-over stay.
-    Whoever loses one is owed again what they were owed before it: a wrong row may have overtaken that.
+    Whoever loses one is owed again what they were owed before it, be it of an earlier deadline or a handing-over:
+    a wrong row may have overtaken that.
     """
-    rows = [row for row in rows if row.generation == present.generation and row.is_of_timeline]
-    early = [row for row in rows if through is None or row.stage_at > through]
+    early = [row for row in rows if _is_early(present, row, through)]
     gone = [row for row in early if row.state != AlertState.SENT and not row.handed_over]
     losers = {row.recipient for row in gone}
-    newest = {row.recipient: row for row in rows if row not in early and row.recipient in losers}
+    mine = [row for row in rows if row.runs and row.recipient in losers and row not in early]
+    newest = {row.recipient: row for row in mine if row.is_of_timeline}
     overtaken = (AlertState.SUPERSEDED, AlertState.DROPPED)
     again = [row for row in newest.values() if row.state in overtaken]
+    # That it was handed over, unless a stage is told rather than that, or may have been.
+    handings_over = (row for row in mine if not row.is_of_timeline)
+    news = {row.recipient: row for row in sorted(handings_over, key=_which)}
+    again += [
+        row
+        for row in news.values()
+        if row.state == AlertState.SUPERSEDED
+        and row.recipient in present.choose(row.roles, ())
+        and not _is_told(newest.get(row.recipient), row.raised_at)
+    ]
     healing = {
         "through": None if through is None else through.isoformat(),
-        "taken_back": [_named(row) for row in gone],
-        "again": [_named(row) for row in again],
+        "taken_back": [_named(present, row) for row in gone],
+        "again": [_named(present, row) for row in again],
     }
     return Change(
         moved=tuple((row, row.becomes(owed_to(row.recipient))) for row in again),
@@ -74,5 +85,20 @@ def healed(present: Present, rows: Sequence[Row], through: datetime | None) -> C
     )
 
 
-def _named(row: Row) -> dict[str, object]:
-    return {"stage": row.stage, "occurrence": row.occurrence, "recipient": row.recipient}
+def _is_early(present: Present, row: Row, through: datetime | None) -> bool:
+    is_present = row.generation == present.generation and row.is_of_timeline
+    return is_present and (through is None or row.stage_at > through)
+
+
+def _which(news: Row) -> tuple[int, int]:
+    """Of two handings-over at whatever moments of whatever clocks the later one."""
+    return news.generation, news.occurrence
+
+
+def _is_told(newest: Row | None, since: datetime) -> bool:
+    """Whether the newest stage that somebody has is still owed to them, or was raised `since` a moment."""
+    return newest is not None and (newest.state != AlertState.SENT or newest.raised_at >= since)
+
+
+def _named(present: Present, row: Row) -> dict[str, object]:
+    return {**named(present, row), "recipient": row.recipient}

@@ -192,7 +192,7 @@ def redirected(present: Present, rows: Iterable[Row], failed: Collection[int | N
         others = [(row, after[recipient]) for recipient, row in before.items() if after[recipient] != row]
         if added or any(was.state != becomes.state for was, becomes in others):
             one = next(iter(before.values()))
-            said.append(_named(present, one) | {"recipients": _people(chosen)})
+            said.append(named(present, one) | {"recipients": _people(chosen)})
         new += added
         moved += others
         stages = [
@@ -269,7 +269,7 @@ def resumed(present: Present, rows: Iterable[Row]) -> Change:
         for row in newest.values()
         if row.state == AlertState.DROPPED or (row.state == AlertState.FAILED and row.message_id is None)
     ]
-    said = [_named(present, row) | {"recipient": row.recipient} for row in again]
+    said = [named(present, row) | {"recipient": row.recipient} for row in again]
     return Change(
         moved=tuple((row, row.becomes(owed_to(row.recipient))) for row in again),
         said={"generation": present.generation, "resumed": said} if said else None,
@@ -359,7 +359,7 @@ def _entry(entry: Entry) -> dict[str, object]:
     }
 
 
-def _named(present: Present, row: Row) -> dict[str, object]:
+def named(present: Present, row: Row) -> dict[str, object]:
     """How an event names an occurrence; that of an earlier deadline with its generation."""
     name: dict[str, object] = {"stage": row.stage, "occurrence": row.occurrence}
     return name if row.generation == present.generation else name | {"generation": row.generation}

@@ -244,7 +244,7 @@ class Replay:
                 self._differ(Check.ORDER, f"{event.seq} {event.kind}")
             self._raised(event, said, state.generation)
         if "healed" in said:
-            self._healed(event, said["healed"], state.generation)
+            self._healed(event, said["healed"], state)
         for one in said.get("resumed", ()):
             key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
             if key not in self.ledger:
@@ -288,7 +288,7 @@ class Replay:
                     possible or None,
                 )
 
-    def _healed(self, event: Link, healed: Mapping[str, Any], generation: int) -> None:
+    def _healed(self, event: Link, healed: Mapping[str, Any], state: State) -> None:
         """What a wrong clock had raised, and nobody was sent, was never owed."""
         derived = self._settled.rightly(event.happened_at)
         self._settled.take(event.happened_at, {"healed": healed})
@@ -296,9 +296,14 @@ class Replay:
         self._expect(event, "healed.through", self.through, derived)
         for name in ("taken_back", "again"):
             for one in healed[name]:
-                key = AlertKey(generation, one["stage"], one["occurrence"], one["recipient"])
+                key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
                 owed = self.ledger.get(key)
-                early = owed is not None and (self.through is None or owed.stage_at > self.through)
+                early = (
+                    owed is not None
+                    and key.generation == state.generation
+                    and key.stage != HANDED_OVER.key
+                    and (self.through is None or owed.stage_at > self.through)
+                )
                 if owed is None or early is not (name == "taken_back"):
                     self._differ(Check.EVENT, f"{event.seq} {event.kind}.healed", str(key))
                 elif name == "taken_back":

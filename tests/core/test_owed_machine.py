@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,10 +20,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from complaint_sla.core import owed
+from complaint_sla.core import handover, owed
 from complaint_sla.core.calendars import local_day, midnight
+from complaint_sla.core.clocks import DRIFT, is_ahead
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.deadlines import deadline
+from complaint_sla.core.healing import healed, is_settled_ahead, rightly_settled
 from complaint_sla.core.owed import AlertState, Change, Present, Row
 from complaint_sla.core.roster import Office, Person, Role, Roster, is_nobody
 from complaint_sla.core.rulebook import Facts
@@ -60,11 +64,23 @@ class Complaint:
     timeline: Timeline
     office: str
     owner: str | None
-    through: datetime | None = None
+    # Up to when each generation has been settled.
+    settled: dict[int, datetime | None] = field(default_factory=dict)
     # The first generation that had been missed when it gave way.
     missed: int | None = None
-    # (generation, stage, occurrence), for each that an event says has been raised.
-    said: list[tuple[int, str, int]] = field(default_factory=list)
+    # (generation, stage, occurrence) → the occurrence that stands for it and its moment, for each that has been raised.
+    said: dict[tuple[int, str, int], tuple[int, datetime]] = field(default_factory=dict)
+    # The `alerts` events: when, and their data.
+    events: list[tuple[datetime, Mapping[str, Any]]] = field(default_factory=list)
+
+    @property
+    def through(self) -> datetime | None:
+        return self.settled.get(self.state.generation)
+
+    def is_early(self, row: Row) -> bool:
+        """Had gone out, or failed to, before the clock was set back beyond its moment: it waits for its own time."""
+        through = self.settled.get(row.generation)
+        return through is not None and row.stage_at > through
 
 
 @dataclass
@@ -76,7 +92,12 @@ class Letter:
 
 def position(row: Row) -> tuple[int, datetime, int]:
     """Where a row stands in the timelines: of two stages at one moment, the later one in the book is the later."""
-    return row.generation, row.stage_at, PLACES[row.stage]
+    return row.generation, row.stage_at, PLACES.get(row.stage, -1)
+
+
+def rank(row: Row) -> tuple[bool, tuple[int, datetime, int]]:
+    """What is told rather than something else: no stage gives way to a handing-over."""
+    return row.is_of_timeline, position(row)
 
 
 class Ledger(RuleBasedStateMachine):
@@ -88,6 +109,7 @@ class Ledger(RuleBasedStateMachine):
         self.complaints: list[Complaint] = []
         self.people: dict[str, Person] = {}
         self.rows: dict[int, Row] = {}
+        self.ids = itertools.count(1)
         self.letters: dict[int, Letter] = {}
         # What is tried again waits for its old recipient, be it one who has retired, until the next sweep.
         self.retried = False
@@ -128,39 +150,82 @@ class Ledger(RuleBasedStateMachine):
 
     def dissolve(self, ids: Collection[int]) -> None:
         for id_ in ids:
-            assert self.letters[id_].state == "waiting", "a letter that was handed over is not broken up"
-            self.letters[id_].state = "dissolved"
-            self.write(owed.freed(self.members(id_)))
+            assert self.letters[id_].state != "sending", "a letter that goes out is not broken up"
+            if self.letters[id_].state == "waiting":
+                self.letters[id_].state = "dissolved"
+                self.write(owed.freed(self.members(id_)))
 
     def write(self, change: Change, one: Complaint | None = None) -> None:
         self.dissolve(change.broken)
+        for row in change.gone:
+            assert row.state != AlertState.SENT, "what was sent stays"
+            del self.rows[row.id or 0]
         for was, row in change.moved:
             assert was.id == row.id is not None
             if self.rows[row.id].state == was.state:
                 self.rows[row.id] = replace(row, runs=True, handed_over=False)
-        keys = {self.key(row) for row in self.rows.values()}
+        keys = {self.key(row): row for row in self.rows.values()}
         for row in change.new:
-            assert self.key(row) not in keys, "one row to a recipient of an occurrence"
-            keys.add(self.key(row))
-            self.rows[len(self.rows) + 1] = replace(row, id=len(self.rows) + 1)
-        if change.said is not None and "raised" in change.said:
-            assert one is not None
-            for said in (change.said["raised"], *change.said["superseded"]):  # type: ignore[misc]
-                for back in range(said["stands_for"]):
-                    one.said.append((one.state.generation, said["stage"], said["occurrence"] - back))
+            if self.key(row) in keys:
+                # A clock that ran ahead had it sent.
+                assert any("healed" in said for _, said in self.complaints[row.complaint_id].events)
+                continue
+            keys[self.key(row)] = row
+            id_ = next(self.ids)
+            self.rows[id_] = replace(row, id=id_)
+        if one is not None and change.said is not None:
+            one.events.append((self.now, change.said))
+            self.listen(one, change.said)
+
+    def listen(self, one: Complaint, event: Mapping[str, Any]) -> None:
+        for said in (event["raised"], *event["superseded"]) if "raised" in event else ():
+            for back in range(said["stands_for"]):
+                key = (one.state.generation, said["stage"], said["occurrence"] - back)
+                assert key not in one.said, "raised twice"
+                one.said[key] = said["occurrence"], datetime.fromisoformat(said["stage_at"])
 
     @staticmethod
     def key(row: Row) -> tuple[object, ...]:
         return row.complaint_id, row.generation, row.stage, row.occurrence, row.recipient
 
     def settle(self, one: Complaint, fate: AlertState = AlertState.WAITING) -> None:
+        was_ahead = is_settled_ahead(one.through, self.now)
+        if was_ahead:
+            self.heal(one)
         settlement = one.timeline.settle(one.through, self.now)
-        one.through = max(self.now, one.through or self.now)
+        one.settled[one.state.generation] = max(self.now, one.through or self.now)
         unheard = [row for row in self.of(one) if row.state == AlertState.UNALERTABLE]
         self.write(owed.raised(self.present(one), settlement, unheard, fate), one)
+        if was_ahead:
+            self.redirect(one)
+
+    def heal(self, one: Complaint) -> None:
+        generation = one.state.generation
+        mine = ((at, said) for at, said in one.events if said["generation"] == generation)
+        through = rightly_settled(mine, self.now)
+        going = {id_ for id_, letter in self.letters.items() if letter.state == "sending"}
+        rows = [replace(row, handed_over=row.message_id in going) for row in self.of(one)]
+        self.write(healed(self.present(one), rows, through), one)
+        one.settled[generation] = through
+        one.said = {
+            key: (by, moment)
+            for key, (by, moment) in one.said.items()
+            if key[0] != generation or (through is not None and moment <= through)
+        }
 
     def redirect(self, one: Complaint, failed: Collection[int] = ()) -> None:
         self.write(owed.redirected(self.present(one), self.of(one), failed))
+
+    def hand_over(self, one: Complaint, role: str, by: str) -> None:
+        self.write(handover.overtaken(self.of(one), role))
+        self.redirect(one)
+        pressing = handover.is_pressing(
+            urgent=one.facts.urgent,
+            breached_at=one.state.breached_at,
+            due_at=one.state.due_at,
+            now=self.now,
+        )
+        self.write(handover.told(self.present(one), self.of(one), role, pressing=pressing, by=by))
 
     def follow(self, recipient: str) -> None:
         for one in self.complaints:
@@ -259,8 +324,10 @@ class Ledger(RuleBasedStateMachine):
             given_back = {now.recipient: now for _, now in change.moved}
             for row in before:
                 # The newest that was dropped, and nothing where something newer is owed or went out.
-                if row.recipient in given_back and position(row) > position(given_back[row.recipient]):
-                    assert row.state == AlertState.SUPERSEDED
+                back = given_back.get(row.recipient)
+                if back is not None and row.runs and rank(row) > rank(back):
+                    is_early = row.state == AlertState.SENT and is_ahead(row.stage_at, self.now)
+                    assert row.state == AlertState.SUPERSEDED or is_early
             if change.moved:
                 self.write(change)
                 self.redirect(one)
@@ -273,7 +340,9 @@ class Ledger(RuleBasedStateMachine):
         moment = max(self.now, one.state.changed_at)
         renewed = one.state.reclassified(due.rule.key, due.due_at, moment)
         if one.state.status is Status.OPEN and renewed.generation != one.state.generation:
-            before = [row for row in self.of(one) if row.runs and row.state in OWED]
+            before = [
+                row for row in self.of(one) if row.runs and row.state in OWED and self.is_right(row, one)
+            ]
             if one.state.is_late(moment):
                 self.settle(one)
                 self.nothing_is_taken_back(before)
@@ -281,31 +350,42 @@ class Ledger(RuleBasedStateMachine):
                 self.end_timeline(one)
             if one.missed is None and one.state.due_at <= moment:
                 one.missed = one.state.generation
-            one.facts, one.state, one.through = facts, renewed, None
+            one.facts, one.state = facts, renewed
             one.timeline = Timeline(BOOK, due.rule.key, due.rule.days, facts.received_at, due.due_on)
+
+    def is_right(self, row: Row, one: Complaint) -> bool:
+        """Not of a clock that ran ahead: of the present deadline that is taken back, and raised anew in its own time."""
+        return row.generation < one.state.generation or max(row.raised_at, row.stage_at) <= self.now
 
     def nothing_is_taken_back(self, before: list[Row]) -> None:
         """What was owed of a deadline that had passed is owed after a change of deadline, or a role is owed a later stage."""
+        rows = {self.key(row): row for row in self.rows.values()}
         for row in before:
-            now = self.rows[row.id or 0]
+            now = rows[self.key(row)]
             later = [other for other in self.rows.values() if other.complaint_id == row.complaint_id]
             assert now.state == row.state or (
                 is_nobody(row.recipient)
                 and any(
                     other.recipient == row.recipient
                     and other.state == AlertState.UNALERTABLE
-                    and position(other) > position(row)
+                    and rank(other) > rank(row)
                     for other in later
                 )
             )
 
-    @rule(pick=PICK, office=OFFICE, owner=st.none() | PICK)
-    def transfer_or_assign(self, pick: int, office: str, owner: int | None) -> None:
+    @rule(pick=PICK, office=OFFICE, by=PICK)
+    def transfer(self, pick: int, office: str, by: int) -> None:
         one = self.any(pick)
-        if one.state.status is Status.OPEN:
-            one.office = office
-            one.owner = self.somebody(owner).email if owner is not None else None
-            self.redirect(one)
+        if one.state.status is Status.OPEN and one.office != office:
+            one.office, one.owner = office, None
+            self.hand_over(one, Role.SUPERVISOR, self.somebody(by).email)
+
+    @rule(pick=PICK, owner=PICK, by=PICK)
+    def assign(self, pick: int, owner: int, by: int) -> None:
+        one, person = self.any(pick), self.somebody(owner)
+        if one.state.status is Status.OPEN and not person.retired:
+            one.owner = person.email
+            self.hand_over(one, "owner", self.somebody(by).email)
 
     @rule(role=st.sampled_from(Role), office=OFFICE)
     def hire(self, role: Role, office: str) -> None:
@@ -359,6 +439,8 @@ class Ledger(RuleBasedStateMachine):
                 assert not all(
                     any(
                         (other.recipient, other.state) == (who, AlertState.SENT)
+                        and other.is_of_timeline
+                        and self.now >= other.stage_at
                         and position(other) > position(row)
                         for other in self.of(one)
                     )
@@ -388,7 +470,8 @@ class Ledger(RuleBasedStateMachine):
     def told(self, recipient: str) -> dict[int, tuple[int, datetime]]:
         told: dict[int, tuple[int, datetime]] = {}
         for row in self.read(self.rows.values()):
-            if row.recipient == recipient and row.state == AlertState.SENT:
+            is_heard = row.is_of_timeline and row.stage_at <= self.now + DRIFT
+            if row.recipient == recipient and row.state == AlertState.SENT and is_heard:
                 told[row.complaint_id] = (row.generation, row.stage_at)
         return told
 
@@ -404,7 +487,7 @@ class Ledger(RuleBasedStateMachine):
                 self.dissolve([id_ for id_ in mine if self.letters[id_].state == "waiting"])
                 members, change = owed.for_letter(self.waiting_for(recipient), self.told(recipient))
                 self.write(change)
-                if members:
+                if handover.makes_letter(members):
                     id_ = len(self.letters) + 1
                     self.letters[id_] = Letter(recipient)
                     self.write(owed.gathered(members, id_))
@@ -423,14 +506,14 @@ class Ledger(RuleBasedStateMachine):
         told = self.told(letter.recipient)
         members, change = owed.for_letter(self.members(id_), told)
         self.write(change)
-        if not members:
+        if not handover.makes_letter(members):
             self.dissolve([id_])
             return
         letter.state, letter.members = "sending", frozenset(row.id or 0 for row in members)
         for row in members:
             assert row.runs
             this = (row.generation, row.stage_at)
-            assert told.get(row.complaint_id, this) <= this, "old news"
+            assert not row.is_of_timeline or told.get(row.complaint_id, this) <= this, "old news"
 
     @precondition(lambda self: any(one.state == "sending" for one in self.letters.values()))
     @rule(
@@ -483,8 +566,11 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def every_passed_stage_is_accounted_for_once(self) -> None:
         for one in self.complaints:
-            assert len(set(one.said)) == len(one.said)
-            mine = [row for row in self.rows.values() if row.complaint_id == one.id]
+            mine = [
+                row
+                for row in self.rows.values()
+                if row.complaint_id == one.id and row.is_of_timeline and not one.is_early(row)
+            ]
             stands_for = {(row.generation, row.stage, row.occurrence): row.stands_for for row in mine}
             by_rows = {(g, s, n - back) for (g, s, n), many in stands_for.items() for back in range(many)}
             assert by_rows == set(one.said)
@@ -500,10 +586,14 @@ class Ledger(RuleBasedStateMachine):
         for one in self.complaints:
             rows = self.of(one) if one.state.status is Status.OPEN else []
             # However often the deadline has changed since it was missed.
-            rows = [row for row in rows if row.runs]
-            for occurrence in {self.key(row)[:-1] for row in rows}:
-                members = [row for row in rows if self.key(row)[:-1] == occurrence]
-                stage = members[0].stage
+            rows = [row for row in rows if row.runs and row.is_of_timeline]
+            # Of those that others stand for there is at most what a clock that ran ahead has had sent.
+            for generation, stage, occurrence in [key for key, (by, _) in one.said.items() if key[2] == by]:
+                this = (generation, stage, occurrence)
+                members = [row for row in rows if (row.generation, row.stage, row.occurrence) == this]
+                if not members:
+                    assert not owed.runs(one.state.status, one.state.generation, one.missed, generation)
+                    continue
                 for role in set(roles_of[stage]) - {"owner"} or {"owner"}:
                     # What only an owner was to hear, the supervisor has heard where there was none.
                     meant = [row for row in members if role in (*row.roles, "owner")]

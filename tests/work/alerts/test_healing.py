@@ -11,7 +11,9 @@ from sqlalchemy import event
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.store.tables import Alert
+from complaint_sla.work import offices
 from complaint_sla.work.alerts.sweep import sweep
+from complaint_sla.work.complaints import change
 from complaint_sla.work.letters import outbox
 from tests.conftest import Databases
 from tests.work.desks import STAGES, House, entries, local, moment, verify_chains
@@ -121,9 +123,67 @@ def test_what_waited_when_the_clock_went_wrong_is_owed_again(house: House) -> No
     assert findings(house) == []
 
 
-def test_a_clock_ahead_is_healed_by_a_change_too(house: House) -> None:
-    from complaint_sla.work.complaints import change
+def test_what_a_wrong_clock_overtook_of_a_missed_deadline_is_owed_again(house: House) -> None:
+    number = manned(house).log("key-account")
+    house.at("2017-03-21 09:00")
+    house.sweep()
 
+    def of_missed() -> list[tuple[str, str]]:
+        rows = [row for row in house.rows(number) if row.generation == 1]
+        return [(row.stage, row.state) for row in rows if row.stage == "overdue"]
+
+    change.reclassify(house.desk, number, "wrong group", group="residential")
+    assert of_missed() == [("overdue", "waiting")]
+    wrongly(house, house.clock.at + timedelta(days=30), "gathered")
+    assert of_missed() == [("overdue", "superseded")]
+
+    house.sweep()
+
+    assert of_missed() == [("overdue", "waiting")]
+    assert house.post() == [HEARD["supervisor"]]
+    assert of_missed() == [("overdue", "sent")]
+    assert findings(house) == []
+
+
+@pytest.mark.parametrize("wrong_first", [False, True])
+def test_whoever_a_complaint_was_handed_to_is_told_after_all(house: House, wrong_first: bool) -> None:
+    number = manned(house).log()
+    offices.add_office(house.desk, "NORTH", "เหนือ", "North")
+    north = house.hire("north", Role.SUPERVISOR, "NORTH")
+    ahead = house.clock.at + timedelta(days=20)
+    if wrong_first:
+        wrongly(house, ahead)
+    change.transfer(house.desk, number, "NORTH", "their line")
+    if not wrong_first:
+        wrongly(house, ahead, "gathered")
+        assert house.owed(number)["handed-over", north] == "superseded"
+
+    house.sweep()
+
+    assert house.owed(number) == {("handed-over", north): "waiting"}
+    assert findings(house) == []
+
+
+def test_a_handing_over_that_another_has_overtaken_is_not_told_after_all(house: House) -> None:
+    number = manned(house).log(urgent=True)
+    offices.add_office(house.desk, "NORTH", "เหนือ", "North")
+    north = house.hire("north", Role.SUPERVISOR, "NORTH")
+    right = house.clock.at
+    house.later(days=20)
+    change.transfer(house.desk, number, "NORTH", "their line")
+    house.clock.at = right
+    change.transfer(house.desk, number, "MAIN", "ours after all")
+    change.transfer(house.desk, number, "NORTH", "theirs all the same")
+    assert house.post() == [north]
+    wrongly(house, right + timedelta(days=20))
+
+    house.sweep()
+
+    of_north = [row for row in house.rows(number) if (row.stage, row.recipient) == ("handed-over", north)]
+    assert {row.occurrence: row.state for row in of_north} == {1: "superseded", 3: "sent"}
+
+
+def test_a_clock_ahead_is_healed_by_a_change_too(house: House) -> None:
     number = manned(house).log()
     wrongly(house, moment(WRONG))
     house.at("2017-04-01 09:00")

@@ -150,7 +150,11 @@ class Bureau(RuleBasedStateMachine):
     def reclassify(self, pick: int, group: str, urgent: bool) -> None:
         number = self._any(pick)
         before = self.house.complaint(number)
-        owed = [one for one in self.house.rows(number) if one.state in OWED]
+        owed = [
+            one
+            for one in self.house.rows(number)
+            if one.state in OWED and self._is_right(one, before.generation)
+        ]
         with suppress(NotPossible):
             change.reclassify(self.house.desk, number, "wrong group", group=group, urgent=urgent)
         if self.house.complaint(number).generation != before.generation:
@@ -160,13 +164,26 @@ class Bureau(RuleBasedStateMachine):
             if number in self.missed:
                 self._nothing_is_taken_back(number, owed)
 
+    def _is_right(self, one: Alert, present: int) -> bool:
+        """Not of a clock that ran ahead: of the present deadline that is taken back, and raised anew in its own time."""
+        return one.generation < present or max(one.raised_at, one.stage_at) <= self.house.clock.at
+
+    @staticmethod
+    def _rank(one: Alert) -> tuple[bool, int, datetime]:
+        """What is told rather than something else: no stage gives way to a handing-over."""
+        return one.stage != "handed-over", one.generation, one.stage_at
+
     def _nothing_is_taken_back(self, number: str, owed: list[Alert]) -> None:
         """What was owed of a missed deadline still is; an empty role is owed the latest only."""
-        rows = {one.id: one for one in self.house.rows(number)}
+
+        def key(one: Alert) -> tuple[int, str, int, str]:
+            return one.generation, one.stage, one.occurrence, one.recipient
+
+        rows = {key(one): one for one in self.house.rows(number)}
         for one in owed:
-            assert rows[one.id].state == one.state or any(
+            assert rows[key(one)].state == one.state or any(
                 (other.recipient, other.state) == (one.recipient, "unalertable")
-                and (other.generation, other.stage_at) >= (one.generation, one.stage_at)
+                and self._rank(other) >= self._rank(one)
                 for other in rows.values()
             )
 
