@@ -16,6 +16,7 @@ from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.messages import reason
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters.address_letter import Addresses
+from complaint_sla.work.letters.clock_letter import DoubtedClock
 from complaint_sla.work.letters.drafts_letter import FaultyDrafts
 from complaint_sla.work.letters.notices import AnyNotice
 from complaint_sla.work.letters.summary_letter import Summary
@@ -73,6 +74,8 @@ def worded(notice: AnyNotice, words: Words) -> Worded:
             return addresses(notice, words)
         case FaultyDrafts():
             return drafts(notice, words)
+        case DoubtedClock():
+            return doubted_clock(notice, words)
         case _:
             # The forms of the report are needed by few letters.
             from complaint_sla.mail import report_letter
@@ -235,6 +238,25 @@ def drafts(letter: FaultyDrafts, words: Words) -> Worded:
         template="drafts",
         tone=Tone.LATE if said else WELL,
         values={"topic": topic, "faults": [line.strip() for line in said.splitlines()]},
+    )
+
+
+def doubted_clock(letter: DoubtedClock, words: Words) -> Worded:
+    """The word about a clock that is in doubt in words."""
+    if letter.beat is None:
+        topic, why = words("The clock is taken to be right again"), ""
+    else:
+        topic = words("Nothing is raised or frozen: the clock is in doubt")
+        why = words(
+            "This machine's clock says {now}; the service last worked at {beat}, and nobody can be asked which is right.",
+            now=words.moment(letter.written_at, letter.zone),
+            beat=words.moment(letter.beat, letter.zone),
+        )
+    return Worded(
+        subject=f"[{words('Clock')}] {topic}",
+        template="clock",
+        tone=Tone.LATE if why else WELL,
+        values={"topic": topic, "why": why},
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from complaint_sla.core.errors import DatabaseMoved
+from complaint_sla.core.errors import DatabaseMoved, NotPossible
 from complaint_sla.mail.delivery import KEPT_IN, Delivered, PostOffice, deliver
 from complaint_sla.service import clock, witness
 from complaint_sla.service.witness import GUARDED, Witness
@@ -108,7 +108,7 @@ class Rounds:
             # Whatever was published since the last time holds.
             desk = await asyncio.to_thread(desk.renewed)
             if job in GUARDED:
-                await asyncio.to_thread(witness.require_right, desk, self._witnesses)
+                await self._guard(job, desk)
             await self._jobs[job](desk, done)
         except DatabaseMoved as problem:
             self._gone = problem
@@ -121,6 +121,15 @@ class Rounds:
             with suppress(Exception):
                 await asyncio.to_thread(desk.beat, job, why)
         done.aside += desk.aside
+
+    async def _guard(self, job: str, desk: Desk) -> None:
+        """Raises as `witness.require_right`; of that the administrators hear."""
+        try:
+            await asyncio.to_thread(witness.require_right, desk, self._witnesses)
+        except NotPossible:
+            if job == "notices":
+                await asyncio.to_thread(notices.post_doubt, desk, self._office.domain)
+            raise
 
     async def _sweep(self, desk: Desk, done: Round) -> None:
         stopped = (lambda: False) if self._stop is None else self._stop.is_set

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -211,6 +212,21 @@ def test_in_doubt_nothing_is_raised_frozen_or_posted_and_mail_goes_out(real_prog
         assert sorted(round_["faults"]) == sorted(GUARDED)
     assert "nothing was raised or frozen" in real_program("doctor", code=1).out
     assert real_program("report", "1/2560", "--freeze", code=6).err == refused
+
+
+def test_in_doubt_the_administrators_hear_of_it_once(
+    real_program: Program, tmp_path: Path, lang: str
+) -> None:
+    settings = tmp_path / "service.toml"
+    settings.write_text('administrators = ["admin@example.org"]\n', encoding="utf-8")
+    real_program("rules", "publish", str(settings))
+    for _ in range(2):
+        real_program("run", "--once", code=1)
+    [told] = [one for one in real_program("mail", "list", "--json").json if one["kind"] == "clock"]
+    assert (told["recipient"], told["state"]) == ("admin@example.org", "sent")
+    assert "run --once --clock-is-right" in real_program("mail", "show", str(told["id"]), lang=lang).out
+    real_program("sweep", "--clock-is-right")
+    assert "--clock-is-right" not in real_program("mail", "show", str(told["id"]), lang=lang).out
 
 
 @pytest.mark.parametrize("command", [("sweep",), ("run", "--once")])

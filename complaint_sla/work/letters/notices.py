@@ -6,7 +6,7 @@ that is worded is for `mail.notices`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -15,13 +15,20 @@ from complaint_sla.store import outbox
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters import address_letter, drafts_letter, report_letter, summary_letter
+from complaint_sla.work.letters import (
+    address_letter,
+    clock_letter,
+    drafts_letter,
+    report_letter,
+    summary_letter,
+)
 from complaint_sla.work.letters.values import Occasion
 
 AnyNotice = (
     summary_letter.Summary
     | address_letter.Addresses
     | drafts_letter.FaultyDrafts
+    | clock_letter.DoubtedClock
     | report_letter.QuarterReport
 )
 
@@ -42,6 +49,7 @@ KINDS = {
     summary_letter.KIND: Kind(summary_letter.due, summary_letter.written),
     address_letter.KIND: Kind(address_letter.due, address_letter.written),
     drafts_letter.KIND: Kind(drafts_letter.due, drafts_letter.written),
+    clock_letter.KIND: Kind(clock_letter.due, clock_letter.written),
     report_letter.KIND: Kind(report_letter.due, report_letter.written, replaces=False),
 }
 
@@ -49,11 +57,23 @@ KINDS = {
 def post(desk: Desk, domain: str) -> int:
     """Puts what is due by `desk.now` into the outbox; `domain` ends the Message-IDs. Returns how many are to be sent.
 
-    Safe to run anywhere, any number at once: a person gets one message an occasion. A kind that fails is set aside.
+    Notes that the job ran. Safe to run anywhere, any number at once: a person gets one message an occasion. A kind that
+    fails is set aside.
     """
+    made = _post(desk, domain, KINDS)
+    desk.beat("notices")
+    return made
+
+
+def post_doubt(desk: Desk, domain: str) -> int:
+    """What may be said by a clock that is in doubt: that it is. Returns as `post`."""
+    return _post(desk, domain, {clock_letter.KIND: KINDS[clock_letter.KIND]})
+
+
+def _post(desk: Desk, domain: str, kinds: Mapping[str, Kind]) -> int:
     due: list[tuple[str, Occasion]] = []
     with desk.store.read() as session:
-        for name, kind in KINDS.items():
+        for name, kind in kinds.items():
             with desk.apart(name):
                 due += ((name, occasion) for occasion in kind.due(session, desk))
 
@@ -70,9 +90,7 @@ def post(desk: Desk, domain: str) -> int:
                 made += added and has_news
         return made
 
-    made = desk.store.write(job)
-    desk.beat("notices")
-    return made
+    return desk.store.write(job)
 
 
 def write(desk: Desk, message_id: int, token: str) -> AnyNotice | None:
