@@ -11,7 +11,7 @@ from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import local_day
-from complaint_sla.core.errors import BookRefused, DatabaseUnusable
+from complaint_sla.core.errors import BookRefused
 from complaint_sla.core.publishing import Outcome
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.wording import N_, Words
@@ -109,12 +109,7 @@ def _drafts(terminal: Terminal, path: Path | None) -> Drafts:
 
 
 def _shelf(terminal: Terminal) -> Shelf:
-    """The books in force; the drafts where they are named, or where there is no database yet."""
+    """The books in force, or the drafts where those are named."""
     if terminal.options.get("rules") is not None:
         return terminal.opening.drafts.shelf
-    try:
-        return terminal.shelf
-    except DatabaseUnusable as problem:
-        if problem.key != "database-missing":
-            raise
-        return terminal.opening.drafts.shelf
+    return terminal.shelf

@@ -62,6 +62,10 @@ def test_one_file_can_be_published_alone(sqlite_program: Program, folder: Path) 
     assert "next" in shown.splitlines()[0]
 
 
+def test_where_there_is_nothing_to_publish_that_is_said(sqlite_program: Program, folder: Path) -> None:
+    assert "no rule book" in sqlite_program("rules", "publish", str(folder), code=4).err
+
+
 def test_an_officers_own_folder_gives_no_complaint_its_deadline(
     sqlite_program: Program, folder: Path
 ) -> None:

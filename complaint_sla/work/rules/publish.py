@@ -81,7 +81,8 @@ def publish(desk: Desk, drafts: Drafts, *, dry_run: bool = False) -> list[Publis
     def job(session: Session) -> list[Published]:
         shelf = _in_force(session)
         found = list(_service(session, drafts))
-        if drafts.books or drafts.plans:
+        # Of no draft at all nothing comes, which is refused.
+        if drafts.books or drafts.plans or not found:
             plans = [plan for plan, _ in drafts.plans]
             what = publication(
                 shelf,
