@@ -7,9 +7,10 @@ from complaint_sla.core.errors import NotPossible
 from complaint_sla.forms import render
 from complaint_sla.store import figures
 from complaint_sla.wording import Words
-from complaint_sla.work import journal
+from complaint_sla.work import journal, offices
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures import report as reports
+from complaint_sla.work.figures.voiding import void_early
 from tests.work.desks import House, moment
 from tests.work.findings import findings
 
@@ -69,4 +70,18 @@ def test_a_quarter_is_frozen_as_the_next_version_when_it_is_truly_final(
     # And that one can be restated like any other.
     house.shut("C-6003-1")
     assert [change.number for change in freeze.freeze(house.desk, Q1).changes] == ["C-6003-00001"]
+    assert findings(house) == []
+
+
+def test_two_versions_by_one_wrong_clock_are_void_together_and_the_second_names_the_first(
+    frozen_early: House,
+) -> None:
+    house = frozen_early
+    offices.set_office(house.at("2018-03-05 11:00"), "MAIN", name_en="Elsewhere")
+    assert freeze.freeze(house.desk, Q1).version == 2
+    house.at("2017-03-06 10:00")
+    house.store.write(lambda session: void_early(session, house.desk))
+    assert findings(house) == []
+    (made,) = freeze.freeze_final(house.at(FINAL))
+    assert (made.version, made.ground.before) == (3, None)
     assert findings(house) == []
