@@ -79,17 +79,18 @@ def freeze(
 
 
 def rehearsed(desk: Desk, quarter: Quarter, look: Callable[[Session], Seen]) -> Seen:
-    """What `look` makes of the database as it will be once the figure is frozen; nothing is. Raises as `freeze`."""
+    """What `look` makes of the database as it will be once the figure is frozen; nothing is. Raises as `freeze`.
+
+    Nobody who writes waits for it.
+    """
 
     def job(session: Session) -> Seen:
         movements.freeze_alone(session)
         void_early(session, desk)
         _frozen_now(session, desk, quarter, desk.clock())
-        found = look(session)
-        session.rollback()
-        return found
+        return look(session)
 
-    return desk.store.write(job)
+    return desk.store.rehearse(job)
 
 
 def freeze_final(desk: Desk) -> list[Frozen]:
