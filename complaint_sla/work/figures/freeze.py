@@ -174,7 +174,7 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
     return read_content(content, frozen_at)
 
 
-def differing_today(
+def differing(
     session: Session, desk: Desk, directory: Directory, quarter: Quarter, frozen: Frozen
 ) -> tuple[Restated, ...]:
     """What is otherwise today than in a frozen figure, beside its complaints. Raises BadValue (`before-first-book`)."""
