@@ -99,7 +99,7 @@ def redeemable(
         .where(col(Event.complaint_id) == col(Complaint.id), col(Event.kind).in_(TOUCHES))
         .scalar_subquery()
     )
-    # Of all that is open few have become due within so few days: they are found by ix_complaint_open_due_at.
+    # ix_complaint_figure has all that is asked, by month: only for the few that it leaves, events are looked for.
     query = select(
         col(Complaint.number), col(Complaint.book), due_at, changed_at, touched_at, *_columns(_FACTS)
     ).where(
