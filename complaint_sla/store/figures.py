@@ -273,6 +273,13 @@ def frozen_after(session: Session, at: datetime) -> Sequence[FrozenFigure]:
     return session.exec(query.order_by(col(FrozenFigure.quarter), col(FrozenFigure.version))).all()
 
 
+def moments_after(session: Session, at: datetime) -> list[datetime]:
+    """When the figures of `frozen_after` are said to have been frozen, as far as that can be read."""
+    query = select(col(FrozenFigure.frozen_at)).where(_STANDS, col(FrozenFigure.frozen_at) > at)
+    moments = map(moment, session.connection().execute(query).scalars())
+    return [one for one in moments if one is not None]
+
+
 def all_frozen(session: Session) -> Sequence[tuple[Any, Any, Any]]:
     """Measure, quarter and version of every frozen figure, oldest first."""
     query = select(col(FrozenFigure.measure), col(FrozenFigure.quarter), col(FrozenFigure.version))
