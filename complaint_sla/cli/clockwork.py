@@ -21,7 +21,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Open complaints whose alerts a wrong clock has raised before their time: {n}"),
         _ROUND,
     ),
-    "frozen-ahead": (N_("Figures that a wrong clock has frozen: {names}"), _ROUND),
+    "frozen-ahead": (
+        N_("Figures that were frozen later than now: {names}"),
+        N_("If this machine's clock is right: complaint-sla run --once --clock-is-right"),
+    ),
     "dated-ahead": (
         N_("Events dated later than now, by a wrong clock: {n}, the latest {when}."),
         N_("See of which complaints: complaint-sla audit"),

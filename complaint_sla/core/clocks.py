@@ -19,11 +19,15 @@ TOLERANCE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Statement:
-    """What `by` says the time is (UTC). One that reads the very clock in doubt is not `independent`: it can only contradict."""
+    """What `by` says the time is (UTC). One that reads the very clock in doubt is not `independent`: it can only contradict.
+
+    One that has only `counted` on from a moment that was believed lets a clock pass, and proves nothing.
+    """
 
     by: str
     at: datetime
     independent: bool = True
+    counted: bool = False
 
 
 def is_ahead(moment: datetime, now: datetime) -> bool:
@@ -42,17 +46,18 @@ def doubt(now: datetime, beats: Iterable[datetime]) -> datetime | None:
     return newest
 
 
-def decide(now: datetime, beat: datetime, statements: Iterable[Statement]) -> None:
-    """Lets `now` pass if the first who can say confirms it; later ones are not asked.
+def decide(now: datetime, beat: datetime, statements: Iterable[Statement]) -> Statement | None:
+    """Lets `now` pass if the first who can say confirms it; later ones are not asked. Who proved it; None: nobody did.
 
     Raises NotPossible: `clock-contradicted` at the first that says otherwise; `clock-unconfirmed`, if nobody can say, of
     a clock that is ahead. One that is behind passes then: the heartbeat may be what a wrong clock has left, and what a
-    round takes back because of that comes again at its time.
+    round takes back because of that comes again at its time. What does not come again needs proof.
     """
     for one in statements:
         if abs(one.at - now) > TOLERANCE:
             raise NotPossible("clock-contradicted", now=now, beat=beat, by=one.by, at=one.at)
         if one.independent:
-            return
+            return None if one.counted else one
     if beat <= now:
         raise NotPossible("clock-unconfirmed", now=now, beat=beat)
+    return None

@@ -138,7 +138,8 @@ class Figure:
     @property
     def certain(self) -> bool | None:
         """Once the quarter has ended: True, safe unless something closed is reopened; False, lost even if all that may
-        still be dated back is. None while it can go both ways."""
+        still be dated back by hand is: sheets of other systems may bring closings from further back. None while it can
+        go both ways."""
         return self.counts.ratio.certain(self.target) if self.has_ended else None
 
     def measure(self, key: str, title: Title) -> Measure:

@@ -46,7 +46,7 @@ STILL_RUNNING = N_("Open: the quarter is still running.")
 CERTAINTY = {
     None: N_("Open: it depends on what is not yet due, or may still be dated back."),
     True: N_("The target is safe, unless something closed is reopened."),
-    False: N_("The target is lost, even if all that may still be dated back is."),
+    False: N_("The target is lost, even if all that may still be dated back by hand is."),
 }
 NOT_THERE_THEN = N_("The office was founded after this figure was frozen: it has no complaints in it.")
 

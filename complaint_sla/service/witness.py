@@ -21,12 +21,13 @@ from pathlib import Path
 from sqlmodel import Session
 
 from complaint_sla.core import clocks
-from complaint_sla.core.clocks import Statement
+from complaint_sla.core.clocks import DRIFT, Statement
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.store import heartbeats
+from complaint_sla.store import figures, heartbeats
 from complaint_sla.store.heartbeats import Mark
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures.voiding import void_early
 
 # Whoever can say what time it is, or can't (None).
 Witness = Callable[[], Statement | None]
@@ -58,33 +59,51 @@ def require_right(
 ) -> None:
     """Asks witnesses if `desk.now` does not go with the heartbeats: the database's server, these, and the boot clock.
 
+    Also while a figure stands that was frozen later than now: it is void once one of them has proved the clock.
     Raises NotPossible: `clock-contradicted` (now, beat, by, at), `clock-unconfirmed` (now, beat).
     """
     if desk.store.is_rehearsal:
         return
     with desk.store.read() as session:
-        beats, mark = heartbeats.trusted(session), heartbeats.mark(session)
-    doubted, started = clocks.doubt(desk.now, beats), boot()
+        doubted, mark = _doubted(session, desk), heartbeats.mark(session)
+    started, proof = boot(), None
     if doubted is not None:
         # The boot clock last, since it counts from a moment that was only believed.
         asked: tuple[Witness, ...] = (partial(_server, desk), *witnesses, partial(_since_boot, mark, started))
         statements = (witness() for witness in asked)
-        clocks.decide(desk.now, doubted, (one for one in statements if one is not None))
+        proof = clocks.decide(desk.now, doubted, (one for one in statements if one is not None))
+
+    def job(session: Session) -> None:
+        if proof is not None:
+            # Both may be right, as far as anybody can tell.
+            void_early(session, desk, max(desk.now, proof.at))
+        heartbeats.trust(session, desk.now, started)
+
     if doubted is not None or _is_stale(mark, started, desk.now):
-        desk.store.write(lambda session: heartbeats.trust(session, desk.now, started))
+        desk.store.write(job)
 
 
 def confirm(desk: Desk) -> None:
-    """Somebody says that the clock is right: it is, from now on, and the journal says who said so."""
+    """Somebody says that the clock is right: it is, from now on, and the journal says who said so.
+
+    What was frozen later than now is void.
+    """
 
     def job(session: Session) -> None:
-        beat = clocks.doubt(desk.now, heartbeats.trusted(session))
+        beat = _doubted(session, desk)
         if beat is not None:
+            void_early(session, desk, desk.now)
             journal.record(session, desk, JournalKind.CLOCK_CONFIRMED, {"beat": beat, "now": desk.now})
             heartbeats.trust(session, desk.now, boot_clock())
 
     if not desk.store.is_rehearsal:
         desk.store.write(job)
+
+
+def _doubted(session: Session, desk: Desk) -> datetime | None:
+    """The heartbeat beside which the clock needs a witness, or else the last moment of freezing of what stands."""
+    beat = clocks.doubt(desk.now, heartbeats.trusted(session))
+    return beat or max(figures.moments_after(session, desk.now + DRIFT), default=None)
 
 
 def _is_stale(mark: Mark | None, started: Boot | None, now: datetime) -> bool:
@@ -96,7 +115,7 @@ def _since_boot(mark: Mark | None, started: Boot | None) -> Statement | None:
     """The moment that was last believed, and the seconds that this machine has counted since."""
     if mark is None or started is None or started[0] != mark.boot_id:
         return None
-    return Statement("boot clock", mark.at + timedelta(seconds=started[1] - mark.seconds))
+    return Statement("boot clock", mark.at + timedelta(seconds=started[1] - mark.seconds), counted=True)
 
 
 def _server(desk: Desk) -> Statement | None:

@@ -99,7 +99,7 @@ def redeemable(
         .where(col(Event.complaint_id) == col(Complaint.id), col(Event.kind).in_(TOUCHES))
         .scalar_subquery()
     )
-    # Of all that is open few have become due within so few days: they are found by ix_complaint_open_due_at.
+    # ix_complaint_figure has all that is asked, by month: only for the few that it leaves, events are looked for.
     query = select(
         col(Complaint.number), col(Complaint.book), due_at, changed_at, touched_at, *_columns(_FACTS)
     ).where(
@@ -271,6 +271,13 @@ def frozen_after(session: Session, at: datetime) -> Sequence[FrozenFigure]:
     query = select_rows(FrozenFigure).options(defer(FrozenFigure.cases))  # type: ignore[arg-type]
     query = query.where(_STANDS, col(FrozenFigure.frozen_at) > at)
     return session.exec(query.order_by(col(FrozenFigure.quarter), col(FrozenFigure.version))).all()
+
+
+def moments_after(session: Session, at: datetime) -> list[datetime]:
+    """When the figures of `frozen_after` are said to have been frozen, as far as that can be read."""
+    query = select(col(FrozenFigure.frozen_at)).where(_STANDS, col(FrozenFigure.frozen_at) > at)
+    moments = map(moment, session.connection().execute(query).scalars())
+    return [one for one in moments if one is not None]
 
 
 def all_frozen(session: Session) -> Sequence[tuple[Any, Any, Any]]:

@@ -23,9 +23,16 @@ def freeze_alone(session: Session) -> None:
     """Lets a writing transaction see one state of the database throughout, and freeze while no other does. To be asked
     for first of all: else two figures would follow the same one."""
     if session.get_bind().dialect.name == "postgresql":
-        connection = session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        # It takes no snapshot: what is seen is what the one before has left.
-        connection.exec_driver_sql("LOCK TABLE figure IN SHARE ROW EXCLUSIVE MODE")
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    # It takes no snapshot: what is seen is what the one before has left.
+    hold_figures(session)
+
+
+def hold_figures(session: Session) -> None:
+    """Lets no figure be frozen until the transaction ends. To be asked for before anything is read that follows from
+    what is frozen."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().exec_driver_sql("LOCK TABLE figure IN SHARE ROW EXCLUSIVE MODE")
 
 
 def last_touch(session: Session, complaint_id: int) -> tuple[EventKind, datetime] | None:

@@ -37,7 +37,7 @@ def test_what_a_wrong_clock_did_is_named_healed_and_told(after_a_wrong_round: Pr
     assert len(wrong) == 4
     assert all(one["wrong"] and one["cure"] for one in wrong)
 
-    round_ = program("run", "--once", "--json", code=None)
+    round_ = program("run", "--once", "--clock-is-right", "--json", code=None)
 
     assert round_.json["healed"] == 1
     audit = program("audit", lang=lang)

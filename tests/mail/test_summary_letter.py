@@ -192,7 +192,10 @@ class TestSummary:
         [
             (Counts(), "No complaint of the quarter can be judged yet"),
             (Counts(on_time=9), "The target is safe, unless something closed is reopened."),
-            (Counts(late=9, pending=1), "The target is lost, even if all that may still be dated back is."),
+            (
+                Counts(late=9, pending=1),
+                "The target is lost, even if all that may still be dated back by hand is.",
+            ),
         ],
     )
     def test_it_says_whether_the_target_is_safe_or_lost_once_the_quarter_has_ended(

@@ -59,7 +59,11 @@ def quarters_frozen_by_a_clock_that_ran_ahead(office: Office) -> str:
     freeze_final(office.desk())
     assert office.sql("select count(*) from figure") > [(0,)]
     office.later(days=-400)
+    # Nobody can be asked which of the two clocks is wrong.
     office("run", "--once", code=None)
+    assert office.sql("select count(*) from figure where voided_at is null") > [(0,)]
+    assert "run --once --clock-is-right" in office("doctor", code=1).out
+    office("run", "--once", "--clock-is-right", code=None)
     assert office.sql("select count(*) from figure where voided_at is null") == [(0,)]
     # When the quarter is final in truth.
     office.later(days=60)

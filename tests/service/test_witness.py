@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from complaint_sla.core import clocks
 from complaint_sla.core.clocks import DRIFT, STANDSTILL, TOLERANCE, Statement
@@ -14,6 +15,8 @@ from complaint_sla.core.errors import NotPossible
 from complaint_sla.service import witness
 from complaint_sla.service.witness import GUARDED, Boot
 from complaint_sla.store.house import entries_since
+from complaint_sla.store.tables import FrozenFigure
+from complaint_sla.work.figures import freeze
 from tests.cli.runner import Program
 from tests.conftest import Databases, OpenPostbox
 from tests.servers.smtp import Phase
@@ -115,6 +118,62 @@ def test_a_clock_behind_the_heartbeats_passes_unless_somebody_knows_better(house
     witness.require_right(house.desk, (), no_boot)
     house.later(hours=1)
     witness.require_right(house.desk, [says(right)], no_boot)
+
+
+def frozen(house: House) -> list[tuple[str, bool]]:
+    """Every figure, and whether it stands."""
+    with house.store.read() as session:
+        rows = session.execute(select(FrozenFigure).order_by(FrozenFigure.quarter, FrozenFigure.version))
+        return [(f"{row.quarter}/{row.version}", row.voided_at is None) for row in rows.scalars()]
+
+
+def test_a_clock_that_fell_behind_makes_no_figure_void(house: House) -> None:
+    """A flat battery: it is 2010, and nobody knows better; once it is set right, all is as it was."""
+    house.log()
+    freeze.freeze_final(house.at("2017-06-01 10:00"))
+    house.at("2010-01-01 00:00")
+    for counted in (5, 65):
+        # The machine counts on from there, which proves nothing.
+        witness.require_right(
+            house.desk, [says(house.clock.at, independent=False)], lambda: ("start", counted)
+        )  # noqa: B023 - called at once
+        house.sweep()
+        freeze.freeze_final(house.desk)
+        house.later(minutes=1)
+    house.at("2017-06-01 10:00")
+    witness.confirm(house.desk)
+    freeze.freeze_final(house.desk)
+    assert frozen(house) == [("2017-Q1/1", True)]
+
+
+def test_what_a_clock_froze_that_ran_ahead_is_void_once_somebody_proves_the_right_one(house: House) -> None:
+    house.log()
+    freeze.freeze_final(house.at("2017-06-01 10:00"))
+    house.at("2017-03-05 10:00")
+    for _ in range(2):
+        witness.require_right(house.desk, (), no_boot)
+        house.sweep()
+        freeze.freeze_final(house.desk)
+    assert frozen(house) == [("2017-Q1/1", True)]
+    with pytest.raises(NotPossible, match="clock-contradicted"):
+        witness.require_right(house.desk, [says(moment("2017-06-01 11:00"))], no_boot)
+    # What a witness, too, takes for a moment that may have been is left alone.
+    house.at("2017-06-01 09:30")
+    witness.require_right(house.desk, [says(moment("2017-06-01 10:00"))], no_boot)
+    assert frozen(house) == [("2017-Q1/1", True)]
+    house.at("2017-03-05 10:00")
+    witness.require_right(house.desk, [says(house.clock.at)], no_boot)
+    assert frozen(house) == [("2017-Q1/1", False)]
+
+
+def test_a_person_who_says_that_the_clock_is_right_makes_void_what_lies_ahead(house: House) -> None:
+    house.log()
+    freeze.freeze_final(house.at("2017-06-01 10:00"))
+    house.at("2017-03-05 10:00")
+    # No heartbeat lies ahead any more.
+    witness.require_right(house.desk, (), no_boot)
+    witness.confirm(house.desk)
+    assert frozen(house) == [("2017-Q1/1", False)]
 
 
 def test_the_boot_clock_tells_a_leap_from_a_standstill(sqlite_databases: Databases) -> None:

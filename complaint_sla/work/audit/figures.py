@@ -90,15 +90,21 @@ class Proof:
             for missing in range(expected, version):
                 yield f"figure {quarter}", Difference(Check.FIGURE_VERSION, str(missing))
             whole = version == expected
-            yield from ((about, difference) for difference in self._figure(row, stands, whole=whole))
+            last = before if whole else None
+            yield from ((about, difference) for difference in self._figure(row, stands, last, whole=whole))
             before = row
             if row.voided_at is None:
                 stands = row
                 if self._latest is not None and row.frozen_at > self._latest:
                     yield about, Difference(Check.TO_COME, "frozen_at", row.frozen_at)
 
-    def _figure(self, row: FrozenFigure, before: FrozenFigure | None, *, whole: bool) -> Iterator[Difference]:
-        """One figure; `before` is the version that it restates, if any. Not `whole`: the one before it is not there."""
+    def _figure(
+        self, row: FrozenFigure, before: FrozenFigure | None, last: FrozenFigure | None, *, whole: bool
+    ) -> Iterator[Difference]:
+        """One figure; `before` is the newest before it that stands, if any, and `last` the one just before it, void or not.
+
+        Not `whole`: that one is not there.
+        """
         derived = digest(row.content)
         try:
             kept = read_content(row.content, row.frozen_at)
@@ -126,6 +132,8 @@ class Proof:
             return
         if count != len(listed):
             yield Difference(Check.FIGURE_SUM, "cases", count, len(listed))
+        if last is not None and _restates_void(kept, row, last):
+            before = last
         is_early = kept.figure.as_of < kept.figure.final_at or kept.figure.counts.pending > 0
         if is_early and row.voided_at is None:
             yield Difference(Check.FIGURE_EARLY, "final_at", kept.figure.as_of, kept.figure.final_at)
@@ -244,6 +252,13 @@ class Proof:
             serial, last = serial_of(number), highest.get(number.rpartition("-")[0], 0)
             if serial < last or recorded_at < frozen_at - _AT_ONCE:
                 yield Difference(Check.FIGURE_MISSING, number)
+
+
+def _restates_void(kept: Frozen, row: FrozenFigure, last: FrozenFigure) -> bool:
+    """Whether the version before it became void only afterwards: along with it, or later, as it names that one itself."""
+    if last.voided_at is None:
+        return False
+    return last.voided_at == row.voided_at or kept.ground.before == last.digest
 
 
 def _listed(cases: str) -> tuple[list[Part], set[str]]:

@@ -37,7 +37,6 @@ from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame, ground_of, offices_of
-from complaint_sla.work.figures.voiding import void_early
 
 Seen = TypeVar("Seen")
 
@@ -68,7 +67,6 @@ def freeze(
 
     def job(session: Session) -> Frozen:
         movements.freeze_alone(session)
-        void_early(session, desk)
         made = _frozen_now(session, desk, quarter, seen.frozen_at if seen is not None else desk.clock())
         if seen is not None and made.digest != seen.digest:
             raise NotPossible("changed-meanwhile", quarter=str(quarter))
@@ -79,25 +77,24 @@ def freeze(
 
 
 def rehearsed(desk: Desk, quarter: Quarter, look: Callable[[Session], Seen]) -> Seen:
-    """What `look` makes of the database as it will be once the figure is frozen; nothing is. Raises as `freeze`."""
+    """What `look` makes of the database as it will be once the figure is frozen; nothing is. Raises as `freeze`.
+
+    Nobody who writes waits for it.
+    """
 
     def job(session: Session) -> Seen:
         movements.freeze_alone(session)
-        void_early(session, desk)
         _frozen_now(session, desk, quarter, desk.clock())
-        found = look(session)
-        session.rollback()
-        return found
+        return look(session)
 
-    return desk.store.write(job)
+    return desk.store.rehearse(job)
 
 
 def freeze_final(desk: Desk) -> list[Frozen]:
     """Freezes every quarter that has become final since complaints were first received. One transaction each.
 
-    Notes that the job ran. A quarter that can't be counted is set aside. First what a wrong clock has frozen is void.
+    Notes that the job ran. A quarter that can't be counted is set aside.
     """
-    desk.store.write(lambda session: void_early(session, desk))
     with desk.store.read() as session:
         known = figures.versions(session)
         waiting = [
@@ -173,7 +170,7 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
     return read_content(content, frozen_at)
 
 
-def differing_today(
+def differing(
     session: Session, desk: Desk, directory: Directory, quarter: Quarter, frozen: Frozen
 ) -> tuple[Restated, ...]:
     """What is otherwise today than in a frozen figure, beside its complaints. Raises BadValue (`before-first-book`)."""

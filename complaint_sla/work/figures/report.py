@@ -96,5 +96,5 @@ def _report_in(
         review,
         freeze.moved(session, desk, directory, quarter, cases),
         titles,
-        freeze.differing_today(session, desk, directory, quarter, frozen),
+        freeze.differing(session, desk, directory, quarter, frozen),
     )

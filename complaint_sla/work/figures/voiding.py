@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlmodel import Session
 
 from complaint_sla.core.clocks import DRIFT
-from complaint_sla.store import figures
+from complaint_sla.store import figures, movements
+from complaint_sla.store.types import moment
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 
 
-def void_early(session: Session, desk: Desk) -> None:
-    """Marks as void what was frozen later than now, and says so in the journal.
+def void_early(session: Session, desk: Desk, right: datetime) -> None:
+    """Marks as void what was frozen later than `right`, and says so in the journal.
 
-    Also where the quarter is final by now: as of when such a figure was told, nobody knows.
+    Also where the quarter is final by now: as of when such a figure was told, nobody knows. Nothing takes it back: it is
+    for whom a witness or a person has told that it is no later than `right` (UTC). A clock that fell behind would make
+    all figures void.
     """
-    # By the real clock, which the moment of freezing follows.
-    early = figures.frozen_after(session, desk.clock() + DRIFT)
+    # Of two who do it at once the second finds it done.
+    movements.hold_figures(session)
+    early = [row for row in figures.frozen_after(session, right + DRIFT) if moment(row.frozen_at) is not None]
     for row in early:
         row.voided_at = desk.now
     if early:

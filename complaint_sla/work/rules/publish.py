@@ -18,7 +18,7 @@ from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.publishing import Outcome, Step, publication
 from complaint_sla.core.rulebook import RuleKind, Shelf
 from complaint_sla.core.rulediff import Difference, differences
-from complaint_sla.store import books, figures
+from complaint_sla.store import books, figures, movements
 from complaint_sla.store.house import the_house
 from complaint_sla.store.tables import Book
 from complaint_sla.work import journal
@@ -75,10 +75,12 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
 def publish(desk: Desk, drafts: Drafts, *, dry_run: bool = False) -> list[Published]:
     """Puts drafts in force, and says what that changes; with `dry_run` it only says so. One transaction.
 
-    Until it ends nothing is logged. Raises BookFaults with all that forbids it.
+    Until it ends nothing is logged or frozen. Raises BookFaults with all that forbids it.
     """
 
     def job(session: Session) -> list[Published]:
+        # A quarter that is being frozen by the books of before is frozen before it is looked at.
+        movements.hold_figures(session)
         shelf = _in_force(session)
         found = list(_service(session, drafts))
         # Of no draft at all nothing comes, which is refused.

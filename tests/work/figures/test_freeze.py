@@ -1,9 +1,12 @@
 """Freezing a quarter's figure: once, for good, restated with what changed; told again byte for byte."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
@@ -285,6 +288,17 @@ def test_what_was_looked_at_is_frozen_or_nothing_is(quarter: House) -> None:
     again = reports.report_if_frozen(quarter.desk, Q1).frozen
     assert again is not None
     assert freeze.freeze(quarter.later(hours=0), Q1, again).content == again.content
+
+
+def test_nobody_waits_for_who_looks_at_what_would_be_frozen(quarter: House) -> None:
+    quarter.at(FINAL)
+
+    def look(session: Session) -> int:
+        with closing(sqlite3.connect(str(quarter.store.file), timeout=0)) as elsewhere:
+            elsewhere.execute("BEGIN IMMEDIATE")
+        return figures.last_version(session, str(Q1))
+
+    assert freeze.rehearsed(quarter.desk, Q1, look) == 1
 
 
 def test_a_version_that_is_not_there_is_named_with_those_that_are(quarter: House) -> None:

@@ -7,9 +7,10 @@ from complaint_sla.core.errors import NotPossible
 from complaint_sla.forms import render
 from complaint_sla.store import figures
 from complaint_sla.wording import Words
-from complaint_sla.work import journal
+from complaint_sla.work import journal, offices
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures import report as reports
+from complaint_sla.work.figures.voiding import void_early
 from tests.work.desks import House, moment
 from tests.work.findings import findings
 
@@ -29,13 +30,17 @@ def frozen_early(small_house: House) -> House:
     return house
 
 
-def test_the_next_right_round_makes_void_what_was_frozen_too_early(frozen_early: House) -> None:
+def test_a_clock_that_is_proved_makes_void_what_was_frozen_too_early(frozen_early: House) -> None:
     house = frozen_early
     assert [one.about for one in findings(house)] == [
         f"figure {year}/1" for year in ("2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4")
     ]
 
+    # A round by itself can't know which of the two clocks was wrong.
     assert freeze.freeze_final(house.desk) == []
+    assert reports.report(house.desk, Q1).frozen is not None
+
+    prove(house)
 
     assert findings(house) == []
     with house.store.read() as session:
@@ -49,11 +54,17 @@ def test_the_next_right_round_makes_void_what_was_frozen_too_early(frozen_early:
         assert said in next(fact.value for fact in document.facts if fact.key == "version")
 
 
+def prove(house: House) -> None:
+    """A witness says that the clock is right."""
+    house.store.write(lambda session: void_early(session, house.desk, house.clock.at))
+
+
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_a_quarter_is_frozen_as_the_next_version_when_it_is_truly_final(
     frozen_early: House, by_hand: bool
 ) -> None:
     house = frozen_early
+    prove(house)
     if by_hand:
         with pytest.raises(NotPossible, match="not-final-yet"):
             freeze.freeze(house.desk, Q1)
@@ -70,3 +81,27 @@ def test_a_quarter_is_frozen_as_the_next_version_when_it_is_truly_final(
     house.shut("C-6003-1")
     assert [change.number for change in freeze.freeze(house.desk, Q1).changes] == ["C-6003-00001"]
     assert findings(house) == []
+
+
+def test_two_versions_by_one_wrong_clock_are_void_together_and_the_second_names_the_first(
+    frozen_early: House,
+) -> None:
+    house = frozen_early
+    offices.set_office(house.at("2018-03-05 11:00"), "MAIN", name_en="Elsewhere")
+    assert freeze.freeze(house.desk, Q1).version == 2
+    house.at("2017-03-06 10:00")
+    prove(house)
+    assert findings(house) == []
+    (made,) = freeze.freeze_final(house.at(FINAL))
+    assert (made.version, made.ground.before) == (3, None)
+    assert findings(house) == []
+
+
+def test_what_restated_a_figure_of_a_wrong_clock_stands_when_that_becomes_void(frozen_early: House) -> None:
+    house = frozen_early
+    house.shut("C-6003-1")
+    made = freeze.freeze(house.at(FINAL), Q1)
+    assert (made.version, [one.number for one in made.changes]) == (2, ["C-6003-00001"])
+    prove(house)
+    assert findings(house) == []
+    assert reports.report(house.desk, Q1).frozen == made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import Session
 
 from complaint_sla.bookshelf import Drafts
 from complaint_sla.core.bookfile import read_drafts
 from complaint_sla.core.errors import BookFaults, NotPossible
 from complaint_sla.core.publishing import Outcome
+from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import read_service
 from complaint_sla.store import books
 from complaint_sla.work.audit.audit import Discrepancy, audit
@@ -99,6 +101,31 @@ def test_a_book_can_t_be_laid_into_a_frozen_quarter(house: House) -> None:
     lowered = text_of("lowered", "2017-03-31").replace("80", "70")
     with pytest.raises(BookFaults) as refused:
         publish(house.desk, drafts(lowered))
+    assert [fault.key for fault in refused.value.faults] == ["fault-frozen"]
+
+
+def test_no_book_comes_in_force_within_a_quarter_that_is_just_being_frozen(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever publishes meanwhile waits, and is refused as if the quarter had been frozen long ago."""
+    from complaint_sla.work.figures.freeze import freeze_final
+
+    house.log()
+    desk = house.at("2017-05-01 09:00")
+    hold, publishing = books.hold, list[Future[object]]()
+    with ThreadPoolExecutor(1) as pool:
+
+        def meanwhile(session: Session, shelf: Shelf) -> None:
+            publishing.append(pool.submit(publish, desk, drafts(text_of("late", "2017-03-31"))))
+            # Nothing is to come of it: longer than a publication takes.
+            wait(publishing, timeout=0.5)
+            hold(session, shelf)
+
+        monkeypatch.setattr(books, "hold", meanwhile)
+        [made] = freeze_final(desk)
+    assert [book.id for book in made.ground.books] == ["pea-2560"]
+    with pytest.raises(BookFaults) as refused:
+        publishing[0].result()
     assert [fault.key for fault in refused.value.faults] == ["fault-frozen"]
 
 
