@@ -50,13 +50,15 @@ def publication(
     books: Sequence[Book],
     plans: Sequence[Plan],
     *,
-    used: Mapping[str, tuple[date, date]],
+    used: Callable[[Book], tuple[date, date] | None],
+    last_received: date,
     frozen: Collection[Quarter],
     holidays: Holidays,
 ) -> Publication:
     """What publishing these drafts does to what is published (None: nothing is yet, and all days are free).
 
-    `used`: by digest of a published book, the first and the last local day on which a complaint was received under it.
+    `used`: the first and the last local day on which a complaint was received under a published book; only asked for one
+    that a draft would replace. `last_received`: the last under any, `date.min` for none.
     `frozen`: the quarters with a frozen figure. `holidays` are those with which the drafts were read.
     Raises BookFaults with all that forbids it, each under the id of its draft.
     """
@@ -64,13 +66,15 @@ def publication(
     book_steps = _steps(books, old_books, lambda draft, old: same_meaning(draft, old, holidays))
     plan_steps = _steps(plans, old_plans, lambda draft, old: not differences(old, draft))
     all_books, all_plans = _afterwards(old_books, book_steps), _afterwards(old_plans, plan_steps)
-    ids = {book.digest: book.id for book in old_books}
-    received = {ids.get(digest, digest): days for digest, days in used.items()}
     book_locks = {book.id: quarter for quarter in sorted(frozen) for book in _books_of(old_books, quarter)}
     plan_locks = {plan.id: quarter for quarter in sorted(frozen) for plan in _plan_of(old_plans, quarter)}
     faults = [
-        *(_refusals(book_steps, all_books, received, frozen, book_locks) if old_books else ()),
-        *(_refusals(plan_steps, all_plans, {}, frozen, plan_locks) if old_plans else ()),
+        *(_refusals(book_steps, all_books, used, last_received, frozen, book_locks) if old_books else ()),
+        *(
+            _refusals(plan_steps, all_plans, lambda _: None, date.min, frozen, plan_locks)
+            if old_plans
+            else ()
+        ),
         *clashes(all_books, all_plans),
     ]
     if not all_books or not (books or plans):
@@ -134,20 +138,23 @@ def _plan_of(plans: Sequence[Plan], quarter: Quarter) -> Sequence[Plan]:
 def _refusals(
     steps: Iterable[Step[Dated]],
     afterwards: Sequence[tuple[str, Dated]],
-    received: Mapping[str, tuple[date, date]],
+    used: Callable[[Dated], tuple[date, date] | None],
+    last_received: date,
     frozen: Collection[Quarter],
     locks: Mapping[str, Quarter],
 ) -> Iterator[Fault]:
     """Why drafts can't follow or replace. `locks`: by id of a published one, the last frozen quarter that it governs."""
-    last_received = max((last for _, last in received.values()), default=date.min)
     last_frozen = max(frozen, default=None)
     last_figure = last_frozen.last_day if last_frozen is not None else date.min
-    for draft in (step.draft for step in steps if step.outcome is not Outcome.SAME):
-        begins = draft.effective_from
+    for step in steps:
+        if step.outcome is Outcome.SAME:
+            continue
+        draft, begins = step.draft, step.draft.effective_from
         taken = {one.effective_from for key, one in afterwards if key != draft.id}
         free = _first_free(max(last_received, last_figure), taken)
-        if draft.id in received:
-            first, last = received[draft.id]
+        received = used(step.published) if step.published is not None else None
+        if received is not None:
+            first, last = received
             use = (("value", draft.id), ("first", first), ("last", last), ("free", free))
             yield Fault(draft.id, "id", "fault-used", use)
         elif draft.id in locks:

@@ -43,7 +43,8 @@ def publish(
         published,
         [one for one in drafts if isinstance(one, Book)],
         [one for one in drafts if isinstance(one, Plan)],
-        used=used or {},
+        used=lambda book: (used or {}).get(book.digest),
+        last_received=max((last for _, last in (used or {}).values()), default=date.min),
         frozen=frozen,
         holidays=holidays,
     )

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.complaints import TOUCHES, EventKind
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
-from complaint_sla.store import complaints, figures, heartbeats, movements, offices
+from complaint_sla.store import books, complaints, figures, heartbeats, movements, offices
 from complaint_sla.store.complaints import newly_due, take_serials
 from complaint_sla.store.engine import TRIES, Store
 from complaint_sla.store.migrations import HEAD, KNOWN
@@ -544,3 +544,15 @@ def test_events_of_a_few_complaints_are_found_by_the_complaint(store: Store) -> 
         plan = _plan(store, few)
         # By kind, it would be all events of that kind that were ever recorded.
         assert ("ix_event_kind" in plan, "Index" in plan or "INDEX" in plan) == (False, True), (name, plan)
+
+
+def test_what_was_received_under_a_book_is_found_by_the_month(store: Store) -> None:
+    """While a book is put in force, nobody can log."""
+    with store.read() as session:
+        [book] = books.shelf(session).books
+    for asked in (lambda session: books.receipts(session, book), books.last_receipt):
+        plan = _plan(store, asked)
+        assert "ix_complaint_figure" in plan
+        assert "SCAN complaint" not in plan
+        assert "Seq Scan" not in plan
+        assert "TEMP B-TREE" not in plan
