@@ -15,6 +15,7 @@ from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.core.servicefile import ServiceRules, WorkingHours
 from complaint_sla.mail.compose import subject_of, text_of
+from complaint_sla.store import alerts
 from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
@@ -134,6 +135,24 @@ def test_a_role_that_nobody_fills_is_owed_the_news_until_somebody_does(here: Wee
     assert here.news(number) == {("role:supervisor@SOUTH", 1): "unalertable"}
     south = here.hire("south", Role.SUPERVISOR, "SOUTH")
     assert here.post() == [south]
+
+
+def test_whoever_is_back_gets_it_on_the_first_day_and_no_sweep_looks_for_it_later(
+    here: Weekdays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may wait for months, and each minute all who were ever away would be gone through again."""
+    number, deputy = here.log(office="MAIN"), here.hire("deputy", Role.AGENT, "NORTH")
+    offices.away(here.desk, NORTH, here.desk.today, deputy)
+    moved(here, number)
+    assert here.news(number) == {(deputy, 1): "waiting"}
+    here.later(days=1)
+    here.sweep()
+    assert here.news(number) == {(deputy, 1): "superseded", (NORTH, 1): "waiting"}
+    looked: list[object] = []
+    monkeypatch.setattr(alerts, "complaints_waiting", lambda *asked: looked.append(asked) or ())
+    here.later(days=1)
+    here.sweep()
+    assert looked == []
 
 
 def test_it_follows_an_absence_goes_no_further_than_the_complaint_and_ends_with_it(here: Weekdays) -> None:
