@@ -7,6 +7,7 @@ it can only be followed.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,7 +15,7 @@ from typing import Generic
 
 from complaint_sla.core.bookfile import Dated, Holidays, clashes, read_book
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import BookFaults, Fault
+from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.rulebook import Book, Plan, Shelf
 from complaint_sla.core.rulediff import differences
 
@@ -66,8 +67,7 @@ def publication(
     book_steps = _steps(books, old_books, lambda draft, old: same_meaning(draft, old, holidays))
     plan_steps = _steps(plans, old_plans, lambda draft, old: not differences(old, draft))
     all_books, all_plans = _afterwards(old_books, book_steps), _afterwards(old_plans, plan_steps)
-    book_locks = {book.id: quarter for quarter in sorted(frozen) for book in _books_of(old_books, quarter)}
-    plan_locks = {plan.id: quarter for quarter in sorted(frozen) for plan in _plan_of(old_plans, quarter)}
+    book_locks, plan_locks = _locks(published, frozen) if published is not None else ({}, {})
     faults = [
         *(_refusals(book_steps, all_books, used, last_received, frozen, book_locks) if old_books else ()),
         *(
@@ -123,16 +123,16 @@ def _afterwards(published: Iterable[Dated], steps: Iterable[Step[Dated]]) -> lis
     return kept + list(changed.items())
 
 
-def _books_of(books: Sequence[Book], quarter: Quarter) -> list[Book]:
-    """The books in force on some day of a quarter."""
-    begun = [book for book in books if book.effective_from <= quarter.last_day]
-    earlier = [book for book in begun if book.effective_from <= quarter.first_day]
-    return [*earlier[-1:], *begun[len(earlier) :]]
-
-
-def _plan_of(plans: Sequence[Plan], quarter: Quarter) -> Sequence[Plan]:
-    """The plan of a quarter: the newest that holds on its last day, else the first. Empty without plans."""
-    return [plan for plan in plans if plan.effective_from <= quarter.last_day][-1:] or plans[:1]
+def _locks(published: Shelf, frozen: Iterable[Quarter]) -> tuple[dict[str, Quarter], dict[str, Quarter]]:
+    """By id of a book, and of a plan, the last frozen quarter that it governs."""
+    books, plans = {}, {}
+    for quarter in sorted(frozen):
+        # What a release without rules has frozen may lie before the first book.
+        with suppress(BadValue):
+            books.update({book.id: quarter for book, _ in published.within(quarter)})
+        if (plan := published.plan_of(quarter)) is not None:
+            plans[plan.id] = quarter
+    return books, plans
 
 
 def _refusals(
@@ -143,7 +143,7 @@ def _refusals(
     frozen: Collection[Quarter],
     locks: Mapping[str, Quarter],
 ) -> Iterator[Fault]:
-    """Why drafts can't follow or replace. `locks`: by id of a published one, the last frozen quarter that it governs."""
+    """Why drafts can't follow or replace. `locks`: as `_locks` has them."""
     last_frozen = max(frozen, default=None)
     last_figure = last_frozen.last_day if last_frozen is not None else date.min
     for step in steps:

@@ -82,12 +82,11 @@ def publish(desk: Desk, drafts: Drafts, *, dry_run: bool = False) -> list[Publis
         shelf = _in_force(session)
         found = list(_service(session, drafts))
         if drafts.books or drafts.plans:
-            plans = [plan for plan, _ in drafts.plans]
             last = books.last_receipt(session)
             what = publication(
                 shelf,
                 drafts.books,
-                plans,
+                drafts.plans,
                 used=lambda book: _used(session, desk, book),
                 last_received=local_day(last, desk.zone) if last is not None else date.min,
                 frozen={Quarter.parse(quarter) for quarter in figures.versions(session)},
@@ -152,8 +151,8 @@ def _begins(row: BookRow) -> date | None:
 def _each(drafts: Drafts) -> Iterator[Draft]:
     for book in drafts.books:
         yield Draft(RuleKind.BOOK, book.id, book.text, book.effective_from, book.counting.holidays)
-    for plan, text in drafts.plans:
-        yield Draft(RuleKind.PLAN, plan.id, text, plan.effective_from)
+    for plan in drafts.plans:
+        yield Draft(RuleKind.PLAN, plan.id, plan.text, plan.effective_from)
     if drafts.service is not None:
         yield Draft(RuleKind.SERVICE, books.SERVICE, drafts.service[1])
 
