@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,6 @@ from pathlib import Path
 from complaint_sla.core.bookfile import read_drafts
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
-from complaint_sla.core.planfile import is_plan, read_plan
 from complaint_sla.core.rulebook import Book, Plan, Shelf
 from complaint_sla.core.servicefile import ServiceRules, read_service
 from complaint_sla.resources import rules
@@ -26,13 +25,13 @@ SERVICE = "service.toml"
 
 @dataclass(frozen=True)
 class Drafts:
-    """What files hold that can be published: books and plans, oldest first, each plan with its text; the settings with theirs.
+    """What files hold that can be published: books and plans, oldest first; the settings of the service with their text.
 
     None where there is no such file.
     """
 
     books: tuple[Book, ...] = ()
-    plans: tuple[tuple[Plan, str], ...] = ()
+    plans: tuple[Plan, ...] = ()
     service: tuple[ServiceRules, str] | None = None
 
     @property
@@ -40,7 +39,7 @@ class Drafts:
         """As if they were in force. Raises BookRefused (`no-books-published`) where there is no book."""
         if not self.books:
             raise BookRefused("no-books-published")
-        return Shelf(self.books, tuple(plan for plan, _ in self.plans))
+        return Shelf(self.books, self.plans)
 
 
 def drafts(path: Path) -> Drafts:
@@ -54,12 +53,10 @@ def drafts(path: Path) -> Drafts:
         }
     settings = texts.pop(SERVICE, None)
     faults: list[Fault] = []
-    read, service = Drafts(), None
+    found, service = Drafts(), None
     try:
         if texts or settings is None:
-            books, plans = read_drafts(list(texts.items()), public_holidays)
-            of_plans = {read_plan(text, name).id: text for name, text in texts.items() if is_plan(text)}
-            read = Drafts(books, tuple((plan, of_plans[plan.id]) for plan in plans))
+            found = Drafts(*read_drafts(list(texts.items()), public_holidays))
     except BookFaults as problem:
         faults.extend(problem.faults)
     try:
@@ -68,21 +65,19 @@ def drafts(path: Path) -> Drafts:
         faults.extend(problem.faults)
     if faults:
         raise BookFaults(tuple(faults))
-    return Drafts(read.books, read.plans, service)
+    return replace(found, service=service)
 
 
 def plan_of(shelf: Shelf, quarter: Quarter) -> Plan:
-    """The plan that governs a quarter: the newest that holds on its last day, else the first.
-
-    Where none has been published, those that ship are asked.
-    """
-    plans = shelf.plans or _shipped_plans()
-    return next((one for one in reversed(plans) if one.effective_from <= quarter.last_day), plans[0])
+    """The plan that governs a quarter; where none has been published, those that ship are asked."""
+    plan = shelf.plan_of(quarter) or _shipped().plan_of(quarter)
+    assert plan is not None  # noqa: S101 - one ships
+    return plan
 
 
 @lru_cache(maxsize=1)
-def _shipped_plans() -> tuple[Plan, ...]:
-    return tuple(plan for plan, _ in drafts(rules()).plans)
+def _shipped() -> Shelf:
+    return drafts(rules()).shelf
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def test_one_file_is_read_by_itself(tmp_path: Path) -> None:
     plan = SHIPPED.with_name("plan-2560.toml")
 
     assert [book.id for book in bookshelf.drafts(SHIPPED).books] == ["pea-2560"]
-    assert bookshelf.drafts(plan).plans[0][1] == plan.read_text(encoding="utf-8")
+    assert bookshelf.drafts(plan).plans[0].text == plan.read_text(encoding="utf-8")
     found = bookshelf.drafts(settings)
     assert (found.books, found.plans, found.service and found.service[0].silence) == (
         (), (), timedelta(minutes=45),

@@ -74,7 +74,7 @@ def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft], l
     published = publish.begin(desk, drafts)
     with store.read() as session:
         in_force = {row.book_id for kind in RuleKind for row in books.in_force(session, kind)}
-    drafted = [*(book.id for book in drafts.books), *(plan.id for plan, _ in drafts.plans)]
+    drafted = [*(book.id for book in drafts.books), *(plan.id for plan in drafts.plans)]
     # What ships is not what an office has drafted.
     waiting = [id_ for id_ in drafted if id_ not in in_force] if terminal.settings.rules.source else []
     return store, published, waiting

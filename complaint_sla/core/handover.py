@@ -18,6 +18,8 @@ from complaint_sla.core.timeline import Entry
 
 # As long as an urgent complaint has in all: whoever gets one with no more time left can't wait for the next letter.
 NEARLY_DUE = timedelta(days=3)
+# What is not pressing goes along with the next letter; if none goes for so long, it is one of its own.
+NEWS_WAITS = timedelta(days=1)
 
 
 def is_pressing(*, urgent: bool, breached_at: datetime | None, due_at: datetime, now: datetime) -> bool:
@@ -70,6 +72,6 @@ def told(present: Present, rows: Iterable[Row], role: str, *, pressing: bool, by
     )
 
 
-def makes_letter(members: Iterable[Row]) -> bool:
-    """Whether there is more to tell than of handings-over that are not pressing: those wait for the next letter."""
-    return any(row.is_of_timeline or row.urgent for row in members)
+def makes_letter(members: Iterable[Row], now: datetime) -> bool:
+    """Whether there is more to tell than of handings-over that are not pressing: those wait for the next letter, or a day."""
+    return any(row.is_of_timeline or row.urgent or row.raised_at <= now - NEWS_WAITS for row in members)

@@ -25,13 +25,13 @@ def is_plan(text: str) -> bool:
 def read_plan(text: str, file: str) -> Plan:
     """The plan in `text`. `file` is only named in faults. Raises BookFaults with all that is wrong."""
     reader, table = opened(text, file)
-    plan = None if reader.faults else _plan(reader, table)
+    plan = None if reader.faults else _plan(reader, table, text)
     if plan is None or reader.faults:
         raise BookFaults(tuple(reader.faults))
     return plan
 
 
-def _plan(reader: TableReader, table: Table) -> Plan | None:
+def _plan(reader: TableReader, table: Table, text: str) -> Plan | None:
     plan_id = reader.key(table, "", "id")
     begins = reader.required(table, "", "effective_from", str)
     effective_from = None if begins is None else reader.day(begins, "effective_from")
@@ -45,7 +45,7 @@ def _plan(reader: TableReader, table: Table) -> Plan | None:
     reader.unique((f"{place}.measures", measure.key) for place, one in activities for measure in one.measures)
     if effective_from is None:
         return None
-    return Plan(plan_id, title, effective_from, perspective, tuple(one for _, one in activities))
+    return Plan(plan_id, title, effective_from, perspective, tuple(one for _, one in activities), text)
 
 
 def _activity(reader: TableReader, entry: Table, place: str) -> Activity:

@@ -1,12 +1,13 @@
 """What it means to put books and plans in force, and what forbids it.
 
-A book that governs a day on which a complaint was received, or a quarter whose figure is frozen, stays as it was published:
-it can only be followed.
+A book that governs a day on which a complaint was received, or a quarter that has ended, stays as it was published: it can
+only be followed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,7 +15,7 @@ from typing import Generic
 
 from complaint_sla.core.bookfile import Dated, Holidays, clashes, read_book
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import BookFaults, Fault
+from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.rulebook import Book, Plan, Shelf
 from complaint_sla.core.rulediff import differences
 
@@ -50,27 +51,33 @@ def publication(
     books: Sequence[Book],
     plans: Sequence[Plan],
     *,
-    used: Mapping[str, tuple[date, date]],
+    used: Callable[[Book], tuple[date, date] | None],
+    last_received: date,
+    over: Collection[Quarter],
     frozen: Collection[Quarter],
     holidays: Holidays,
 ) -> Publication:
     """What publishing these drafts does to what is published (None: nothing is yet, and all days are free).
 
-    `used`: by digest of a published book, the first and the last local day on which a complaint was received under it.
-    `frozen`: the quarters with a frozen figure. `holidays` are those with which the drafts were read.
+    `used`: the first and the last local day on which a complaint was received under a published book; only asked for one
+    that a draft would replace. `last_received`: the last under any, `date.min` for none. `over`: the quarters that have
+    ended, whose target stands by that, frozen or not; `frozen`: those with a frozen figure, whose words stand, too.
+    `holidays` are those with which the drafts were read.
     Raises BookFaults with all that forbids it, each under the id of its draft.
     """
     old_books, old_plans = (published.books, published.plans) if published is not None else ((), ())
     book_steps = _steps(books, old_books, lambda draft, old: same_meaning(draft, old, holidays))
     plan_steps = _steps(plans, old_plans, lambda draft, old: not differences(old, draft))
     all_books, all_plans = _afterwards(old_books, book_steps), _afterwards(old_plans, plan_steps)
-    ids = {book.digest: book.id for book in old_books}
-    received = {ids.get(digest, digest): days for digest, days in used.items()}
-    book_locks = {book.id: quarter for quarter in sorted(frozen) for book in _books_of(old_books, quarter)}
-    plan_locks = {plan.id: quarter for quarter in sorted(frozen) for plan in _plan_of(old_plans, quarter)}
+    stands = {*over, *frozen}
+    book_locks, plan_locks = _locks(published, stands, frozen) if published is not None else ({}, {})
     faults = [
-        *(_refusals(book_steps, all_books, received, frozen, book_locks) if old_books else ()),
-        *(_refusals(plan_steps, all_plans, {}, frozen, plan_locks) if old_plans else ()),
+        *(_refusals(book_steps, all_books, used, last_received, stands, book_locks) if old_books else ()),
+        *(
+            _refusals(plan_steps, all_plans, lambda _: None, date.min, frozen, plan_locks)
+            if old_plans
+            else ()
+        ),
         *clashes(all_books, all_plans),
     ]
     if not all_books or not (books or plans):
@@ -119,35 +126,41 @@ def _afterwards(published: Iterable[Dated], steps: Iterable[Step[Dated]]) -> lis
     return kept + list(changed.items())
 
 
-def _books_of(books: Sequence[Book], quarter: Quarter) -> list[Book]:
-    """The books in force on some day of a quarter."""
-    begun = [book for book in books if book.effective_from <= quarter.last_day]
-    earlier = [book for book in begun if book.effective_from <= quarter.first_day]
-    return [*earlier[-1:], *begun[len(earlier) :]]
-
-
-def _plan_of(plans: Sequence[Plan], quarter: Quarter) -> Sequence[Plan]:
-    """The plan of a quarter: the newest that holds on its last day, else the first. Empty without plans."""
-    return [plan for plan in plans if plan.effective_from <= quarter.last_day][-1:] or plans[:1]
+def _locks(
+    published: Shelf, stands: Iterable[Quarter], frozen: Iterable[Quarter]
+) -> tuple[dict[str, Quarter], dict[str, Quarter]]:
+    """By id of a book the last quarter it governs whose target stands, and of a plan the last that is frozen."""
+    books, plans = {}, {}
+    for quarter in sorted(stands):
+        # What a release without rules has frozen may lie before the first book.
+        with suppress(BadValue):
+            books.update({book.id: quarter for book, _ in published.within(quarter)})
+    for quarter in sorted(frozen):
+        if (plan := published.plan_of(quarter)) is not None:
+            plans[plan.id] = quarter
+    return books, plans
 
 
 def _refusals(
     steps: Iterable[Step[Dated]],
     afterwards: Sequence[tuple[str, Dated]],
-    received: Mapping[str, tuple[date, date]],
+    used: Callable[[Dated], tuple[date, date] | None],
+    last_received: date,
     frozen: Collection[Quarter],
     locks: Mapping[str, Quarter],
 ) -> Iterator[Fault]:
-    """Why drafts can't follow or replace. `locks`: by id of a published one, the last frozen quarter that it governs."""
-    last_received = max((last for _, last in received.values()), default=date.min)
+    """Why drafts can't follow or replace. `locks`: as `_locks` has them."""
     last_frozen = max(frozen, default=None)
     last_figure = last_frozen.last_day if last_frozen is not None else date.min
-    for draft in (step.draft for step in steps if step.outcome is not Outcome.SAME):
-        begins = draft.effective_from
+    for step in steps:
+        if step.outcome is Outcome.SAME:
+            continue
+        draft, begins = step.draft, step.draft.effective_from
         taken = {one.effective_from for key, one in afterwards if key != draft.id}
         free = _first_free(max(last_received, last_figure), taken)
-        if draft.id in received:
-            first, last = received[draft.id]
+        received = used(step.published) if step.published is not None else None
+        if received is not None:
+            first, last = received
             use = (("value", draft.id), ("first", first), ("last", last), ("free", free))
             yield Fault(draft.id, "id", "fault-used", use)
         elif draft.id in locks:

@@ -217,6 +217,7 @@ class Plan:
     effective_from: date
     perspective: Title
     activities: tuple[Activity, ...]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -268,6 +269,11 @@ class Shelf:
         if not result:
             self.in_force(quarter.last_day)
         return result
+
+    def plan_of(self, quarter: Quarter) -> Plan | None:
+        """The plan that governs a quarter: the newest that holds on its last day, else the first. None without plans."""
+        begun = [plan for plan in self.plans if plan.effective_from <= quarter.last_day]
+        return next(iter(begun[-1:] or self.plans), None)
 
     def titles(self, book: str) -> Titles:
         """Titles for a complaint that pinned the book of that id."""

@@ -23,6 +23,8 @@ _ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
 # The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
 _WAITING = col(Alert.state) == bindparam("waiting", AlertState.WAITING.value, literal_execute=True)
 _OF_TIMELINE = col(Alert.stage) != HANDED_OVER.key
+# A handing-over that is not pressing goes along with the next letter.
+_PRESSING = or_(_OF_TIMELINE, col(Alert.urgent))
 _NEW = [column.name for column in _ALERT.columns if column.name != "id"]
 _MOVE = (
     update(_ALERT)
@@ -139,9 +141,9 @@ def complaints_owing(session: Session, recipient: str) -> Sequence[int]:
     return session.exec(query).all()
 
 
-def oldest_waiting_at(session: Session) -> datetime | None:
-    """When the oldest of what waits for people was raised; None if nothing does."""
-    return moment(session.exec(select(func.min(col(Alert.raised_at))).where(_WAITING)).one())
+def oldest_pressing_at(session: Session) -> datetime | None:
+    """When the oldest of what waits for people was raised, but for handings-over that may wait; None if nothing does."""
+    return moment(session.exec(select(func.min(col(Alert.raised_at))).where(_WAITING, _PRESSING)).one())
 
 
 def complaints_waiting(session: Session, recipients: Collection[str], before: datetime) -> Sequence[int]:
@@ -155,15 +157,19 @@ def complaints_waiting(session: Session, recipients: Collection[str], before: da
     return session.exec(query).all()
 
 
-def recipients_waiting(session: Session) -> Sequence[tuple[str, datetime, bool]]:
-    """Who is owed something that is in no letter yet: (recipient, oldest raising, any urgent).
+def recipients_waiting(session: Session, news_before: datetime) -> Sequence[tuple[str, datetime, bool]]:
+    """Who is owed something that is in no letter yet and makes one: (recipient, oldest raising, any urgent).
 
-    A handing-over that is not pressing is left out: it goes along with the next letter.
+    A handing-over that is not pressing does if it was raised by `news_before`.
     """
     urgent = func.max(case((col(Alert.urgent), 1), else_=0))
     query = (
         select(col(Alert.recipient), func.min(col(Alert.raised_at)), urgent)
-        .where(_WAITING, col(Alert.message_id).is_(None), or_(_OF_TIMELINE, col(Alert.urgent)))
+        .where(
+            _WAITING,
+            col(Alert.message_id).is_(None),
+            or_(_PRESSING, col(Alert.raised_at) <= news_before),
+        )
         .group_by(col(Alert.recipient))
     )
     return [

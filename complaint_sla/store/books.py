@@ -12,6 +12,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.bookfile import Holidays, read_book
+from complaint_sla.core.calendars import month_key
 from complaint_sla.core.errors import BookRefused, Error, NotPossible
 from complaint_sla.core.planfile import read_plan
 from complaint_sla.core.rulebook import Book, Plan, RuleKind, Shelf
@@ -138,16 +139,23 @@ def put(
     session.flush()
 
 
-def receipts(session: Session) -> dict[str, tuple[datetime, datetime]]:
-    """The first and the last moment of receipt of the complaints under each book, by digest."""
+def receipts(session: Session, book: Book) -> tuple[datetime, datetime] | None:
+    """The first and the last moment of receipt of the complaints under a book; None if there are none."""
+    # From either end of the months a step or two: only the rows of two months are read.
+    month = col(Complaint.month)
+    mine = (Complaint.book == book.digest, month >= month_key(book.effective_from))
+    ends = [select(end(month)).where(*mine).scalar_subquery() for end in (func.min, func.max)]
     at = col(Complaint.received_at)
-    query = select(Complaint.book, func.min(at), func.max(at)).group_by(Complaint.book)
-    found = {}
-    for digest, *bounds in session.exec(query).all():
-        first, last = map(moment, bounds)
-        if first is not None and last is not None:
-            found[digest] = (first, last)
-    return found
+    query = select(func.min(at), func.max(at)).where(*mine, month.in_(ends))
+    first, last = map(moment, session.exec(query).one())
+    return None if first is None or last is None else (first, last)
+
+
+def last_receipt(session: Session) -> datetime | None:
+    """The last moment of receipt of all complaints; None if there are none."""
+    newest = select(func.max(col(Complaint.month))).scalar_subquery()
+    query = select(func.max(col(Complaint.received_at))).where(Complaint.month == newest)
+    return moment(session.exec(query).one())
 
 
 def book_of(row: BookRow) -> Book:

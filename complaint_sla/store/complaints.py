@@ -31,6 +31,12 @@ def late(now: datetime) -> ColumnElement[bool]:
     return or_(col(Complaint.breached_at).is_not(None), col(Complaint.due_at) <= now)
 
 
+def of_kinds(kinds: Collection[str]) -> ColumnElement[bool]:
+    """That an event of complaints named beside it is of one of these kinds."""
+    # Not by the index of the kinds: SQLite would read all events of the kind that were ever recorded.
+    return col(Event.kind).concat("").in_(kinds)
+
+
 @dataclass(frozen=True)
 class Filter:
     """What `find_all` looks for; None and False don't restrict. Days are local, moments aware."""
@@ -254,13 +260,13 @@ def events_of(session: Session, complaint: Complaint) -> Sequence[Event]:
 
 def events_of_kind(session: Session, complaint: Complaint, kind: str) -> Sequence[Event]:
     """In the order in which they were recorded."""
-    query = select(Event).where(Event.complaint_id == complaint.id, Event.kind == kind)
+    query = select(Event).where(Event.complaint_id == complaint.id, of_kinds([kind]))
     return session.exec(query.order_by(col(Event.seq))).all()
 
 
 def missed(session: Session, ids: Collection[int]) -> dict[int, Replaced]:
     """Of these complaints the first deadline that had passed when it gave way, by complaint, as their events tell."""
-    query = select(Event).where(col(Event.complaint_id).in_(ids), Event.kind == EventKind.RECLASSIFIED)
+    query = select(Event).where(col(Event.complaint_id).in_(ids), of_kinds([EventKind.RECLASSIFIED]))
     found: dict[int, Replaced] = {}
     generations: dict[int, int] = {}
     for event in session.exec(query.order_by(col(Event.seq))) if ids else ():
@@ -279,8 +285,8 @@ def handings_over(session: Session, ids: Collection[int]) -> dict[int, list[Even
     """The assignments and transfers of each of these complaints, in their order."""
     found: dict[int, list[Event]] = {id_: [] for id_ in ids}
     if ids:
-        kinds = (EventKind.ASSIGNED.value, EventKind.TRANSFERRED.value)
-        query = select(Event).where(col(Event.complaint_id).in_(ids), col(Event.kind).in_(kinds))
+        kinds = (EventKind.ASSIGNED, EventKind.TRANSFERRED)
+        query = select(Event).where(col(Event.complaint_id).in_(ids), of_kinds(kinds))
         for event in session.exec(query.order_by(col(Event.complaint_id), col(Event.seq))).all():
             found[event.complaint_id].append(event)
     return found

@@ -20,7 +20,7 @@ from complaint_sla.core.complaints import TOUCHES, Bucket, Status, bucket, is_re
 from complaint_sla.core.figures import COMPLAINTS, Counts, Part
 from complaint_sla.core.review import Course
 from complaint_sla.store import books
-from complaint_sla.store.complaints import IS_OPEN
+from complaint_sla.store.complaints import IS_OPEN, of_kinds
 from complaint_sla.store.movements import COMPLAINT, at_offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure
@@ -96,7 +96,7 @@ def redeemable(
     due_at, changed_at = col(Complaint.due_at), col(Complaint.changed_at)
     touched_at = (
         select(func.max(col(Event.happened_at)))
-        .where(col(Event.complaint_id) == col(Complaint.id), col(Event.kind).in_(TOUCHES))
+        .where(col(Event.complaint_id) == col(Complaint.id), of_kinds(TOUCHES))
         .scalar_subquery()
     )
     # ix_complaint_figure has all that is asked, by month: only for the few that it leaves, events are looked for.

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from complaint_sla.core.complaints import TOUCHES, EventKind
-from complaint_sla.store.complaints import IS_OPEN, late
+from complaint_sla.store.complaints import IS_OPEN, late, of_kinds
 from complaint_sla.store.tables import Complaint, Event
 
 # As many complaints as one query names.
@@ -39,7 +39,7 @@ def last_touch(session: Session, complaint_id: int) -> tuple[EventKind, datetime
     """The latest of TOUCHES of a complaint: its kind, and when it happened."""
     query = (
         select(col(Event.kind), col(Event.happened_at))
-        .where(col(Event.complaint_id) == complaint_id, col(Event.kind).in_(TOUCHES))
+        .where(col(Event.complaint_id) == complaint_id, of_kinds(TOUCHES))
         .order_by(col(Event.happened_at).desc(), col(Event.seq).desc())
         .limit(1)
     )
@@ -103,7 +103,7 @@ def happened_around(
         select(col(Event.kind), func.count())
         .select_from(moving)
         .join(Event, col(Event.complaint_id) == moving.c.id)
-        .where(col(Event.kind).in_(kinds), happened_at >= at if afterwards else happened_at < at)
+        .where(of_kinds(kinds), happened_at >= at if afterwards else happened_at < at)
     )
     return dict(session.connection().execute(query.group_by(col(Event.kind))).all())
 
@@ -176,7 +176,7 @@ def kinds_since(
         query = (
             select(col(Complaint.number), col(Event.seq), col(Event.kind))
             .join(Event, col(Event.complaint_id) == col(Complaint.id))
-            .where(col(Complaint.number).in_(numbers[start : start + _PAGE]), col(Event.kind).in_(kinds))
+            .where(col(Complaint.number).in_(numbers[start : start + _PAGE]), of_kinds(kinds))
             .order_by(col(Complaint.number), col(Event.seq))
         )
         for number, seq, kind in session.connection().execute(query).all():

@@ -18,11 +18,11 @@ FAULTS: Mapping[str, str] = {
     "fault-dots": N_("The line has more than {most} dots. Keys can't be nested so deep; shorten it."),
     "fault-empty": N_("It is empty. Fill it in."),
     "fault-frozen": N_(
-        "{value} is too early: the figure of {quarter} is frozen. The first day that is free is {free}."
+        "{value} is too early: {quarter} is over, and its target stands. The first day that is free is {free}."
     ),
     "fault-governs": N_(
-        "{value} is in force in {quarter}, whose figure is frozen, so it can't be replaced. Give the new text another id, and "
-        "an `effective_from` of {free} or later."
+        "{value} is in force in {quarter}, which is over, so it can't be replaced. Give the new text another id, and an "
+        "`effective_from` of {free} or later."
     ),
     "fault-hours": N_("It must be later than `from`; {value} is not."),
     "fault-holidays-needed": N_(

@@ -89,7 +89,8 @@ def test_whoever_has_it_now_is_owed_the_news_or_hears_a_stage_no_later(
         assert (one.stage, one.occurrence, one.recipient) not in keys
         assert (one.urgent, one.stage_at, one.raised_at) == (pressing, NOW, NOW)
         assert owed.can_be(one.state, one.recipient)
-    assert handover.makes_letter(change.new) is (pressing and bool(new))
+    assert handover.makes_letter(change.new, NOW) is (pressing and bool(new))
+    assert handover.makes_letter(change.new, NOW + handover.NEWS_WAITS) is bool(new)
 
 
 @given(ledger=LEDGER, role=st.sampled_from(("owner", "supervisor")))

@@ -487,7 +487,7 @@ class Ledger(RuleBasedStateMachine):
                 self.dissolve([id_ for id_ in mine if self.letters[id_].state == "waiting"])
                 members, change = owed.for_letter(self.waiting_for(recipient), self.told(recipient))
                 self.write(change)
-                if handover.makes_letter(members):
+                if handover.makes_letter(members, self.now):
                     id_ = len(self.letters) + 1
                     self.letters[id_] = Letter(recipient)
                     self.write(owed.gathered(members, id_))
@@ -506,7 +506,7 @@ class Ledger(RuleBasedStateMachine):
         told = self.told(letter.recipient)
         members, change = owed.for_letter(self.members(id_), told)
         self.write(change)
-        if not handover.makes_letter(members):
+        if not handover.makes_letter(members, self.now):
             self.dissolve([id_])
             return
         letter.state, letter.members = "sending", frozenset(row.id or 0 for row in members)

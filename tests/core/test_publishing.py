@@ -36,6 +36,7 @@ def publish(
     published: Shelf | None,
     *drafts: Book | Plan,
     used: Mapping[str, tuple[date, date]] | None = None,
+    over: Collection[Quarter] = (),
     frozen: Collection[Quarter] = (),
     holidays: Holidays = no_holidays,
 ) -> Publication:
@@ -43,7 +44,9 @@ def publish(
         published,
         [one for one in drafts if isinstance(one, Book)],
         [one for one in drafts if isinstance(one, Plan)],
-        used=used or {},
+        used=lambda book: (used or {}).get(book.digest),
+        last_received=max((last for _, last in (used or {}).values()), default=date.min),
+        over=over,
         frozen=frozen,
         holidays=holidays,
     )
@@ -192,12 +195,14 @@ OFFSETS = st.integers(0, 300)
     begins=st.lists(OFFSETS, min_size=1, max_size=4, unique=True).map(sorted),
     uses=st.lists(st.none() | st.tuples(OFFSETS, OFFSETS), min_size=4, max_size=4),
     frozen=st.sets(st.sampled_from([Q1, Q2])),
+    over=st.sets(st.sampled_from([Q1, Q2])),
     draft=st.tuples(st.integers(0, 4), OFFSETS, st.sampled_from([70, 80])),
 )
 def test_no_day_of_receipt_and_no_frozen_quarter_comes_under_another_book_and_the_cure_cures(
     begins: Sequence[int],
     uses: Sequence[tuple[int, int] | None],
     frozen: set[Quarter],
+    over: set[Quarter],
     draft: tuple[int, int, int],
 ):
     start = date(2017, 1, 1)
@@ -212,19 +217,19 @@ def test_no_day_of_receipt_and_no_frozen_quarter_comes_under_another_book_and_th
     number, day, target = draft
     new = dated(f"b{number}", (start + timedelta(day)).isoformat(), target)
     try:
-        done = publish(shelf, new, used=days, frozen=frozen)
+        done = publish(shelf, new, used=days, over=over, frozen=frozen)
     except BookFaults as problem:
         for fault in problem.faults:
             if (cure := dict(fault.values).get("free")) is not None:
                 assert isinstance(cure, date)
                 # Where the id is what is wrong, the cure names another one.
                 id_ = "cured" if fault.place == "id" else new.id
-                publish(shelf, dated(id_, cure.isoformat(), target), used=days, frozen=frozen)
+                publish(shelf, dated(id_, cure.isoformat(), target), used=days, over=over, frozen=frozen)
         return
     for digest, span in days.items():
         for each in span:
             assert done.shelf.in_force(each).digest == digest
-    for quarter in frozen:
+    for quarter in frozen | over:
         governing = [one for one in books if one.effective_from <= quarter.last_day]
         if governing:
             assert done.shelf.within(quarter) == shelf.within(quarter)

@@ -135,8 +135,8 @@ def test_a_clock_that_fell_behind_makes_no_figure_void(house: House) -> None:
     for counted in (5, 65):
         # The machine counts on from there, which proves nothing.
         witness.require_right(
-            house.desk, [says(house.clock.at, independent=False)], lambda: ("start", counted)
-        )  # noqa: B023 - called at once
+            house.desk, [says(house.clock.at, independent=False)], lambda counted=counted: ("start", counted)
+        )
         house.sweep()
         freeze.freeze_final(house.desk)
         house.later(minutes=1)

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -16,13 +17,14 @@ from sqlalchemy import CheckConstraint, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from complaint_sla.core.complaints import TOUCHES, EventKind
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
-from complaint_sla.store import figures, heartbeats, offices
+from complaint_sla.store import books, complaints, figures, heartbeats, movements, offices
 from complaint_sla.store.complaints import newly_due, take_serials
 from complaint_sla.store.engine import TRIES, Store
 from complaint_sla.store.migrations import HEAD, KNOWN
 from complaint_sla.store.migrations.runner import script
-from complaint_sla.store.tables import Book, Counter, Heartbeat, JournalEntry, Office, Table
+from complaint_sla.store.tables import Book, Complaint, Counter, Heartbeat, JournalEntry, Office, Table
 from tests.cli.runner import PATIENCE, Program
 from tests.conftest import Databases
 from tests.store.copies import sole_file
@@ -520,3 +522,37 @@ def test_a_sweep_and_a_figure_are_read_from_their_indexes(store: Store) -> None:
     assert "ix_complaint_open_due_at" in few or "ix_complaint_figure" in few
     assert "Seq Scan" not in few
     assert "SCAN complaint" not in few
+
+
+def test_events_of_a_few_complaints_are_found_by_the_complaint(store: Store) -> None:
+    kinds, ids = (EventKind.CLOSED, EventKind.REOPENED), range(1, 30)
+    asked: dict[str, Callable[[Session], object]] = {
+        "missed": lambda session: complaints.missed(session, ids),
+        "handings over": lambda session: complaints.handings_over(session, ids),
+        "of a kind": lambda session: complaints.events_of_kind(session, Complaint(id=1), EventKind.ALERTS),
+        "last touch": lambda session: movements.last_touch(session, 1),
+        "redeemable": lambda session: list(figures.redeemable(session, ["2017-01"], None, NOON)),
+        "kinds since": lambda session: movements.kinds_since(session, dict.fromkeys("abcdef", 1), TOUCHES),
+        "incidents": lambda session: movements.incidents(
+            session, ["2017-01"], None, always=kinds, dated_back=kinds
+        ),
+        "around": lambda session: movements.happened_around(
+            session, kinds, "2017-01", NOON, None, afterwards=False
+        ),
+    }
+    for name, few in asked.items():
+        plan = _plan(store, few)
+        # By kind, it would be all events of that kind that were ever recorded.
+        assert ("ix_event_kind" in plan, "Index" in plan or "INDEX" in plan) == (False, True), (name, plan)
+
+
+def test_what_was_received_under_a_book_is_found_by_the_month(store: Store) -> None:
+    """While a book is put in force, nobody can log."""
+    with store.read() as session:
+        [book] = books.shelf(session).books
+    for asked in (lambda session: books.receipts(session, book), books.last_receipt):
+        plan = _plan(store, asked)
+        assert "ix_complaint_figure" in plan
+        assert "SCAN complaint" not in plan
+        assert "Seq Scan" not in plan
+        assert "TEMP B-TREE" not in plan

@@ -90,12 +90,15 @@ def fill_posts(session: Session, desk: Desk, *, everyone: bool = False) -> None:
 
 
 def _returned(session: Session, desk: Desk) -> list[tuple[str, date]]:
-    """Who is back from an absence during which something was raised that still waits; with its last local day."""
+    """Who is back from an absence during which something was raised that still waits; with its last local day.
+
+    Handings-over may wait for months: they are turned over on the first day back.
+    """
     returned = offices.returned(session, desk.today)
-    oldest = alerts.oldest_waiting_at(session) if returned else None
-    if oldest is None:
-        return []
-    return [(email, day) for email, day in returned if day >= local_day(oldest, desk.zone)]
+    since = desk.today - timedelta(days=1)
+    if returned and (oldest := alerts.oldest_pressing_at(session)) is not None:
+        since = min(since, local_day(oldest, desk.zone))
+    return [(email, day) for email, day in returned if day >= since]
 
 
 def follow(session: Session, desk: Desk, directory: Directory, recipient: str) -> None:

@@ -86,7 +86,9 @@ def gather(desk: Desk, domain: str) -> int:
         patient = desk.now - PATIENCE if unswept else None
         recipients = {
             recipient
-            for recipient, oldest, urgent in alerts.recipients_waiting(session)
+            for recipient, oldest, urgent in alerts.recipients_waiting(
+                session, desk.now - handover.NEWS_WAITS
+            )
             if urgent or (at_work and (patient is None or oldest <= patient))
         }
         recipients.update(outbox.recipients_unsent(session, at, LEASE, PAUSES[-1]))
@@ -113,7 +115,7 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
     if unsent:
         waiting = alerts.waiting_for(session, recipient)
     members = _still_owed(session, desk, recipient, waiting)
-    if not handover.makes_letter(members):
+    if not handover.makes_letter(members, desk.now):
         return False
     occasion = secrets.token_hex(16)
     tried = _tried(session, recipient, unsent)
@@ -172,7 +174,7 @@ def write(desk: Desk, held: Claim) -> Letter | AnyNotice | None:
         if message.state != MessageState.WAITING:
             return alert_letter.letter(session, desk, message, members)
         members = _still_owed(session, desk, message.recipient, members)
-        if not handover.makes_letter(members):
+        if not handover.makes_letter(members, desk.now):
             outbox.dissolve(session, [held.id])
             return None
         letter, untold = alert_letter.as_far_as_can_be(session, desk, message, members)

@@ -16,13 +16,14 @@ from complaint_sla.core.bookfile import Dated, digest_of
 from complaint_sla.core.calendars import Quarter, local_day
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.publishing import Outcome, Step, publication
-from complaint_sla.core.rulebook import RuleKind, Shelf
+from complaint_sla.core.rulebook import Book, RuleKind, Shelf
 from complaint_sla.core.rulediff import Difference, differences
 from complaint_sla.store import books, figures, movements
 from complaint_sla.store.house import the_house
-from complaint_sla.store.tables import Book
+from complaint_sla.store.tables import Book as BookRow
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures.cohort import ended
 
 
 @dataclass(frozen=True)
@@ -81,16 +82,21 @@ def publish(desk: Desk, drafts: Drafts, *, dry_run: bool = False) -> list[Publis
     def job(session: Session) -> list[Published]:
         # A quarter that is being frozen by the books of before is frozen before it is looked at.
         movements.hold_figures(session)
+        # In one order everywhere: figures, the house, the books.
+        the_house(session, lock=True)
         shelf = _in_force(session)
         found = list(_service(session, drafts))
         # Of no draft at all nothing comes, which is refused.
         if drafts.books or drafts.plans or not found:
-            plans = [plan for plan, _ in drafts.plans]
+            last = books.last_receipt(session)
             what = publication(
                 shelf,
                 drafts.books,
-                plans,
-                used=_used(session, desk),
+                drafts.plans,
+                used=lambda book: _used(session, desk, book),
+                last_received=local_day(last, desk.zone) if last is not None else date.min,
+                # A quarter that was missed must not be met by what is published afterwards.
+                over=set(ended(session, desk)),
                 frozen={Quarter.parse(quarter) for quarter in figures.versions(session)},
                 holidays=public_holidays,
             )
@@ -116,11 +122,9 @@ def _in_force(session: Session) -> Shelf | None:
     return replace(books.shelf(session), plans=books.plans(session))
 
 
-def _used(session: Session, desk: Desk) -> dict[str, tuple[date, date]]:
-    return {
-        digest: (local_day(first, desk.zone), local_day(last, desk.zone))
-        for digest, (first, last) in books.receipts(session).items()
-    }
+def _used(session: Session, desk: Desk, book: Book) -> tuple[date, date] | None:
+    found = books.receipts(session, book)
+    return (local_day(found[0], desk.zone), local_day(found[1], desk.zone)) if found is not None else None
 
 
 def _published(kind: RuleKind, step: Step[Dated], afterwards: Sequence[Dated]) -> Published:
@@ -144,7 +148,7 @@ def _service(session: Session, drafts: Drafts) -> Iterator[Published]:
     yield Published(RuleKind.SERVICE, books.SERVICE, None, outcome, books.SERVICE, changes)
 
 
-def _begins(row: Book) -> date | None:
+def _begins(row: BookRow) -> date | None:
     """None of a book that can't be read: that keeps no database from being upgraded, and the audit names it."""
     try:
         return books.book_of(row).effective_from
@@ -155,8 +159,8 @@ def _begins(row: Book) -> date | None:
 def _each(drafts: Drafts) -> Iterator[Draft]:
     for book in drafts.books:
         yield Draft(RuleKind.BOOK, book.id, book.text, book.effective_from, book.counting.holidays)
-    for plan, text in drafts.plans:
-        yield Draft(RuleKind.PLAN, plan.id, text, plan.effective_from)
+    for plan in drafts.plans:
+        yield Draft(RuleKind.PLAN, plan.id, plan.text, plan.effective_from)
     if drafts.service is not None:
         yield Draft(RuleKind.SERVICE, books.SERVICE, drafts.service[1])
 

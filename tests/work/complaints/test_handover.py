@@ -15,6 +15,7 @@ from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.core.servicefile import ServiceRules, WorkingHours
 from complaint_sla.mail.compose import subject_of, text_of
+from complaint_sla.store import alerts
 from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
@@ -95,22 +96,29 @@ def test_so_is_a_breached_or_nearly_due_one_and_no_other(here: Weekdays, at: str
     assert here.post() == ([AGENT] if told else [])
 
 
-def test_any_other_goes_along_with_the_next_letter(here: Weekdays) -> None:
+def test_any_other_goes_along_with_the_next_letter_or_goes_after_a_day(here: Weekdays) -> None:
+    here.at("2017-03-06 08:30")
     first, other = here.log(office="MAIN"), here.log(office="NORTH")
     moved(here, first)
     change.assign(here.later(minutes=1), first, AGENT)
-    here.at("2017-03-06 09:00")
+    here.at("2017-03-06 16:00")
     assert here.post() == []
     assert here.news(first) == {(NORTH, 1): "waiting", (AGENT, 2): "waiting"}
     change.reclassify(here.desk, other, "wires down", urgent=True)
     here.sweep()
     assert here.post() == [NORTH]
     assert here.news(first) == {(NORTH, 1): "sent", (AGENT, 2): "waiting"}
-    # What is told of it later stands in for it.
-    here.at("2017-03-22 08:00")
+    here.at("2017-03-07 08:30")
+    assert here.post() == []
+    here.at("2017-03-07 08:32")
+    assert here.post() == [AGENT]
+    # What is told of it later stands in for what still waits.
+    change.assign(here.at("2017-03-23 16:00"), first, NORTH)
+    change.assign(here.later(minutes=1), first, AGENT)
+    here.at("2017-03-24 08:00")
     here.sweep()
     assert sorted(here.post()) == [AGENT, NORTH]
-    assert here.news(first)[AGENT, 2] == "superseded"
+    assert here.news(first)[AGENT, 4] == "superseded"
 
 
 def test_who_takes_it_is_not_told_and_who_gets_it_by_a_retirement_is(here: Weekdays) -> None:
@@ -134,6 +142,24 @@ def test_a_role_that_nobody_fills_is_owed_the_news_until_somebody_does(here: Wee
     assert here.news(number) == {("role:supervisor@SOUTH", 1): "unalertable"}
     south = here.hire("south", Role.SUPERVISOR, "SOUTH")
     assert here.post() == [south]
+
+
+def test_whoever_is_back_gets_it_on_the_first_day_and_no_sweep_looks_for_it_later(
+    here: Weekdays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may wait for months, and each minute all who were ever away would be gone through again."""
+    number, deputy = here.log(office="MAIN"), here.hire("deputy", Role.AGENT, "NORTH")
+    offices.away(here.desk, NORTH, here.desk.today, deputy)
+    moved(here, number)
+    assert here.news(number) == {(deputy, 1): "waiting"}
+    here.later(days=1)
+    here.sweep()
+    assert here.news(number) == {(deputy, 1): "superseded", (NORTH, 1): "waiting"}
+    looked: list[object] = []
+    monkeypatch.setattr(alerts, "complaints_waiting", lambda *asked: looked.append(asked) or ())
+    here.later(days=1)
+    here.sweep()
+    assert looked == []
 
 
 def test_it_follows_an_absence_goes_no_further_than_the_complaint_and_ends_with_it(here: Weekdays) -> None:
