@@ -108,18 +108,27 @@ def explanation(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def report(found: Report, zone: ZoneInfo) -> str:
-    """`report`: a version that is asked for as it was printed when it was frozen; else the figure, and what is asked next."""
+    """`report`: a version that is asked for as it was printed when it was frozen; else the figure, and what is asked next.
+
+    Where that version is void, or rehearsed, it says so after what was printed.
+    """
     # Only a report needs it, and every command waits for what stands on top.
     from complaint_sla.core.frozen import figure_json
 
     frozen = found.frozen
-    if frozen is not None and found.review is None and found.figure.office is None:
+    printed = found.review is None and found.figure.office is None
+    if frozen is not None and printed and frozen.voided_at is None and not found.rehearsal:
         return frozen.content
     data = figure_json(found.figure, zone)
     if frozen is not None:
+        if printed:
+            data = json.loads(frozen.content)
         data |= {"frozen_at": frozen.frozen_at, "digest": frozen.digest}
-        # What restates the figure before any list of complaints does.
-        data |= {"restated": frozen.restated, "differing": found.differing, "moved": found.moved}
+        if frozen.voided_at is not None:
+            data["voided_at"] = frozen.voided_at
+        if not printed:
+            # What restates the figure before any list of complaints does.
+            data |= {"restated": frozen.restated, "differing": found.differing, "moved": found.moved}
     if found.review is not None:
         data |= _review(found.review)
     if found.rehearsal:

@@ -11,9 +11,11 @@ from complaint_sla.forms.document import Document, Fact
 from complaint_sla.forms.plan import PlanForm, plan_form
 from complaint_sla.forms.report import NOT_THERE_THEN, quarter_document
 from complaint_sla.forms.review import Reviewer, case_sheet, changes_table, restated_text
-from complaint_sla.wording import Words
+from complaint_sla.wording import N_, Words
 from complaint_sla.wording.words import REHEARSAL
 from complaint_sla.work.figures.report import Report
+
+VOID = N_("void: a clock that ran ahead had frozen it before its time")
 
 
 def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Course] = ()) -> Document:
@@ -33,8 +35,7 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
             moment=words.moment(frozen.frozen_at, shelf.zone),
         )
         if frozen.voided_at is not None:
-            why = words("void: a clock that ran ahead had frozen it before its time")
-            version = f"{version} · {why}"
+            version = f"{version} · {words(VOID)}"
         document = replace(
             document,
             facts=(
@@ -76,6 +77,8 @@ def plan_of(report: Report, shelf: Shelf, words: Words) -> PlanForm:
     year = report.review.year if report.review is not None else None
     form = plan_form(report.figure, year, shelf, report.titles, words)
     form = replace(form, heading=_marked(form.heading, report, words))
+    if report.frozen is not None and report.frozen.voided_at is not None:
+        form = replace(form, state=f"{form.state} · {words(VOID)}")
     if report.is_before_the_office:
         form = replace(form, notes=(words(NOT_THERE_THEN), *form.notes))
     return form

@@ -134,9 +134,9 @@ def test_a_clock_that_fell_behind_makes_no_figure_void(house: House) -> None:
     house.at("2010-01-01 00:00")
     for counted in (5, 65):
         # The machine counts on from there, which proves nothing.
-        witness.require_right(
-            house.desk, [says(house.clock.at, independent=False)], lambda counted=counted: ("start", counted)
-        )
+        boot = ("start", counted)
+        asked = [says(house.clock.at, independent=False)]
+        witness.require_right(house.desk, asked, lambda boot=boot: boot)
         house.sweep()
         freeze.freeze_final(house.desk)
         house.later(minutes=1)

@@ -1,9 +1,13 @@
 """What a clock that ran ahead has frozen is void: kept and told by its number, and the quarter is frozen when it is final."""
 
+import json
+
 import pytest
 
+from complaint_sla import contract
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.frozen import digest
 from complaint_sla.forms import render
 from complaint_sla.store import figures
 from complaint_sla.wording import Words
@@ -52,6 +56,8 @@ def test_a_clock_that_is_proved_makes_void_what_was_frozen_too_early(frozen_earl
     for language, said in (("en", "void"), ("th", "โมฆะ")):
         document = render.document_of(void, house.shelf, Words(language))
         assert said in next(fact.value for fact in document.facts if fact.key == "version")
+        plan = render.plan_of(void, reports.with_plans(house.desk), Words(language))
+        assert said in str(render.signed(plan, "html"))
 
 
 def prove(house: House) -> None:
@@ -105,3 +111,25 @@ def test_what_restated_a_figure_of_a_wrong_clock_stands_when_that_becomes_void(f
     prove(house)
     assert findings(house) == []
     assert reports.report(house.desk, Q1).frozen == made
+
+
+def test_the_json_of_a_version_is_what_was_printed_and_says_beside_it_if_it_does_not_count(
+    frozen_early: House,
+) -> None:
+    house = frozen_early
+    printed = reports.report(house.desk, Q1, version=1).frozen
+
+    def told(office: str | None = None) -> str:
+        return contract.report(reports.report(house.desk, Q1, office, version=1), house.shelf.zone)
+
+    assert printed is not None
+    assert told() == printed.content
+    prove(house)
+    void = {"voided_at": "2017-03-06T10:00:00+07:00"}
+    said = json.loads(told())
+    assert said == said | json.loads(printed.content) | void
+    assert json.loads(told("MAIN"))["voided_at"] == void["voided_at"]
+    house.store.is_rehearsal = True
+    rehearsed = json.loads(told())
+    assert (rehearsed["voided_at"], rehearsed["rehearsal"]) == (void["voided_at"], True)
+    assert rehearsed["digest"] == digest(printed.content)
