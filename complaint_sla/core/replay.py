@@ -55,8 +55,10 @@ class Replay:
         self.acknowledged_at: datetime | None = None
         self.responded_at: datetime | None = None
         self.original: str | None = None
-        # The event that holds the words of the outcome, and how far the stages have been accounted for.
+        # The event that holds the words of the outcome, the last that put right what a wrong clock had done (0: none), and
+        # how far the stages have been accounted for.
         self.ended_by: int | None = None
+        self.healed_by = 0
         self.through: datetime | None = None
         self._settled = Settled()
         # The first generation whose deadline had passed when it gave way.
@@ -244,6 +246,7 @@ class Replay:
                 self._differ(Check.ORDER, f"{event.seq} {event.kind}")
             self._raised(event, said, state.generation)
         if "healed" in said:
+            self.healed_by = event.seq
             self._healed(event, said["healed"], state.generation)
         for one in said.get("resumed", ()):
             key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
