@@ -46,7 +46,6 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.was_empty = False
         # Known once it is open: for good, and what tells it from every other database.
         self.is_rehearsal = False
         self.identity = ""
@@ -191,8 +190,7 @@ class Store:
             # Another process may have done it while this one waited for the lock.
             if revision(connection) != HEAD:
                 migrate(connection)
-                self.was_empty = version is None
-                if rehearsal and self.was_empty:
+                if rehearsal and version is None:
                     connection.execute(text("UPDATE house SET rehearsal = :yes"), {"yes": True})
             self._know(connection)
 
