@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from complaint_sla.core.replies import Reply
     from complaint_sla.core.review import Pace, Review
     from complaint_sla.core.rulebook import Book, Title
-    from complaint_sla.core.rulediff import Difference
+    from complaint_sla.core.rulediff import RuleChange
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from complaint_sla.work.figures.report import Report
     from complaint_sla.work.health.facts import Vitals
     from complaint_sla.work.letters.outbox import LetterView
+    from complaint_sla.work.rules.publish import Published
     from complaint_sla.work.sheets.exchange import Imported
 
 
@@ -253,7 +254,19 @@ def _title(title: Title) -> dict[str, str]:
     return {"th": title.th, "en": title.en}
 
 
-def difference(one: Difference, message: str) -> dict[str, Any]:
+def published(one: Published, messages: Iterable[str]) -> dict[str, Any]:
+    """`rules publish`: what came of a draft; `messages` say its differences, each in a line."""
+    return {
+        "kind": one.kind,
+        "id": one.id,
+        "effective_from": one.effective_from,
+        "outcome": one.outcome,
+        "than": one.than,
+        "differences": [difference(*pair) for pair in zip(one.differences, messages, strict=True)],
+    }
+
+
+def difference(one: RuleChange, message: str) -> dict[str, Any]:
     """`rules`: what differs between two books, as values and in words; None where something came or went."""
     return {
         "kind": one.kind or None,

@@ -10,14 +10,14 @@ from hypothesis import given
 
 from complaint_sla import contract
 from complaint_sla.core.rulebook import Stage, Title
-from complaint_sla.core.rulediff import Difference, differences
+from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.core.servicefile import DaysOff
 from tests.core.books import BANGKOK, no_holidays
 from tests.core.random_books import pairs
 
 
 def shape(was: object, now: object) -> tuple[object, object]:
-    data = json.loads(json.dumps(contract.difference(Difference("", "", "x", was, now), "")))
+    data = json.loads(json.dumps(contract.difference(RuleChange("", "", "x", was, now), "")))
     return data["was"], data["now"]
 
 

@@ -1,7 +1,7 @@
 """Commands for rule books: check drafts, publish them, show what is in force."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Argument, Option
 
@@ -68,7 +68,8 @@ def register(app: Commands, words: Words) -> None:
         desk = terminal.opening.desk(terminal.now, shelf=terminal.shelf)
         published = publishing.publish(desk, found, dry_run=dry_run)
         if json:
-            terminal.answer_json([_as_json(terminal, one) for one in published])
+            said = ([line(words, each) for each in one.differences] for one in published)
+            terminal.answer_json([contract.published(*pair) for pair in zip(published, said, strict=True)])
             return
         for one in published:
             _tell(terminal, one, dry_run=dry_run)
@@ -97,11 +98,6 @@ def _tell(terminal: Terminal, one: Published, *, dry_run: bool) -> None:
         terminal.answer("  Other than {name}:", name=one.than)
         for difference in one.differences:
             terminal.say(f"    {line(terminal.words, difference)}")
-
-
-def _as_json(terminal: Terminal, one: Published) -> dict[str, Any]:
-    changes = [contract.difference(each, line(terminal.words, each)) for each in one.differences]
-    return {**vars(one), "differences": changes}
 
 
 def _drafts(terminal: Terminal, path: Path | None) -> Drafts:

@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import TypeVar
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from complaint_sla.core.calendars import Counting, common_year
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.planfile import is_plan, read_plan
-from complaint_sla.core.rulebook import DATED_BACK_DAYS, HANDED_OVER, Book, Plan, Rule, Shelf, Stage, Term
+from complaint_sla.core.rulebook import DATED_BACK_DAYS, HANDED_OVER, Book, Plan, Rule, Stage, Term
 from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
 
 Dated = TypeVar("Dated", Book, Plan)
@@ -292,14 +292,6 @@ def _prove(reader: TableReader, rules: tuple[Rule, ...], terms: Mapping[str, tup
             reader.fault(f"rule[{number}]", "fault-never", value=rule.key)
 
 
-def read_shelf(files: Iterable[tuple[str, str]], holidays: Holidays) -> Shelf:
-    """The books and plans of a folder, from (file name, text). Raises BookFaults with the faults of all files."""
-    books, plans = read_drafts(files, holidays)
-    if not books:
-        raise BookFaults((Fault("", "", "fault-no-books"),))
-    return Shelf(books, plans)
-
-
 def read_drafts(
     files: Iterable[tuple[str, str]], holidays: Holidays
 ) -> tuple[tuple[Book, ...], tuple[Plan, ...]]:
@@ -321,27 +313,28 @@ def read_drafts(
     faults.extend(clashes(books, plans))
     if faults:
         raise BookFaults(tuple(faults))
-    return tuple(book for _, book in books), tuple(plan for _, plan in plans)
+    return by_beginning(books), by_beginning(plans)
 
 
-def clashes(books: list[tuple[str, Book]], plans: list[tuple[str, Plan]]) -> Iterator[Fault]:
-    """Why books and plans, each with its file, can't be in force together; of two that clash the later one is named.
+def by_beginning(files: Iterable[tuple[str, Dated]]) -> tuple[Dated, ...]:
+    """Books or plans, each with its file, in the order of the days from which they hold."""
+    return tuple(sorted((one for _, one in files), key=lambda one: one.effective_from))
 
-    Puts both in the order of the days from which they hold.
+
+def clashes(books: Sequence[tuple[str, Book]], plans: Sequence[tuple[str, Plan]]) -> Iterator[Fault]:
+    """Why books and plans, each with its file, can't be in force together.
+
+    Of two that share a day or an id the later file is named, and each that is of another zone than the first.
     """
-    zones = [
-        Fault(file, "timezone", "fault-zones", (("value", book.zone.key), ("other", books[0][1].zone.key)))
-        for file, book in books[1:]
-        if book.zone.key != books[0][1].zone.key
-    ]
     yield from _twice(books)
     yield from _twice(plans)
-    yield from zones
+    for file, book in books[1:]:
+        if book.zone.key != books[0][1].zone.key:
+            zones = (("value", book.zone.key), ("other", books[0][1].zone.key))
+            yield Fault(file, "timezone", "fault-zones", zones)
 
 
-def _twice(files: list[tuple[str, Dated]]) -> Iterator[Fault]:
-    """Puts them in the order of the days from which they hold; of those that share a day or an id, the later file is named."""
-    files.sort(key=lambda pair: pair[1].effective_from)
+def _twice(files: Sequence[tuple[str, Dated]]) -> Iterator[Fault]:
     for (_, one), (file, two) in itertools.combinations(files, 2):
         if one.id == two.id:
             yield Fault(file, "id", "fault-twice", (("value", two.id),))

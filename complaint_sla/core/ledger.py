@@ -23,7 +23,7 @@ class AlertKey(NamedTuple):
 
 
 @dataclass(slots=True)
-class Owed:
+class Expected:
     """A row of the ledger as the events have it.
 
     `roles` led to the recipient at least, and none but `possible` ones; None where that is not known.
@@ -38,23 +38,23 @@ class Owed:
 
 
 def compare_alerts(
-    owed: Mapping[AlertKey, Owed], stored: Mapping[AlertKey, Mapping[str, Any]]
+    expected: Mapping[AlertKey, Expected], stored: Mapping[AlertKey, Mapping[str, Any]]
 ) -> Iterable[Difference]:
     """The rows of a complaint's ledger against what its events say was raised, and to whom."""
-    for key in owed.keys() - stored.keys():
+    for key in expected.keys() - stored.keys():
         yield Difference(Check.ALERT_MISSING, str(key))
-    for key in stored.keys() - owed.keys():
+    for key in stored.keys() - expected.keys():
         yield Difference(Check.ALERT_SURPLUS, str(key))
-    for key in owed.keys() & stored.keys():
-        yield from _compare_alert(key, owed[key], stored[key])
+    for key in expected.keys() & stored.keys():
+        yield from _compare_alert(key, expected[key], stored[key])
 
 
-def _compare_alert(key: AlertKey, owed: Owed, row: Mapping[str, Any]) -> Iterable[Difference]:
+def _compare_alert(key: AlertKey, expected: Expected, row: Mapping[str, Any]) -> Iterable[Difference]:
     for name in ("stands_for", "stage_at", "raised_at", "urgent"):
-        derived = getattr(owed, name)
+        derived = getattr(expected, name)
         if row[name] != derived:
             yield Difference(Check.ALERT, f"{key}: {name}", row[name], derived)
     roles = set(row["roles"].split())
     # A role may come to lead to somebody who has the row already: that is no event.
-    if not owed.roles <= roles or (owed.possible is not None and not roles <= owed.possible):
-        yield Difference(Check.ALERT, f"{key}: roles", row["roles"], " ".join(sorted(owed.roles)))
+    if not expected.roles <= roles or (expected.possible is not None and not roles <= expected.possible):
+        yield Difference(Check.ALERT, f"{key}: roles", row["roles"], " ".join(sorted(expected.roles)))

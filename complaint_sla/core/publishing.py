@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Generic
 
-from complaint_sla.core.bookfile import Dated, Holidays, clashes, read_book
+from complaint_sla.core.bookfile import Dated, Holidays, by_beginning, clashes, read_book
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.rulebook import Book, Plan, Shelf
@@ -84,8 +84,7 @@ def publication(
         faults.append(Fault("", "", "fault-no-books"))
     if faults:
         raise BookFaults(tuple(faults))
-    shelf = Shelf(tuple(book for _, book in all_books), tuple(plan for _, plan in all_plans))
-    return Publication(book_steps, plan_steps, shelf)
+    return Publication(book_steps, plan_steps, Shelf(by_beginning(all_books), by_beginning(all_plans)))
 
 
 def same_meaning(draft: Book, published: Book, holidays: Holidays) -> bool:

@@ -19,7 +19,7 @@ from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
 from complaint_sla.core.healing import Settled
-from complaint_sla.core.ledger import AlertKey, Owed
+from complaint_sla.core.ledger import AlertKey, Expected
 from complaint_sla.core.rulebook import HANDED_OVER, Book, Facts
 from complaint_sla.core.timeline import Timeline
 
@@ -55,13 +55,15 @@ class Replay:
         self.acknowledged_at: datetime | None = None
         self.responded_at: datetime | None = None
         self.original: str | None = None
-        # The event that holds the words of the outcome, and how far the stages have been accounted for.
+        # The event that holds the words of the outcome, the last that put right what a wrong clock had done (0: none), and
+        # how far the stages have been accounted for.
         self.ended_by: int | None = None
+        self.healed_by = 0
         self.through: datetime | None = None
         self._settled = Settled()
         # The first generation whose deadline had passed when it gave way.
         self.missed: int | None = None
-        self.ledger: dict[AlertKey, Owed] = {}
+        self.ledger: dict[AlertKey, Expected] = {}
         for event in events:
             self.is_whole = self._took(event) and self.state is not None
             if not self.is_whole:
@@ -244,6 +246,7 @@ class Replay:
                 self._differ(Check.ORDER, f"{event.seq} {event.kind}")
             self._raised(event, said, state.generation)
         if "healed" in said:
+            self.healed_by = event.seq
             self._healed(event, said["healed"], state)
         for one in said.get("resumed", ()):
             key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
@@ -279,7 +282,7 @@ class Replay:
                     # A clock that ran ahead had it sent before its time: it is not owed twice.
                     known.possible = known.possible | possible if known.possible and possible else None
                     continue
-                self.ledger[key] = Owed(
+                self.ledger[key] = Expected(
                     one["stands_for"],
                     _moment(one),
                     event.happened_at,
@@ -321,7 +324,7 @@ class Replay:
         )
         for recipient, roles in one["recipients"].items():
             at = event.happened_at
-            self.ledger[AlertKey(state.generation, HANDED_OVER.key, number, recipient)] = Owed(
+            self.ledger[AlertKey(state.generation, HANDED_OVER.key, number, recipient)] = Expected(
                 1, at, at, pressing, set(roles), frozenset(roles)
             )
 
@@ -337,7 +340,7 @@ class Replay:
             if owed is not None:
                 owed.roles.update(roles)
                 continue
-            self.ledger[AlertKey(*of, recipient)] = Owed(
+            self.ledger[AlertKey(*of, recipient)] = Expected(
                 pattern.stands_for,
                 pattern.stage_at,
                 event.happened_at,

@@ -104,12 +104,20 @@ class Roster:
 
         What is meant for an owner only, where there is none, is the supervisor's: empty only for no roles.
         """
+        as_said = {role: role for role in roles}
+        for_owner = {role: role.replace("owner", Role.SUPERVISOR) for role in roles}
+        return self._led_to(as_said, office, owner, day, without) or self._led_to(
+            for_owner, office, owner, day, without
+        )
+
+    def _led_to(
+        self, meant: Mapping[str, str], office: str, owner: str | None, day: date, without: Collection[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """Each recipient, with the roles that led there; `meant` says which role is asked for each."""
         result: dict[str, tuple[str, ...]] = {}
-        for stands_for_owner in (False, True):
-            for role in roles if not result else ():
-                meant = role.replace("owner", Role.SUPERVISOR) if stands_for_owner else role
-                for recipient in self.recipients(meant, office, owner, day, without):
-                    result[recipient] = (*result.get(recipient, ()), role)
+        for role, asked in meant.items():
+            for recipient in self.recipients(asked, office, owner, day, without):
+                result[recipient] = (*result.get(recipient, ()), role)
         return result
 
     def hearing_for(self, email: str, day: date) -> set[str]:

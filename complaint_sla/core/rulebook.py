@@ -248,10 +248,13 @@ class Shelf:
         raise BadValue("before-first-book", day=day, first=first)
 
     def governing(self, received_at: datetime) -> Book:
-        """The book that a complaint received then gets its deadline from. Raises as `in_force`, BookRefused (`book-lost`)."""
+        """The book that a complaint received then gets its deadline from.
+
+        Raises as `in_force`, BookRefused (`book-unreadable`).
+        """
         if self.lost:
             # It might be the one.
-            raise BookRefused("book-lost", digest=self.lost[0])
+            raise BookRefused("book-unreadable", book=self.lost[0])
         return self.in_force(local_day(received_at, self.zone))
 
     def within(self, quarter: Quarter) -> Sequence[tuple[Book, date]]:

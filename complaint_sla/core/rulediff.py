@@ -37,7 +37,7 @@ ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RuleChange:
     """One thing that was and is otherwise now.
 
     `kind` and `key` name the entry (rule, stage, holiday …), or `kind` a part (counting …); both are empty for the whole.
@@ -52,18 +52,18 @@ class Difference:
     now: object
 
 
-def differences(old: Compared, new: Compared) -> tuple[Difference, ...]:
+def differences(old: Compared, new: Compared) -> tuple[RuleChange, ...]:
     """All that differs, in the order of the fields; empty if and only if both mean the same."""
     return tuple(_of_fields("", "", old, new))
 
 
-def _of_fields(kind: str, key: str, old: Any, new: Any) -> Iterator[Difference]:
+def _of_fields(kind: str, key: str, old: Any, new: Any) -> Iterator[RuleChange]:
     for one in fields(old):
         if one.name not in _MEANINGLESS:
             yield from _of_values(kind, key, one.name, getattr(old, one.name), getattr(new, one.name))
 
 
-def _of_values(kind: str, key: str, name: str, old: Any, new: Any) -> Iterator[Difference]:
+def _of_values(kind: str, key: str, name: str, old: Any, new: Any) -> Iterator[RuleChange]:
     if old == new:
         return
     if _is_listed(old) and _is_listed(new):
@@ -75,10 +75,10 @@ def _of_values(kind: str, key: str, name: str, old: Any, new: Any) -> Iterator[D
     elif _is_part(old) and type(old) is type(new):
         yield from _of_fields(name, key, old, new)
     else:
-        yield Difference(kind, key, name, old, new)
+        yield RuleChange(kind, key, name, old, new)
 
 
-def _out_of_reach(one: Difference, old: Counting, new: Counting) -> bool:
+def _out_of_reach(one: RuleChange, old: Counting, new: Counting) -> bool:
     """Whether a holiday went only because the calendar no longer reaches its day; of that `covers` tells."""
     if one.kind != "holiday" or one.now is not None or old.covers == new.covers:
         return False
@@ -101,19 +101,19 @@ def _key(entry: Any) -> str:
     return (entry.office or "*") if isinstance(entry, ReportOrder) else entry.key
 
 
-def _of_entries(kind: str, above: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterator[Difference]:
+def _of_entries(kind: str, above: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterator[RuleChange]:
     was, now = ({_key(one): one for one in entries} for entries in (old, new))
     for key, entry in was.items():
         if key not in now:
-            yield Difference(kind, above + key, "", entry, None)
+            yield RuleChange(kind, above + key, "", entry, None)
     moved = _moved([key for key in was if key in now], [key for key in now if key in was])
     for key, entry in now.items():
         if key not in was:
-            yield Difference(kind, above + key, "", None, entry)
+            yield RuleChange(kind, above + key, "", None, entry)
             continue
         yield from _of_fields(kind, above + key, was[key], entry)
         if key in moved:
-            yield Difference(kind, above + key, ORDER, *moved[key])
+            yield RuleChange(kind, above + key, ORDER, *moved[key])
 
 
 def _moved(old: list[str], new: list[str]) -> dict[str, tuple[str | None, str | None]]:
@@ -125,8 +125,8 @@ def _moved(old: list[str], new: list[str]) -> dict[str, tuple[str | None, str | 
     return {key: (before[key], after[key]) for key in new if key not in stayed and before[key] != after[key]}
 
 
-def _of_days(kind: str, old: Mapping[date, str], new: Mapping[date, str]) -> Iterator[Difference]:
+def _of_days(kind: str, old: Mapping[date, str], new: Mapping[date, str]) -> Iterator[RuleChange]:
     for day in sorted({*old, *new}):
         was, now = old.get(day), new.get(day)
         if was != now:
-            yield Difference(kind, day.isoformat(), "name" if was and now else "", was, now)
+            yield RuleChange(kind, day.isoformat(), "name" if was and now else "", was, now)

@@ -62,7 +62,7 @@ def ids(session: Session) -> dict[str, str]:
 def shelf(session: Session) -> Shelf:
     """The rule books in force. One whose text is not what was published is lost, too, but can still be looked at.
 
-    Raises BookRefused: `no-books-published`, `book-lost` if none can be read.
+    Raises BookRefused: `no-books-published`, `book-unreadable` if none can be read.
     """
     read, lost = [], []
     for row in in_force(session, RuleKind.BOOK):
@@ -74,7 +74,7 @@ def shelf(session: Session) -> Shelf:
             # Of a row without its key nothing is there at all, not even its id.
             lost.append(str(getattr(row, "book_id", "?")))
     if not read:
-        raise BookRefused("book-lost", digest=lost[0]) if lost else BookRefused("no-books-published")
+        raise BookRefused("book-unreadable", book=lost[0]) if lost else BookRefused("no-books-published")
     return Shelf(tuple(sorted(read, key=lambda book: book.effective_from)), lost=tuple(lost))
 
 

@@ -172,6 +172,7 @@ ERRORS: Mapping[str, str] = {
     "book-lost": N_(
         "The rule book that it follows ({digest}) is not in the database, or can't be read there. Bring back the last backup."
     ),
+    "book-unreadable": N_("The rule book {book} is in force and can't be read. Bring back the last backup."),
     "book-faults": N_("The rule books can't be used. Faults ({count}):"),
     "calendar-not-covered": N_(
         "The rule book's calendar doesn't reach {day}. Make a new book with a later holidays_through."

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import plain_percent
 from complaint_sla.core.rulebook import Title
-from complaint_sla.core.rulediff import ORDER, Difference
+from complaint_sla.core.rulediff import ORDER, RuleChange
 from complaint_sla.core.servicefile import DaysOff
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, WEEKDAYS, Words
@@ -80,7 +80,7 @@ _IN_DAYS = frozenset({"days", "repeat_every", "from_days", "dated_back_days"})
 _CONDITIONS = frozenset({"groups", "channels", "categories", "urgent", "rules"})
 
 
-def line(words: Words, one: Difference) -> str:
+def line(words: Words, one: RuleChange) -> str:
     """A difference in one line: what it is of, what was, what is now."""
     what = _what(words, one)
     if one.field == ORDER:
@@ -117,7 +117,7 @@ def when(words: Words, offset: int | None, repeat_every: int | None = None) -> s
     return words("{when}, then every {n} days", when=at, n=repeat_every) if repeat_every else at
 
 
-def _what(words: Words, one: Difference) -> str:
+def _what(words: Words, one: RuleChange) -> str:
     if one.kind == "holiday":
         return words("holiday {day}", day=_holiday(words, one.key))
     kind = _KINDS.get(one.kind, one.kind)

@@ -54,9 +54,9 @@ _SHORT_MONTHS = (
     N_("Nov|short"),
     N_("Dec|short"),
 )
-# As Python counts them: Monday is 0.
 # Stands above every answer of such a database, and on its letters and reports.
 REHEARSAL = N_("Rehearsal: nothing here is real.")
+# As Python counts them: Monday is 0.
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 

@@ -45,9 +45,9 @@ def in_force(store: Store) -> tuple[Shelf, ServiceRules]:
         try:
             shelf = books.shelf(session)
         except BookRefused as problem:
-            if problem.key != "book-lost":
+            if problem.key != "book-unreadable":
                 raise
-            shelf = replace(drafts(rules()).shelf, lost=(str(problem.values["digest"]),))
+            shelf = replace(drafts(rules()).shelf, lost=(str(problem.values["book"]),))
         return shelf, books.service(session, public_holidays)
 
 

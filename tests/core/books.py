@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import holidays as public_holidays
 
-from complaint_sla.core.bookfile import Holidays, read_book
+from complaint_sla.core.bookfile import Holidays, read_book, read_drafts
 from complaint_sla.core.calendars import parse_moment
 from complaint_sla.core.errors import BadValue, BookFaults
-from complaint_sla.core.rulebook import Book, Facts
+from complaint_sla.core.rulebook import Book, Facts, Shelf
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 SHIPPED = Path(__file__).parents[2] / "rules" / "pea-2560.toml"
@@ -95,6 +95,11 @@ def thai_holidays(country: str, first: int, last: int) -> Mapping[date, str]:
 
 def book(text: str, holidays: Holidays = no_holidays) -> Book:
     return read_book(text, "small.toml", holidays)
+
+
+def read_shelf(files: Iterable[tuple[str, str]], holidays: Holidays) -> Shelf:
+    """The books and plans of (file name, text), as if they were in force."""
+    return Shelf(*read_drafts(files, holidays))
 
 
 @cache

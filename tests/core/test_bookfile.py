@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.core import tomlreader
-from complaint_sla.core.bookfile import digest_of, read_book, read_shelf
+from complaint_sla.core.bookfile import digest_of, read_book
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
 from complaint_sla.core.rulebook import Book, Shelf, Term, Title, Titles
@@ -26,6 +26,7 @@ from tests.core.books import (
     facts,
     faults_of,
     no_holidays,
+    read_shelf,
     shipped,
     small,
     thai_holidays,
@@ -755,12 +756,6 @@ def test_the_faults_of_all_files_are_listed_together():
         ("3.toml", "id"),
     ]
     assert isinstance(refused.value, BookRefused)
-
-
-def test_an_empty_folder_is_refused():
-    with pytest.raises(BookFaults) as refused:
-        shelf()
-    assert refused.value.faults == (Fault("", "", "fault-no-books"),)
 
 
 def test_the_shipped_book_stands_alone_on_its_shelf():

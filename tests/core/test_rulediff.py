@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.planfile import read_plan
 from complaint_sla.core.rulebook import Activity, Book, Plan, PlannedMeasure, Rule, Stage, Term, Title
-from complaint_sla.core.rulediff import ORDER, Difference, differences
+from complaint_sla.core.rulediff import ORDER, RuleChange, differences
 from complaint_sla.core.servicefile import ServiceRules, read_service
 from tests.core.books import SHIPPED, book, no_holidays, shipped, small, thai_holidays
 from tests.core.random_books import pairs
@@ -75,11 +75,11 @@ def test_differences_are_told_in_the_words_of_the_field():
     )
     warning = shipped().stage("warning-last")
     assert differences(shipped(), book(changed)) == (
-        Difference("", "", "target", Fraction(4, 5), Fraction(7, 10)),
-        Difference("rule", "key-account", "days", 15, 12),
-        Difference("stage", "warning-last", "", warning, None),
-        Difference("stage", "warning-middle", "", None, replace(warning, key="warning-middle")),
-        Difference("stage", "escalation-1", "roles", ("manager",), ("parent:manager",)),
+        RuleChange("", "", "target", Fraction(4, 5), Fraction(7, 10)),
+        RuleChange("rule", "key-account", "days", 15, 12),
+        RuleChange("stage", "warning-last", "", warning, None),
+        RuleChange("stage", "warning-middle", "", None, replace(warning, key="warning-middle")),
+        RuleChange("stage", "escalation-1", "roles", ("manager",), ("parent:manager",)),
     )
 
 
@@ -87,8 +87,8 @@ def test_entries_that_are_moved_together_are_one_difference():
     groups = shipped().groups
     (found,) = differences(shipped(), replace(shipped(), groups=(*groups[2:], *groups[:2])))
     assert found in (
-        Difference("group", groups[0].key, ORDER, None, groups[-1].key),
-        Difference("group", groups[2].key, ORDER, groups[1].key, None),
+        RuleChange("group", groups[0].key, ORDER, None, groups[-1].key),
+        RuleChange("group", groups[2].key, ORDER, groups[1].key, None),
     )
 
 
@@ -99,11 +99,11 @@ def test_holidays_are_told_day_by_day():
     days = [("2017-07-07", "new"), ("2017-07-10", "kept"), ("2017-07-12", "come")]
     new = book(small(counting=counting + extra(days) + 'not_holidays = ["2017-04-06"]'), thai_holidays)
     assert differences(old, new) == (
-        Difference("holiday", "2017-04-06", "", old.counting.holidays[date(2017, 4, 6)], None),
-        Difference("holiday", "2017-07-07", "name", "old", "new"),
-        Difference("holiday", "2017-07-11", "", "gone", None),
-        Difference("holiday", "2017-07-12", "", None, "come"),
-        Difference("holiday", "2019-01-02", "", "far", None),
+        RuleChange("holiday", "2017-04-06", "", old.counting.holidays[date(2017, 4, 6)], None),
+        RuleChange("holiday", "2017-07-07", "name", "old", "new"),
+        RuleChange("holiday", "2017-07-11", "", "gone", None),
+        RuleChange("holiday", "2017-07-12", "", None, "come"),
+        RuleChange("holiday", "2019-01-02", "", "far", None),
     )
 
 
@@ -185,10 +185,10 @@ def test_settings_of_the_service_are_compared_field_by_field_and_report_by_repor
         ("report", "MAIN", ""),
         ("report", "BANSANG", "to"),
     ]
-    assert differences(old, new)[0] == Difference(
+    assert differences(old, new)[0] == RuleChange(
         "", "", "silence", timedelta(minutes=20), timedelta(minutes=10)
     )
     (without,) = differences(old, replace(old, working_hours=None))
     assert (without.field, without.now) == ("working_hours", None)
     (later,) = differences(old, service(SERVICE.replace("08:30", "09:00")))
-    assert later == Difference("working_hours", "", "opens", time(8, 30), time(9))
+    assert later == RuleChange("working_hours", "", "opens", time(8, 30), time(9))

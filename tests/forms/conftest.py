@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.rulebook import Shelf, Title
@@ -29,6 +28,7 @@ from complaint_sla.forms.plan import PlanForm, plan_form
 from complaint_sla.forms.report import quarter_document
 from complaint_sla.resources import rules
 from complaint_sla.wording import Words
+from tests.core.books import read_shelf
 
 QUARTER = Quarter(2017, 1)
 FINAL_AT = datetime(2017, 4, 25, 17, tzinfo=UTC)

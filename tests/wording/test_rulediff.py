@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Stage, Title
-from complaint_sla.core.rulediff import Difference, differences
+from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.core.servicefile import DailySummary, DaysOff
 from complaint_sla.wording import LANGUAGES, Words
 from complaint_sla.wording.rulediff import line
@@ -29,99 +29,99 @@ RULE = replace(shipped().rule("key-account"), days=1)
     ("difference", "english", "thai"),
     [
         (
-            Difference("rule", "key-account", "days", 15, 12),
+            RuleChange("rule", "key-account", "days", 15, 12),
             "rule key-account: 15 → 12 days",
             "เกณฑ์ key-account: 15 → 12 วัน",
         ),
         (
-            Difference("rule", "all", "groups", None, frozenset("ba")),
+            RuleChange("rule", "all", "groups", None, frozenset("ba")),
             "rule all, customer groups: all → a, b",
             "เกณฑ์ all กลุ่มลูกค้า: ทั้งหมด → a, b",
         ),
         (
-            Difference("rule", "all", "urgent", False, True),
+            RuleChange("rule", "all", "urgent", False, True),
             "rule all, urgent complaints: no → yes",
             "เกณฑ์ all เรื่องสำคัญเร่งด่วน: ไม่ใช่ → ใช่",
         ),
         (
-            Difference("rule", "all", "order", "urgent", None),
+            RuleChange("rule", "all", "order", "urgent", None),
             "rule all now stands first",
             "เกณฑ์ all ย้ายไปอยู่ลำดับแรก",
         ),
         (
-            Difference("rule", "all", "order", None, "urgent"),
+            RuleChange("rule", "all", "order", None, "urgent"),
             "rule all now stands after urgent",
             "เกณฑ์ all ย้ายไปอยู่ถัดจาก urgent",
         ),
         (
-            Difference("rule", "key-account", "", None, RULE),
+            RuleChange("rule", "key-account", "", None, RULE),
             "a new rule key-account: Key customers; 1 day; customer groups key-account",
             "เพิ่มเกณฑ์ key-account: ลูกค้ารายสำคัญ; 1 วัน; กลุ่มลูกค้า key-account",
         ),
         (
-            Difference("stage", "middle", "", None, STAGE),
+            RuleChange("stage", "middle", "", None, STAGE),
             "a new stage middle: Middle; 3 days before; to manager 2 offices up; for deadlines from 20 days",
             "เพิ่มขั้นแจ้งเตือน middle: กลาง; ก่อน 3 วัน; แจ้งถึง ผู้จัดการของหน่วยงานเหนือขึ้นไป 2 ระดับ; สำหรับกำหนดเวลาตั้งแต่ 20 วัน",
         ),
         (
-            Difference("stage", "middle", "offset", None, 0),
+            RuleChange("stage", "middle", "offset", None, 0),
             "stage middle: on receipt → on the last day",
             "ขั้นแจ้งเตือน middle: เมื่อรับเรื่อง → วันครบกำหนด",
         ),
         (
-            Difference("stage", "middle", "at", time(8), time(9, 30)),
+            RuleChange("stage", "middle", "at", time(8), time(9, 30)),
             "stage middle, time of day: 08:00 → 09:30",
             "ขั้นแจ้งเตือน middle เวลา: 08:00 → 09:30",
         ),
         (
-            Difference("holiday", "2017-10-13", "", None, "วันคล้ายวันสวรรคต"),
+            RuleChange("holiday", "2017-10-13", "", None, "วันคล้ายวันสวรรคต"),
             "holiday added: 13 October 2017, วันคล้ายวันสวรรคต",
             "เพิ่มวันหยุด: 13 ตุลาคม 2560 วันคล้ายวันสวรรคต",
         ),
         (
-            Difference("holiday", "2017-10-13", "name", "a", "b"),
+            RuleChange("holiday", "2017-10-13", "name", "a", "b"),
             "holiday 13 October 2017: a → b",
             "วันหยุด 13 ตุลาคม 2560: a → b",
         ),
         (
-            Difference("counting", "", "covers", None, (date(2017, 1, 1), date(2017, 12, 31))),
+            RuleChange("counting", "", "covers", None, (date(2017, 1, 1), date(2017, 12, 31))),
             "calendar known: – → 1 January 2017 – 31 December 2017",
             "ปฏิทินครอบคลุม: – → 1 มกราคม 2560 – 31 ธันวาคม 2560",
         ),
         (
-            Difference("counting", "", "weekend", frozenset({5, 6}), frozenset()),
+            RuleChange("counting", "", "weekend", frozenset({5, 6}), frozenset()),
             "weekend: Sat, Sun → –",
             "วันหยุดประจำสัปดาห์: ส., อา. → –",
         ),
         (
-            Difference("counting", "", "working", False, True),
+            RuleChange("counting", "", "working", False, True),
             "days counted: calendar days → working days",
             "วันที่นับ: วันปฏิทิน → วันทำการ",
         ),
         (
-            Difference("", "", "target", Fraction(4, 5), Fraction(7, 10)),
+            RuleChange("", "", "target", Fraction(4, 5), Fraction(7, 10)),
             "target: 80 → 70 %",
             "เป้าหมาย: 80 → 70 %",
         ),
         (
-            Difference("", "", "dated_back_days", 3, 5),
+            RuleChange("", "", "dated_back_days", 3, 5),
             "a closing may be dated back by: 3 → 5 days",
             "ลงวันที่ปิดเรื่องย้อนหลังได้: 3 → 5 วัน",
         ),
         (
-            Difference("", "", "silence", timedelta(minutes=10), timedelta(hours=1)),
+            RuleChange("", "", "silence", timedelta(minutes=10), timedelta(hours=1)),
             "normal silence: 10 → 60 minutes",
             "ความเงียบที่ถือว่าปกติ: 10 → 60 นาที",
         ),
         (
-            Difference(
+            RuleChange(
                 "working_hours", "", "days_off", DaysOff(None, no_holidays), DaysOff("TH", no_holidays)
             ),
             "working hours, off on public holidays of: – → TH",
             "เวลาทำการ หยุดตามวันหยุดราชการของ: – → TH",
         ),
         (
-            Difference(
+            RuleChange(
                 "",
                 "",
                 "summary",
@@ -132,11 +132,11 @@ RULE = replace(shipped().rule("key-account"), days=1)
             "สรุปประจำวัน: – → วันในสัปดาห์ จ.; เวลา 08:00; แจ้งถึง ผู้จัดการ; ส่งแม้ไม่มีเรื่องจะแจ้ง ไม่ใช่",
         ),
         (
-            Difference("report", "*", "to", ("a@pea.example",), ("b@pea.example",)),
+            RuleChange("report", "*", "to", ("a@pea.example",), ("b@pea.example",)),
             "report of all offices, to: a@pea.example → b@pea.example",
             "รายงานของ ทุกสำนักงาน แจ้งถึง: a@pea.example → b@pea.example",
         ),
-        (Difference("", "", "unheard_of", 1, ZoneInfo("UTC")), "unheard_of: 1 → UTC", "unheard_of: 1 → UTC"),
+        (RuleChange("", "", "unheard_of", 1, ZoneInfo("UTC")), "unheard_of: 1 → UTC", "unheard_of: 1 → UTC"),
     ],
 )
 def test_a_difference_is_told_in_the_words_of_the_field(difference, english, thai):
@@ -154,5 +154,5 @@ def test_each_difference_has_a_line_of_its_own_that_shows_another_value(pair, la
 
 
 def test_a_title_steers_no_screen():
-    told = line(ENGLISH, Difference("rule", "a", "title", Title("ก", "a"), Title("\x1b[2J", "\u202e")))
+    told = line(ENGLISH, RuleChange("rule", "a", "title", Title("ก", "a"), Title("\x1b[2J", "\u202e")))
     assert told == "rule a, title: ก / a → \\x1b[2J / \\u202e"

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import event, select
 
 from complaint_sla.core import fields
-from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter, parse_moment
 from complaint_sla.core.chain import Link, digest_of_words
 from complaint_sla.core.figures import Figure
@@ -32,6 +31,7 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort
 from complaint_sla.work.figures.review import review_in
 from complaint_sla.work.letters import outbox
+from tests.core.books import read_shelf
 from tests.published import publish_only
 
 RULES = Path(__file__).parents[2] / "rules" / "pea-2560.toml"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.store.tables import FrozenFigure
+from tests.core.books import read_shelf
 from tests.published import publish_anyway
 from tests.work.desks import RULES, House
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -80,10 +80,9 @@ class Comparison:
 
     def _to_come(self, latest: datetime) -> Iterator[Difference]:
         """What a clock that ran ahead has dated. What it raised is in order, once it has been taken back."""
-        healed = max((one.link.seq for one in self._chain if '"healed":' in one.link.data), default=0)
         for link in (one.link for one in self._chain):
             at = max(link.happened_at, link.recorded_at)
-            if at > latest and not (link.kind == EventKind.ALERTS and link.seq < healed):
+            if at > latest and not (link.kind == EventKind.ALERTS and link.seq < self.replay.healed_by):
                 yield Difference(Check.TO_COME, f"{link.seq} {link.kind}", at)
         through = self._filed.row["alerted_through"]
         if through is not None and through > latest:
@@ -94,10 +93,7 @@ class Comparison:
         if not chain:
             yield Difference(Check.MISSING, "1")
             return
-        kinds = {sealed.link.seq: sealed.link.kind for sealed in chain}
-        for seq, flaw in flaws(chain):
-            kind = kinds.get(seq) if flaw is not Flaw.MISSING else None
-            yield Difference(_FLAWS[flaw], f"{seq} {kind}" if kind else str(seq))
+        yield from broken(chain)
         if row["events"] != len(chain):
             yield Difference(Check.LENGTH, "events", row["events"], len(chain))
         if row["head"] != chain[-1].hash:
@@ -190,7 +186,20 @@ class Comparison:
 
 def _chain(filed: Filed) -> list[Sealed]:
     number = _logged_number(filed)
-    return [Sealed(link_of(number, one), one["words"], one["salt"], one["hash"]) for one in filed.events]
+    return chain_of(number, filed.events)
+
+
+def chain_of(number: str, events: Iterable[Row]) -> list[Sealed]:
+    """Stored events of a complaint, or of the journal, as the links of its chain."""
+    return [Sealed(link_of(number, one), one["words"], one["salt"], one["hash"]) for one in events]
+
+
+def broken(chain: Sequence[Sealed]) -> Iterator[Difference]:
+    """What has been changed in a chain with the link beside it untouched."""
+    kinds = {sealed.link.seq: sealed.link.kind for sealed in chain}
+    for seq, flaw in flaws(chain):
+        kind = kinds.get(seq) if flaw is not Flaw.MISSING else None
+        yield Difference(_FLAWS[flaw], f"{seq} {kind}" if kind else str(seq))
 
 
 def link_of(number: str, event: Row) -> Link:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from complaint_sla.core.bookfile import digest_of
-from complaint_sla.core.chain import Flaw, Sealed, flaws, read
+from complaint_sla.core.chain import read
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import Error
 from complaint_sla.core.journal import JOURNAL, JournalKind
@@ -20,9 +20,7 @@ from complaint_sla.store import archive, books
 from complaint_sla.store.house import the_house
 from complaint_sla.store.tables import Book as BookRow
 from complaint_sla.store.types import unreadable
-from complaint_sla.work.audit.complaints import link_of
-
-_FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
+from complaint_sla.work.audit.complaints import broken, chain_of
 
 Found = Iterator[tuple[str, Difference]]
 
@@ -89,25 +87,26 @@ class Rules:
             if row.kind == RuleKind.SERVICE:
                 read_service(row.text, row.book_id, _no_holidays)
                 return True
-            self.trusted[row.digest] = books.book_of(row)
-            return row.kind == RuleKind.BOOK and self.trusted[row.digest].id == row.book_id
+            book = books.book_of(row)
+            if row.kind != RuleKind.BOOK or book.id != row.book_id:
+                return False
+            self.trusted[row.digest] = book
+            return True
         except books.UNREADABLE:
             return False
 
     def _chain(self, entries: list[Mapping[str, Any]]) -> Found:
-        sealed = [Sealed(link_of(JOURNAL, one), one["words"], one["salt"], one["hash"]) for one in entries]
-        kinds = {one.link.seq: one.link.kind for one in sealed}
-        for seq, flaw in flaws(sealed):
-            kind = kinds.get(seq) if flaw is not Flaw.MISSING else None
-            yield JOURNAL, Difference(_FLAWS[flaw], f"{seq} {kind}" if kind else str(seq))
+        chain = chain_of(JOURNAL, entries)
+        for one in broken(chain):
+            yield JOURNAL, one
         try:
             house = the_house(self._session)
         except Error:
             yield "house", Difference(Check.RECORD, "house")
             return
-        if house.events != len(sealed):
-            yield JOURNAL, Difference(Check.LENGTH, "events", house.events, len(sealed))
-        if house.head != (sealed[-1].hash if sealed else ""):
+        if house.events != len(chain):
+            yield JOURNAL, Difference(Check.LENGTH, "events", house.events, len(chain))
+        if house.head != (chain[-1].hash if chain else ""):
             yield JOURNAL, Difference(Check.HEAD, "head")
 
 

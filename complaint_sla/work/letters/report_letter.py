@@ -149,20 +149,13 @@ def _is_in_danger(figure: Figure) -> bool:
     )
 
 
-def ask(desk: Desk, quarter: Quarter, office: str | None, domain: str) -> list[str]:
-    """Puts the report into the outbox at once, for whoever gets that office's reports. Returns the recipients.
-
-    Raises BadValue (`nobody-gets-reports`).
-    """
-    recipients, job = asked(desk, quarter, office, domain)
-    desk.store.write(job)
-    return recipients
-
-
 def asked(
     desk: Desk, quarter: Quarter, office: str | None, domain: str
 ) -> tuple[list[str], Callable[[Session], None]]:
-    """The recipients of `ask`, and what is to be done in a transaction of the caller's. Raises as it does."""
+    """Who gets that office's reports, and what puts one into their outbox, to go at once, in a transaction of the caller's.
+
+    Raises BadValue (`nobody-gets-reports`).
+    """
     orders = [order for order in desk.service.reports if order.office == office]
     if not orders:
         raise BadValue("nobody-gets-reports", office=office or "*")

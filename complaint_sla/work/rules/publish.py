@@ -17,7 +17,7 @@ from complaint_sla.core.calendars import Quarter, local_day
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.publishing import Outcome, Step, publication
 from complaint_sla.core.rulebook import Book, RuleKind, Shelf
-from complaint_sla.core.rulediff import Difference, differences
+from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.store import books, figures, movements
 from complaint_sla.store.house import the_house
 from complaint_sla.store.tables import Book as BookRow
@@ -35,7 +35,7 @@ class Published:
     effective_from: date | None
     outcome: Outcome
     than: str | None
-    differences: tuple[Difference, ...]
+    differences: tuple[RuleChange, ...]
 
 
 @dataclass(frozen=True)

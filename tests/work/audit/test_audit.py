@@ -28,6 +28,7 @@ from complaint_sla.store.tables import (
 )
 from complaint_sla.work import offices
 from complaint_sla.work.audit.audit import Audited, audit
+from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import erase
 from complaint_sla.work.complaints.change import NoteKind
@@ -470,6 +471,14 @@ def test_what_was_done_by_hand_is_found_and_named(played: House, change: Change)
     # Of no other complaint is anything said.
     abouts = {one.about for one in found}
     assert len(abouts) == len({about for about, _, _ in change.said}), found
+
+
+def test_by_a_book_under_another_id_nothing_is_judged(small_house: House) -> None:
+    small_house.store.write(lambda session: session.execute(_BOOK.values(book_id="pea-2561")))
+    with small_house.store.read() as session:
+        rules = Rules(session)
+        assert {name for name, _ in rules.all()} == {"book pea-2561"}
+    assert rules.trusted == {}
 
 
 def test_erased_words_are_no_fault(played: House) -> None:

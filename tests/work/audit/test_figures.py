@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, delete, select, update
 
-from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.chain import Link
 from complaint_sla.core.complaints import Bucket
@@ -22,6 +21,7 @@ from complaint_sla.work.audit.audit import Audited, audit
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import erase
 from complaint_sla.work.figures import freeze, report
+from tests.core.books import read_shelf
 from tests.work.desks import RULES, House, moment, shipped
 from tests.work.findings import after, findings
 

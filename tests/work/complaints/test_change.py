@@ -129,7 +129,7 @@ def test_what_cannot_be_logged_leaves_no_trace(
 
 
 def test_nothing_is_logged_under_a_book_that_was_not_published(small_house: House) -> None:
-    from complaint_sla.core.bookfile import read_shelf
+    from tests.core.books import read_shelf
     from tests.work.desks import RULES, _no_holidays
 
     small_house.log()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from complaint_sla.bookshelf import Drafts, public_holidays
-from complaint_sla.core.bookfile import Holidays, read_shelf
+from complaint_sla.core.bookfile import Holidays
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BookRefused, NotPossible
 from complaint_sla.core.publishing import Outcome
@@ -17,6 +17,7 @@ from complaint_sla.work.complaints import change, look
 from complaint_sla.work.complaints.look import Wanted
 from complaint_sla.work.rules import publish
 from complaint_sla.work.sheets import exchange
+from tests.core.books import read_shelf
 from tests.work import desks
 from tests.work.desks import RULES, House
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
 from complaint_sla.core.figures import Counts
@@ -22,6 +21,7 @@ from complaint_sla.work.complaints import erase
 from complaint_sla.work.desk import in_force
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures import report as reports
+from tests.core.books import read_shelf
 from tests.work import desks
 from tests.work.desks import RULES, House, moment
 from tests.work.findings import findings

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import select
 
-from complaint_sla.core.bookfile import read_shelf
 from complaint_sla.core.errors import BookRefused
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
@@ -24,6 +23,7 @@ from complaint_sla.work.complaints.log import log
 from complaint_sla.work.health.facts import CalendarEnd, free_bytes, vitals
 from complaint_sla.work.health.findings import Silence, silence
 from complaint_sla.work.letters import outbox
+from tests.core.books import read_shelf
 from tests.work.desks import RULES, House, moment
 from tests.work.findings import findings
 

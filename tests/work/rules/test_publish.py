@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from complaint_sla.bookshelf import Drafts
 from complaint_sla.core.bookfile import read_drafts
-from complaint_sla.core.errors import BookFaults, NotPossible
+from complaint_sla.core.errors import BookFaults, BookRefused, NotPossible
 from complaint_sla.core.publishing import Outcome
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import read_service
 from complaint_sla.store import books
+from complaint_sla.store.tables import Book
 from complaint_sla.work.audit.audit import Discrepancy, audit
 from complaint_sla.work.complaints import log
 from complaint_sla.work.desk import in_force
@@ -177,6 +179,19 @@ def test_whoever_logs_by_books_that_were_followed_meanwhile_is_sent_back(house: 
     with pytest.raises(NotPossible, match="books-changed"):
         house.log()
     assert house.complaint(renewed(house).log()).days == 7
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_while_a_book_in_force_cannot_be_read_it_is_named_and_no_deadline_given(
+    house: House, alone: bool
+) -> None:
+    if not alone:
+        publish(house.desk, drafts(text_of("next", "2017-06-01")))
+    broken = update(Book).where(col(Book.book_id) == "pea-2560").values(text="=")
+    house.store.write(lambda session: session.execute(broken))
+    with pytest.raises(BookRefused, match="book-unreadable") as refused:
+        renewed(house).log()
+    assert refused.value.values == {"book": "pea-2560"}
 
 
 def test_a_desk_that_stays_takes_up_what_was_published_since_it_was_opened(house: House) -> None:
