@@ -20,8 +20,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from complaint_sla.core import clocks
-from complaint_sla.core.clocks import Statement
+from complaint_sla.core.doubt import Statement, decide, doubt
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store import heartbeats
 from complaint_sla.store.heartbeats import Mark
@@ -64,12 +63,12 @@ def require_right(
         return
     with desk.store.read() as session:
         beats, mark = heartbeats.trusted(session), heartbeats.mark(session)
-    doubted, started = clocks.doubt(desk.now, beats), boot()
+    doubted, started = doubt(desk.now, beats), boot()
     if doubted is not None:
         # The boot clock last, since it counts from a moment that was only believed.
         asked: tuple[Witness, ...] = (partial(_server, desk), *witnesses, partial(_since_boot, mark, started))
         statements = (witness() for witness in asked)
-        clocks.decide(desk.now, doubted, (one for one in statements if one is not None))
+        decide(desk.now, doubted, (one for one in statements if one is not None))
     if doubted is not None or _is_stale(mark, started, desk.now):
         desk.store.write(lambda session: heartbeats.trust(session, desk.now, started))
 
@@ -78,7 +77,7 @@ def confirm(desk: Desk) -> None:
     """Somebody says that the clock is right: it is, from now on, and the journal says who said so."""
 
     def job(session: Session) -> None:
-        beat = clocks.doubt(desk.now, heartbeats.trusted(session))
+        beat = doubt(desk.now, heartbeats.trusted(session))
         if beat is not None:
             journal.record(session, desk, JournalKind.CLOCK_CONFIRMED, {"beat": beat, "now": desk.now})
             heartbeats.trust(session, desk.now, boot_clock())

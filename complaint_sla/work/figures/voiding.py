@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from complaint_sla.core.clocks import DRIFT
+from complaint_sla.core.doubt import DRIFT
 from complaint_sla.store import figures
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
