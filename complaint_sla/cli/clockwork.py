@@ -10,7 +10,7 @@ from complaint_sla.wording import N_
 from complaint_sla.wording.clock import HEALED
 
 if TYPE_CHECKING:
-    from complaint_sla.core.clocks import Statement
+    from complaint_sla.core.doubt import Statement
     from complaint_sla.service.witness import Witness
     from complaint_sla.work.desk import Desk
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from complaint_sla.core.clocks import is_ahead
+from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.owed import OWED, AlertState, Change, Present, Row, ended, owed_to
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import HANDED_OVER

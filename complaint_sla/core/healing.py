@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from complaint_sla.core.clocks import is_ahead
+from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.owed import AlertState, Change, Present, Row, named, owed_to
 
 

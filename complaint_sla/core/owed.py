@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from complaint_sla.core.clocks import is_ahead
 from complaint_sla.core.complaints import Status
+from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.core.rulebook import HANDED_OVER
 from complaint_sla.core.timeline import Entry, Settlement

@@ -20,8 +20,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from complaint_sla.core import clocks
-from complaint_sla.core.clocks import DRIFT, Statement
+from complaint_sla.core.doubt import DRIFT, Statement, decide, doubt
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store import figures, heartbeats
 from complaint_sla.store.heartbeats import Mark
@@ -71,7 +70,7 @@ def require_right(
         # The boot clock last, since it counts from a moment that was only believed.
         asked: tuple[Witness, ...] = (partial(_server, desk), *witnesses, partial(_since_boot, mark, started))
         statements = (witness() for witness in asked)
-        proof = clocks.decide(desk.now, doubted, (one for one in statements if one is not None))
+        proof = decide(desk.now, doubted, (one for one in statements if one is not None))
 
     def job(session: Session) -> None:
         if proof is not None:
@@ -102,7 +101,7 @@ def confirm(desk: Desk) -> None:
 
 def _doubted(session: Session, desk: Desk) -> datetime | None:
     """The heartbeat beside which the clock needs a witness, or else the last moment of freezing of what stands."""
-    beat = clocks.doubt(desk.now, heartbeats.trusted(session))
+    beat = doubt(desk.now, heartbeats.trusted(session))
     return beat or max(figures.moments_after(session, desk.now + DRIFT), default=None)
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.chain import read
-from complaint_sla.core.clocks import DRIFT
 from complaint_sla.core.complaints import EventKind, Replaced, Status
+from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff

@@ -22,9 +22,9 @@ from hypothesis.stateful import (
 
 from complaint_sla.core import handover, owed
 from complaint_sla.core.calendars import local_day, midnight
-from complaint_sla.core.clocks import DRIFT, is_ahead
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.deadlines import deadline
+from complaint_sla.core.doubt import DRIFT, is_ahead
 from complaint_sla.core.healing import healed, is_settled_ahead, rightly_settled
 from complaint_sla.core.owed import AlertState, Change, Present, Row
 from complaint_sla.core.roster import Office, Person, Role, Roster, is_nobody

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from complaint_sla.core import clocks
-from complaint_sla.core.clocks import DRIFT, STANDSTILL, TOLERANCE, Statement
+from complaint_sla.core.doubt import DRIFT, STANDSTILL, TOLERANCE, Statement, decide, doubt
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.service import witness
 from complaint_sla.service.witness import GUARDED, Boot
@@ -59,7 +58,7 @@ def says(at: datetime, *, independent: bool = True) -> Callable[[], Statement]:
 def test_a_clock_is_doubted_beside_heartbeats_that_it_leaves_far_behind_or_that_lie_ahead(
     beats: list[datetime], doubted: datetime | None
 ) -> None:
-    assert clocks.doubt(NOW, beats) == doubted
+    assert doubt(NOW, beats) == doubted
 
 
 def test_the_first_who_knows_decides_and_the_others_are_not_asked() -> None:
@@ -67,13 +66,13 @@ def test_the_first_who_knows_decides_and_the_others_are_not_asked() -> None:
         raise AssertionError
 
     right, same = says(NOW + TOLERANCE)(), says(NOW, independent=False)()
-    clocks.decide(NOW, NOW, (one for one in (same, right)))
-    clocks.decide(NOW, NOW, (one() for one in (says(NOW), not_asked)))
+    decide(NOW, NOW, (one for one in (same, right)))
+    decide(NOW, NOW, (one() for one in (says(NOW), not_asked)))
     with pytest.raises(NotPossible, match="clock-contradicted"):
-        clocks.decide(NOW, NOW, [says(NOW + TOLERANCE + DRIFT, independent=False)(), right])
+        decide(NOW, NOW, [says(NOW + TOLERANCE + DRIFT, independent=False)(), right])
     with pytest.raises(NotPossible, match="clock-unconfirmed"):
-        clocks.decide(NOW, NOW, [same])
-    clocks.decide(NOW, NOW + DRIFT, [same])
+        decide(NOW, NOW, [same])
+    decide(NOW, NOW + DRIFT, [same])
 
 
 def test_without_a_witness_a_clock_that_ran_ahead_raises_nothing_and_the_right_one_goes_on(

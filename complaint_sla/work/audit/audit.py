@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from complaint_sla.core.clocks import DRIFT
 from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.doubt import DRIFT
 from complaint_sla.store import archive, offices
 from complaint_sla.store.archive import Page
 from complaint_sla.store.types import unreadable

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from complaint_sla.core.clocks import DRIFT
+from complaint_sla.core.doubt import DRIFT
 from complaint_sla.store import figures, movements
 from complaint_sla.store.types import moment
 from complaint_sla.work import journal

@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import midnight
-from complaint_sla.core.clocks import DRIFT
+from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BookRefused, Error
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from complaint_sla.core.clocks import is_ahead
+from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.roster import Role
 from complaint_sla.store import complaints, heartbeats, outbox
 from complaint_sla.work.desk import Desk

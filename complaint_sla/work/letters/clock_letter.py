@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from complaint_sla.core.clocks import doubt
+from complaint_sla.core.doubt import doubt
 from complaint_sla.store import heartbeats, offices
 from complaint_sla.store.tables import Message
 from complaint_sla.work.desk import Desk

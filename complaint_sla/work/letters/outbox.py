@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from complaint_sla.core import handover, owed
-from complaint_sla.core.clocks import DRIFT
+from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.owed import AlertState, Row
 from complaint_sla.core.replies import Answer

@@ -11,7 +11,7 @@ import pytest
 
 import complaint_sla
 from complaint_sla.cli.doctor import SENTENCES
-from complaint_sla.core.clocks import DRIFT
+from complaint_sla.core.doubt import DRIFT
 from complaint_sla.work.health.facts import Beat, Vitals, vitals
 from complaint_sla.work.health.findings import (
     ABOUTS,
