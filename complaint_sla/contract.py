@@ -130,6 +130,8 @@ def report(found: Report, zone: ZoneInfo) -> str:
         if not printed:
             # What restates the figure before any list of complaints does.
             data |= {"restated": frozen.restated, "differing": found.differing, "moved": found.moved}
+    if found.lost:
+        data["books_lost"] = found.lost
     if found.review is not None:
         data |= _review(found.review)
     if found.rehearsal:

@@ -12,6 +12,7 @@ from complaint_sla.forms.plan import PlanForm, plan_form
 from complaint_sla.forms.report import NOT_THERE_THEN, quarter_document
 from complaint_sla.forms.review import Reviewer, case_sheet, changes_table, restated_text
 from complaint_sla.wording import N_, Words
+from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import REHEARSAL
 from complaint_sla.work.figures.report import Report
 
@@ -52,6 +53,9 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
                 ),
             ),
         )
+    if report.lost:
+        stand_in = Fact("stand-in", words("Target"), stand_in_text(report, words))
+        document = replace(document, facts=(*document.facts, stand_in))
     further = []
     if report.moved and frozen is not None:
         title = words("What counts otherwise today than in version {n}", n=frozen.version)
@@ -67,6 +71,12 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
     return document
 
 
+def stand_in_text(report: Report, words: Words) -> str:
+    """Why the target is not to be relied on."""
+    names = ", ".join(map(plain, report.lost))
+    return words("only a stand-in: a rule book that is in force can't be read ({names})", names=names)
+
+
 def _marked(heading: str, report: Report, words: Words) -> str:
     """The heading, which every form shows first."""
     return f"{words(REHEARSAL)} {heading}" if report.rehearsal else heading
@@ -79,6 +89,8 @@ def plan_of(report: Report, shelf: Shelf, words: Words) -> PlanForm:
     form = replace(form, heading=_marked(form.heading, report, words))
     if report.frozen is not None and report.frozen.voided_at is not None:
         form = replace(form, state=f"{form.state} · {words(VOID)}")
+    if report.lost:
+        form = replace(form, target=(*form.target, stand_in_text(report, words)))
     if report.is_before_the_office:
         form = replace(form, notes=(words(NOT_THERE_THEN), *form.notes))
     return form

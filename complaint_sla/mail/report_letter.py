@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.forms.document import DASH
-from complaint_sla.forms.render import document_of, plan_of, rendered, signed
+from complaint_sla.forms.render import document_of, plan_of, rendered, signed, stand_in_text
 from complaint_sla.forms.report import BUCKETS, NOT_THERE_THEN, margin
 from complaint_sla.forms.review import restated_text
 from complaint_sla.mail.alert_letter import Tone
@@ -107,6 +107,8 @@ def _facts(letter: QuarterReport, words: Words) -> Iterator[tuple[str, str]]:
     else:
         final_at = words.moment(report.figure.final_at, letter.zone)
         yield words("State"), words("Provisional; final from {moment}", moment=final_at)
+        if report.lost:
+            yield words("Target"), stand_in_text(report, words)
 
 
 def _attachment(name: str, letter: QuarterReport, words: Words) -> Attachment:

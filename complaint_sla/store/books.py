@@ -104,7 +104,7 @@ def hold(session: Session, shelf: Shelf) -> None:
     session.exec(query.with_for_update(read=True, key_share=True)).all()
     # Whoever had to wait for a publication sees only with a new look what it has put there.
     found = session.exec(query).all()
-    if not shelf.lost and set(found) != {book.digest for book in shelf.books}:
+    if set(found) != {book.digest for book in shelf.books}:
         raise NotPossible("books-changed")
 
 

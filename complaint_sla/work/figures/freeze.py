@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import EventKind
-from complaint_sla.core.errors import Error, NotFound, NotPossible
+from complaint_sla.core.errors import BookRefused, Error, NotFound, NotPossible
 from complaint_sla.core.figures import COMPLAINTS, figure_of, gathered
 from complaint_sla.core.frozen import (
     CaseLine,
@@ -61,8 +61,8 @@ def freeze(
     """Freezes the figure as version 1, or restates it as the next version if it has changed. One transaction.
 
     `seen` is what it was to be when somebody looked (`rehearsed`): exactly that is frozen, or nothing is. `also` is what
-    is done in the same transaction. Raises BadValue (`before-first-book`), NotPossible: `not-final-yet`,
-    `nothing-to-restate`, `quarter-damaged`, `changed-meanwhile`.
+    is done in the same transaction. Raises BadValue (`before-first-book`), BookRefused (`book-lost`), NotPossible:
+    `not-final-yet`, `nothing-to-restate`, `quarter-damaged`, `changed-meanwhile`.
     """
 
     def job(session: Session) -> Frozen:
@@ -127,6 +127,9 @@ def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
 
 def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datetime) -> Frozen:
     """Freezes the figure as things stand, as the next version."""
+    if desk.shelf.lost:
+        # It might be the one that gives the target.
+        raise BookRefused("book-lost", digest=desk.shelf.lost[0])
     framed = frame(session, desk, quarter)
     directory = offices.directory(session)
     lines, broken = figures.cases(session, directory, quarter.months, None, desk.now)
@@ -173,9 +176,13 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
 def differing(
     session: Session, desk: Desk, directory: Directory, quarter: Quarter, frozen: Frozen
 ) -> tuple[Restated, ...]:
-    """What is otherwise today than in a frozen figure, beside its complaints. Raises BadValue (`before-first-book`)."""
+    """What is otherwise today than in a frozen figure, beside its complaints. Raises BadValue (`before-first-book`).
+
+    While a book is lost nobody knows what the books would give today: then only of the offices.
+    """
     framed = frame(session, desk, quarter)
-    return restated(frozen, framed.target, framed.final_at, ground_of(desk, directory, quarter), desk.zone)
+    found = restated(frozen, framed.target, framed.final_at, ground_of(desk, directory, quarter), desk.zone)
+    return tuple(one for one in found if one.name == "office" or not desk.shelf.lost)
 
 
 def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]) -> tuple[Change, ...]:

@@ -31,7 +31,8 @@ class Report:
 
     `review` is None for an old version that was asked for by its number: it says what stood then and nothing else.
     `moved` is what counts otherwise today than in the newest version, `differing` what else is. `titles` names the
-    offices, those of a frozen figure as they were called then. `rehearsal`: nothing in it is real.
+    offices, those of a frozen figure as they were called then. `rehearsal`: nothing in it is real. `lost` are ids of
+    books in force that can't be read, one of which might give another target than the figure as things stand has.
     """
 
     figure: Figure
@@ -41,6 +42,7 @@ class Report:
     titles: dict[str, Title]
     differing: tuple[Restated, ...] = ()
     rehearsal: bool = False
+    lost: tuple[str, ...] = ()
 
     @property
     def differing_today(self) -> tuple[Restated, ...]:
@@ -79,7 +81,7 @@ def _report_in(
     review = review_in(session, desk, directory, quarter, office) if version is None else None
     if row is None:
         assert review is not None, "a version that is asked for is there"
-        return Report(review.figure, None, review, (), titles)
+        return Report(review.figure, None, review, (), titles, lost=desk.shelf.lost)
     with freeze.readable(row):
         frozen = replace(read_content(row.content, row.frozen_at), voided_at=row.voided_at)
         cases = read_cases(row.cases) if office is not None or review is not None else []

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
+from complaint_sla import contract
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.errors import BadValue, BookRefused, NotFound, NotPossible
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import read_cases
 from complaint_sla.forms import render
@@ -229,6 +230,35 @@ def test_a_quarter_is_not_final_while_a_complaint_of_it_may_still_become_due(sma
     house.shelf = in_force(house.store)[0]
     made = freeze.freeze_final(house.desk)
     assert [one.figure.counts.pending for one in made] == [0]
+
+
+def test_while_a_book_is_lost_nothing_is_frozen_and_the_target_is_only_a_stand_in(quarter: House) -> None:
+    """It might be the one that gives the target."""
+    lay_beside(quarter, "2017-03-31")
+    first = freeze.freeze(quarter.at(FINAL), Q1)
+    with closing(sqlite3.connect(str(quarter.store.file))) as connection:
+        connection.execute("UPDATE book SET text = 'x' WHERE book_id = 'pea-b'")
+        connection.commit()
+    desk = quarter.at("2017-08-01 00:00").renewed()
+    assert freeze.freeze_final(desk) == []
+    assert [(one.about, getattr(one.problem, "key", "")) for one in desk.aside] == [("2017-Q2", "book-lost")]
+    for try_ in (freeze.freeze, reports.report_if_frozen):
+        with pytest.raises(BookRefused, match="book-lost"):
+            try_(desk, Q1)
+
+    again = reports.report(desk, Q1)
+    assert (again.frozen, again.lost, again.differing) == (first, (), ())
+    running = reports.report(desk, Quarter(2017, 2))
+    assert json.loads(contract.report(running, desk.zone))["books_lost"] == ["pea-b"]
+    for language, said in (("en", "only a stand-in"), ("th", "ใช้แทนชั่วคราวเท่านั้น")):
+        words = Words(language)
+        document = render.document_of(running, desk.shelf, words)
+        plan = render.plan_of(running, reports.with_plans(desk), words)
+        for told in (
+            *(render.rendered(document, form, 200) for form in ("text", "html")),
+            render.signed(plan, "html"),
+        ):
+            assert said in str(told)
 
 
 def test_a_restatement_names_the_target_before_all_else_and_is_one_by_that_alone(quarter: House) -> None:

@@ -289,3 +289,14 @@ def test_a_report_ordered_for_an_office_that_was_not_there_then_says_so(small_ho
     (letter,) = small_house.said()
     assert "founded after this figure was frozen" in text_of(letter, Words("en"))
     assert "ตั้งขึ้นหลังจากตรึงตัวเลข" in text_of(letter, Words("th"))
+
+
+def test_a_report_says_that_its_target_is_a_stand_in_while_a_book_is_lost(small_house: Reporting) -> None:
+    a_quarter(small_house)
+    small_house.at("2017-04-03 08:00")
+    small_house.put_up()
+    letter = small_house.said()[0]
+    lost = replace(letter, report=replace(letter.report, lost=("pea-b",)))
+    for language, said in (("en", "Target: only a stand-in"), ("th", "เป้าหมาย: ใช้แทนชั่วคราวเท่านั้น")):
+        assert said in text_of(lost, Words(language))
+        assert said not in text_of(letter, Words(language))
