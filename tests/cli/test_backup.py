@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.runner import SUNDAY, Keyboard, Program, dump, office, run
 from tests.conftest import Databases
+from tests.published import rehearse
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_an_office_that_grows_moves_to_postgresql(
 ) -> None:
     sqlite_program.number()
     sqlite_program("backup", str(path))
-    grown = Program(postgresql_database)
+    grown = Program(rehearse(postgresql_database))
     assert grown("restore", str(path)).out.splitlines()[1] == "Complaints: 1 · events: 1 · letters: 0"
     assert office(grown.dump()) == office(sqlite_program.dump())
     assert grown.number() == "C-6003-00002"

@@ -271,7 +271,7 @@ def test_a_book_that_was_used_can_not_be_changed(program: Program, tmp_path: Pat
 
 def test_the_shipped_book_is_in_order() -> None:
     assert run(["rules", "check"]).out.startswith("pea-2560: in order. 5 rules, 8 stages")
-    shown = run(["rules", "show"]).out
+    shown = run(["--rules", str(PROJECT / "rules"), "rules", "show"]).out
     for part in ("residential", "25 days", "escalation-weekly", "then every 7 days", "80 %"):
         assert part in shown
 
