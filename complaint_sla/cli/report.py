@@ -174,12 +174,16 @@ def _tell_moved(terminal: Terminal, found: Report) -> None:
             quarter=found.figure.quarter,
         )
     if found.moved:
-        terminal.remark(
-            "{n} complaints count otherwise today than in version {version}, which stands. "
-            "To restate it: complaint-sla report {quarter} --freeze",
-            n=len(found.moved),
-            version=found.frozen.version,
-            quarter=found.figure.quarter,
+        terminal.tell(
+            terminal.words.plural(
+                "{n} complaint counts otherwise today than in version {version}, which stands. "
+                "To restate it: complaint-sla report {quarter} --freeze",
+                "{n} complaints count otherwise today than in version {version}, which stands. "
+                "To restate it: complaint-sla report {quarter} --freeze",
+                len(found.moved),
+                version=found.frozen.version,
+                quarter=found.figure.quarter,
+            )
         )
 
 

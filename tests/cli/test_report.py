@@ -212,7 +212,7 @@ def test_a_frozen_figure_is_told_again_byte_for_byte_whatever_has_happened_since
     assert list(shown.json).index("differing") < list(shown.json).index("moved")
     assert [(one["name"], one["code"]) for one in shown.json["differing"]] == [("office", "BANSANG")]
     assert [(one["number"], one["why"]) for one in shown.json["moved"]] == [("C-6003-00001", ["reopened"])]
-    assert "1 complaints count otherwise today than in version 1" in shown.err
+    assert "1 complaint counts otherwise today than in version 1" in shown.err
     assert "--freeze" in shown.err
 
 

@@ -240,8 +240,9 @@ class Oracle:
                     .where(Alert.complaint_id == facts.id, Alert.generation == generation)
                 ).all()
             )
-        told = accounted_by_rows([row for row, _ in rows])
-        if any('"healed":' in one.data for one in self.house.events(facts.number)):
+        healed = any('"healed":' in one.data for one in self.house.events(facts.number))
+        told = accounted_by_rows([row for row, _ in rows], healed=healed)
+        if healed:
             # A letter of a wrong clock stands for stages that are told at their own time all the same.
             told = list(set(told))
         accounted = Counter(told)
