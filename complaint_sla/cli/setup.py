@@ -62,8 +62,7 @@ def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft], l
             raise
         # Drafts that can't be published are refused before there is a database without any.
         terminal.shelf = terminal.opening.drafts.shelf
-        if terminal.now_text is not None and not rehearsal:
-            raise NotPossible("now-in-earnest", url=without_user(url)) from None
+        terminal.require_real_time(without_user(url), rehearsal=rehearsal)
         store = Store.open(url, create=True, rehearsal=rehearsal)
     terminal.store_is(store, writes=True)
     if rehearsal and not store.is_rehearsal:

@@ -100,13 +100,18 @@ class Terminal:
     def store_is(self, store: "Store", *, writes: bool) -> "Store":
         """The database from now on, which the command may have made. Raises NotPossible (`now-in-earnest`)."""
         self.opening.keep(store)
-        if writes and self.now_text is not None and not store.is_rehearsal:
-            # What was done at another time would silence what is due now.
-            raise NotPossible("now-in-earnest", url=store.shown_url)
+        if writes:
+            self.require_real_time(store.shown_url, rehearsal=store.is_rehearsal)
         if store.is_rehearsal and not self._is_marked:
             self._is_marked = True
             self.remark(REHEARSAL)
         return store
+
+    def require_real_time(self, shown_url: str, *, rehearsal: bool) -> None:
+        """Refuses to write into what is real with --now. Raises NotPossible (`now-in-earnest`)."""
+        if self.now_text is not None and not rehearsal:
+            # What was done at another time would silence what is due now.
+            raise NotPossible("now-in-earnest", url=shown_url)
 
     def desk(self, *, writes: bool) -> "Desk":
         """The desk. A command that writes refuses --now in a real database (NotPossible, `now-in-earnest`)."""

@@ -252,10 +252,13 @@ class Shelf:
 
         Raises as `in_force`, BookRefused (`book-unreadable`).
         """
-        if self.lost:
-            # It might be the one.
-            raise BookRefused("book-unreadable", book=self.lost[0])
+        self.require_whole()
         return self.in_force(local_day(received_at, self.zone))
+
+    def require_whole(self) -> None:
+        """Raises BookRefused (`book-unreadable`) while a book is lost: it might be the one that decides."""
+        if self.lost:
+            raise BookRefused("book-unreadable", book=self.lost[0])
 
     def within(self, quarter: Quarter) -> Sequence[tuple[Book, date]]:
         """Each book in force in the quarter, oldest first, with its last day in force there.

@@ -90,12 +90,12 @@ def test_a_copy_of_a_real_database_can_be_rehearsed_with_and_stays_one(
     copy("restore", str(tmp_path / "copy.db"), "--rehearsal")
 
     copy.number(now="2030-01-01 09:00")
-    real("sweep", now="2030-01-01 09:00", code=6)
+    assert "is real" in real("sweep", now="2030-01-01 09:00", code=6).err
     copy("backup", str(tmp_path / "again.db"))
     third = Program(f"sqlite:///{tmp_path / 'third.db'}")
     third("restore", str(tmp_path / "again.db"))
-    third.number(now="2030-01-02 09:00")
-    real("init", "--rehearsal", code=6)
+    assert third.number(now="2030-01-02 09:00") == "C-7301-00002"
+    assert "is real, and stays it" in real("init", "--rehearsal", code=6).err
 
 
 def test_no_restore_makes_a_rehearsal_real_or_what_is_real_a_rehearsal(
@@ -111,14 +111,16 @@ def test_no_restore_makes_a_rehearsal_real_or_what_is_real_a_rehearsal(
     other = Program(f"sqlite:///{tmp_path / 'other.db'}")
     other("init")
     for more in (["real.db", "--rehearsal"], ["tried.db"]):
-        other("restore", str(tmp_path / more[0]), *more[1:], code=6)
-    other("sweep", now="2030-01-01 09:00", code=6)
+        assert "is real, and stays it" in other("restore", str(tmp_path / more[0]), *more[1:], code=6).err
+    assert "is real" in other("sweep", now="2030-01-01 09:00", code=6).err
 
 
 def test_what_is_refused_leaves_no_database_behind(sqlite_database: str, tmp_path: Path) -> None:
     new = Program(f"sqlite:///{tmp_path / 'new' / 'new.db'}")
     new("init", now="2030-01-01 09:00", code=6)
     Program(sqlite_database)("backup", str(tmp_path / "b.db"))
+    refused = new("restore", str(tmp_path / "b.db"), now="2030-01-01 09:00", code=6)
+    assert "--now writes into a rehearsal only" in refused.err
     with closing(connect(tmp_path / "b.db")) as damaged:
         damaged.execute("UPDATE book SET published_at = 'yesterday'")
         damaged.commit()

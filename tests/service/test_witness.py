@@ -190,10 +190,13 @@ def test_the_boot_clock_tells_a_leap_from_a_standstill(sqlite_databases: Databas
 
 
 def test_a_rehearsal_may_have_any_clock(house: House) -> None:
+    house.sweep()
     house.store.is_rehearsal = True
     house.later(days=4000)
     witness.require_right(house.desk, [says(NOW)], no_boot)
     house.store.is_rehearsal = False
+    with pytest.raises(NotPossible, match="clock-"):
+        witness.require_right(house.desk, [says(NOW)], no_boot)
 
 
 @pytest.mark.postgresql

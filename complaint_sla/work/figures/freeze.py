@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import EventKind
-from complaint_sla.core.errors import BookRefused, Error, NotFound, NotPossible
+from complaint_sla.core.errors import Error, NotFound, NotPossible
 from complaint_sla.core.figures import COMPLAINTS, figure_of, gathered
 from complaint_sla.core.frozen import (
     CaseLine,
@@ -61,7 +61,7 @@ def freeze(
     """Freezes the figure as version 1, or restates it as the next version if it has changed. One transaction.
 
     `seen` is what it was to be when somebody looked (`rehearsed`): exactly that is frozen, or nothing is. `also` is what
-    is done in the same transaction. Raises BadValue (`before-first-book`), BookRefused (`book-lost`), NotPossible:
+    is done in the same transaction. Raises BadValue (`before-first-book`), BookRefused (`book-unreadable`), NotPossible:
     `not-final-yet`, `nothing-to-restate`, `quarter-damaged`, `changed-meanwhile`.
     """
 
@@ -127,9 +127,7 @@ def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
 
 def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datetime) -> Frozen:
     """Freezes the figure as things stand, as the next version."""
-    if desk.shelf.lost:
-        # It might be the one that gives the target.
-        raise BookRefused("book-lost", digest=desk.shelf.lost[0])
+    desk.shelf.require_whole()
     framed = frame(session, desk, quarter)
     directory = offices.directory(session)
     lines, broken = figures.cases(session, directory, quarter.months, None, desk.now)

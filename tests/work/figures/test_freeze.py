@@ -241,10 +241,15 @@ def test_while_a_book_is_lost_nothing_is_frozen_and_the_target_is_only_a_stand_i
         connection.commit()
     desk = quarter.at("2017-08-01 00:00").renewed()
     assert freeze.freeze_final(desk) == []
-    assert [(one.about, getattr(one.problem, "key", "")) for one in desk.aside] == [("2017-Q2", "book-lost")]
+    assert [(one.about, getattr(one.problem, "key", "")) for one in desk.aside] == [
+        ("2017-Q2", "book-unreadable")
+    ]
     for try_ in (freeze.freeze, reports.report_if_frozen):
-        with pytest.raises(BookRefused, match="book-lost"):
+        with pytest.raises(BookRefused, match="book-unreadable") as refused:
             try_(desk, Q1)
+        assert refused.value.values["book"] == "pea-b", (
+            "the message names the book that is to be brought back"
+        )
 
     again = reports.report(desk, Q1)
     assert (again.frozen, again.lost, again.differing) == (first, (), ())
