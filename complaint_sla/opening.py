@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from complaint_sla import bookshelf
 from complaint_sla.bookshelf import Drafts
 from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.identity import SystemUser
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.settings import Settings
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
 class Opening:
     """Each part is opened when it is first asked for; the database stays open until `close`.
 
-    `clock` tells the real moment (UTC); `system_user` is whom the machine knows.
+    `clock` tells the real moment (UTC); `system_user` is whom the system knows.
     """
 
     settings: Settings
     clock: Callable[[], datetime]
-    system_user: str
+    system_user: SystemUser
 
     @cached_property
     def store(self) -> Store:
@@ -74,7 +75,7 @@ class Opening:
         broken = aside if aside is not None else []
         # Whoever names no folder of their own has no drafts to be wrong.
         folder = Path(self.settings.rules.value) if self.settings.rules.source else None
-        return Desk(self.store, shelf, now, self.clock, actor, self.system_user, service, broken, folder)
+        return Desk(self.store, shelf, now, self.clock, actor, str(self.system_user), service, broken, folder)
 
     @property
     def mail(self) -> SmtpServer | Path:

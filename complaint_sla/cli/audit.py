@@ -55,6 +55,9 @@ SENTENCES = {
     "counter": N_(
         "{stored} numbers were given out, the highest in use is {derived}: complaints are missing, or it was changed"
     ),
+    "given": N_(
+        "the numbers given out are not linked as their complaints are: one was taken away, put in or made anew"
+    ),
     "circle": N_("they stand below one another, in a circle: {name}"),
     "orphan": N_("rows of a complaint that does not exist, in table {name}: {stored}"),
     "figure-version": N_("version {name} of the frozen figure is missing"),

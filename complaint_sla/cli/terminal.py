@@ -11,7 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from complaint_sla import identity
 from complaint_sla.core.errors import Error, NotPossible
+from complaint_sla.core.identity import SystemUser
 from complaint_sla.settings import Settings, load
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
@@ -36,15 +38,6 @@ def real_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def system_user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
-
-
 @dataclass
 class Terminal:
     """What a command needs from outside. Settings, books and database are opened when they are first asked for."""
@@ -58,14 +51,18 @@ class Terminal:
 
     @cached_property
     def settings(self) -> Settings:
-        return load(self.options, os.environ, system_user())
+        return load(self.options, os.environ, self.system_user.person)
+
+    @cached_property
+    def system_user(self) -> SystemUser:
+        return identity.system_user(os.environ)
 
     @cached_property
     def opening(self) -> "Opening":
         # It reads rule books: `--help` needs none.
         from complaint_sla.opening import Opening
 
-        opening = Opening(self.settings, real_clock, system_user())
+        opening = Opening(self.settings, real_clock, self.system_user)
         self.closing.callback(opening.close)
         return opening
 

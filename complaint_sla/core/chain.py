@@ -39,13 +39,18 @@ class Link:
     system_user: str
     data: str
     words_digest: str | None
+    # Whom the database server knows; None where there is no server, and before it was asked.
+    server_user: str | None = None
 
     def hash(self, before: str) -> str:
         """The hash (hex) of this event, after the one with hash `before`; empty for the first."""
         what = (self.number, self.seq, self.kind)
         when = (_moment(self.happened_at), _moment(self.recorded_at))
         said = (self.actor, self.system_user, self.data, self.words_digest)
-        return _sha256(json.dumps([before, *what, *when, *said], ensure_ascii=False, separators=(",", ":")))
+        server = () if self.server_user is None else (self.server_user,)
+        return _sha256(
+            json.dumps([before, *what, *when, *said, *server], ensure_ascii=False, separators=(",", ":"))
+        )
 
 
 # The columns of an event that its hash covers, beside the number of its complaint.
@@ -91,6 +96,20 @@ def flaws(chain: Iterable[Sealed]) -> Iterator[tuple[int, Flaw]]:
         if not one.is_erased and one.link.words_digest != _digest_or_none(one.words, one.salt):
             yield one.link.seq, Flaw.WORDS
         before, expected = one.hash, one.link.seq + 1
+
+
+def next_number_head(before: str, number: str, first: str) -> str:
+    """The hash (hex) of the numbers given out in a month up to `number`, whose first event has the hash `first`.
+
+    `before` is that of the numbers before; empty for the first. Whoever holds a later one can tell whether a complaint
+    has vanished, the newest too.
+    """
+    return _sha256(canonical_list(before, number, first))
+
+
+def canonical_list(*parts: str) -> str:
+    """JSON of texts, without spaces: no two lists give the same."""
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
 def written(said: Mapping[str, object]) -> str:

@@ -35,6 +35,7 @@ class Check(StrEnum):
     ALERT_SURPLUS = "surplus-alert"
     NUMBERS = "numbers"
     COUNTER = "counter"
+    GIVEN = "given"
     CIRCLE = "circle"
     ORPHAN = "orphan"
     FIGURE_VERSION = "figure-version"

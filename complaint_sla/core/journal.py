@@ -14,3 +14,27 @@ class JournalKind(StrEnum):
     PUBLISHED = "published"
     HEALED = "healed"
     CLOCK_CONFIRMED = "clock-confirmed"
+    # The database itself.
+    STOCK_TAKEN = "stock-taken"
+    UPGRADED = "upgraded"
+    BACKED_UP = "backed-up"
+    RESTORED = "restored"
+    AUDITED = "audited"
+    ANCHORED = "anchored"
+    # People and offices.
+    OFFICE_ADDED = "office-added"
+    OFFICE_CHANGED = "office-changed"
+    STAFF_ADDED = "staff-added"
+    STAFF_CHANGED = "staff-changed"
+    STAFF_AWAY = "staff-away"
+    STAFF_RETIRED = "staff-retired"
+    STAFF_UNREACHABLE = "staff-unreachable"
+    # Figures and letters.
+    FROZEN = "frozen"
+    RESTATED = "restated"
+    DELIVERED = "delivered"
+    RETRIED = "retried"
+    # Personal data: who read it, who took it out, who erased it.
+    CONTACT_READ = "contact-read"
+    EXPORTED = "exported"
+    ERASED = "erased"

@@ -107,10 +107,11 @@ def _rows(connection: Connection, query: Select[Any]) -> Sequence[Row]:
     return cast("Sequence[Row]", connection.execute(query).mappings().all())
 
 
-def counters(session: Session) -> Mapping[str, int]:
-    """The last serial number given in each month (2017-03)."""
-    found = session.connection().execute(select(col(Counter.month), col(Counter.serial))).all()
-    return {str(month): serial for month, serial in found}
+def counters(session: Session) -> Mapping[str, tuple[int, str]]:
+    """The last serial number given in each month (2017-03), and the head of its links."""
+    query = select(col(Counter.month), col(Counter.serial), col(Counter.head))
+    found = session.connection().execute(query).all()
+    return {str(month): (serial, head) for month, serial, head in found}
 
 
 def numbers_of_month(session: Session, month: str) -> Iterator[str]:

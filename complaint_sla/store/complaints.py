@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from sqlalchemy import insert as core_insert
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from complaint_sla.core.chain import read
+from complaint_sla.core.chain import next_number_head, read
 from complaint_sla.core.complaints import EventKind, Replaced, Status
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import NotPossible
@@ -66,6 +66,17 @@ def take_serials(session: Session, month: str, count: int) -> int:
     if not isinstance(last, int):
         raise NotPossible("record-damaged", about=f"counter {month}", columns=["serial"])
     return last - count + 1
+
+
+def link_numbers(session: Session, month: str, given: Iterable[tuple[str, str]]) -> None:
+    """Links numbers of a month that were just taken, in their order, each with the hash of its complaint's first event."""
+    query = select(Counter.head).where(Counter.month == month)
+    head = session.connection().execute(query).scalar_one()
+    if not isinstance(head, str):
+        raise NotPossible("record-damaged", about=f"counter {month}", columns=["head"])
+    for number, first in given:
+        head = next_number_head(head, number, first)
+    session.connection().execute(update(Counter).where(col(Counter.month) == month).values(head=head))
 
 
 def insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

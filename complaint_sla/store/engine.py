@@ -51,6 +51,8 @@ class Store:
         # Known once it is open: for good, and what tells it from every other database.
         self.is_rehearsal = False
         self.identity = ""
+        # Whom a database server knows us as.
+        self.server_user: str | None = None
         # Which file it is; None for a server, and while it is being opened.
         self._file: tuple[int, int] | None = None
         self.is_postgresql = engine.dialect.name == "postgresql"
@@ -211,6 +213,8 @@ class Store:
         # is a rehearsal is real.
         found = connection.execute(text("SELECT rehearsal, identity FROM house")).first() or (False, "")
         self.is_rehearsal, self.identity = found[0] == 1, str(found[1])
+        if self.is_postgresql:
+            self.server_user = str(connection.execute(text("SELECT session_user")).scalar_one())
 
 
 def revision(connection: Connection) -> str | None:

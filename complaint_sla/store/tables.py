@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import ConfigDict
-from sqlalchemy import CheckConstraint, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, FetchedValue, Index, MetaData, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from complaint_sla.core.rulebook import Title
@@ -50,7 +50,12 @@ class Office(Table, table=True):
 
 
 class Staff(Table, table=True):
-    """A person. `failed_at` marks an address that does not exist, by the word of the mail server."""
+    """A person. `failed_at` marks an address that does not exist, by the word of the mail server.
+
+    `login` is the name under which the system or the database server knows them; None if they never sit at it.
+    """
+
+    __table_args__ = (Index("ix_staff_login", "login", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True)
@@ -63,12 +68,13 @@ class Staff(Table, table=True):
     retired_at: datetime | None = Field(default=None, sa_type=Moment)
     failed_at: datetime | None = Field(default=None, sa_type=Moment)
     failure: str | None = None
+    login: str | None = None
 
 
 class House(Table, table=True):
     """One row: what the database is. A `rehearsal` is one for good; `identity` tells it from every other database.
 
-    `events` and `head` are the length and the last hash of the journal.
+    `events` and `head` are the length and the last hash of the journal. `salt` stands before what is kept as a digest only.
     """
 
     id: int = Field(primary_key=True)
@@ -76,6 +82,7 @@ class House(Table, table=True):
     identity: str
     events: int = 0
     head: str = ""
+    salt: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Book(Table, table=True):
@@ -103,16 +110,21 @@ class Book(Table, table=True):
 
 
 class Counter(Table, table=True):
-    """The last serial number given in a month; taken by the transaction that inserts the complaint."""
+    """The last serial number given in a month; taken by the transaction that inserts the complaint.
+
+    `head` links the numbers given out, each with the first event of its complaint.
+    """
 
     month: str = Field(primary_key=True)
     serial: int
+    head: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Complaint(Table, table=True):
     """A complaint as it stands. `month` is that of receipt (2017-03); `next_alert_at` is empty once it has ended.
 
     `changed_at` is the last change of status or deadline. `events` and `head` are the length and the last hash of its chain.
+    `came_from_id` is the office that handed it over last. `erase_at_end`: who complained is erased once it has ended.
     """
 
     __table_args__ = (
@@ -167,6 +179,8 @@ class Complaint(Table, table=True):
     next_alert_at: datetime | None = Field(default=None, sa_type=Moment)
     events: int = 0
     head: str = ""
+    came_from_id: int | None = Field(default=None, foreign_key="office.id")
+    erase_at_end: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Customer(Table, table=True):
@@ -175,6 +189,7 @@ class Customer(Table, table=True):
     __table_args__ = (
         Index("ix_customer_phone", "phone"),
         Index("ix_customer_account", "account"),
+        Index("ix_customer_email", "email"),
     )
     complaint_id: int = Field(primary_key=True, foreign_key="complaint.id")
     name: str | None = None
@@ -186,7 +201,7 @@ class Customer(Table, table=True):
 
 class Entry(Table):
     """A link of a chain: append-only. `data` is canonical JSON; `words` is JSON of personal texts, outside the hash but for
-    their digest."""
+    their digest. `server_user` is filled by the database server, never by who writes; None on SQLite."""
 
     kind: str
     happened_at: datetime = Field(sa_type=Moment)
@@ -198,6 +213,7 @@ class Entry(Table):
     salt: str | None = None
     words_digest: str | None = None
     hash: str
+    server_user: str | None = Field(default=None, sa_column_kwargs={"server_default": FetchedValue()})
 
 
 class Event(Entry, table=True):
@@ -223,13 +239,16 @@ class Message(Table, table=True):
     """A letter of the outbox. `waiting` was never handed over, `sending` perhaps was, `dissolved` certainly was not.
 
     Alerts' letters have a fresh `occasion` each; others (summary, quarter) are unique on kind, occasion and recipient.
-    Moments but `created_at` follow the real clock.
+    Moments but `created_at` follow the real clock. `digest` is that of the bytes that were handed over, until the answer is
+    known; at `unheard_at` an attempt ended without one, so that a copy may have arrived. `entry` is the number of the
+    journal's entry that holds what was sent.
     """
 
     __table_args__ = (
         UniqueConstraint("kind", "occasion", "recipient"),
         _partial("ix_message_pending", "not_before", "id", where="state IN ('waiting', 'sending')"),
         Index("ix_message_recipient", "recipient", "state"),
+        _partial("ix_message_unentered", "id", where="state = 'sent' AND entry IS NULL"),
     )
     id: int = Field(default=None, primary_key=True)
     kind: str
@@ -246,6 +265,9 @@ class Message(Table, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
     answer: str | None = None
     error: str | None = None
+    digest: str | None = None
+    unheard_at: datetime | None = Field(default=None, sa_type=Moment)
+    entry: int | None = None
 
 
 class Alert(Table, table=True):
@@ -298,6 +320,7 @@ class Heartbeat(Table, table=True):
     """When a job of the service last ran and last succeeded, by the real clock; `fault` says what stopped it.
 
     Beside when the clock was last believed (no job) stands what the `machine` had counted then: its start, and the seconds.
+    `locked`: so many complaints were in other hands when it last ran.
     """
 
     job: str = Field(primary_key=True)
@@ -305,3 +328,4 @@ class Heartbeat(Table, table=True):
     succeeded_at: datetime | None = Field(default=None, sa_type=Moment)
     fault: str | None = None
     machine: str | None = None
+    locked: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

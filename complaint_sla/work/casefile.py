@@ -134,6 +134,8 @@ def next_event(
         system_user=desk.system_user,
         data=written(data),
         words_digest=digest_of_words(text, salt) if text is not None and salt is not None else None,
+        server_user=desk.store.server_user,
     )
-    covered = {name: getattr(link, name) for name in COVERED}
+    # Whom the server knows it writes down itself.
+    covered = {name: getattr(link, name) for name in COVERED if name != "server_user"}
     return {**covered, "words": text, "salt": salt, "hash": link.hash(before)}

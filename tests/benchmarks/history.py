@@ -26,6 +26,7 @@ from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.rulebook import Facts
 from complaint_sla.core.timeline import Entry, Timeline
 from complaint_sla.store.engine import Store
+from complaint_sla.store.migrations.numbers import link_numbers
 from complaint_sla.store.tables import Alert, Complaint, Counter, Customer, Event, Message, Office, Staff
 from complaint_sla.work.complaints.log import number_of
 from complaint_sla.work.desk import Desk
@@ -114,6 +115,7 @@ class _History:
     def _counters(self, session: Session) -> None:
         rows = [{"month": month, "serial": serial} for month, serial in self.serials.items()]
         session.connection().execute(insert(Counter), rows)
+        link_numbers(session.connection())
         if self.store.is_postgresql:
             for table in ("complaint", "message", "office", "staff"):
                 last = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
@@ -376,6 +378,7 @@ class _Life:
                 "recorded_at": at,
                 "actor": link.actor,
                 "system_user": link.system_user,
+                "server_user": None,
                 "data": link.data,
                 "words": spoken,
                 "salt": salt,

@@ -129,6 +129,7 @@ def test_the_chain_of_every_complaint_of_the_demo_holds(played: tuple[Path, dict
                 event.system_user,
                 event.data,
                 event.words_digest,
+                event.server_user,
             )
             head = link.hash(head)
             assert event.hash == head

@@ -243,6 +243,7 @@ def verify_chains(store: Store) -> int:
                 one.system_user,
                 one.data,
                 one.words_digest,
+                one.server_user,
             )
             before = link.hash(before)
             assert before == one.hash, (complaint.number, one.seq)

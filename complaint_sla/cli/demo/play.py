@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from complaint_sla.cli.demo.sample import Does, Sample, Step
 from complaint_sla.cli.progress import progress
-from complaint_sla.cli.terminal import Terminal, real_clock, system_user
+from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.core.calendars import at_local, midnight
 from complaint_sla.mail.delivery import Delivered, PostOffice
 from complaint_sla.mail.folder import FolderTransport
@@ -54,7 +54,9 @@ class Demo:
         self.terminal = terminal
         self.home = home
         self.sample = sample
-        self.desk = Desk(store, terminal.shelf, sample.end.astimezone(UTC), real_clock, "demo", system_user())
+        self.desk = Desk(
+            store, terminal.shelf, sample.end.astimezone(UTC), real_clock, "demo", str(terminal.system_user)
+        )
         self.post = PostOffice(FolderTransport(home / "mail"), SENDER, cache(Words))
         self.played = Played()
 

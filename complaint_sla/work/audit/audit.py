@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from complaint_sla.core.chain import next_number_head
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.store import archive, offices
@@ -69,6 +70,8 @@ def audit(
 
 
 Found = Iterator[tuple[str, Difference]]
+# Of a month of which there is nothing.
+_NONE = (0, 0, "")
 
 
 class _Audit:
@@ -86,8 +89,10 @@ class _Audit:
             {id_: one.email for id_, one in directory.staff.items()},
             {},
         )
-        # How many complaints of each month there are, and the highest serial among them.
-        self.months: dict[str, tuple[int, int]] = {}
+        # How many complaints of each month there are, the highest serial among them, and the head of their links.
+        self.months: dict[str, tuple[int, int, str]] = {}
+        # Months of which the first event of some complaint is wrong, which has been said.
+        self.unsure: set[object] = set()
         self.digests: set[str] = set()
 
     def all(self) -> Found:
@@ -131,20 +136,26 @@ class _Audit:
             )
             number = str(row["number"])
             if damaged := unreadable(archive.COMPLAINT, row):
+                self.unsure.add(row["month"])
                 yield number, Difference(Check.RECORD, ", ".join(damaged))
                 continue
             try:
                 one = Comparison(filed, self.registers, self.now, self.latest)
             except Exception as problem:  # noqa: BLE001 - whatever a hand has made of one, the others are looked at
+                self.unsure.add(row["month"])
                 yield number, Difference(Check.RECORD, type(problem).__name__)
                 continue
             if row["book"] not in self.digests:
                 self.digests.add(row["book"])
                 yield f"book {row['book']}", Difference(Check.BOOK, row["book"])
             yield from ((row["number"], difference) for difference in one.differences)
+            if not one.is_begun:
+                self.unsure.add(row["month"])
             month = (one.replay.month if one.replay.state is not None else None) or row["month"]
-            count, highest = self.months.get(month, (0, 0))
-            self.months[month] = (count + 1, max(highest, serial_of(one.number)))
+            count, highest, head = self.months.get(month, _NONE)
+            # The order of the ids is that of the numbers: both are taken by whoever holds the counter.
+            head = next_number_head(head, one.number, one.first)
+            self.months[month] = (count + 1, max(highest, serial_of(one.number)), head)
         there = {row["id"] for row in page.complaints}
         tables = {"event": page.events, "alert": page.alerts, "customer": page.customers}
         for table, by_complaint in tables.items():
@@ -156,14 +167,16 @@ class _Audit:
     def _numbers(self) -> Found:
         counters = archive.counters(self.session)
         for month in sorted(counters.keys() | self.months.keys()):
-            count, highest = self.months.get(month, (0, 0))
+            count, highest, head = self.months.get(month, _NONE)
             if count != highest:
                 for first, last in self._gaps(month, highest):
                     names = (number_of(month, first), number_of(month, last))
                     yield " – ".join(dict.fromkeys(names)), Difference(Check.NUMBERS, month)
-            counter = counters.get(month, 0)
+            counter, linked = counters.get(month, (0, ""))
             if counter != highest:
                 yield f"counter {month}", Difference(Check.COUNTER, month, counter, highest)
+            elif linked != head and count == highest and month not in self.unsure:
+                yield f"counter {month}", Difference(Check.GIVEN, month)
 
     def _gaps(self, month: str, highest: int) -> Iterator[tuple[int, int]]:
         """The runs of serials up to `highest` that no complaint of the month has."""

@@ -62,6 +62,18 @@ class Comparison:
         """The number under which it was logged; the stored one where that can't be read."""
         return self._chain[0].link.number if self._chain else self._filed.row["number"]
 
+    @property
+    def first(self) -> str:
+        """The hash of its first event; empty where there is none."""
+        return self._chain[0].hash if self._chain else ""
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether its first event is there, and as it was written down."""
+        if not self._chain or self._chain[0].link.seq != 1:
+            return False
+        return not any(one.check is Check.HASH and one.name.startswith("1 ") for one in self.differences)
+
     def _compare(self, now: datetime) -> Iterator[Difference]:
         filed, replay = self._filed, self.replay
         yield from self._chain_differences()

@@ -106,20 +106,35 @@ def draft(intake: Intake, due: Due, places: tuple[Office, Staff | None]) -> Draf
     return Draft(intake, due, *places, State.begin(received_at, answer.rule.key, answer.due_at))
 
 
-def file_all(session: Session, desk: Desk, drafts: Sequence[Draft]) -> None:
-    """Inserts complaints with their customers and events, in a number of statements that doesn't depend on how many."""
+def file_all(session: Session, desk: Desk, drafts: Sequence[Draft], *, rehearsal: bool = False) -> None:
+    """Inserts complaints with their customers and events, in a number of statements that doesn't depend on how many.
+
+    In a `rehearsal` they bear no numbers that were given out.
+    """
     rows: list[dict[str, Any]] = []
     events: list[list[dict[str, Any]]] = []
     for one in drafts:
         events.append(_events(desk, one))
         rows.append(_row(one, events[-1]))
     ids = complaints.insert(session, rows)
+    if not rehearsal:
+        _link_numbers(session, drafts, events)
     for one, mine in zip(drafts, events, strict=True):
         one.id = ids[one.number]
         for event in mine:
             event["complaint_id"] = one.id
     complaints.insert_all(session, Customer, [row for one in drafts if (row := _customer(one)) is not None])
     complaints.insert_all(session, Event, [event for mine in events for event in mine])
+
+
+def _link_numbers(
+    session: Session, drafts: Sequence[Draft], events: Sequence[Sequence[Mapping[str, Any]]]
+) -> None:
+    by_month: dict[str, list[tuple[str, str]]] = {}
+    for one, mine in zip(drafts, events, strict=True):
+        by_month.setdefault(one.month, []).append((one.number, mine[0]["hash"]))
+    for month, given in sorted(by_month.items()):
+        complaints.link_numbers(session, month, given)
 
 
 def _row(one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -304,7 +304,7 @@ class _Batch:
                 new.draft.number = number_of(month, serial)
         for new in self.new:
             tell(new)
-        file_all(self.session, self.desk, [new.draft for new in self.new])
+        file_all(self.session, self.desk, [new.draft for new in self.new], rehearsal=self.rehearsal)
         for new in self.new:
             # An original of this very batch had no id before.
             if isinstance(new.original, New):

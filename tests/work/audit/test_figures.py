@@ -183,7 +183,16 @@ def rewritten(connection: Connection) -> None:
     for one in [dict(event) for event in events]:
         if one["kind"] == "withdrawn":
             one["kind"] = "closed"
-        names = ("kind", "happened_at", "recorded_at", "actor", "system_user", "data", "words_digest")
+        names = (
+            "kind",
+            "happened_at",
+            "recorded_at",
+            "actor",
+            "system_user",
+            "data",
+            "words_digest",
+            "server_user",
+        )
         head = Link(SPARED, one["seq"], *(one[name] for name in names)).hash(head)
         connection.execute(update(E).where(E.c.id == one["id"]).values(kind=one["kind"], hash=head))
     connection.execute(update(C).where(C.c.id == row["id"]).values(status="closed", head=head))
