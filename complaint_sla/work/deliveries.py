@@ -16,11 +16,12 @@ MOST = 500
 
 def enter(desk: Desk) -> None:
     """Enters the letters that were sent since. Whoever was killed before it leaves them to the next round."""
-    while desk.store.write(lambda session: _enter(session, desk)) == MOST:
+    while desk.store.write(lambda session: enter_some(session, desk)) == MOST:
         pass
 
 
-def _enter(session: Session, desk: Desk) -> int:
+def enter_some(session: Session, desk: Desk) -> int:
+    """Enters as many as one entry holds; how many there were."""
     if not deliveries.unentered(session, 1):
         return 0
     # Of two who do it at once the second finds it done.

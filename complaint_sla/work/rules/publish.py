@@ -21,7 +21,7 @@ from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.store import books, figures, movements
 from complaint_sla.store.house import has_entry, the_house
 from complaint_sla.store.tables import Book as BookRow
-from complaint_sla.work import journal, people
+from complaint_sla.work import deliveries, journal, people
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended
 
@@ -66,6 +66,8 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
                 _enter(session, desk, Draft(RuleKind.BOOK, row.book_id, row.text, _begins(row)), row.digest)
         if not has_entry(session, JournalKind.STOCK_TAKEN):
             people.take_stock(session, desk)
+            while deliveries.enter_some(session, desk):
+                pass
         missing = {kind for kind in RuleKind if not books.in_force(session, kind)}
         put = [one for one in _each(drafts) if one.kind in missing]
         for one in put:
