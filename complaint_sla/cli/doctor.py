@@ -45,6 +45,7 @@ MARKS = {Gravity.WRONG: ("✗", "bold red"), Gravity.HINT: ("!", "yellow"), Grav
 _START = N_("Start the service: complaint-sla run (or run --once from cron each minute).")
 _ADD = N_("Add one: complaint-sla staff add EMAIL --name NAME --office CODE --role {role}")
 _SEE_FAILED = N_("See why: complaint-sla mail list --failed")
+_SEE_REFUSED = N_("See why: complaint-sla mail list --failed; mend it, then: complaint-sla mail retry")
 _MEND_MAIL = N_("Mend COMPLAINT_SLA_MAIL or its password, then: complaint-sla mail test EMAIL")
 _RETRY = N_("Mend it, then: complaint-sla mail retry")
 _AGAIN = N_("Mend it, then: complaint-sla run --once")
@@ -137,7 +138,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Message {id} can't be written: {fault}"),
         N_("Mend what it says, then: complaint-sla mail retry {id}"),
     ),
-    "letters-refused": (N_("Messages refused for good: {n}"), _SEE_FAILED),
+    "letters-refused": (N_("Messages refused for good: {n}"), _SEE_REFUSED),
+    "letters-perhaps-arrived": (
+        N_("Messages refused for good, of which an earlier copy may have arrived: {n}"),
+        _SEE_REFUSED,
+    ),
     "nobody-alerted": (N_("There is no supervisor and no manager: nobody would be alerted."), _ADD),
     "no-supervisor": (N_("No supervisor and no manager is there for: {offices}"), _ADD),
     "no-manager": (N_("No manager is there for escalations of: {offices}"), _ADD),

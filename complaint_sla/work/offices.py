@@ -21,6 +21,7 @@ from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.log import office_called, person_called
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.letters import outbox
 
 NAME = 200
 
@@ -151,7 +152,10 @@ def set_staff(
     reachable: bool = False,
     back: bool = False,
 ) -> StaffView:
-    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement."""
+    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement.
+
+    Whoever is `reachable` again is sent what was refused for good, of each open complaint the newest stage.
+    """
     if not (name or office or role or language or reachable or back):
         raise BadValue("nothing-to-set")
 
@@ -172,6 +176,9 @@ def set_staff(
             person.failed_at = person.failure = None
         if back:
             person.away_until = person.deputy_id = person.retired_at = None
+        if reachable:
+            session.flush()
+            outbox.reach_again(session, desk, person.email)
         return _changed(session, desk, person)
 
     return desk.store.write(job)

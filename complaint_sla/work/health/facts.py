@@ -72,7 +72,8 @@ class CalendarEnd:
 class Vitals:
     """What `doctor` judges and monitoring is fed with. Counts of complaints are of `desk.now`; beats follow the real clock.
 
-    `unswept` complaints had a stage that was to be raised more than the normal silence ago. `retired_owners` still own
+    `unswept` complaints had a stage that was to be raised more than the normal silence ago. Of so many of the `refused`
+    letters an earlier copy has `perhaps_arrived`. `retired_owners` still own
     so many open complaints. Of `absences` the deputy can't stand in either. At `unattended` offices nobody, up to the
     top of the tree, would hear what is meant for the role. `damage` is what SQLite finds broken, None if the file was
     not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
@@ -91,6 +92,7 @@ class Vitals:
     pending: int
     oldest_pending_at: datetime | None
     refused: int
+    perhaps_arrived: int
     unheard: tuple[Unheard, ...]
     failed_addresses: tuple[str, ...]
     retired_owners: tuple[tuple[str, int], ...]
@@ -116,7 +118,7 @@ def vitals(desk: Desk) -> Vitals:
     """One reading transaction, after SQLite's own look at its file."""
     damage = _damage(desk)
     with desk.store.read() as session:
-        pending, oldest_pending, refused = outbox.pending_summary(session)
+        pending, oldest_pending, refused, perhaps_arrived = outbox.pending_summary(session)
         unswept, oldest_unswept = complaints.waiting_to_be_raised(session, desk.now - desk.service.silence)
         open_, overdue = complaints.count_open(session, desk.now)
         directory = offices.directory(session)
@@ -138,6 +140,7 @@ def vitals(desk: Desk) -> Vitals:
             pending=pending,
             oldest_pending_at=oldest_pending,
             refused=refused,
+            perhaps_arrived=perhaps_arrived,
             unheard=tuple(
                 Unheard("@".join(role_and_office(role)), count, oldest)
                 for role, count, oldest in ledger.unalertable(session)

@@ -188,8 +188,10 @@ def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
         yield well("outbox", "letters-waiting", n=found.pending)
     for id_, fault in found.unwritten:
         yield wrong("outbox", "letter-unwritten", id=id_, fault=fault)
-    if found.refused:
-        yield wrong("outbox", "letters-refused", n=found.refused)
+    if found.refused > found.perhaps_arrived:
+        yield wrong("outbox", "letters-refused", n=found.refused - found.perhaps_arrived)
+    if found.perhaps_arrived:
+        yield wrong("outbox", "letters-perhaps-arrived", n=found.perhaps_arrived)
 
 
 def _of_people(found: Vitals) -> Iterator[Finding]:
