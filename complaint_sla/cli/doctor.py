@@ -95,8 +95,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Stop the service, keep the file, and bring back the last backup."),
     ),
     "database-unread": (
-        N_("The database's file is large and was not read through for damage."),
-        N_('In a quiet hour: sqlite3 FILE "PRAGMA quick_check"'),
+        N_(
+            "The database's file is large and was not read through for damage; in a quiet hour: "
+            'sqlite3 FILE "PRAGMA quick_check"'
+        ),
+        "",
     ),
     "database-unreadable": (
         N_("The database holds what can't be read: {problem}"),
@@ -148,7 +151,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "no-manager": (N_("No manager is there for escalations of: {offices}"), _ADD),
     "post-empty": (
         N_("Alerts that reach nobody, owed to the {role}: {n}, the oldest since {when}."),
-        N_("Fill the post with `staff add` or `staff set`; what is owed is sent then."),
+        N_(
+            "Fill the post with `staff add` or `staff set`; what is owed is sent then. If it is filled, see why "
+            "nothing arrives: complaint-sla mail list --failed"
+        ),
     ),
     "owner-retired": (
         N_("{email} is retired and owns open complaints: {n}"),

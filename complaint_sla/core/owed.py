@@ -266,9 +266,10 @@ def resumed(present: Present, rows: Iterable[Row]) -> Change:
 def forgiven(present: Present, rows: Iterable[Row], recipient: str) -> Change:
     """Somebody can be reached after all: the newest stage that failed to arrive waits again, if its letter is given up.
 
-    Unless something newer is owed or went out to them. `rows` as for `resumed`.
+    Unless something newer is owed or went out to them, or its roles mean others now. `rows` as for `resumed`.
     """
-    return _again(present, (row for row in rows if row.recipient == recipient), (AlertState.FAILED,))
+    change = _again(present, (row for row in rows if row.recipient == recipient), (AlertState.FAILED,))
+    return Change() if is_misplaced(present, (row for row, _ in change.moved)) else change
 
 
 def _again(present: Present, rows: Iterable[Row], states: Collection[str]) -> Change:

@@ -6,6 +6,7 @@ in the ledger, and the person must have a letter that says it or something newer
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -41,11 +42,21 @@ Generation = tuple[str, int]
 
 @dataclass(frozen=True)
 class Arrived:
-    """A letter as the mail server has it: to whom, under which Message-ID, about which complaints."""
+    """A letter as the mail server has it: to whom, under which Message-ID, about which complaints, and of which bytes."""
 
     recipient: str
     message_id: str
     numbers: frozenset[str]
+    digest: str
+
+
+def _editions(message_id: str) -> list[str]:
+    """A letter's Message-ID, and those under which it may have gone before with other words: <a.3@b>, <a.2@b>, <a@b>."""
+    found = re.fullmatch(r"(<[0-9a-f]+)\.(\d+)(@.*>)", message_id)
+    if found is None:
+        return [message_id]
+    head, number, tail = found.groups()
+    return [f"{head}{f'.{one}' if one > 1 else ''}{tail}" for one in range(int(number), 0, -1)]
 
 
 def arrived(content: bytes, recipient: str) -> Arrived:
@@ -54,7 +65,8 @@ def arrived(content: bytes, recipient: str) -> Arrived:
     body = message.get_body(("plain",))
     assert body is not None
     numbers = frozenset(_NUMBER.findall(body.get_content()))
-    return Arrived(recipient, str(message["Message-ID"]).strip(), numbers)
+    digest = hashlib.sha256(content).hexdigest()
+    return Arrived(recipient, str(message["Message-ID"]).strip(), numbers, digest)
 
 
 @dataclass
@@ -157,15 +169,9 @@ class Oracle:
             if known is letter:
                 continue
             self._doubled += 1
-            if known != letter and self._is_of_alerts(letter):
+            if known != letter:
                 self.problems.append(f"{letter.message_id} came twice and differs: {known} {letter}")
         self._read = len(received)
-
-    def _is_of_alerts(self, letter: Arrived) -> bool:
-        """A summary has no members: sent again, it tells of the state of that moment."""
-        with self.house.store.read() as session:
-            query = select(Message.kind).where(Message.message_id == letter.message_id)  # type: ignore[call-overload]
-            return session.execute(query).scalar() in (None, "alerts")
 
     def _check_letters(self) -> None:
         """Every letter that came is called sent, with the members it came with; every letter called sent came."""
@@ -185,16 +191,17 @@ class Oracle:
             )
         for message_id, number, state in rows:
             members.setdefault(message_id, []).append((number, state))
-        known = {message.message_id for message in messages}
+        known = {one for message in messages for one in _editions(message.message_id)}
         for message in messages:
             letter = self._letters.get(message.message_id)
+            before = [self._letters[one] for one in _editions(message.message_id)[1:] if one in self._letters]
             mine = members.get(message.id or 0, [])
             if message.state in ("waiting", "sending"):
                 self.problems.append(f"letter {message.id} never came to rest: {message.state}")
             elif letter is not None and message.state == "failed":
                 # The first copy was taken and nobody heard of it, the second was refused for good: to those above, it is
                 # as if it had never come.
-                if message.answer not in ("no-address", "refused"):
+                if message.answer not in ("no-address", "refused") or message.unheard_at is None:
                     self.problems.append(f"letter {message.id} came, and is called failed: {message.answer}")
             elif (letter is not None) != (message.state == "sent"):
                 self.problems.append(f"letter {message.id} is called {message.state}, and {letter=}")
@@ -211,6 +218,8 @@ class Oracle:
                 )
             elif letter is not None and {state for _, state in mine} != {"sent"}:
                 self.problems.append(f"letter {message.id} came, and its members are called {mine}")
+            elif any(one.numbers != {number for number, _ in mine} for one in before):
+                self.problems.append(f"letter {message.id} replaces {before}, its members are {mine}")
         fresh = [letter for letter in self._fresh() if letter.message_id not in known]
         if fresh:
             self.problems.append(f"nobody knows of {fresh}")

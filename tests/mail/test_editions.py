@@ -121,7 +121,9 @@ class Deadly:
 # --- the Message-IDs
 
 
-@pytest.mark.parametrize("one", ["<ab12@sla.example.org>", "<a@b.c>", "<a>", "", "a@b", "<a.b@c>", "<a.2x@c>"])
+@pytest.mark.parametrize(
+    "one", ["<ab12@sla.example.org>", "<a@b.c>", "<a>", "", "a@b", "<a.b@c>", "<a.2x@c>"]
+)
 def test_an_edition_names_those_before_it(one: str) -> None:
     assert earlier(one) == ()
     second = following(one)
@@ -145,7 +147,9 @@ def test_a_day_later_a_letter_and_a_notice_come_again_to_the_byte(office: Office
     assert office.deliver().sent >= 2
 
     for first in before:
-        (second,) = [one for one in office.box.received if one.message_id == first.message_id and one is not first]
+        (second,) = [
+            one for one in office.box.received if one.message_id == first.message_id and one is not first
+        ]
         assert second.content == first.content
     assert number in text_of(of(office.box, "สรุป")[0])
 

@@ -129,12 +129,7 @@ def tell_again(session: Session, desk: Desk, recipient: str, ids: Sequence[int])
         for row in complaints.locked_all(session, ids[start : start + BATCH]):
             with desk.apart(row.number, session):
                 case = CaseFile(session, desk, row)
-                change = owed.forgiven(present(case, directory), rows_of(case), recipient)
-                if not change.moved:
-                    continue
-                carry_out(case, change)
-                if owed.is_misplaced(present(case, directory), [after for _, after in change.moved]):
-                    redirect(case, directory)
+                carry_out(case, owed.forgiven(present(case, directory), rows_of(case), recipient))
 
 
 def arrived(session: Session, desk: Desk, rows: Sequence[Row]) -> None:

@@ -75,7 +75,7 @@ class Vitals:
     `unswept` complaints had a stage that was to be raised more than the normal silence ago. Of so many of the `refused`
     letters an earlier copy has `perhaps_arrived`. `retired_owners` still own
     so many open complaints. Of `absences` the deputy can't stand in either. At `unattended` offices nobody, up to the
-    top of the tree, would hear what is meant for the role. `damage` is what SQLite finds broken, None if the file was
+    top of the tree, would hear what is meant for the role; `idle` offices have neither staff nor open complaints. `damage` is what SQLite finds broken, None if the file was
     not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
     letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
     below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
@@ -98,6 +98,7 @@ class Vitals:
     retired_owners: tuple[tuple[str, int], ...]
     absences: tuple[Person, ...]
     unattended: dict[Role, tuple[str, ...]]
+    idle: tuple[str, ...]
     offices: int
     calendar_end: CalendarEnd | None
     unknown_report_offices: tuple[str, ...]
@@ -159,6 +160,7 @@ def vitals(desk: Desk) -> Vitals:
             unattended={
                 role: _unattended(directory, role, desk.today) for role in (Role.SUPERVISOR, Role.MANAGER)
             },
+            idle=_idle(session, directory),
             offices=len(directory.offices),
             calendar_end=_calendar_end(desk.shelf, desk.today),
             unknown_report_offices=tuple(
@@ -223,6 +225,13 @@ def _unattended(directory: Directory, role: Role, day: date) -> tuple[str, ...]:
         for code in sorted(directory.roster.offices)
         if is_nobody(directory.roster.recipients(role.value, code, None, day)[0])
     )
+
+
+def _idle(session: Session, directory: Directory) -> tuple[str, ...]:
+    """The offices in which nobody works and nothing is open: nothing is to be heard there."""
+    manned = {one.office for one in directory.roster.people.values() if not one.retired}
+    at_work = {directory.code(id_) for id_ in complaints.offices_with_open(session)}
+    return tuple(sorted(directory.roster.offices.keys() - manned - at_work))
 
 
 def _calendar_end(shelf: Shelf, today: date) -> CalendarEnd | None:

@@ -358,7 +358,9 @@ def _take_up(session: Session, desk: Desk, failed: Sequence[Message]) -> None:
     again: list[tuple[str, set[int]]] = []
     for message in failed:
         members = alerts.of_message(session, message.id) if message.kind == ALERTS else []
-        if message.unheard_at is not None and (message.kind != ALERTS or _is_wanted(session, desk, message, members)):
+        if message.unheard_at is not None and (
+            message.kind != ALERTS or _is_wanted(session, desk, message, members)
+        ):
             message.state = MessageState.SENDING
         elif message.kind != ALERTS:
             # Nothing else would write it anew.
