@@ -13,7 +13,7 @@ _EDITION = re.compile(r"(?P<stem>.*?)(?:\.(?P<number>[1-9][0-9]{0,8}))?(?P<domai
 
 def _parts(message_id: str) -> tuple[str, int, str]:
     found = _EDITION.fullmatch(message_id)
-    assert found is not None, "anything fits"
+    assert found is not None  # noqa: S101 - anything fits
     return found["stem"], int(found["number"] or 1), found["domain"] or ""
 
 

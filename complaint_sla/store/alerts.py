@@ -237,11 +237,10 @@ def free(session: Session, message_ids: Collection[int | None]) -> None:
         write(session, owed.freed(_members(session, message_ids)))
 
 
-def give_up(session: Session, message_ids: Collection[int]) -> list[Row]:
-    """Takes out of letters that were refused for good what they held; the rows as they were."""
-    rows = _members(session, message_ids) if message_ids else []
-    write(session, owed.given_up(rows))
-    return rows
+def give_up(session: Session, message_ids: Collection[int]) -> None:
+    """Takes out of letters that were refused for good what they held."""
+    if message_ids:
+        write(session, owed.given_up(_members(session, message_ids)))
 
 
 def _members(session: Session, message_ids: Collection[int | None]) -> list[Row]:

@@ -16,12 +16,11 @@ from complaint_sla.core.roster import Role
 from complaint_sla.store import complaints, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
-from complaint_sla.work.alerts import follow
+from complaint_sla.work.alerts import follow, refused
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.log import office_called, person_called
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters import outbox
 
 NAME = 200
 
@@ -178,7 +177,7 @@ def set_staff(
             person.away_until = person.deputy_id = person.retired_at = None
         if reachable:
             session.flush()
-            outbox.reach_again(session, desk, person.email)
+            refused.reach_again(session, desk, person.email)
         return _changed(session, desk, person)
 
     return desk.store.write(job)

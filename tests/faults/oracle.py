@@ -194,7 +194,6 @@ class Oracle:
         known = {one for message in messages for one in _editions(message.message_id)}
         for message in messages:
             letter = self._letters.get(message.message_id)
-            before = [self._letters[one] for one in _editions(message.message_id)[1:] if one in self._letters]
             mine = members.get(message.id or 0, [])
             if message.state in ("waiting", "sending"):
                 self.problems.append(f"letter {message.id} never came to rest: {message.state}")
@@ -218,12 +217,18 @@ class Oracle:
                 )
             elif letter is not None and {state for _, state in mine} != {"sent"}:
                 self.problems.append(f"letter {message.id} came, and its members are called {mine}")
-            elif any(one.numbers != {number for number, _ in mine} for one in before):
-                self.problems.append(f"letter {message.id} replaces {before}, its members are {mine}")
+            self._check_replaced(message, {number for number, _ in mine})
         fresh = [letter for letter in self._fresh() if letter.message_id not in known]
         if fresh:
             self.problems.append(f"nobody knows of {fresh}")
         self._last_message = max((message.id or 0 for message in messages), default=self._last_message)
+
+    def _check_replaced(self, message: Message, numbers: set[str]) -> None:
+        """What came before with other words told of the same complaints."""
+        for one in _editions(message.message_id)[1:]:
+            letter = self._letters.get(one)
+            if letter is not None and message.state == "sent" and letter.numbers != numbers:
+                self.problems.append(f"letter {message.id} is about {numbers} and replaces {letter}")
 
     def _fresh(self) -> list[Arrived]:
         """The letters taken in since the last look, first copies only."""

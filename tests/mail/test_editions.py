@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import update
 
 from complaint_sla.core.editions import earlier, following
 from complaint_sla.core.errors import NotPossible
@@ -26,6 +27,7 @@ from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.smtp import SmtpTransport
 from complaint_sla.mail.transports import Transport
+from complaint_sla.store.tables import Message
 from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
@@ -207,6 +209,19 @@ def test_a_letter_of_a_clock_that_ran_ahead_is_not_repeated_word_for_word(office
     again = [one for one in office.box.received if set(earlier(one.message_id)) & wrong]
     assert again
     assert {one.message_id for one in office.box.received[len(wrong) :]}.isdisjoint(wrong)
+
+
+def test_of_what_an_older_release_had_sent_nobody_knows_the_bytes(office: Office) -> None:
+    office.on_monday()
+    office.box.drop(Phase.ACCEPTED, to=SUP)
+    office.deliver()
+    office.box.mend()
+    office.store.write(lambda session: session.execute(update(Message).values(digest=None, unheard_at=None)))
+    before = {one.message_id for one in office.box.received}
+    office.later(minutes=5)
+    office.deliver()
+    after = [one.message_id for one in office.box.received[len(before) :]]
+    assert {earlier(one) for one in after} == {(one,) for one in before}
 
 
 def test_the_report_of_a_quarter_comes_again_with_the_same_files(office: Office) -> None:

@@ -73,10 +73,10 @@ class Vitals:
     """What `doctor` judges and monitoring is fed with. Counts of complaints are of `desk.now`; beats follow the real clock.
 
     `unswept` complaints had a stage that was to be raised more than the normal silence ago. Of so many of the `refused`
-    letters an earlier copy has `perhaps_arrived`. `retired_owners` still own
-    so many open complaints. Of `absences` the deputy can't stand in either. At `unattended` offices nobody, up to the
-    top of the tree, would hear what is meant for the role; `idle` offices have neither staff nor open complaints. `damage` is what SQLite finds broken, None if the file was
-    not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
+    letters an earlier copy has `perhaps_arrived`. `retired_owners` still own so many open complaints. Of `absences` the
+    deputy can't stand in either. At `unattended` offices nobody, up to the top of the tree, would hear what is meant for
+    the role; `idle` offices have neither staff nor open complaints. `damage` is what SQLite finds broken, None if the file
+    was not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
     letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
     below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
     MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)

@@ -25,7 +25,7 @@ from complaint_sla.store import alerts, complaints, heartbeats, offices, outbox
 from complaint_sla.store.outbox import ALERTS, MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.store.types import whole
-from complaint_sla.work.alerts import follow
+from complaint_sla.work.alerts import follow, refused
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import alert_letter, editions
 from complaint_sla.work.letters.alert_letter import Letter
@@ -189,7 +189,7 @@ def write(desk: Desk, held: Claim, *, anew: bool = False) -> Letter | AnyNotice 
         message = outbox.held(session, held.id, held.token)
         if message is None:
             return None
-        if _has_left(session, held.recipient):
+        if refused.has_left(session, held.recipient):
             # What it held is their successor's, as soon as somebody looks after the posts.
             editions.give_up(session, message)
             return None
@@ -213,12 +213,6 @@ def _still_owed(session: Session, desk: Desk, recipient: str, rows: Sequence[Row
     members, change = owed.for_letter(rows, alerts.told(session, recipient, rows, desk.now + DRIFT))
     alerts.write(session, change)
     return members
-
-
-def _has_left(session: Session, recipient: str) -> bool:
-    """Whether somebody is on the staff no more."""
-    person = offices.person_named(session, recipient)
-    return person is not None and person.retired_at is not None
 
 
 def preview(desk: Desk, message_id: int) -> tuple[LetterView, Letter | AnyNotice] | None:
@@ -338,50 +332,10 @@ def retry(desk: Desk, message_id: int | None) -> int:
             raise NotFound("no-such-message", id=message_id)
         failed = outbox.failed(session, message_id)
         hurried = outbox.hurry(session, message_id, desk.clock())
-        _take_up(session, desk, failed)
+        refused.take_up(session, desk, failed)
         return hurried + len(failed)
 
     return desk.store.write(job)
-
-
-def reach_again(session: Session, desk: Desk, recipient: str) -> None:
-    """Somebody can be reached after all: what was refused for good is sent to them again, of complaints the newest stage.
-
-    In a transaction of the caller's.
-    """
-    _take_up(session, desk, outbox.failed(session, recipient=recipient))
-    follow.tell_again(session, desk, recipient, alerts.complaints_failed(session, recipient))
-
-
-def _take_up(session: Session, desk: Desk, failed: Sequence[Message]) -> None:
-    """Of letters that were refused for good, one of which a copy may have arrived waits as it is; others are made anew."""
-    again: list[tuple[str, set[int]]] = []
-    for message in failed:
-        members = alerts.of_message(session, message.id) if message.kind == ALERTS else []
-        if message.unheard_at is not None and (
-            message.kind != ALERTS or _is_wanted(session, desk, message, members)
-        ):
-            message.state = MessageState.SENDING
-        elif message.kind != ALERTS:
-            # Nothing else would write it anew.
-            message.state = MessageState.WAITING
-        else:
-            message.state = MessageState.DISSOLVED
-            again.append((message.recipient, {row.complaint_id for row in members}))
-        message.not_before = desk.clock()
-    session.flush()
-    given_up = [message.id for message in failed if message.state == MessageState.DISSOLVED]
-    # Complaints before their rows, as everybody else locks them.
-    complaints.locked_all(session, set().union(*(ids for _, ids in again)))
-    alerts.give_up(session, given_up)
-    for recipient, ids in again:
-        follow.tell_again(session, desk, recipient, sorted(ids))
-
-
-def _is_wanted(session: Session, desk: Desk, message: Message, members: Sequence[Row]) -> bool:
-    """Whether a letter is to be sent again as it was: there is somebody to get it, and something of it to be told."""
-    told = alerts.told(session, message.recipient, members, desk.now + DRIFT)
-    return not _has_left(session, message.recipient) and bool(owed.for_letter(members, told)[0])
 
 
 def beat(desk: Desk, fault: str | None) -> None:
