@@ -45,6 +45,7 @@ MARKS = {Gravity.WRONG: ("✗", "bold red"), Gravity.HINT: ("!", "yellow"), Grav
 _START = N_("Start the service: complaint-sla run (or run --once from cron each minute).")
 _ADD = N_("Add one: complaint-sla staff add EMAIL --name NAME --office CODE --role {role}")
 _SEE_FAILED = N_("See why: complaint-sla mail list --failed")
+_SEE_REFUSED = N_("See why: complaint-sla mail list --failed; mend it, then: complaint-sla mail retry")
 _MEND_MAIL = N_("Mend COMPLAINT_SLA_MAIL or its password, then: complaint-sla mail test EMAIL")
 _RETRY = N_("Mend it, then: complaint-sla mail retry")
 _AGAIN = N_("Mend it, then: complaint-sla run --once")
@@ -94,8 +95,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Stop the service, keep the file, and bring back the last backup."),
     ),
     "database-unread": (
-        N_("The database's file is large and was not read through for damage."),
-        N_('In a quiet hour: sqlite3 FILE "PRAGMA quick_check"'),
+        N_(
+            "The database's file is large and was not read through for damage; in a quiet hour: "
+            'sqlite3 FILE "PRAGMA quick_check"'
+        ),
+        "",
     ),
     "database-unreadable": (
         N_("The database holds what can't be read: {problem}"),
@@ -137,13 +141,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Message {id} can't be written: {fault}"),
         N_("Mend what it says, then: complaint-sla mail retry {id}"),
     ),
-    "letters-refused": (N_("Messages refused for good: {n}"), _SEE_FAILED),
+    "letters-refused": (N_("Messages refused for good: {n}"), _SEE_REFUSED),
+    "letters-perhaps-arrived": (
+        N_("Messages refused for good, of which an earlier copy may have arrived: {n}"),
+        _SEE_REFUSED,
+    ),
     "nobody-alerted": (N_("There is no supervisor and no manager: nobody would be alerted."), _ADD),
     "no-supervisor": (N_("No supervisor and no manager is there for: {offices}"), _ADD),
     "no-manager": (N_("No manager is there for escalations of: {offices}"), _ADD),
     "post-empty": (
         N_("Alerts that reach nobody, owed to the {role}: {n}, the oldest since {when}."),
-        N_("Fill the post with `staff add` or `staff set`; what is owed is sent then."),
+        N_(
+            "Fill the post with `staff add` or `staff set`; what is owed is sent then. If it is filled, see why "
+            "nothing arrives: complaint-sla mail list --failed"
+        ),
     ),
     "owner-retired": (
         N_("{email} is retired and owns open complaints: {n}"),

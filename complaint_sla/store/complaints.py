@@ -152,6 +152,12 @@ def count_settled_ahead(session: Session, now: datetime) -> int:
     return int(session.exec(query.where(_OPEN, col(Complaint.alerted_through) > now + DRIFT)).one())
 
 
+def offices_with_open(session: Session) -> set[int]:
+    """Ids of the offices that have open complaints."""
+    query = select(Complaint.office_id).where(col(Complaint.status) == Status.OPEN).distinct()
+    return set(session.exec(query).all())
+
+
 def events_to_come(session: Session, now: datetime) -> tuple[int, datetime | None]:
     """(events of complaints that are dated later than `now`, the latest such moment); alerts are taken back, see above."""
     kinds = [kind for kind in EventKind if kind is not EventKind.ALERTS]

@@ -72,10 +72,11 @@ class CalendarEnd:
 class Vitals:
     """What `doctor` judges and monitoring is fed with. Counts of complaints are of `desk.now`; beats follow the real clock.
 
-    `unswept` complaints had a stage that was to be raised more than the normal silence ago. `retired_owners` still own
-    so many open complaints. Of `absences` the deputy can't stand in either. At `unattended` offices nobody, up to the
-    top of the tree, would hear what is meant for the role. `damage` is what SQLite finds broken, None if the file was
-    not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
+    `unswept` complaints had a stage that was to be raised more than the normal silence ago. Of so many of the `refused`
+    letters an earlier copy has `perhaps_arrived`. `retired_owners` still own so many open complaints. Of `absences` the
+    deputy can't stand in either. At `unattended` offices nobody, up to the top of the tree, would hear what is meant for
+    the role; `idle` offices have neither staff nor open complaints. `damage` is what SQLite finds broken, None if the file
+    was not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
     letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
     below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
     MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
@@ -91,11 +92,13 @@ class Vitals:
     pending: int
     oldest_pending_at: datetime | None
     refused: int
+    perhaps_arrived: int
     unheard: tuple[Unheard, ...]
     failed_addresses: tuple[str, ...]
     retired_owners: tuple[tuple[str, int], ...]
     absences: tuple[Person, ...]
     unattended: dict[Role, tuple[str, ...]]
+    idle: tuple[str, ...]
     offices: int
     calendar_end: CalendarEnd | None
     unknown_report_offices: tuple[str, ...]
@@ -116,7 +119,7 @@ def vitals(desk: Desk) -> Vitals:
     """One reading transaction, after SQLite's own look at its file."""
     damage = _damage(desk)
     with desk.store.read() as session:
-        pending, oldest_pending, refused = outbox.pending_summary(session)
+        pending, oldest_pending, refused, perhaps_arrived = outbox.pending_summary(session)
         unswept, oldest_unswept = complaints.waiting_to_be_raised(session, desk.now - desk.service.silence)
         open_, overdue = complaints.count_open(session, desk.now)
         directory = offices.directory(session)
@@ -138,6 +141,7 @@ def vitals(desk: Desk) -> Vitals:
             pending=pending,
             oldest_pending_at=oldest_pending,
             refused=refused,
+            perhaps_arrived=perhaps_arrived,
             unheard=tuple(
                 Unheard("@".join(role_and_office(role)), count, oldest)
                 for role, count, oldest in ledger.unalertable(session)
@@ -156,6 +160,7 @@ def vitals(desk: Desk) -> Vitals:
             unattended={
                 role: _unattended(directory, role, desk.today) for role in (Role.SUPERVISOR, Role.MANAGER)
             },
+            idle=_idle(session, directory),
             offices=len(directory.offices),
             calendar_end=_calendar_end(desk.shelf, desk.today),
             unknown_report_offices=tuple(
@@ -220,6 +225,13 @@ def _unattended(directory: Directory, role: Role, day: date) -> tuple[str, ...]:
         for code in sorted(directory.roster.offices)
         if is_nobody(directory.roster.recipients(role.value, code, None, day)[0])
     )
+
+
+def _idle(session: Session, directory: Directory) -> tuple[str, ...]:
+    """The offices in which nobody works and nothing is open: nothing is to be heard there."""
+    manned = {one.office for one in directory.roster.people.values() if not one.retired}
+    at_work = {directory.code(id_) for id_ in complaints.offices_with_open(session)}
+    return tuple(sorted(directory.roster.offices.keys() - manned - at_work))
 
 
 def _calendar_end(shelf: Shelf, today: date) -> CalendarEnd | None:

@@ -123,7 +123,7 @@ def _of_database(desk: Desk, found: Vitals) -> Iterator[Finding]:
     if found.damage:
         yield wrong("database", "database-damaged", problem=found.damage[0])
     elif found.damage is None and desk.store.file is not None:
-        yield hint("database", "database-unread")
+        yield well("database", "database-unread")
     if found.astray:
         yield wrong("database", "complaints-astray", names=found.astray)
     if found.illegible:
@@ -175,7 +175,8 @@ def _of_clock(found: Vitals) -> Iterator[Finding]:
     if found.frozen_ahead:
         yield wrong("clock", "frozen-ahead", names=found.frozen_ahead)
     if found.to_come:
-        yield wrong("clock", "dated-ahead", n=found.to_come, when=found.latest_to_come_at)
+        # Nothing changes what is recorded: it is known until its day has come.
+        yield hint("clock", "dated-ahead", n=found.to_come, when=found.latest_to_come_at)
     if found.healed is not None:
         yield hint("clock", "clock-healed", **vars(found.healed))
 
@@ -188,18 +189,20 @@ def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
         yield well("outbox", "letters-waiting", n=found.pending)
     for id_, fault in found.unwritten:
         yield wrong("outbox", "letter-unwritten", id=id_, fault=fault)
-    if found.refused:
-        yield wrong("outbox", "letters-refused", n=found.refused)
+    if found.refused > found.perhaps_arrived:
+        yield wrong("outbox", "letters-refused", n=found.refused - found.perhaps_arrived)
+    if found.perhaps_arrived:
+        yield wrong("outbox", "letters-perhaps-arrived", n=found.perhaps_arrived)
 
 
 def _of_people(found: Vitals) -> Iterator[Finding]:
     # Where no supervisor is and nobody above, no alert is heard; where only managers are missing, no escalation.
-    unheard = found.unattended[Role.SUPERVISOR]
-    if len(unheard) == found.offices:
+    unheard = _at_work(found, Role.SUPERVISOR)
+    if len(found.unattended[Role.SUPERVISOR]) == found.offices:
         yield wrong("people", "nobody-alerted", role=Role.SUPERVISOR.value)
     elif unheard:
         yield wrong("people", "no-supervisor", offices=unheard, role=Role.SUPERVISOR.value)
-    unescalated = tuple(office for office in found.unattended[Role.MANAGER] if office not in unheard)
+    unescalated = tuple(office for office in _at_work(found, Role.MANAGER) if office not in unheard)
     if unescalated:
         yield hint("people", "no-manager", offices=unescalated, role=Role.MANAGER.value)
     for post in found.unheard:
@@ -211,6 +214,11 @@ def _of_people(found: Vitals) -> Iterator[Finding]:
         yield hint("people", "nobody-stands-in", email=absence.email, day=day, deputy=absence.deputy)
     for email in found.failed_addresses:
         yield wrong("people", "address-dead", email=email)
+
+
+def _at_work(found: Vitals, role: Role) -> tuple[str, ...]:
+    """The unattended offices where there is something to be heard: one that was never used can't be removed."""
+    return tuple(office for office in found.unattended[role] if office not in found.idle)
 
 
 @dataclass(frozen=True)
