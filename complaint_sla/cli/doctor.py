@@ -18,7 +18,7 @@ from rich.text import Text
 from typer import Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers, clockwork, tables
+from complaint_sla.cli import answers, clockwork, secrecy, tables
 from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
@@ -59,6 +59,7 @@ _NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
 # Each finding by its key: what is said, and what to do about it.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     **clockwork.SENTENCES,
+    **secrecy.SENTENCES,
     "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
     "drafts-unusable": (
         N_("The files in {folder} can't be published; what was published before holds. {problem}"),
@@ -171,6 +172,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("If it is right after all: complaint-sla staff set {email} --reachable"),
     ),
     "mail-stuck": (N_("Mail can't leave: {fault}"), _MEND_MAIL),
+    "mail-untrusted": (
+        N_("Mail can't leave: {fault}"),
+        N_(
+            "Its certificate must be valid for the name in COMPLAINT_SLA_MAIL, and of an authority that this machine trusts; "
+            "the file of your own is named by SSL_CERT_FILE."
+        ),
+    ),
     "mail-answers": (N_("The mail server answers: {server}"), ""),
     "mail-folder": (N_("Mail is written into the folder {folder}"), ""),
     "mail-plain": (
@@ -243,6 +251,7 @@ def examine(terminal: Terminal) -> Checkup:
     _look_at_work(terminal, checkup)
     _look_at_drafts(terminal, checkup)
     _look_at_mail(terminal, checkup)
+    checkup.findings += secrecy.look(terminal)
     checkup.findings.sort(key=lambda finding: health.ABOUTS.index(finding.about))
     return checkup
 
@@ -294,9 +303,17 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
         transport = terminal.opening.transport()
         reply = asyncio.run(closing(transport, transport.check()))
     except Error as problem:
-        found.append(health.unusable("mail", problem))
+        # Of whoever works beside the service the password is kept, as it should be.
+        closed = problem.key == "password-file-closed"
+        found.append(
+            health.hint("mail", "mail-untried", problem=problem)
+            if closed
+            else health.unusable("mail", problem)
+        )
         return
-    if reply.answer is not Answer.ACCEPTED:
+    if "CERTIFICATE_VERIFY_FAILED" in reply.text:
+        found.append(health.wrong("mail", "mail-untrusted", fault=reply.text))
+    elif reply.answer is not Answer.ACCEPTED:
         found.append(health.wrong("mail", "mail-stuck", fault=f"{reply.code or ''} {reply.text}".strip()))
     elif isinstance(target, SmtpServer):
         found.append(health.well("mail", "mail-answers", server=target.host))

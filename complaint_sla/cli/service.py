@@ -127,7 +127,7 @@ def serve(
     async def served() -> None:
         office = post_office(terminal)
         terminal.remark(
-            "The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value)
+            "The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail_way)
         )
         rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event(), clockwork.witnesses(terminal))
         await closing(office.transport, rounds.run(tell, pace))

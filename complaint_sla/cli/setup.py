@@ -11,7 +11,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import DatabaseUnusable, Error, NotPossible
 from complaint_sla.core.rulebook import RuleKind
-from complaint_sla.settings import without_user
+from complaint_sla.settings import without_secrets
 from complaint_sla.store import books
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
@@ -54,7 +54,7 @@ def register(app: Commands, words: Words) -> None:
 
 def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft], list[str]]:
     """The database, made or upgraded; what was published into it; the ids of drafts that are not in force."""
-    url = terminal.settings.db.value
+    url = terminal.settings.database
     try:
         store = Store.open(url, upgrade=True)
     except DatabaseUnusable as problem:
@@ -62,7 +62,7 @@ def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft], l
             raise
         # Drafts that can't be published are refused before there is a database without any.
         terminal.shelf = terminal.opening.drafts.shelf
-        terminal.require_real_time(without_user(url), rehearsal=rehearsal)
+        terminal.require_real_time(without_secrets(url), rehearsal=rehearsal)
         store = Store.open(url, create=True, rehearsal=rehearsal)
     terminal.store_is(store, writes=True)
     if rehearsal and not store.is_rehearsal:

@@ -51,7 +51,13 @@ class Terminal:
 
     @cached_property
     def settings(self) -> Settings:
-        return load(self.options, os.environ, self.system_user.person)
+        settings = load(self.options, os.environ, self.system_user.person)
+        if settings.passed_over is not None:
+            self.remark(
+                "The configuration {file} can't be read, and is passed over.",
+                file=plain(str(settings.passed_over)),
+            )
+        return settings
 
     @cached_property
     def system_user(self) -> SystemUser:

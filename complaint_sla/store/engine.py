@@ -249,7 +249,7 @@ def _engine(url: str, *, create: bool) -> Engine:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise BadValue("bad-database-url", value=url.partition(":")[0]) from None
+        raise BadValue("bad-database-url", value=url.partition(":")[0].rpartition("@")[2]) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
         try:

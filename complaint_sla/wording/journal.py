@@ -15,6 +15,7 @@ from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 from complaint_sla.work.chronicle import EntryView
+from complaint_sla.work.complaints.look import EventView
 
 # As many digits of a fingerprint as tell one figure from another.
 DIGITS = 12
@@ -155,7 +156,7 @@ def _shown(words: Words, name: str, value: Any, zone: ZoneInfo) -> str:
     return words(value) if name == "role" else plain(str(value))
 
 
-def who(words: Words, one: EntryView) -> str:
+def who(words: Words, one: EntryView | EventView) -> str:
     """Who did it: the claim, and beside it whom the system and the database server knew where they are others."""
     known = [one.system_user] if one.system_user != one.actor else []
     if one.server_user is not None and one.server_user not in (one.actor, one.system_user):

@@ -64,6 +64,15 @@ ERRORS: Mapping[str, str] = {
     "no-screen-form": N_(
         "{form} is no text for a screen. Name a file with --output, or send it on to another program."
     ),
+    "nowhere-for-database": N_(
+        "No database is named, and this user has no home folder where one would be. Name it with --db or COMPLAINT_SLA_DB."
+    ),
+    "nowhere-for-mail": N_(
+        "No way for mail is set, and this user has no home folder where it would go. Set COMPLAINT_SLA_MAIL."
+    ),
+    "password-file-closed": N_(
+        "The file with the mail password, {file}, can't be read by this user: {problem}. Mail is sent by the service's user."
+    ),
     "password-file-unreadable": N_("The file with the mail password, {file}, can't be read: {problem}."),
     "password-in-mail-url": N_(
         "The mail server's password must not stand in {value}: it would be printed. Set COMPLAINT_SLA_MAIL_PASSWORD."

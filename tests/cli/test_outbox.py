@@ -202,6 +202,8 @@ def test_no_letter_and_no_password_goes_to_a_server_that_can_not_prove_itself(
     monkeypatch.setenv("COMPLAINT_SLA_MAIL_PASSWORD", PASSWORD)
 
     assert sqlite_program("mail", "test", "a@b.org", code=1).err
+    # It is neither the address nor the password that is to be mended.
+    assert "SSL_CERT_FILE" in " ".join(sqlite_program("doctor", code=1).out.split())
     assert box.received == []
     assert box.reached(Phase.AUTH) == []
 

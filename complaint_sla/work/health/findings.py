@@ -30,6 +30,7 @@ LEAST_FREE = 500_000_000
 # Everything that is looked at, in the order of a visit.
 ABOUTS = (
     "rules", "calendar", "database", "disk", "service", "clock", "alerts", "outbox", "people", "mail",
+    "secrets",
 )  # fmt: skip
 
 
