@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.store.tables import House, JournalEntry
-from complaint_sla.store.types import whole
+from complaint_sla.store.types import moment, whole
 
 
 def the_house(session: Session, *, lock: bool = False) -> House:
@@ -28,3 +28,10 @@ def entries_since(session: Session, kind: str, since: datetime) -> Sequence[Jour
     """What the journal says of a kind, written down since a moment, in order."""
     query = select(JournalEntry).where(JournalEntry.kind == kind, col(JournalEntry.recorded_at) >= since)
     return session.exec(query.order_by(col(JournalEntry.seq))).all()
+
+
+def last_entries(session: Session, *kinds: str) -> dict[str, datetime | None]:
+    """When the journal last got an entry of each of these kinds; a kind of which it holds none is left out."""
+    query = select(JournalEntry.kind, func.max(col(JournalEntry.recorded_at)))
+    found = session.exec(query.where(col(JournalEntry.kind).in_(kinds)).group_by(JournalEntry.kind)).all()
+    return {kind: moment(at) for kind, at in found}

@@ -14,9 +14,11 @@ from sqlmodel import Session
 from complaint_sla.core.chain import next_number_head
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.doubt import DRIFT
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.store import archive, offices
 from complaint_sla.store.archive import Page
 from complaint_sla.store.types import unreadable
+from complaint_sla.work import journal
 from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
 from complaint_sla.work.audit.figures import Proof
 from complaint_sla.work.audit.rules import Rules
@@ -67,6 +69,12 @@ def audit(
                 Discrepancy(about, difference.check, difference.name, difference.stored, difference.derived)
             )
         return one.done
+
+
+def enter(desk: Desk, done: Audited) -> None:
+    """Says in the journal that all was looked at, and what came of it. Raises as `Store.write` does, and `journal.record`."""
+    said = {name: vars(done)[name] for name in ("discrepancies", "complaints", "events")}
+    desk.store.write(lambda session: journal.record(session, desk, JournalKind.AUDITED, said))
 
 
 Found = Iterator[tuple[str, Difference]]
