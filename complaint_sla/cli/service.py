@@ -172,8 +172,11 @@ def serve(
         put(Entry(Level.INFO, event, message=text))
 
     def tell(job: str, done: "Round") -> None:
-        for entry in log.done(job, done, clock()):
-            put(entry)
+        try:
+            for entry in log.done(job, done, clock()):
+                put(entry)
+        except Exception as problem:  # noqa: BLE001 - what can't be said ends no round
+            put(Entry(Level.ERROR, "fault", job, message=_why(terminal, problem)))
 
     def hung_up() -> None:
         note("hangup", terminal.words("What is published is read anew before every job."))
