@@ -16,9 +16,11 @@ from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.anchor import Anchor
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.audit.audit import Audited, Discrepancy, enter
+from complaint_sla.work import journal
+from complaint_sla.work.audit.audit import Audited, Discrepancy
 from complaint_sla.work.audit.audit import audit as examine
 from complaint_sla.work.desk import Desk
 
@@ -139,7 +141,8 @@ def _enter(terminal: Terminal, desk: Desk, done: Audited) -> None:
         return
     # What was found has been said: whoever may only read, and a journal that a hand has broken, change nothing in that.
     with suppress(Exception):
-        enter(desk, done)
+        said = {name: vars(done)[name] for name in ("discrepancies", "complaints", "events")}
+        journal.note(desk, JournalKind.AUDITED, said)
 
 
 def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:

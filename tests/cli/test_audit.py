@@ -49,7 +49,7 @@ def test_what_is_in_order_ends_with_0_in_both_languages(program: Program, lang: 
             "Everything is as its events say.",
         ]
     assert program("audit", "--json").json == {
-        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "figures": 0, "entries": 5, "discrepancies": [],
+        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "figures": 0, "entries": 6, "discrepancies": [],
     }  # fmt: skip
     after = program.dump()
     # Each has left word of itself, and changed nothing else.
@@ -181,7 +181,7 @@ def test_frozen_figures_are_looked_at_and_a_forged_one_is_named(program: Program
     if lang == "en":
         assert answer.out.splitlines()[-3:] == [
             f"figure 2017-Q1/1: complaint {number}: bucket is frozen as on_time, its events until then say late",
-            LOOKED_AT.format(1, 6),
+            LOOKED_AT.format(1, 7),
             "4 discrepancies.",
         ]
     checks = {one["check"] for one in program("audit", "--json", code=1).json["discrepancies"]}

@@ -28,7 +28,7 @@ from complaint_sla.store.engine import Store
 from complaint_sla.store.locks import Holder
 from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.types import mended
+from complaint_sla.store.types import mended, moment
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame
@@ -139,7 +139,6 @@ def vitals(desk: Desk) -> Vitals:
             for beat in heartbeats.all_beats(session)
             if not mended(beat) and beat.ran_at is not None
         ]
-        kept = house.last_entries(session, JournalKind.BACKED_UP, JournalKind.AUDITED)
         everybody = [directory.roster.people[email] for email in sorted(directory.roster.people)]
         return Vitals(
             version=HEAD,
@@ -186,9 +185,15 @@ def vitals(desk: Desk) -> Vitals:
             locked=sum(beat.locked for beat in beats),
             holders=tuple(locks.holders(session))[:MOST_NAMED],
             open_wire=desk.store.open_wire,
-            backed_up_at=kept.get(JournalKind.BACKED_UP),
-            audited_at=kept.get(JournalKind.AUDITED),
+            backed_up_at=_last(session, JournalKind.BACKED_UP),
+            audited_at=_last(session, JournalKind.AUDITED),
         )
+
+
+def _last(session: Session, kind: JournalKind) -> datetime | None:
+    """When the journal last got an entry of a kind."""
+    entry = house.newest_of(session, (kind,))
+    return moment(entry.recorded_at) if entry is not None else None
 
 
 def held(store: Store) -> tuple[Holder, ...]:
