@@ -1,5 +1,6 @@
 """`audit`: what does not follow from events and pinned books, said in words; as JSON, all of it."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
@@ -15,10 +16,13 @@ from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.anchor import Anchor
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
+from complaint_sla.work import journal
 from complaint_sla.work.audit.audit import Audited, Discrepancy
 from complaint_sla.work.audit.audit import audit as examine
+from complaint_sla.work.desk import Desk
 
 # More than a person reads on a screen; --json has all of them.
 MOST_SHOWN = 50
@@ -126,8 +130,19 @@ def register(app: Commands, words: Words) -> None:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
         else:
             _say(terminal, done, listed)
+        _enter(terminal, desk, done)
         if done.discrepancies:
             raise typer.Exit(1)
+
+
+def _enter(terminal: Terminal, desk: Desk, done: Audited) -> None:
+    """Leaves word in the journal, where that may be written: not at another time than the real one in earnest."""
+    if terminal.now_text is not None and not desk.store.is_rehearsal:
+        return
+    # What was found has been said: whoever may only read, and a journal that a hand has broken, change nothing in that.
+    with suppress(Exception):
+        said = {name: vars(done)[name] for name in ("discrepancies", "complaints", "events")}
+        journal.note(desk, JournalKind.AUDITED, said)
 
 
 def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 from typer import Option
@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from complaint_sla import __version__
 from complaint_sla.cli import usage
-from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.terminal import Terminal, let_go_of
 from complaint_sla.cli.usage import Commands, Group
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.settings import language
@@ -181,11 +181,11 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
     except (BrokenPipeError, SystemExit):
         # Whoever read the output has had enough; nothing more can be said to them. Typer and Rich see it first, and
         # would end the program as if it had failed.
-        _let_go_of(sys.stdout)
+        let_go_of(sys.stdout)
         return 0
     except Exception as problem:  # noqa: BLE001 - whatever a bug raises ends here
         if isinstance(problem, OSError) and problem.filename is None and problem.errno in DISK_FULL:
-            _let_go_of(sys.stdout)
+            let_go_of(sys.stdout)
             return _refuse(
                 words, terminal, BadValue("file-unwritable", file="stdout", problem=problem.strerror)
             )
@@ -194,13 +194,6 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
 
         print(bugs.told(words, problem), file=sys.stderr)
         return BUG
-
-
-def _let_go_of(stream: TextIO) -> None:
-    """What is still to be written goes nowhere, so that the interpreter does not stumble over it as it ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 def _language(arguments: Sequence[str]) -> str:

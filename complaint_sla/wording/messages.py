@@ -214,12 +214,20 @@ ERRORS: Mapping[str, str] = {
         "The database {url} was moved or replaced while it was open; nothing more is written. Start again with the one "
         "that is there now."
     ),
+    "schema-moved": N_(
+        "The database was upgraded to the revision {version} while it was open, and this program knows it as {head}; nothing "
+        "more is written. Start the program that is installed now."
+    ),
     "log-without-database": N_(
         "{file} is not there, but its write-ahead log {file}-wal is, with records in it: the file was moved alone. Bring it "
         "back beside its log; both were left as they are."
     ),
     "house-damaged": N_("The database does not say what it is (table house). Bring back the last backup."),
     "database-unreachable": N_("The database can't be used: {problem}."),
+    "database-locked": N_(
+        "Somebody else has held for {seconds} seconds what this needs, and nothing was changed. Try again; if it stays so, see "
+        "who it is: complaint-sla doctor."
+    ),
     "database-not-empty": N_(
         "The database {url} is not empty ({tables}), and nothing there is replaced. Name a new one: "
         "complaint-sla --db URL restore {file}."

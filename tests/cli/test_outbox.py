@@ -21,7 +21,7 @@ def owed(program: Program) -> Program:
     program.hire("sup")
     program.number("residential", "--urgent", "--subject", "ไฟดับ ทั้งหมู่บ้าน", "--phone", "0812345678")
     assert program("sweep", "--json", now=SUNDAY).json == {
-        "due": 1, "alerts": 1, "superseded": 0, "unalertable": 0,
+        "due": 1, "alerts": 1, "superseded": 0, "unalertable": 0, "locked": 0,
     }  # fmt: skip
     return program
 

@@ -17,15 +17,18 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import midnight
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BookRefused, Error
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import complaints, figures, heartbeats, offices, outbox
+from complaint_sla.store import complaints, figures, heartbeats, house, locks, offices, outbox
+from complaint_sla.store.engine import Store
+from complaint_sla.store.locks import Holder
 from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.types import mended
+from complaint_sla.store.types import mended, moment
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame
@@ -80,7 +83,10 @@ class Vitals:
     letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
     below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
     MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
-    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week.
+    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week. So many
+    complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`: what
+    is said to the database's server may travel for everybody to read. `backed_up_at` and `audited_at` are the last times
+    that the journal tells of.
     """
 
     version: str
@@ -113,6 +119,11 @@ class Vitals:
     latest_to_come_at: datetime | None
     frozen_ahead: tuple[str, ...]
     healed: Healed | None
+    locked: int
+    holders: tuple[Holder, ...]
+    open_wire: bool
+    backed_up_at: datetime | None
+    audited_at: datetime | None
 
 
 def vitals(desk: Desk) -> Vitals:
@@ -125,15 +136,16 @@ def vitals(desk: Desk) -> Vitals:
         directory = offices.directory(session)
         owners = complaints.open_by_owner(session)
         owned = {one.email: owners[id_] for id_, one in directory.staff.items() if id_ in owners}
+        beats = [
+            # What can't be read is as good as none.
+            beat
+            for beat in heartbeats.all_beats(session)
+            if not mended(beat) and beat.ran_at is not None
+        ]
         everybody = [directory.roster.people[email] for email in sorted(directory.roster.people)]
         return Vitals(
             version=HEAD,
-            beats=tuple(
-                Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault)
-                for beat in heartbeats.all_beats(session)
-                # What can't be read is as good as none.
-                if not mended(beat) and beat.ran_at is not None
-            ),
+            beats=tuple(Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault) for beat in beats),
             open=open_,
             overdue=overdue,
             unswept=unswept,
@@ -175,7 +187,24 @@ def vitals(desk: Desk) -> Vitals:
             circles=tuple(directory.roster.circles()[:MOST_NAMED]),
             uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
             **_of_clock(session, desk),
+            locked=sum(beat.locked for beat in beats),
+            holders=tuple(locks.holders(session))[:MOST_NAMED],
+            open_wire=desk.store.open_wire,
+            backed_up_at=_last(session, JournalKind.BACKED_UP),
+            audited_at=_last(session, JournalKind.AUDITED),
         )
+
+
+def _last(session: Session, kind: JournalKind) -> datetime | None:
+    """When the journal last got an entry of a kind."""
+    entry = house.newest_of(session, (kind,))
+    return moment(entry.recorded_at) if entry is not None else None
+
+
+def held(store: Store) -> tuple[Holder, ...]:
+    """Who holds what others wait for; for whoever could not be told by `vitals`, since it had to wait itself."""
+    with store.read() as session:
+        return tuple(locks.holders(session))[:MOST_NAMED]
 
 
 def _of_clock(session: Session, desk: Desk) -> dict[str, Any]:
