@@ -5,6 +5,7 @@ import sys
 import traceback
 
 from complaint_sla import __version__, files
+from complaint_sla.core.errors import BadValue
 from complaint_sla.settings import state_folder
 from complaint_sla.wording import Words
 
@@ -22,7 +23,7 @@ def told(words: Words, problem: Exception) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, details.encode(), files.PRIVATE)
         where = str(path)
-    except OSError:
+    except (OSError, BadValue):
         print(details, file=sys.stderr)
         where = words("above")
     return words(

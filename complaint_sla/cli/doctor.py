@@ -18,7 +18,7 @@ from rich.text import Text
 from typer import Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers, clockwork, tables
+from complaint_sla.cli import answers, clockwork, places, tables
 from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
@@ -58,6 +58,7 @@ _NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
 # Each finding by its key: what is said, and what to do about it.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     **clockwork.SENTENCES,
+    **places.SENTENCES,
     "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
     "drafts-unusable": (
         N_("The files in {folder} can't be published; what was published before holds. {problem}"),
@@ -170,7 +171,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 # What to do where the error's own words don't say it.
 CURES: Mapping[str, str] = {
     "bad-database-url": _NAME_DATABASE,
-    "database-old": N_("Back it up with the program that made it, then: complaint-sla init"),
+    "database-old": N_("Back it up: complaint-sla backup FILE; then: complaint-sla init"),
     "database-new": N_("Install the newer complaint-sla here too; nothing in the database is lost."),
     "database-foreign": _NAME_DATABASE,
     "database-unreachable": N_(
@@ -220,6 +221,7 @@ def register(app: Commands, words: Words) -> None:
             raise BadValue("one-of-two", one="--json", two=f"--format {form}")
         chosen = "json" if json else form or "text"
         answers.one_of(chosen, FORMS, "--format")
+        terminal.output(output)
         found = examine(terminal)
         _answer(terminal, found, chosen, output)
         if found.wrong:
@@ -232,6 +234,7 @@ def examine(terminal: Terminal) -> Checkup:
     _look_at_work(terminal, checkup)
     _look_at_drafts(terminal, checkup)
     _look_at_mail(terminal, checkup)
+    checkup.findings += places.look(terminal)
     checkup.findings.sort(key=lambda finding: health.ABOUTS.index(finding.about))
     return checkup
 
@@ -357,7 +360,8 @@ def _answer(terminal: Terminal, checkup: Checkup, form: str, output: Path | None
     if output is None:
         print(content, end="")
     else:
-        terminal.write_file(output, content)
+        # Whoever collects figures is another user.
+        terminal.write_file(output, content, private=False)
 
 
 def _draw(terminal: Terminal, console: Console, checkup: Checkup) -> None:

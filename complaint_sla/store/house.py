@@ -24,6 +24,13 @@ def the_house(session: Session, *, lock: bool = False) -> House:
     return rows[0]
 
 
+def has_entry(session: Session, kind: str) -> bool:
+    """Whether the journal says anything of a kind."""
+    return (
+        session.exec(select(JournalEntry.seq).where(JournalEntry.kind == kind).limit(1)).first() is not None
+    )
+
+
 def entries_since(session: Session, kind: str, since: datetime) -> Sequence[JournalEntry]:
     """What the journal says of a kind, written down since a moment, in order."""
     query = select(JournalEntry).where(JournalEntry.kind == kind, col(JournalEntry.recorded_at) >= since)

@@ -19,7 +19,7 @@ from complaint_sla.core.publishing import Outcome, Step, publication
 from complaint_sla.core.rulebook import Book, RuleKind, Shelf
 from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.store import books, figures, movements
-from complaint_sla.store.house import the_house
+from complaint_sla.store.house import has_entry, the_house
 from complaint_sla.store.tables import Book as BookRow
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
@@ -61,7 +61,8 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
 
     def job(session: Session) -> list[Draft]:
         # Of two who begin at once the second finds everything published.
-        if the_house(session, lock=True).events == 0:
+        the_house(session, lock=True)
+        if not has_entry(session, JournalKind.PUBLISHED):
             for row in books.in_force(session, RuleKind.BOOK):
                 _enter(session, desk, Draft(RuleKind.BOOK, row.book_id, row.text, _begins(row)), row.digest)
         missing = {kind for kind in RuleKind if not books.in_force(session, kind)}
