@@ -104,8 +104,7 @@ def _enter(terminal: Terminal, store: Store, data: Mapping[str, object]) -> None
     """Into the journal of what was copied, if it may be written: the copy is as good without."""
     try:
         store.require_today()
-        desk = _desk(terminal)
-        store.write(lambda session: journal.record(session, desk, JournalKind.BACKED_UP, data))
+        journal.note(_desk(terminal), JournalKind.BACKED_UP, data)
     except Error as problem:
         why = message(terminal.words, problem, None)
         terminal.remark("The backup is not entered in the journal: {why}", why=why)

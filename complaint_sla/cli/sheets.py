@@ -57,7 +57,6 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         terminal.output(file)
         desk = terminal.desk(writes=False)
-
         with progress(words("rows"), bar=False) as move:
             count = exchange.export(desk, file, move)
         terminal.has_acted = True
