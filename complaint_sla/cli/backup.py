@@ -113,7 +113,7 @@ def _enter(terminal: Terminal, store: Store, data: Mapping[str, object]) -> None
 def _restored(terminal: Terminal, file: Path, session: Session) -> None:
     """The journal came along; that it goes on in another database is its next entry."""
     house = the_house(session)
-    data = {"from": file.name, "entries": house.events, "head": house.head}
+    data = {"file": file.name, "entries": house.events, "head": house.head}
     journal.record(session, _desk(terminal), JournalKind.RESTORED, data)
 
 

@@ -172,7 +172,9 @@ def owner(path: Path) -> str:
     """Whose file it is, as far as this user may know."""
     try:
         return path.owner()
-    except (KeyError, OSError, NotImplementedError):
+    except KeyError:
+        return f"uid {path.stat().st_uid}"
+    except (OSError, NotImplementedError):
         return "?"
 
 

@@ -31,7 +31,7 @@ def assert_goes_on(was: Program, is_: Program, backup: Path) -> None:
         >= {"kind": "backed-up", "file": backup.name, "sha256": digest, **counted}.items()
     )
     entry = entries(is_)[-1]
-    assert entry.items() >= {"kind": "restored", "from": backup.name, "entries": len(copied)}.items()
+    assert entry.items() >= {"kind": "restored", "file": backup.name, "entries": len(copied)}.items()
     assert entry["head"] in copied[-1]
     for program in (was, is_):
         assert program("audit", "--json").json["discrepancies"] == []
@@ -156,7 +156,8 @@ def test_a_rehearsal_is_made_from_a_copy_of_what_is_real(
 ) -> None:
     office_ = Program(database)
     office_.log(now=None)
-    office_("backup", str(path))
+    # It is made now, whatever else is asked for.
+    office_("backup", str(path), now="2017-03-05")
     rehearsal = Program(databases.empty())
 
     rehearsal("restore", str(path), "--rehearsal")

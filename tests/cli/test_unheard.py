@@ -14,7 +14,7 @@ from complaint_sla.cli.main import COMMANDS, main
 from tests.cli.runner import SUNDAY, Program, log_command
 
 # Those that only read or look, and those that speak as long as they run.
-OTHERS = {"list", "find", "show", "explain", "audit", "doctor", "run", "restore", "demo"}
+OTHERS = {"journal", "list", "find", "show", "explain", "audit", "doctor", "run", "restore", "demo"}
 
 
 @contextlib.contextmanager

@@ -76,15 +76,18 @@ def test_whoever_may_only_read_reads_and_leaves_nothing(program: Program, place:
     # Beside which they could put files that nobody else could write.
     for folder_mode in (0o755, 0o777):
         file.parent.chmod(folder_mode)
-        written = (("export", f"{place}/out/{folder_mode}.csv"), ("backup", f"{place}/out/{folder_mode}.db"))
-        for command in (*READS, *written):
+        for command in (*READS, ("backup", f"{place}/out/{folder_mode}.db")):
             answer = reader.run("--db", program.url, *command)
             assert answer.code == 0, f"{command}: {answer.err}"
         assert list(file.parent.iterdir()) == [file]
-    refused = reader.run("--db", program.url, *log_command())
-    assert refused.code == 5
-    assert str(file) in refused.err
-    assert "init --group" in refused.err
+    # To give out all contacts is recorded, or not done.
+    for command in (log_command(), ("export", f"{place}/out/all.csv")):
+        refused = reader.run("--db", program.url, *command)
+        assert refused.code == 5
+        assert f"({OWNER})" in refused.err.replace("uid ", "")
+        assert str(file) in refused.err
+        assert "init --group" in refused.err
+    assert not (place / "out" / "all.csv").exists()
 
 
 def test_while_the_office_works_a_reader_sees_what_was_written_last(program: Program) -> None:
