@@ -320,21 +320,37 @@ def journal(
     return [{**jsonable(one, zone), "message": say(one)} for one in found]
 
 
-def backed_up(file: Path, database: str, copied: Copied) -> dict[str, Any]:
-    return {"file": str(file), "size": file.stat().st_size, "database": database, **vars(copied)}
+def backed_up(file: Path, digest: str, store: Store, copied: Copied) -> dict[str, Any]:
+    """`digest` is the SHA-256 of the file."""
+    size = file.stat().st_size
+    told = {
+        "file": str(file),
+        "size": size,
+        "sha256": digest,
+        "database": store.shown_url,
+        "schema": store.schema,
+    }
+    return told | vars(copied)
 
 
 def restored(file: Path, database: str, copied: Copied) -> dict[str, Any]:
     return {"file": str(file), "database": database, **vars(copied)}
 
 
-def made(store: Store, settings: Settings, published: Sequence[str]) -> dict[str, Any]:
-    """`init`: where the office's records and its mail are, and the ids of what was published."""
+def made(
+    store: Store, settings: Settings, published: Sequence[str], was: str | None, copy: Path | None
+) -> dict[str, Any]:
+    """`init`: where the office's records and its mail are, the ids of what was published, and of an upgraded one the
+    schema that it had, and the copy of it as it was.
+    """
     return {
         "database": store.shown_url,
         "mail": without_secrets(settings.mail.value),
         "rehearsal": store.is_rehearsal,
         "published": list(published),
+        "schema": store.schema,
+        "upgraded_from": was,
+        "copy": str(copy) if copy is not None else None,
     }
 
 

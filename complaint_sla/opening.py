@@ -6,6 +6,7 @@ neither the clock nor the environment is read: they are passed in.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.identity import SystemUser
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
+from complaint_sla.files import Kept
 from complaint_sla.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Opening:
         """The rule books and the settings of the service that are published. Raises BookRefused, DatabaseUnusable."""
         from complaint_sla.work.desk import in_force
 
+        self.store.require_today()
         return in_force(self.store)
 
     @cached_property
@@ -76,6 +79,18 @@ class Opening:
         # Whoever names no folder of their own has no drafts to be wrong.
         folder = Path(self.settings.rules.value) if self.settings.rules.source else None
         return Desk(self.store, shelf, now, self.clock, actor, str(self.system_user), service, broken, folder)
+
+    @property
+    def kept(self) -> Kept:
+        """What no output may take the place of: the files of the database, the letters, and the rule books."""
+        from complaint_sla.store import sqlitefile
+
+        database = sqlitefile.named(self.settings.db.value)
+        scheme, _, letters = self.settings.mail.value.strip().partition(":")
+        folders = [(Path(self.settings.rules.value), ".toml")]
+        if scheme.lower() == "folder":
+            folders.append((Path(os.path.expanduser(letters)), ".eml"))  # noqa: PTH111 - a home of nobody is no error
+        return Kept(tuple(sqlitefile.all_of(database)) if database is not None else (), tuple(folders))
 
     @property
     def mail(self) -> SmtpServer | Path:

@@ -20,7 +20,7 @@ from rich.text import Text
 from typer import Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers, clockwork, holders, secrecy, tables
+from complaint_sla.cli import answers, clockwork, holders, places, secrecy, tables
 from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
@@ -67,6 +67,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     **clockwork.SENTENCES,
     **holders.SENTENCES,
     **secrecy.SENTENCES,
+    **places.SENTENCES,
     "settings-unusable": ("{problem}", N_("Mend it where it is set; what it concerns was not looked at.")),
     "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
     "drafts-unusable": (
@@ -199,7 +200,7 @@ _STILL_READ = (f"{PREFIX}DB", f"{PREFIX}RULES")
 # What to do where the error's own words don't say it.
 CURES: Mapping[str, str] = {
     "bad-database-url": _NAME_DATABASE,
-    "database-old": N_("Back it up with the program that made it, then: complaint-sla init"),
+    "database-old": N_("Back it up: complaint-sla backup FILE; then: complaint-sla init"),
     "database-locked": N_("Let whoever holds it finish, or end their session, then: complaint-sla doctor"),
     "database-new": N_("Install the newer complaint-sla here too; nothing in the database is lost."),
     "database-foreign": _NAME_DATABASE,
@@ -252,6 +253,7 @@ def register(app: Commands, words: Words) -> None:
             raise BadValue("one-of-two", one="--json", two=f"--format {form}")
         chosen = "json" if json else form or "text"
         answers.one_of(chosen, FORMS, "--format")
+        terminal.output(output)
         found = examine(terminal)
         _answer(terminal, found, chosen, output)
         if found.wrong:
@@ -268,6 +270,7 @@ def examine(terminal: Terminal) -> Checkup:
     if not checkup.are_broken:
         _look_at_mail(terminal, checkup)
     checkup.findings += secrecy.look(terminal)
+    checkup.findings += places.look(terminal)
     checkup.findings.sort(key=lambda finding: health.ABOUTS.index(finding.about))
     return checkup
 
@@ -430,7 +433,8 @@ def _answer(terminal: Terminal, checkup: Checkup, form: str, output: Path | None
     if output is None:
         print(content, end="")
     else:
-        terminal.write_file(output, content)
+        # Whoever collects figures is another user.
+        terminal.write_file(output, content, private=False)
 
 
 def _in_force(terminal: Terminal, checkup: Checkup) -> dict[str, dict[str, str]]:

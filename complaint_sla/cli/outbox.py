@@ -105,7 +105,7 @@ def register(app: Commands, words: Words) -> None:
         terminal.store(writes=True)
         transport = terminal.opening.transport()
         reply = asyncio.run(closing(transport, transport.send(address, content)))
-        accepted = reply.answer is Answer.ACCEPTED
+        terminal.has_acted = accepted = reply.answer is Answer.ACCEPTED
         if json:
             terminal.answer_json(contract.tried(reply, accepted=accepted))
         elif accepted:

@@ -56,6 +56,11 @@ class Terminal:
     aside: "list[Aside]" = field(default_factory=list)
     # Where what is said on stderr goes instead; the service writes a log.
     voice: Callable[[str], None] | None = None
+    # Whether something was done that outlasts the command, beside what the database has committed.
+    has_acted: bool = field(default=False, init=False)
+    # What was answered, of a command that writes: it is told on the other stream where the answer can't be written.
+    answered: list[str] = field(default_factory=list, init=False)
+    _writes: bool = field(default=False, init=False)
     _is_marked: bool = field(default=False, init=False)
 
     @cached_property
@@ -114,10 +119,17 @@ class Terminal:
         self.opening.keep(store)
         if writes:
             self.require_real_time(store.shown_url, rehearsal=store.is_rehearsal)
+            store.require_writable()
+            self._writes = True
         if store.is_rehearsal and not self._is_marked:
             self._is_marked = True
             self.remark(REHEARSAL)
         return store
+
+    @property
+    def is_done(self) -> bool:
+        """Whether what the command was for has been done, and stays so: doing it again would do it twice."""
+        return self.has_acted or (self._writes and self.opening.store.has_written)
 
     def require_real_time(self, shown_url: str, *, rehearsal: bool) -> None:
         """Refuses to write into what is real with --now. Raises NotPossible (`now-in-earnest`)."""
@@ -182,6 +194,7 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """The answer, on stdout. Line ends are kept, everything else that could steer the screen is shown as escapes."""
+        self._keep_answer(text)
         self._print(text, sys.stdout)
 
     def tell(self, text: str) -> None:
@@ -226,7 +239,14 @@ class Terminal:
 
     def answer_json(self, data: Any) -> None:
         """The one JSON document of a command."""
-        print(self.json_text(data))
+        text = self.json_text(data)
+        self._keep_answer(text)
+        print(text)
+
+    def _keep_answer(self, text: str) -> None:
+        # Lists may be long; what is done is told in a few lines.
+        if self._writes or self.has_acted:
+            self.answered.append(text)
 
     def json_text(self, data: Any) -> str:
         from zoneinfo import ZoneInfo
@@ -253,9 +273,26 @@ class Terminal:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
 
-    def write_file(self, path: Path, content: str | bytes) -> None:
-        """Writes a whole file or leaves what was there. Raises BadValue (`file-unwritable`)."""
+    def output(self, path: Path | None) -> Path | None:
+        """Where an output is to go, before anything is done for it. Raises BadValue as `files.refuse` does."""
         from complaint_sla import files
 
+        if path is not None:
+            try:
+                kept = self.opening.kept
+            except Error:
+                # Settings that can't be read are told by whoever needs them; a database is known by its content, too.
+                kept = files.Kept()
+            files.refuse(path, kept)
+        return path
+
+    def write_file(self, path: Path, content: str | bytes, *, private: bool) -> None:
+        """Writes a whole file or leaves what was there. What lists cases is `private`. Raises as `output`, and
+        BadValue (`file-unwritable`).
+        """
+        from complaint_sla import files
+
+        self.output(path)
+        mode = files.PRIVATE if private else files.SHARED
         with files.unwritable(path):
-            files.write(path, content.encode() if isinstance(content, str) else content, files.SHARED)
+            files.write(path, content.encode() if isinstance(content, str) else content, mode)

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -41,6 +41,8 @@ LOCK_SECONDS = 60
 # locks until the statement has ended. Known from this version on, and not on every system that PostgreSQL runs on.
 LOOK_SECONDS = 2
 _LOOKS_SINCE = 140000
+# The first revision in which a database says what it is.
+_FIRST_WITH_HOUSE = "0003_the_truth"
 # Deadlocks and races on a unique key pass once the other transaction has ended.
 TRIES = 5
 _POSTGRES_PASSING = ("40001", "40P01")
@@ -51,13 +53,31 @@ _POSTGRES_LOCKED = "55P03"
 _TLS_DEMANDED = ("require", "verify-ca", "verify-full")
 
 
+class Upgrade(Protocol):
+    """What goes along with an upgrade from a revision. What either raises leaves the database as it was."""
+
+    def before(self, store: Store, version: str) -> None:
+        """Nobody writes any more; what there is can be read and copied."""
+
+    def after(self, store: Store, session: Session, version: str) -> None:
+        """In the transaction of the upgrade."""
+
+
 class Store:
     """An open database of the right version. Use `read` and `write`; every transaction of the program runs in one of them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, file: sqlitefile.Opened | None = None) -> None:
         self.engine = engine
+        # Whether this user may only read it, as far as the file says: a server says so when it is written to.
+        self.is_read_only = file is not None and file.is_read_only
+        # What ends each reading transaction.
+        self._prove = file.prove if file is not None else lambda: None
+        # The revision of its schema.
+        self.schema = HEAD
         # Whether there was no database before it was opened.
         self.is_new = False
+        # Whether anything was written by us.
+        self.has_written = False
         # Known once it is open: for good, and what tells it from every other database.
         self.is_rehearsal = False
         self.identity = ""
@@ -70,17 +90,28 @@ class Store:
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False, upgrade: bool = False, rehearsal: bool = False) -> Store:
+    def open(
+        cls,
+        url: str,
+        *,
+        create: bool = False,
+        upgrade: bool = False,
+        along: Upgrade | None = None,
+        rehearsal: bool = False,
+        any_schema: bool = False,
+    ) -> Store:
         """Opens the database; makes one where there is none only if `create`, and upgrades an older one only if `upgrade`.
 
-        A new one is a `rehearsal` or real, for good. Raises BadValue (`bad-database-url`, `missing-extra`) and
-        DatabaseUnusable (`database-missing`, `database-unreachable`, `database-old`, `database-new`,
-        `database-foreign`, `log-without-database`).
+        What goes `along` with an upgrade is done with it, or neither. A new one is a `rehearsal` or real, for good. Of
+        `any_schema` that is known it can be copied, and no more. Raises
+        BadValue (`bad-database-url`, `missing-extra`) and DatabaseUnusable (`database-missing`, `database-unreachable`,
+        `database-old`, `database-new`, `database-foreign`, `database-read-only`, and as `sqlitefile.opened`).
         """
-        store = cls(_engine(url, create=create))
+        store = cls(*_opened(url, create=create))
         try:
             with _understandable():
-                store._settle_schema(create=create, upgrade=upgrade, rehearsal=rehearsal)
+                if store._finds_schema(create=create, upgrade=upgrade, any_schema=any_schema):
+                    store._make_schema(along, rehearsal=rehearsal)
                 store._file = store._file_there()
         except BaseException:
             store.close()
@@ -115,6 +146,17 @@ class Store:
         if self.is_new and self.file is not None:
             for ending in ("", "-wal", "-shm"):
                 Path(f"{self.file}{ending}").unlink(missing_ok=True)
+
+    def require_today(self) -> None:
+        """Raises DatabaseUnusable (`database-old`) if it is of an older schema, and open only to be copied."""
+        if self.schema != HEAD:
+            raise DatabaseUnusable("database-old", version=self.schema, head=HEAD)
+
+    def require_writable(self) -> None:
+        """Raises DatabaseUnusable (`database-read-only`) if this user may only read the file."""
+        if self.is_read_only and self.file is not None:
+            owner = sqlitefile.owner(self.file)
+            raise DatabaseUnusable("database-read-only", file=self.file, owner=owner)
 
     def know(self) -> None:
         """Reads anew what the database is."""
@@ -161,7 +203,10 @@ class Store:
             self.engine.connect().execution_options(**options) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
-            yield session
+            try:
+                yield session
+            finally:
+                self._prove()
             # What was read stays readable after the transaction.
             session.expunge_all()
             session.rollback()
@@ -171,11 +216,13 @@ class Store:
 
         `job` is run again if it lost a race that passes (deadlock, unique key), so it must start from the database.
         """
+        self.require_writable()
         for last in (*(False,) * (TRIES - 1), True):
             try:
                 with self._turn, _understandable(), Session(self.engine, expire_on_commit=False) as session:
                     result = job(session)
                     session.commit()
+                    self.has_written = True
                     return result
             except DBAPIError as problem:
                 if last or not _passing(problem):
@@ -194,11 +241,12 @@ class Store:
         ):
             result = job(session)
             session.rollback()
-            return result
+        self._prove()
+        return result
 
     def empty_log(self) -> None:
         """Lets SQLite's write-ahead log be written into the file and emptied, as far as others let it."""
-        if not self.is_postgresql:
+        if not self.is_postgresql and not self.is_read_only:
             with closing(self.engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -208,33 +256,52 @@ class Store:
             found = session.connection().exec_driver_sql("PRAGMA quick_check").scalars()
             return [str(line) for line in found if line != "ok"]
 
-    def _settle_schema(self, *, create: bool, upgrade: bool, rehearsal: bool) -> None:
+    def _finds_schema(self, *, create: bool, upgrade: bool, any_schema: bool) -> bool:
+        """Whether there is a schema to make, or to bring up to date. Raises DatabaseUnusable if it is neither wanted."""
         with self.engine.connect().execution_options(sqlite_deferred=True) as connection:
             version = revision(connection)
-            if version == HEAD:
-                self._know(connection)
-                return
+            if version == HEAD or (any_schema and version in KNOWN):
+                self._know(connection, version)
+                return False
         if version is None and not create:
             raise DatabaseUnusable("database-missing", url=self.shown_url)
         if version is not None and version not in KNOWN:
             raise DatabaseUnusable("database-new", version=version)
         if version is not None and not upgrade:
             raise DatabaseUnusable("database-old", version=version, head=HEAD)
+        self.require_writable()
+        return True
+
+    def _make_schema(self, along: Upgrade | None, *, rehearsal: bool) -> None:
         # Alembic costs as much as the rest of a command: only where there is something to do.
         from complaint_sla.store.migrations.runner import migrate
 
         with self.engine.connect() as connection, _tables_made_anew(connection), connection.begin():
             if self.is_postgresql:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('complaint_sla.schema'))"))
-            # Another process may have done it while this one waited for the lock.
-            if revision(connection) != HEAD:
-                migrate(connection)
-                self.is_new = version is None
-                if rehearsal and self.is_new:
-                    connection.execute(text("UPDATE house SET rehearsal = :yes"), {"yes": True})
-            self._know(connection)
+            version = revision(connection)
+            self._know(connection, version)
+            if version == HEAD:
+                # Another process has done it while this one waited for the lock.
+                return
+            if version is not None and along is not None:
+                along.before(self, version)
+            migrate(connection)
+            self.is_new = version is None
+            if rehearsal and self.is_new:
+                connection.execute(text("UPDATE house SET rehearsal = :yes"), {"yes": True})
+            self._know(connection, HEAD)
+            if version is not None and along is not None:
+                with Session(connection, expire_on_commit=False) as session:
+                    along.after(self, session, version)
 
-    def _know(self, connection: Connection) -> None:
+    def _know(self, connection: Connection, version: str | None = HEAD) -> None:
+        if version is None:
+            return
+        self.schema = version
+        if KNOWN.index(version) < KNOWN.index(_FIRST_WITH_HOUSE):
+            # Before there were rehearsals, all was real.
+            return
         # A row that a hand has damaged stops nothing that is owed, and is named by the audit. What does not say that it
         # is a rehearsal is real.
         found = connection.execute(text("SELECT rehearsal, identity FROM house")).first() or (False, "")
@@ -281,7 +348,7 @@ def _tables_made_anew(connection: Connection) -> Iterator[None]:
         cursor.close()
 
 
-def _engine(url: str, *, create: bool) -> Engine:
+def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None]:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -291,7 +358,8 @@ def _engine(url: str, *, create: bool) -> Engine:
         try:
             # SQLite opens no file whose name is no text: bytes that are no UTF-8 come in as halves of characters.
             url.encode()
-            return sqlitefile.opened(Path(str(parsed.database)).expanduser(), create=create)
+            file = sqlitefile.opened(Path(str(parsed.database)).expanduser(), create=create)
+            return file.engine, file
         except (RuntimeError, ValueError):
             # A home of nobody, or a NUL: no file can be there.
             raise BadValue("bad-database-url", value=url) from None
@@ -323,7 +391,7 @@ def _engine(url: str, *, create: bool) -> Engine:
             connection.commit()
         cursor.close()
 
-    return engine
+    return engine, None
 
 
 def _passing(problem: DBAPIError) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import Session, col
 
 from complaint_sla.core.errors import BadValue, DatabaseUnusable, NotPossible
-from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, open_file, pour, rows
+from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, open_file, pour, rows, today
 from complaint_sla.store.engine import Store, revision
 from complaint_sla.store.house import the_house
 from complaint_sla.store.migrations import HEAD, KNOWN
@@ -63,12 +63,13 @@ def restore(
     backup: Connection,
     file: Path,
     progress: Progress | None = None,
+    then: Callable[[Session], None] = lambda _: None,
 ) -> Copied:
     """Puts a proved backup into an empty database, in one transaction; nobody else writes there until it ends.
 
-    Empty means: nothing but what a fresh database has, and the service's heartbeats. It stays the
-    database that it is, real or a rehearsal, whatever was copied. `file` is what errors name. Raises NotPossible
-    (`database-not-empty`), BadValue (`backup-damaged`).
+    `then` is done last, in the same transaction. Empty means: nothing but what a fresh database has, and the service's
+    heartbeats. It stays the database that it is, real or a rehearsal, whatever was copied. `file` is what errors name.
+    Raises NotPossible (`database-not-empty`), BadValue (`backup-damaged`).
     """
 
     def read(table: SqlTable) -> Iterator[Chunk]:
@@ -89,11 +90,12 @@ def restore(
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         _refuse_filled(store, connection, file)
         with _damage(file, UNFIT):
-            pour(read, connection, sum(counts.values()), progress)
+            pour(read, connection, today(), sum(counts.values()), progress)
         house = the_house(session)
         house.identity, house.rehearsal = store.identity, store.is_rehearsal
         if store.is_postgresql:
             _set_sequences(connection)
+        then(session)
 
     with _damage(file, UNREADABLE):
         counts = count(backup)

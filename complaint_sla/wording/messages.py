@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import BookFaults, Error, Fault
-from complaint_sla.wording import clock
+from complaint_sla.wording import clock, files
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
@@ -200,8 +200,8 @@ ERRORS: Mapping[str, str] = {
         "A frozen figure was written by a newer complaint-sla (format {format}, known up to {known}). Upgrade the program."
     ),
     "database-old": N_(
-        "The database is of an older complaint-sla (revision {version}, needed {head}). Back it up, then run: "
-        "complaint-sla init."
+        "The database is of an older complaint-sla (revision {version}, needed {head}). Stop the services, back it up as it "
+        "is (complaint-sla backup FILE), then: complaint-sla init."
     ),
     "event-newer": N_(
         "An event ({kind}) was written by a newer complaint-sla (format {format}; this one reads up to {known}). "
@@ -275,6 +275,7 @@ ERRORS: Mapping[str, str] = {
         "from a copy of this one: `backup FILE`, then `--db URL restore FILE --rehearsal`."
     ),
     **clock.ERRORS,
+    **files.ERRORS,
     "no-rehearsal": N_(
         "{url} is real, and stays it. Name a new one with --db, or copy this one: `backup FILE`, then "
         "`--db URL restore FILE --rehearsal`."

@@ -87,10 +87,10 @@ class TestFolder:
         folder = tmp_path / "mail"
         real_open = os.open
 
-        def on_a_full_disk(path: str, *_: int) -> int:
+        def on_a_full_disk(path: str, *how: int, **of: int) -> int:
             # Making the draft is the one moment at which a real full device can be put in its place.
-            Path(path).symlink_to("/dev/full")
-            return real_open("/dev/full", os.O_WRONLY)
+            is_draft = Path(path).name == "draft"
+            return real_open("/dev/full", os.O_WRONLY) if is_draft else real_open(path, *how, **of)
 
         with monkeypatch.context() as patch:
             patch.setattr("os.open", on_a_full_disk)
