@@ -1,10 +1,16 @@
 """`audit`: what does not follow from events and pinned books, said in words; as JSON, all of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
+from typer import Option
 
 from complaint_sla import contract
 from complaint_sla.cli import clockwork
@@ -14,6 +20,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
+from complaint_sla.work.audit.against import Held
 from complaint_sla.work.audit.audit import Audited, Discrepancy
 from complaint_sla.work.audit.audit import audit as examine
 
@@ -46,9 +53,13 @@ SENTENCES = {
     "to-come": N_("{name} is dated {stored}, which is still to come: a clock is or was wrong"),
     "column": N_("{name} is {stored}, its events say {derived}"),
     "text": N_("{name} is not what was recorded"),
+    "erased": N_("it was erased, and {name} is there"),
+    "not-erased": N_("words of event {name} are gone, and nothing says that they were erased"),
     "bucket": N_("counts as {stored}, its events say {derived}"),
     "alert": N_("alert {name} is {stored}, derived is {derived}"),
     "letter": N_("alert {name} is marked as sent, and no letter to that person was"),
+    "letter-state": N_("its {name} is {stored}; no letter that is {derived} has that"),
+    "letter-empty": N_("it was sent, and no alert is in it"),
     "missing-alert": N_("alert {name} was raised, and is not in the ledger"),
     "surplus-alert": N_("alert {name} is in the ledger, and was never raised"),
     "numbers": N_("the number was given out, and there is no such complaint"),
@@ -82,12 +93,36 @@ SENTENCES = {
     "figure-restated": N_(
         "what it says is otherwise than in the version before ({name}) is not what both say"
     ),
+    "backup-event": N_("event {name} stands in the backup; here it is missing, or another one"),
+    "backup-number": N_(
+        "the backup has this complaint; here it is missing, or has another number ({stored})"
+    ),
+    "backup-counter": N_("{derived} numbers of {name} had been given out by the backup; here it is {stored}"),
+    "backup-letter": N_(
+        "it had been sent by the backup; here it is missing, not sent, or otherwise ({name})"
+    ),
+    "backup-alert": N_("alert {name} had been sent by the backup, in letter {derived}; here that is not so"),
+    "backup-figure": N_("it had been frozen by the backup ({name}); here it is missing, or another one"),
+    "backup-book": N_("it had been published by the backup ({name}); here it is missing, or another one"),
 }
 
 
 def register(app: Commands, words: Words) -> None:
     @app.command()
-    def audit(terminal: Terminal, json: AsJson = False) -> None:
+    def audit(
+        terminal: Terminal,
+        against: Annotated[
+            Path | None,
+            Option(
+                "--against",
+                help=words(
+                    "an older backup: each chain, figure, letter and number of it must still be there"
+                ),
+                metavar="FILE",
+            ),
+        ] = None,
+        json: AsJson = False,
+    ) -> None:
         desk = terminal.desk(writes=False)
         listed: list[Discrepancy] = []
 
@@ -95,8 +130,8 @@ def register(app: Commands, words: Words) -> None:
             if json or len(listed) < MOST_SHOWN:
                 listed.append(one)
 
-        with progress(words("complaints"), bar=True) as move:
-            done = examine(desk, found, move)
+        with progress(words("complaints"), bar=True) as move, _backup(against) as older:
+            done = examine(desk, found, move, older)
         clockwork.tell_healed(terminal, desk)
         if json:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
@@ -104,6 +139,18 @@ def register(app: Commands, words: Words) -> None:
             _say(terminal, done, listed)
         if done.discrepancies:
             raise typer.Exit(1)
+
+
+@contextmanager
+def _backup(file: Path | None) -> Iterator[tuple[Connection, Path] | None]:
+    if file is None:
+        yield None
+        return
+    from complaint_sla.store.held import READABLE
+    from complaint_sla.store.restore import proved
+
+    with proved(file, READABLE) as connection:
+        yield connection, file
 
 
 def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
@@ -116,13 +163,24 @@ def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
             words.plural("… and {n} more; --json lists it.", "… and {n} more; --json lists them all.", more)
         )
     terminal.answer(
-        "Looked at: complaints {complaints}, events {events}, alerts {alerts}, rule books {books}, frozen figures {figures}.",
-        **{name: f"{count:,}" for name, count in vars(done).items()},
+        "Looked at: complaints {complaints}, events {events}, alerts {alerts}, letters {letters}, rule books {books}, "
+        "frozen figures {figures}.",
+        **_counts(done),
     )
+    if done.against is not None:
+        terminal.answer(
+            "Held against the backup: complaints {complaints}, events {events}, entries of the journal {entries}, "
+            "letters {letters}, frozen figures {figures}, published texts {books}.",
+            **_counts(done.against),
+        )
     if done.discrepancies:
         terminal.say(words.plural("{n} discrepancy.", "{n} discrepancies.", done.discrepancies))
     else:
         terminal.answer("Everything is as its events say.")
+
+
+def _counts(done: Audited | Held) -> dict[str, str]:
+    return {name: f"{count:,}" for name, count in vars(done).items() if isinstance(count, int)}
 
 
 def _sentence(terminal: Terminal, one: Discrepancy) -> str:

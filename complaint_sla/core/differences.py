@@ -28,9 +28,13 @@ class Check(StrEnum):
     TO_COME = "to-come"
     COLUMN = "column"
     TEXT = "text"
+    ERASED = "erased"
+    NOT_ERASED = "not-erased"
     BUCKET = "bucket"
     ALERT = "alert"
     LETTER = "letter"
+    LETTER_STATE = "letter-state"
+    LETTER_EMPTY = "letter-empty"
     ALERT_MISSING = "missing-alert"
     ALERT_SURPLUS = "surplus-alert"
     NUMBERS = "numbers"
@@ -50,6 +54,14 @@ class Check(StrEnum):
     FIGURE_EARLY = "figure-early"
     FIGURE_CHAIN = "figure-chain"
     FIGURE_RESTATED = "figure-restated"
+    # Held against an older backup.
+    BACKUP_EVENT = "backup-event"
+    BACKUP_NUMBER = "backup-number"
+    BACKUP_COUNTER = "backup-counter"
+    BACKUP_LETTER = "backup-letter"
+    BACKUP_ALERT = "backup-alert"
+    BACKUP_FIGURE = "backup-figure"
+    BACKUP_BOOK = "backup-book"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,11 @@ One reading transaction, which sees one state of the database however long it ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from complaint_sla.core.chain import next_number_head
@@ -17,8 +20,10 @@ from complaint_sla.core.doubt import DRIFT
 from complaint_sla.store import archive, offices
 from complaint_sla.store.archive import Page
 from complaint_sla.store.types import unreadable
+from complaint_sla.work.audit.against import Against, Held, require_own
 from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
 from complaint_sla.work.audit.figures import Proof
+from complaint_sla.work.audit.letters import Letters
 from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints.log import number_of, serial_of
 from complaint_sla.work.desk import Desk
@@ -46,21 +51,25 @@ class Audited:
     complaints: int = 0
     events: int = 0
     alerts: int = 0
+    letters: int = 0
     figures: int = 0
     discrepancies: int = 0
+    against: Held | None = None
 
 
 def audit(
     desk: Desk,
     found: Callable[[Discrepancy], None],
     progress: Callable[[int, int], None] | None = None,
+    against: tuple[Connection, Path] | None = None,
 ) -> Audited:
     """Looks at everything; each discrepancy is handed to `found` as it turns up, so that none has to be kept.
 
-    `progress` is told after each page how many complaints of how many have been looked at.
+    `progress` is told after each page how many complaints of how many have been looked at. `against` is an older backup,
+    and the file that errors name. Raises BadValue (`backup-of-another`).
     """
     with desk.store.read() as session:
-        one = _Audit(session, desk, progress)
+        one = _Audit(session, desk, progress, against)
         for about, difference in one.all():
             one.done.discrepancies += 1
             found(
@@ -75,8 +84,17 @@ _NONE = (0, 0, "")
 
 
 class _Audit:
-    def __init__(self, session: Session, desk: Desk, progress: Callable[[int, int], None] | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        desk: Desk,
+        progress: Callable[[int, int], None] | None,
+        against: tuple[Connection, Path] | None,
+    ) -> None:
         self.session = session
+        if against is not None:
+            require_own(session.connection(), *against)
+        self.backup = against[0] if against is not None else None
         self.now = desk.now
         # A rehearsal may have been played at any time.
         self.latest = None if desk.store.is_rehearsal else max(desk.now, desk.clock()) + DRIFT
@@ -88,12 +106,15 @@ class _Audit:
             {id_: one.code for id_, one in directory.offices.items()},
             {id_: one.email for id_, one in directory.staff.items()},
             {},
+            self._hesitated,
         )
         # How many complaints of each month there are, the highest serial among them, and the head of their links.
         self.months: dict[str, tuple[int, int, str]] = {}
         # Months of which the first event of some complaint is wrong, which has been said.
         self.unsure: set[object] = set()
         self.digests: set[str] = set()
+        # Whether what a wrong clock had done was ever put right.
+        self.is_healed = False
 
     def all(self) -> Found:
         yield from self._books()
@@ -101,7 +122,9 @@ class _Audit:
             yield "offices", Difference(Check.CIRCLE, ", ".join(circle))
         yield from self._complaints()
         yield from self._numbers()
+        yield from self._letters()
         yield from self._figures()
+        yield from self._against()
 
     # --- what was published
 
@@ -110,7 +133,8 @@ class _Audit:
         yield from rules.all()
         self.done.books = rules.books
         self.digests = rules.digests
-        self.registers = Registers(self.registers.offices, self.registers.staff, rules.trusted)
+        self.registers = replace(self.registers, books=rules.trusted)
+        self.is_healed = rules.is_healed
 
     # --- every complaint
 
@@ -192,9 +216,34 @@ class _Audit:
             yield first, end - 1
             first = given.find(0, end)
 
+    # --- letters
+
+    def _letters(self) -> Found:
+        # What a clock that ran ahead has sent is in order, once it has been found out.
+        proof = Letters(self.session, None if self.is_healed else self.latest)
+        yield from proof.all()
+        self.done.letters = proof.letters
+
+    def _hesitated(self, recipient: str) -> bool:
+        return recipient in self._refused
+
+    @cached_property
+    def _refused(self) -> set[str]:
+        # Asked of few alerts, if of any.
+        return archive.hesitated(self.session)
+
     # --- the figures that were frozen
 
     def _figures(self) -> Found:
         proof = Proof(self.session, self.registers.books, self.latest)
         yield from proof.all()
         self.done.figures = proof.figures
+
+    # --- what stands in an older backup
+
+    def _against(self) -> Found:
+        if self.backup is None:
+            return
+        older = Against(self.session.connection(), self.backup)
+        yield from older.all()
+        self.done.against = older.done

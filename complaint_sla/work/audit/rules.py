@@ -26,13 +26,17 @@ Found = Iterator[tuple[str, Difference]]
 
 
 class Rules:
-    """`trusted` are the rule books whose text is as it was published, by digest; `digests` all that is there."""
+    """`trusted` are the rule books whose text is as it was published, by digest; `digests` all that is there.
+
+    `is_healed`: a clock was wrong once, and what it had done has been put right.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.trusted: dict[str, Book] = {}
         self.digests: set[str] = set()
         self.books = 0
+        self.is_healed = False
 
     def all(self) -> Found:
         entries = archive.journal(self._session)
@@ -46,6 +50,7 @@ class Rules:
         in_force: dict[tuple[str, str], str] = {}
         ever: dict[str, str] = {}
         for entry in entries:
+            self.is_healed |= entry["kind"] == JournalKind.HEALED
             if entry["kind"] != JournalKind.PUBLISHED:
                 continue
             try:
