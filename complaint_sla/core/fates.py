@@ -162,6 +162,8 @@ def follows(
         or (flag == SUPERSEDED and _is_overtaken(key, ledger, stored))
         or (bool(fate.going & flag) and not is_nobody(key.recipient) and hesitated(key.recipient))
     )
+    if state == AlertState.UNALERTABLE:
+        return is_so and not in_letter and is_nobody(key.recipient)
     if state != AlertState.WAITING:
         return is_so and not in_letter
     return is_so and (in_letter or not _was_passed_over(key, ledger, stored) or hesitated(key.recipient))
