@@ -145,6 +145,6 @@ def counters(session: Session) -> Mapping[str, tuple[int, str]]:
 
 def numbers_of_month(session: Session, month: str) -> Iterator[str]:
     """The numbers of the complaints of a month, in no order."""
-    yield from (
-        session.connection().execute(select(COMPLAINT.c.number).where(COMPLAINT.c.month == month)).scalars()
-    )
+    query = select(COMPLAINT.c.number).where(COMPLAINT.c.month == month)
+    # One that is no text has been named.
+    yield from (one for one in session.connection().execute(query).scalars() if isinstance(one, str))

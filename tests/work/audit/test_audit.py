@@ -579,6 +579,14 @@ def test_rows_of_a_complaint_that_is_gone_are_found(played: House) -> None:
     }
 
 
+def test_a_number_that_is_no_text_keeps_no_others_from_being_counted(small_house: House) -> None:
+    first, gone, _ = (small_house.log() for _ in range(3))
+    damaged = text("UPDATE complaint SET number = x'00ff' WHERE number = :number").bindparams(number=first)
+    checks = {one.check: one.about for one in after(small_house, *remove(gone), damaged)}
+    assert checks[Check.NUMBERS] == f"{first} – {gone}"
+    assert Check.RECORD in checks
+
+
 def test_the_audit_changes_nothing(played: House) -> None:
     before = played.dump()
     findings(played)
