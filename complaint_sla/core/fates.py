@@ -37,8 +37,7 @@ class AlertKey(NamedTuple):
 class Fate:
     """`can` and `going` are flags: without a letter that was refused or unheard, and with one.
 
-    `raised_by` and `owed_by` are numbers of events. `was_owed`: it may ever have been in a letter. `has_ended`: its
-    complaint or deadline ended after it was owed last.
+    `raised_by` and `owed_by` are numbers of events. `was_owed`: it may ever have been in a letter.
     """
 
     raised_by: int
@@ -46,7 +45,6 @@ class Fate:
     going: int
     owed_by: int
     was_owed: bool
-    has_ended: bool = False
 
     @classmethod
     def begun(cls, seq: int, fate: int) -> Fate:
@@ -57,8 +55,6 @@ class Fate:
         self.can = OWED if surely else self.can | OWED
         self.going = OWED if surely else self.going | OWED
         self.owed_by, self.was_owed = seq, True
-        if surely:
-            self.has_ended = False
 
     def lose(self, to: int, *, surely: bool = True) -> None:
         """If it waits, it is superseded or dropped."""
@@ -66,7 +62,6 @@ class Fate:
             self.can = (self.can & ~OWED if surely else self.can) | to
         if self.going & OWED:
             self.going |= to
-        self.has_ended |= to == DROPPED
 
     def states(self, recipient: str) -> str:
         """In words of the ledger."""
@@ -119,6 +114,8 @@ def redirected(
             row.fate = Fate.begun(seq, OWED | SUPERSEDED if has_later else OWED)
         else:
             row.fate.owe(seq, surely=not has_later)
+            if has_later and is_nobody(key.recipient):
+                row.fate.can |= SUPERSEDED
 
 
 def moved_on(ledger: Ledger, role: str) -> None:
@@ -147,15 +144,14 @@ def follows(
 ) -> bool:
     """Whether a row's state follows from the events, and from what letters may have done between them.
 
-    `hesitated`: whether a letter to that person was ever refused, or not heard of. Whether the letter that the row
-    names is such a one is not asked.
+    `hesitated`: whether a letter to that person was ever refused for a time, given up, or not heard of. Whether the
+    letter that the row names is such a one is not asked.
     """
     fate, row = ledger[key].fate, stored[key]
     state, in_letter = row["state"], row["message_id"] is not None
     if state in (AlertState.SENT, AlertState.FAILED):
-        # What failed leaves its letter only if nothing is owed of it any more.
-        left = fate.has_ended and hesitated(key.recipient)
-        return fate.was_owed and (in_letter or state == AlertState.SENT or left)
+        # What failed leaves its letter when that is given up, and may stay so.
+        return fate.was_owed and (in_letter or state == AlertState.SENT or hesitated(key.recipient))
     flag = _FATE_OF.get(state, OWED)
     is_so = (
         bool(fate.can & flag)

@@ -130,9 +130,10 @@ def without_members(session: Session) -> Iterator[int]:
 
 
 def hesitated(session: Session) -> set[str]:
-    """To whom a letter of alerts was ever refused, or not heard of: one attempt was not enough, or was not the last."""
-    not_taken = (LETTER.c.state != MessageState.SENT) & (LETTER.c.attempts >= 1)
-    query = select(LETTER.c.recipient).where(_IS_OF_ALERTS, or_(not_taken, LETTER.c.attempts >= 2))
+    """Whose letters of alerts something may have left: one attempt was not enough, or it is not answered for good."""
+    has_answer = LETTER.c.state.in_([MessageState.SENT.value, MessageState.FAILED.value])
+    is_tried = or_(LETTER.c.attempts >= 2, ~has_answer & (LETTER.c.attempts >= 1))
+    query = select(LETTER.c.recipient).where(_IS_OF_ALERTS, is_tried)
     return set(session.connection().execute(query.distinct()).scalars())
 
 

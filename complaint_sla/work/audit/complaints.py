@@ -29,7 +29,7 @@ _FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.
 class Registers:
     """What ids stand for, and the books whose text is as it was when they were pinned, by digest.
 
-    `hesitated`: whether a letter to somebody was ever refused, or not heard of.
+    `hesitated`: whether a letter to somebody was ever refused for a time, given up, or not heard of.
     """
 
     offices: Mapping[int, str]
