@@ -18,6 +18,7 @@ from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.anchor import Anchor
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.audit.against import Held
@@ -69,6 +70,17 @@ SENTENCES = {
     "given": N_(
         "the numbers given out are not linked as their complaints are: one was taken away, put in or made anew"
     ),
+    "register": N_("{name} is {stored}, the journal says {derived}"),
+    "register-missing": N_("it was entered in the journal, and is not there"),
+    "register-surplus": N_("it is there, and the journal knows nothing of it"),
+    "letters": N_(
+        "the letters that were taken in this round are not as they were entered: one was changed, removed or added"
+    ),
+    "surplus-letter": N_("it is marked as sent, and no round of deliveries has entered it"),
+    "anchored": N_(
+        "the events until {name} are not those of the anchor of that day: some were changed, removed or added"
+    ),
+    "anchor": N_("it does not hold the anchor {name}: what was recorded then is not what is recorded now"),
     "circle": N_("they stand below one another, in a circle: {name}"),
     "orphan": N_("rows of a complaint that does not exist, in table {name}: {stored}"),
     "figure-version": N_("version {name} of the frozen figure is missing"),
@@ -90,9 +102,13 @@ SENTENCES = {
     "figure-chain": N_(
         "it names {stored} as the figure before it ({name}), and that is {derived}: one was removed or replaced"
     ),
+    "figure-gone": N_("it was frozen, and is not there"),
+    "figure-surplus": N_("it is there, and the journal does not know that it was frozen"),
+    "figure-journal": N_("{name} is {stored}, the journal says {derived}"),
     "figure-restated": N_(
         "what it says is otherwise than in the version before ({name}) is not what both say"
     ),
+    "backup-house": N_("{name} is {stored}, in the backup it is {derived}"),
     "backup-event": N_("event {name} stands in the backup; here it is missing, or another one"),
     "backup-number": N_(
         "the backup has this complaint; here it is missing, or has another number ({stored})"
@@ -111,6 +127,9 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def audit(
         terminal: Terminal,
+        anchor: Annotated[
+            str | None, Option(help=words("the anchor of a daily summary"), metavar="TEXT")
+        ] = None,
         against: Annotated[
             Path | None,
             Option(
@@ -123,6 +142,7 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         json: AsJson = False,
     ) -> None:
+        mailed = Anchor.parse(anchor) if anchor is not None else None
         desk = terminal.desk(writes=False)
         listed: list[Discrepancy] = []
 
@@ -131,7 +151,7 @@ def register(app: Commands, words: Words) -> None:
                 listed.append(one)
 
         with progress(words("complaints"), bar=True) as move, _backup(against) as older:
-            done = examine(desk, found, move, older)
+            done = examine(desk, found, move, mailed, older)
         clockwork.tell_healed(terminal, desk)
         if json:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
@@ -164,7 +184,7 @@ def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
         )
     terminal.answer(
         "Looked at: complaints {complaints}, events {events}, alerts {alerts}, letters {letters}, rule books {books}, "
-        "frozen figures {figures}.",
+        "frozen figures {figures}, entries of the journal {entries}.",
         **_counts(done),
     )
     if done.against is not None:

@@ -66,6 +66,10 @@ def identity(connection: Connection) -> str | None:
     return connection.execute(select(_HOUSE.c.identity)).scalar()
 
 
+def is_rehearsal(connection: Connection) -> bool:
+    return connection.execute(select(_HOUSE.c.rehearsal)).scalar() is True
+
+
 def first_entry(connection: Connection) -> str | None:
     """The hash of the first entry of the journal."""
     return connection.execute(select(_JOURNAL.c.hash).where(_JOURNAL.c.seq == 1)).scalar()

@@ -11,43 +11,13 @@ from complaint_sla.core.chain import COVERED, Link, next_number_head
 from tests.tampering.office import statements, tampering
 from tests.work.audit.test_audit import LATE, OPEN, PROMPT
 
-# What only the journal can tell: who is on the staff, what was frozen, what was sent. To be taken off this list as it
-# comes to hold them; the test fails as soon as one of them is seen.
-PENDING = frozenset(
-    {
-        "a letter was sent on another day",
-        "a letter was made on another day",
-        "a letter went under another Message-ID",
-        "a letter took more attempts",
-        "a report is said to have been mailed",
-        "the summaries are deleted",
-        "a summary is another kind of letter",
-        "an alert that was sent is superseded, and out of its letter",
-        "all frozen figures are deleted",
-        "the newest version of a figure is deleted",
-        "a figure was frozen on another day",
-        "a figure is void",
-        "a person has another address",
-        "a person has another role",
-        "a person is of another office",
-        "a person is away",
-        "a person has another deputy",
-        "a person is back from their absence",
-        "a person has retired",
-        "a person can't be reached",
-        "a person is deleted",
-        "a person is put in",
-        "a person sits at another login",
-        "an office is torn from its parent",
-        "an office has another name",
-        "an office is put in",
-        "what is real is a rehearsal",
-    }
-)
+# What the journal does not hold: only an older backup tells. To be taken off the list as it comes to be seen.
+PENDING = frozenset({"what is real is a rehearsal"})
 
-# Of these the ones that an older backup tells of, whatever the journal says.
+# What an older backup tells of, whatever the journal says.
 BESIDE_A_BACKUP = frozenset(
     {
+        "what is real is a rehearsal",
         "a letter was sent on another day",
         "a letter was made on another day",
         "a letter went under another Message-ID",

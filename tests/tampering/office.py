@@ -14,7 +14,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.replies import Answer
 from complaint_sla.store.engine import Store
 from complaint_sla.store.restore import proved
-from complaint_sla.work import offices
+from complaint_sla.work import anchors, deliveries, offices
 from complaint_sla.work.audit.audit import Discrepancy, audit
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.desk import Desk, in_force
@@ -98,6 +98,9 @@ def furnish(house: Office) -> None:
     house.later(hours=1)
     house.sweep()
     lay_beside(house, "2018-01-01")
+    deliveries.enter(house.desk)
+    anchors.keep(house.desk)
+    house.later(hours=1).beat("deliver")
 
 
 @contextmanager

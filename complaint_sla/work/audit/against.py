@@ -56,6 +56,7 @@ class Against:
         self.done = Held()
 
     def all(self) -> Found:
+        yield from self._house()
         yield from self._numbers()
         yield from self._chains()
         yield from self._letters()
@@ -76,6 +77,12 @@ class Against:
             now = here[1] if here is not None and here[0] == key else None
             if now != was:
                 yield key, was, now
+
+    def _house(self) -> Found:
+        # What is taken back elsewhere may be rehearsed there.
+        was, now = (held.is_rehearsal(one) for one in (self._backup, self._today))
+        if was is not now and held.identity(self._backup) == held.identity(self._today):
+            yield "house", Difference(Check.BACKUP_HOUSE, "rehearsal", now, was)
 
     def _numbers(self) -> Found:
         for _, was, now in self._lost(held.numbers, "complaints"):
@@ -100,7 +107,7 @@ class Against:
             differ = [
                 name for name, one, other in zip(held.LETTER, was, now or was, strict=True) if one != other
             ]
-            yield f"letter {id_}", Difference(Check.BACKUP_LETTER, ", ".join(differ) or "–")
+            yield f"message {id_}", Difference(Check.BACKUP_LETTER, ", ".join(differ) or "–")
         for _, was, _ in self._lost(held.sent_alerts):
             *key, complaint, letter = was
             yield (

@@ -14,15 +14,18 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlmodel import Session
 
+from complaint_sla.core.anchor import Anchor
 from complaint_sla.core.chain import next_number_head
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.store import archive, offices
 from complaint_sla.store.archive import Page
 from complaint_sla.store.types import unreadable
+from complaint_sla.work.audit import house
 from complaint_sla.work.audit.against import Against, Held, require_own
 from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
 from complaint_sla.work.audit.figures import Proof
+from complaint_sla.work.audit.journal import Journal
 from complaint_sla.work.audit.letters import Letters
 from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints.log import number_of, serial_of
@@ -53,6 +56,7 @@ class Audited:
     alerts: int = 0
     letters: int = 0
     figures: int = 0
+    entries: int = 0
     discrepancies: int = 0
     against: Held | None = None
 
@@ -61,15 +65,17 @@ def audit(
     desk: Desk,
     found: Callable[[Discrepancy], None],
     progress: Callable[[int, int], None] | None = None,
+    anchor: Anchor | None = None,
     against: tuple[Connection, Path] | None = None,
 ) -> Audited:
     """Looks at everything; each discrepancy is handed to `found` as it turns up, so that none has to be kept.
 
-    `progress` is told after each page how many complaints of how many have been looked at. `against` is an older backup,
-    and the file that errors name. Raises BadValue (`backup-of-another`).
+    An `anchor` that was mailed has to be one of those that the journal holds. `against` is an older backup, and the file
+    that errors name. `progress` is told after each page how many complaints of how many have been looked at. Raises
+    BadValue (`backup-of-another`).
     """
     with desk.store.read() as session:
-        one = _Audit(session, desk, progress, against)
+        one = _Audit(session, desk, progress, anchor, against)
         for about, difference in one.all():
             one.done.discrepancies += 1
             found(
@@ -89,12 +95,14 @@ class _Audit:
         session: Session,
         desk: Desk,
         progress: Callable[[int, int], None] | None,
+        anchor: Anchor | None,
         against: tuple[Connection, Path] | None,
     ) -> None:
         self.session = session
         if against is not None:
             require_own(session.connection(), *against)
         self.backup = against[0] if against is not None else None
+        self.journal = Journal(session, anchor)
         self.now = desk.now
         # A rehearsal may have been played at any time.
         self.latest = None if desk.store.is_rehearsal else max(desk.now, desk.clock()) + DRIFT
@@ -113,28 +121,30 @@ class _Audit:
         # Months of which the first event of some complaint is wrong, which has been said.
         self.unsure: set[object] = set()
         self.digests: set[str] = set()
-        # Whether what a wrong clock had done was ever put right.
-        self.is_healed = False
 
     def all(self) -> Found:
+        yield from self.journal.all()
+        self.done.entries = self.journal.entries
         yield from self._books()
+        yield from house.of_people(self.session, self.journal)
         for circle in self.circles:
             yield "offices", Difference(Check.CIRCLE, ", ".join(circle))
         yield from self._complaints()
         yield from self._numbers()
         yield from self._letters()
         yield from self._figures()
+        yield from house.of_letters(self.session, self.journal)
+        yield from house.of_events(self.session, self.journal)
         yield from self._against()
 
     # --- what was published
 
     def _books(self) -> Found:
-        rules = Rules(self.session)
+        rules = Rules(self.session, self.journal)
         yield from rules.all()
         self.done.books = rules.books
         self.digests = rules.digests
         self.registers = replace(self.registers, books=rules.trusted)
-        self.is_healed = rules.is_healed
 
     # --- every complaint
 
@@ -220,7 +230,7 @@ class _Audit:
 
     def _letters(self) -> Found:
         # What a clock that ran ahead has sent is in order, once it has been found out.
-        proof = Letters(self.session, None if self.is_healed else self.latest)
+        proof = Letters(self.session, None if self.journal.is_healed else self.latest)
         yield from proof.all()
         self.done.letters = proof.letters
 
@@ -236,8 +246,12 @@ class _Audit:
 
     def _figures(self) -> Found:
         proof = Proof(self.session, self.registers.books, self.latest)
-        yield from proof.all()
+        named = set()
+        for about, difference in proof.all():
+            named.add(about)
+            yield about, difference
         self.done.figures = proof.figures
+        yield from house.of_figures(self.session, self.journal, named)
 
     # --- what stands in an older backup
 

@@ -33,7 +33,7 @@ class Letters:
     def all(self) -> Iterator[tuple[str, Difference]]:
         for row in archive.letters(self._session):
             self.letters += 1
-            about = f"letter {row['id']}"
+            about = f"message {row['id']}"
             if damaged := unreadable(archive.LETTER, row):
                 yield about, Difference(Check.RECORD, ", ".join(damaged))
                 continue
@@ -43,7 +43,7 @@ class Letters:
                 if self._latest is not None and row[name] is not None and row[name] > self._latest:
                     yield about, Difference(Check.TO_COME, name, row[name])
         for id_ in archive.without_members(self._session):
-            yield f"letter {id_}", Difference(Check.LETTER_EMPTY, ALERTS)
+            yield f"message {id_}", Difference(Check.LETTER_EMPTY, ALERTS)
 
 
 def _amiss(row: Row) -> Iterator[str]:

@@ -133,7 +133,7 @@ def test_what_a_backup_has_and_the_database_has_not_is_named(backed_up: tuple[Ho
         ("counter 2017-03", Check.BACKUP_COUNTER),
         (LATE, Check.BACKUP_EVENT),
         ("journal", Check.BACKUP_EVENT),
-        ("letter 1", Check.BACKUP_LETTER),
+        ("message 1", Check.BACKUP_LETTER),
         (OPEN, Check.BACKUP_ALERT),
         ("figure 2017-Q1/1", Check.BACKUP_FIGURE),
         ("book pea-2560", Check.BACKUP_BOOK),

@@ -33,7 +33,8 @@ NO_LETTER = dict.fromkeys(("message_id", "letter_kind", "letter_state", "letter_
 def judged(house: House) -> Iterator[tuple[Filed, _Audit]]:
     """Every complaint as it is filed, and the audit that looks at it."""
     with house.store.read() as session:
-        one = _Audit(session, house.desk, None, None)
+        one = _Audit(session, house.desk, None, None, None)
+        list(one.journal.all())
         list(one._books())
         for page in archive.pages(session):
             for row in page.complaints:
@@ -145,7 +146,7 @@ def test_a_letter_says_what_its_state_allows(small_house: House) -> None:
     assert {one.check for one in after(house, update(M).values(sent_at=house.later(days=9).now))} == set()
     house.clock.at = at
     late = after(house, update(M).values(sent_at=at.replace(year=2099)))
-    assert [(one.about, one.check, one.name) for one in late] == [("letter 1", Check.TO_COME, "sent_at")]
+    assert [(one.about, one.check, one.name) for one in late] == [("message 1", Check.TO_COME, "sent_at")]
     (row,) = house.messages()
     another = {one.name: getattr(row, one.name) for one in M.columns if one.name != "id"}
     another |= {"occasion": "x", "message_id": "<x@y>"}
