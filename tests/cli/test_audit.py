@@ -168,13 +168,15 @@ def test_a_backup_is_held_against_the_database(program: Program, tmp_path: Path,
         now=LATER,
     )
     answer = program("audit", "--against", str(backup), lang=lang)
+    with closing(sqlite3.connect(backup)) as connection:
+        (entries,) = connection.execute("SELECT count(*) FROM journal").fetchone()
     if lang == "en":
         head, rest = answer.out.splitlines()[1].split(": ")
         assert head == "Held against the backup"
         assert rest.startswith(
             "complaints 1, events 3, entries of the journal 3, letters 0, frozen figures 0, "
         )
-    held = {"complaints": 1, "events": 3, "entries": 3, "letters": 0, "figures": 0, "books": 3}
+    held = {"complaints": 1, "events": 3, "entries": entries, "letters": 0, "figures": 0, "books": 3}
     assert program("audit", "--against", str(backup), "--json").json["against"] == held
     with closing(sqlite3.connect(backup)) as connection, connection:
         connection.execute("UPDATE event SET hash = 'x' WHERE seq = 3")
