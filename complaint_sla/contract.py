@@ -309,8 +309,10 @@ _RULE_VALUES: Mapping[type, Callable[[Any], Any]] = {
 def audited(
     done: Audited, listed: Iterable[Discrepancy], say: Callable[[Discrepancy], str]
 ) -> dict[str, Any]:
-    """`audit`: what was looked at, and each discrepancy; `say` words one."""
-    return {**vars(done), "discrepancies": [{**vars(one), "message": say(one)} for one in listed]}
+    """`audit`: what was looked at, and each discrepancy; `say` words one. `against` is null where no backup was named."""
+    against = vars(done.against) if done.against is not None else None
+    found = [{**vars(one), "message": say(one)} for one in listed]
+    return {**vars(done), "against": against, "discrepancies": found}
 
 
 def journal(

@@ -157,6 +157,14 @@ ERRORS: Mapping[str, str] = {
         "The backup {file} is of an older complaint-sla (revision {version}, needed {head}). Make a copy of it, run "
         "complaint-sla --db sqlite:///COPY init, and restore the copy."
     ),
+    "backup-of-another": N_(
+        "The backup {file} is of another database: neither its identity nor the first entry of its journal is this one's. "
+        "Name a backup of this database, or of the one that it was restored from."
+    ),
+    "backup-too-old": N_(
+        "The backup {file} is of a complaint-sla that kept no journal yet (revision {version}). Name a later one, or make a "
+        "copy of it and run complaint-sla --db sqlite:///COPY init."
+    ),
     "backup-over-database": N_("{file} belongs to the database itself. Name another file for its backup."),
     "copy-damaged": N_(
         "The copy did not pass its check ({problem}) and was thrown away. The database itself may be damaged: keep the "

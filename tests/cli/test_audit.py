@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Executable, create_engine, func, text, update
@@ -14,13 +17,12 @@ from complaint_sla.store import sqlitefile
 from complaint_sla.store.tables import Complaint, Counter, FrozenFigure
 from tests.cli.runner import Keyboard, Program
 from tests.conftest import Databases
+from tests.store.test_upgrade import RECORD
 from tests.work.desks import moment
 
 LATER = "2017-04-02 09:00"
 
-LOOKED_AT = (
-    "Looked at: complaints 1, events 3, alerts 6, rule books 1, frozen figures {}, entries of the journal {}."
-)
+LOOKED_AT = "Looked at: complaints 1, events 3, alerts 6, letters 0, rule books 1, frozen figures {}, entries of the journal {}."
 
 
 def by_hand(program: Program, statement: Executable) -> None:
@@ -49,7 +51,8 @@ def test_what_is_in_order_ends_with_0_in_both_languages(program: Program, lang: 
             "Everything is as its events say.",
         ]
     assert program("audit", "--json").json == {
-        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "figures": 0, "entries": 6, "discrepancies": [],
+        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "letters": 0, "figures": 0, "entries": 6,
+        "against": None, "discrepancies": [],
     }  # fmt: skip
     after = program.dump()
     # Each has left word of itself, and changed nothing else.
@@ -186,3 +189,49 @@ def test_frozen_figures_are_looked_at_and_a_forged_one_is_named(program: Program
         ]
     checks = {one["check"] for one in program("audit", "--json", code=1).json["discrepancies"]}
     assert checks == {"figure-cases", "figure-sum", "figure-case"}
+
+
+def test_a_backup_is_held_against_the_database(program: Program, tmp_path: Path, lang: str) -> None:
+    number = busy(program)
+    backup = tmp_path / "backup.db"
+    program("backup", str(backup))
+    program.number("spp-area", now=LATER)
+    answer = program("audit", "--against", str(backup), lang=lang)
+    with closing(sqlite3.connect(backup)) as connection:
+        (entries,) = connection.execute("SELECT count(*) FROM journal").fetchone()
+    if lang == "en":
+        head, rest = answer.out.splitlines()[1].split(": ")
+        assert head == "Held against the backup"
+        assert rest.startswith(f"complaints 1, events 3, entries of the journal {entries}, letters 0, ")
+    held = {"complaints": 1, "events": 3, "entries": entries, "letters": 0, "figures": 0, "books": 3}
+    assert program("audit", "--against", str(backup), "--json").json["against"] == held
+    with closing(sqlite3.connect(backup)) as connection, connection:
+        connection.execute("UPDATE event SET hash = 'x' WHERE seq = 3")
+        connection.execute("UPDATE counter SET serial = 9")
+    said = program("audit", "--against", str(backup), lang=lang, code=1).out
+    assert number in said
+    if lang == "en":
+        assert said.splitlines()[:2] == [
+            "counter 2017-03: 9 numbers of 2017-03 had been given out by the backup; here it is 1",
+            f"{number}: event 3 stands in the backup; here it is missing, or another one",
+        ]
+
+
+def test_a_backup_that_is_none_of_this_database_is_refused(
+    sqlite_program: Program, empty_database: str, tmp_path: Path, lang: str
+) -> None:
+    sqlite_program.number("residential")
+    before = sqlite_program.dump()
+    other, backup = Program(empty_database), tmp_path / "backup.db"
+    other("init")
+    other("backup", str(backup))
+    refused = sqlite_program("audit", "--against", str(backup), lang=lang, code=2)
+    assert str(backup) in refused.err
+    assert refused.out == ""
+    old = tmp_path / "old.db"
+    old.write_bytes(gzip.decompress(RECORD.read_bytes()))
+    assert "init" in sqlite_program("audit", "--against", str(old), lang=lang, code=5).err
+    assert (
+        str(tmp_path) in sqlite_program("audit", "--against", str(tmp_path / "none"), lang=lang, code=2).err
+    )
+    assert sqlite_program.dump() == before
