@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import percent, plain_percent
 from complaint_sla.settings import without_user
+from complaint_sla.wording.screening import masked_account, masked_email, masked_phone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
     from complaint_sla.work.audit.audit import Audited, Discrepancy
+    from complaint_sla.work.complaints.erase import Erased
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.look import Dossier, Explanation
+    from complaint_sla.work.complaints.view import CustomerView
     from complaint_sla.work.figures.report import Report
     from complaint_sla.work.health.facts import Vitals
     from complaint_sla.work.letters.outbox import LetterView
+    from complaint_sla.work.person.access import Found
+    from complaint_sla.work.person.retention import Due
     from complaint_sla.work.rules.publish import Published
     from complaint_sla.work.sheets.exchange import Imported
 
@@ -203,6 +208,63 @@ def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
 
 def exported(count: int, file: Path) -> dict[str, Any]:
     return {"exported": count, "file": str(file)}
+
+
+def person(found: Found, zone: ZoneInfo) -> dict[str, Any]:
+    """`person show`: what is held, contact details masked as in every list."""
+    return {
+        "complaints": [
+            {
+                **{name: jsonable(getattr(one.complaint, name), zone) for name in _LISTED},
+                "customer": masked(one.customer),
+                "texts": one.texts,
+                "letters": one.letters,
+                "erase_at_end": one.erase_at_end,
+            }
+            for one in found.held
+        ],
+        "names_like": [{"name": name, "complaints": count} for name, count in found.like],
+    }
+
+
+_LISTED = ("number", "office", "status", "subject", "received_at", "closed_at")
+
+
+def masked(customer: CustomerView) -> dict[str, str | None]:
+    masks = {"phone": masked_phone, "account": masked_account, "email": masked_email}
+    return {
+        name: masks[name](value) if value is not None and name in masks else value
+        for name, value in vars(customer).items()
+    }
+
+
+def erased(result: Erased, zone: ZoneInfo) -> dict[str, Any]:
+    """`person erase`: numbers erased, and noted to be erased at their end; what else holds the words."""
+    return {
+        "erased": [one.number for one in result.erased],
+        "erase_at_end": [one.number for one in result.marked],
+        "copies": jsonable(result.copies, zone),
+    }
+
+
+def erased_one(result: Erased, zone: ZoneInfo) -> dict[str, Any]:
+    """`erase`: the complaint's keys; what else holds the words."""
+    [one] = (*result.erased, *result.marked)
+    return {
+        **jsonable(one, zone),
+        "erase_at_end": bool(result.marked),
+        "copies": jsonable(result.copies, zone),
+    }
+
+
+def kept(listed: Iterable[Due], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """`retention --dry-run`: what goes, and on which local day."""
+    names = ("number", "office", "group", "closed_at")
+    return [
+        {name: jsonable(getattr(one.complaint, name), zone) for name in names}
+        | {"goes_on": one.goes_on.isoformat()}
+        for one in listed
+    ]
 
 
 def letter(summary: LetterView, subject: str, text: str, zone: ZoneInfo) -> dict[str, Any]:

@@ -44,6 +44,9 @@ _POSTGRES_UNUSABLE = ("25006", "25P03", "42501")
 class Store:
     """An open database of the right version. Use `read` and `write`; every transaction of the program runs in one of them."""
 
+    # PostgreSQL keeps the old rows of a table in its file until it writes that anew; SQLite overwrites what is deleted.
+    CLEARING = "VACUUM FULL complaint, customer, event"
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         # Whether there was no database before it was opened.

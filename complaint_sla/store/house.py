@@ -24,6 +24,11 @@ def the_house(session: Session, *, lock: bool = False) -> House:
     return rows[0]
 
 
+def salt(session: Session) -> str:
+    """What stands before whatever is kept as a digest only."""
+    return the_house(session).salt
+
+
 def entries_since(session: Session, kind: str, since: datetime) -> Sequence[JournalEntry]:
     """What the journal says of a kind, written down since a moment, in order."""
     query = select(JournalEntry).where(JournalEntry.kind == kind, col(JournalEntry.recorded_at) >= since)

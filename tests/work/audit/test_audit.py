@@ -302,7 +302,7 @@ CHANGES = [
     column(LATE, "owner_id", SUP.scalar_subquery()),
     column(OPEN, "owner_id", BOB.scalar_subquery()),
     column(LATE, "number", "C-6003-00099"),
-    column(LATE, "external_id", "X-2"),
+    words(LATE, C, external_id="X-2"),
     column(LATE, "acknowledged_at", None),
     column(LATE, "responded_at", CLOSED_AT),
     column(REGROUPED, "generation", 1),

@@ -58,7 +58,7 @@ def test_nothing_of_the_person_is_left_in_the_database(house: House) -> None:
     number = ended(house)
     assert all(text in dump(house) for text in PERSONAL)
 
-    erased = erase.erase(house.desk, number, "ตามคำขอของเจ้าของข้อมูล")
+    [erased] = erase.erase(house.desk, number, "ตามคำขอของเจ้าของข้อมูล").erased
 
     assert not [text for text in PERSONAL if text in dump(house)]
     assert (erased.subject, erased.detail, erased.outcome) == ("", None, None)
