@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,16 +19,18 @@ from complaint_sla.core import fields
 from complaint_sla.core.chain import read
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.erasure import LEFT, digest_of_id, is_erased
-from complaint_sla.core.errors import NotFound, NotPossible
+from complaint_sla.core.errors import Error, NotFound, NotPossible
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store import complaints, house, offices, outbox
 from complaint_sla.store.tables import Complaint, Event
-from complaint_sla.store.types import legible, whole
+from complaint_sla.store.types import whole
 from complaint_sla.work import journal
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints.view import ComplaintView, view
 from complaint_sla.work.desk import Desk
 
+# What a hand has made unreadable is named by the audit, and keeps nobody from being erased.
+_UNREADABLE = (Error, LookupError, TypeError, ValueError, AttributeError)
 # A summary of the next working day may still name what has ended before a holiday.
 _NAMED_AFTER = timedelta(days=7)
 
@@ -141,11 +144,17 @@ def get_ready(session: Session) -> None:
 
 
 def at_end(case: CaseFile) -> None:
-    """Erases what has just ended and was to be erased then, within the caller's transaction."""
-    [*_, due] = complaints.events_of_kind(case.session, case.row, EventKind.ERASURE_DUE)
-    with legible(case.row.number):
-        by = By(read(due.kind, due.data)["by"])
-        reason: str | None = json.loads(due.words or "{}").get("reason")
+    """Erases what has just ended and was to be erased then, within the caller's transaction.
+
+    What only a hand has marked is not erased: the audit names it.
+    """
+    noted = complaints.events_of_kind(case.session, case.row, EventKind.ERASURE_DUE)
+    if not noted:
+        return
+    by, reason = By.NUMBER, None
+    with suppress(*_UNREADABLE):
+        by = By(read(noted[-1].kind, noted[-1].data)["by"])
+        reason = json.loads(noted[-1].words or "{}").get("reason")
     _wipe(case, reason, by)
     _recall(case.session, case.desk, [case.row])
     _enter(case.session, case.desk, [case.row.number], by)
@@ -269,7 +278,7 @@ def _with_ids_for_good(session: Session, rows: Iterable[Complaint]) -> tuple[str
     numbers = {row.id: row.number for row in rows}
     found = []
     for id_, first in complaints.first_events(session, numbers.keys()).items():
-        with legible(numbers[id_]):
+        with suppress(*_UNREADABLE):
             if read(first.kind, first.data).get("external_id") is not None:
                 found.append(numbers[id_])
     return tuple(sorted(found))

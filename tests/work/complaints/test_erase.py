@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
@@ -21,7 +21,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.core.servicefile import DailySummary, ServiceRules
 from complaint_sla.mail.delivery import PostOffice, deliver
 from complaint_sla.mail.folder import FolderTransport, take_back
-from complaint_sla.store.tables import JournalEntry
+from complaint_sla.store.tables import Complaint, Event, JournalEntry
 from complaint_sla.wording import Words
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change, erase, log, look
@@ -197,6 +197,25 @@ def test_what_is_open_is_erased_by_whatever_ends_it(house: House, end: str, tmp_
     change.close(house.later(days=1), number, "mended")
     assert look.show(house.desk, number).complaint.outcome == "mended"
     assert findings(house) == []
+
+
+def test_what_a_hand_has_marked_or_made_unreadable_is_not_erased_unasked_and_keeps_nobody_from_it(
+    small_house: House,
+) -> None:
+    house = small_house
+    marked, broken = logged(house), logged(house)
+    erase.erase(house.desk, broken, "x", at_end=True)
+    house.store.write(
+        lambda session: (
+            session.execute(update(Complaint).where(Complaint.number == marked).values(erase_at_end=True)),
+            session.execute(update(Event).where(Event.kind.in_(("erasure-due", "logged"))).values(data="{")),
+        )
+    )
+    house.shut(marked)
+    house.shut(broken)
+    assert (house.complaint(marked).subject, house.complaint(broken).subject) == ("ไฟดับบ้านสมศรี", "")
+    erase.erase(house.desk, marked, "asked for")
+    assert not [text for text in PERSONAL if text in dump(house)]
 
 
 # --- the number of the other system
