@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import percent, plain_percent
 from complaint_sla.settings import without_user
-from complaint_sla.wording.screening import masked_account, masked_email, masked_phone
+from complaint_sla.wording.screening import masked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
     from complaint_sla.work.audit.audit import Audited, Discrepancy
+    from complaint_sla.work.chronicle import EntryView
     from complaint_sla.work.complaints.erase import Erased
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.look import Dossier, Explanation
-    from complaint_sla.work.complaints.view import CustomerView
     from complaint_sla.work.figures.report import Report
     from complaint_sla.work.health.facts import Vitals
     from complaint_sla.work.letters.outbox import LetterView
@@ -74,13 +74,17 @@ def logged(result: Logged, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def dossier(found: Dossier, zone: ZoneInfo) -> dict[str, Any]:
-    """`show`: the complaint's keys, with customer, events and alerts."""
+def dossier(found: Dossier, zone: ZoneInfo, *, contact: bool) -> dict[str, Any]:
+    """`show`: the complaint's keys, with customer, events and alerts; telephone, account and e-mail masked but for `contact`."""
     complaint: dict[str, Any] = jsonable(found.complaint, zone)
+    customer, events = jsonable(found.customer, zone), jsonable(found.events, zone)
+    if not contact:
+        customer = customer and masked(customer)
+        events = [{**one, "words": masked(one["words"])} for one in events]
     return {
         **complaint,
-        "customer": jsonable(found.customer, zone),
-        "events": jsonable(found.events, zone),
+        "customer": customer,
+        "events": events,
         "alerts": jsonable(found.alerts, zone),
         "coming": [
             {
@@ -216,7 +220,7 @@ def person(found: Found, zone: ZoneInfo) -> dict[str, Any]:
         "complaints": [
             {
                 **{name: jsonable(getattr(one.complaint, name), zone) for name in _LISTED},
-                "customer": masked(one.customer),
+                "customer": masked(vars(one.customer)),
                 "texts": one.texts,
                 "letters": one.letters,
                 "erase_at_end": one.erase_at_end,
@@ -228,14 +232,6 @@ def person(found: Found, zone: ZoneInfo) -> dict[str, Any]:
 
 
 _LISTED = ("number", "office", "status", "subject", "received_at", "closed_at")
-
-
-def masked(customer: CustomerView) -> dict[str, str | None]:
-    masks = {"phone": masked_phone, "account": masked_account, "email": masked_email}
-    return {
-        name: masks[name](value) if value is not None and name in masks else value
-        for name, value in vars(customer).items()
-    }
 
 
 def erased(result: Erased, zone: ZoneInfo) -> dict[str, Any]:
@@ -367,6 +363,13 @@ def audited(
 ) -> dict[str, Any]:
     """`audit`: what was looked at, and each discrepancy; `say` words one."""
     return {**vars(done), "discrepancies": [{**vars(one), "message": say(one)} for one in listed]}
+
+
+def journal(
+    found: Iterable[EntryView], say: Callable[[EntryView], str], zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    """`journal`: each entry with what it holds, and as a sentence; `say` words one."""
+    return [{**jsonable(one, zone), "message": say(one)} for one in found]
 
 
 def backed_up(file: Path, database: str, copied: Copied) -> dict[str, Any]:

@@ -74,6 +74,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "audit",
         N_("Re-derive deadlines, alerts, hashes and frozen figures; ends with 1 where they differ."),
     ),
+    "journal": (
+        "journal",
+        N_("What was done that is no complaint's: people, offices, books, figures, exports; and by whom."),
+    ),
     "init": ("setup", N_("Create the database, or upgrade an old one; says what to do next.")),
     "doctor": ("doctor", N_("What is wrong or about to be, each with its cure.")),
     "demo": ("demo", N_("The whole job on sample data, in a throw-away folder; says where to look.")),

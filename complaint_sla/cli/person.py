@@ -14,7 +14,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, NotFound
 from complaint_sla.wording import N_, Words
-from complaint_sla.wording.screening import plain
+from complaint_sla.wording.screening import masked, plain
 from complaint_sla.work.complaints import erase as erasing
 from complaint_sla.work.complaints.erase import By, Copies, Erased
 
@@ -208,7 +208,7 @@ def _list(terminal: Terminal, found: "Found") -> None:
 
 
 def _holds(words: Words, one: "Held") -> str:
-    who = [part for part in contract.masked(one.customer).values() if part]
+    who = [part for part in masked(vars(one.customer)).values() if part]
     counts = [words.plural("{n} text", "{n} texts", one.texts)]
     if one.letters:
         counts.append(words.plural("{n} letter", "{n} letters", one.letters))

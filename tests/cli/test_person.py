@@ -54,6 +54,9 @@ def test_it_is_given_out_in_a_file_that_nobody_else_reads(malee: Program, tmp_pa
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     assert "told Malee" in rows[0]["said"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    told = malee("journal", now="2017-03-07 10:01").out
+    assert "All that is held of a person given out: 2 complaints" in told
+    assert "malee" not in told.lower()
     malee("person", "export", str(file), "--email", "other@example.org", code=3, now="2017-03-07 10:00")
     malee(
         "person", "export", str(tmp_path / "m.txt"), "--phone", "0812345678", code=2, now="2017-03-07 10:00"

@@ -79,7 +79,7 @@ def erase(desk: Desk, number: str, reason: str, *, at_end: bool = False) -> Eras
     wanted, regular = fields.number(number), fields.page("reason", reason)
 
     def job(session: Session) -> Erased:
-        house.the_house(session, lock=True)
+        journal.hold(session)
         case = CaseFile.take(session, desk, wanted)
         is_open = case.row.status == Status.OPEN
         if is_open and not at_end:
@@ -102,7 +102,7 @@ def erase_all(desk: Desk, numbers: Sequence[str], reason: str | None, by: By) ->
 
     def job(session: Session) -> Erased:
         # The journal first, as everywhere; complaints in the order of their ids.
-        house.the_house(session, lock=True)
+        journal.hold(session)
         found = complaints.with_numbers(session, numbers)
         for number in numbers:
             if number not in found:
@@ -122,7 +122,7 @@ def erase_old(
     """Erases what ended before the moment of its group, or of all others, at most so many; their numbers. One transaction."""
 
     def job(session: Session) -> Erased:
-        house.the_house(session, lock=True)
+        journal.hold(session)
         rows = complaints.ended_before(session, of_groups, of_others, most, lock=True)
         cases = []
         for row in rows:
@@ -140,7 +140,7 @@ def get_ready(session: Session) -> None:
     Whoever notes an erasure just then makes two that end it wait for each other at worst, and the server lets one begin anew.
     """
     if complaints.any_to_be_erased(session):
-        house.the_house(session, lock=True)
+        journal.hold(session)
 
 
 def at_end(case: CaseFile) -> None:
