@@ -32,11 +32,14 @@ if TYPE_CHECKING:
     from complaint_sla.store.engine import Store
     from complaint_sla.work.audit.audit import Audited, Discrepancy
     from complaint_sla.work.chronicle import EntryView
+    from complaint_sla.work.complaints.erase import Erased
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.look import Dossier, Explanation
     from complaint_sla.work.figures.report import Report
     from complaint_sla.work.health.facts import Vitals
     from complaint_sla.work.letters.outbox import LetterView
+    from complaint_sla.work.person.access import Found
+    from complaint_sla.work.person.retention import Due
     from complaint_sla.work.rules.publish import Published
     from complaint_sla.work.sheets.exchange import Imported
 
@@ -209,6 +212,55 @@ def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
 
 def exported(count: int, file: Path) -> dict[str, Any]:
     return {"exported": count, "file": str(file)}
+
+
+def person(found: Found, zone: ZoneInfo) -> dict[str, Any]:
+    """`person show`: what is held, contact details masked as in every list."""
+    return {
+        "complaints": [
+            {
+                **{name: jsonable(getattr(one.complaint, name), zone) for name in _LISTED},
+                "customer": masked(vars(one.customer)),
+                "texts": one.texts,
+                "letters": one.letters,
+                "erase_at_end": one.erase_at_end,
+            }
+            for one in found.held
+        ],
+        "names_like": [{"name": name, "complaints": count} for name, count in found.like],
+    }
+
+
+_LISTED = ("number", "office", "status", "subject", "received_at", "closed_at")
+
+
+def erased(result: Erased, zone: ZoneInfo) -> dict[str, Any]:
+    """`person erase`: numbers erased, and noted to be erased at their end; what else holds the words."""
+    return {
+        "erased": [one.number for one in result.erased],
+        "erase_at_end": [one.number for one in result.marked],
+        "copies": jsonable(result.copies, zone),
+    }
+
+
+def erased_one(result: Erased, zone: ZoneInfo) -> dict[str, Any]:
+    """`erase`: the complaint's keys; what else holds the words."""
+    [one] = (*result.erased, *result.marked)
+    return {
+        **jsonable(one, zone),
+        "erase_at_end": bool(result.marked),
+        "copies": jsonable(result.copies, zone),
+    }
+
+
+def kept(listed: Iterable[Due], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """`retention --dry-run`: what goes, and on which local day."""
+    names = ("number", "office", "group", "closed_at")
+    return [
+        {name: jsonable(getattr(one.complaint, name), zone) for name in names}
+        | {"goes_on": one.goes_on.isoformat()}
+        for one in listed
+    ]
 
 
 def letter(summary: LetterView, subject: str, text: str, zone: ZoneInfo) -> dict[str, Any]:

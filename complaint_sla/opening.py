@@ -7,27 +7,35 @@ neither the clock nor the environment is read: they are passed in.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from complaint_sla import bookshelf
+from complaint_sla import bookshelf, files
 from complaint_sla.bookshelf import Drafts
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.identity import SystemUser
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.files import Kept
-from complaint_sla.settings import Settings
+from complaint_sla.settings import Settings, data_folder
+from complaint_sla.wording.words import N_
 
 if TYPE_CHECKING:
     from complaint_sla.mail.servers import SmtpServer
     from complaint_sla.mail.transports import Transport
     from complaint_sla.store.engine import Store
     from complaint_sla.work.desk import Aside, Desk
+
+# What a letter in the mail folder says once it has been emptied.
+EMPTIED = N_(
+    "This letter named complaints of somebody who has been erased since (PDPA, section 33), and what it said was taken "
+    "away. That it was sent, to whom and when, stands in the outbox: complaint-sla mail list."
+)
 
 
 @dataclass
@@ -78,7 +86,31 @@ class Opening:
         broken = aside if aside is not None else []
         # Whoever names no folder of their own has no drafts to be wrong.
         folder = Path(self.settings.rules.value) if self.settings.rules.source else None
-        return Desk(self.store, shelf, now, self.clock, actor, str(self.system_user), service, broken, folder)
+        return Desk(
+            *(self.store, shelf, now, self.clock, actor, str(self.system_user), service, broken, folder),
+            recall=self._recall if self._mail_folders() else None,
+        )
+
+    def _mail_folders(self) -> list[Path]:
+        """Where letters lie on this machine: the folder that is set, and the one that was until a server was named."""
+        home = data_folder()
+        usual = [home / "mail"] if home is not None else []
+        kind, _, rest = self.settings.mail.value.strip().partition(":")
+        if kind.lower() == "folder":
+            with suppress(RuntimeError):
+                return list(dict.fromkeys([Path(rest).expanduser(), *usual]))
+        return [one for one in usual if one.is_dir()]
+
+    def _recall(self, may_name: Mapping[str, Collection[str]]) -> Mapping[str, bool]:
+        """As `mail.folder.take_back`. Raises BadValue (`file-unwritable`)."""
+        # All that deals with mail is slow to import.
+        from complaint_sla.mail.folder import take_back
+        from complaint_sla.wording import Words
+
+        words, folders = Words(self.settings.lang.value), self._mail_folders()
+        subject, text = words("Emptied: who complained was erased"), words(EMPTIED)
+        with files.unwritable(folders[0]):
+            return take_back(folders, may_name, subject, text)
 
     @property
     def kept(self) -> Kept:

@@ -49,11 +49,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         N_("Correct group, urgency or category; the new deadline counts from the original receipt."),
     ),
     "erase": (
-        "complaints",
+        "person",
         N_("Erase who complained and in which words, for good; figures and audit stay intact."),
     ),
+    "person": ("person", N_("A person's rights: what is held of them, over all complaints.")),
+    "retention": ("person", N_("Erase what has been kept for the years that the settings say.")),
     "list": ("look", N_("Complaints, earliest deadline first; the open ones unless asked otherwise.")),
-    "find": ("look", N_("Find by number, telephone, account, name, or words of the subject.")),
+    "find": (
+        "look",
+        N_(
+            "Find by number, also another system's, telephone, account, e-mail, name, or words of the subject."
+        ),
+    ),
     "show": (
         "look",
         N_("All about one complaint: its deadline, what happened, who was alerted, what comes next."),

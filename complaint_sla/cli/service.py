@@ -105,9 +105,12 @@ def register(app: Commands, words: Words) -> None:
         faults = {job: _why(terminal, problem) for job, problem in done.faults.items()}
         if json:
             counts = {**_swept(done.swept), "notices": done.posted, **_counts(done.delivered)}
+            counts |= {"erased": done.erased} if done.erased else {}
             terminal.answer_json(_with_aside(terminal, counts | ({"faults": faults} if faults else {})))
         else:
             _tell_swept(terminal, done.swept)
+            if done.erased:
+                terminal.say(words.plural("{n} complaint erased.", "{n} complaints erased.", done.erased))
             terminal.answer("Summaries and notices to send: {n}", n=done.posted)
             _tell_delivered(terminal, done.delivered)
         for job, why in faults.items():

@@ -35,6 +35,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.WITHDRAWN: N_("withdrawn"),
     EventKind.DUPLICATE: N_("duplicate"),
     EventKind.REOPENED: N_("reopened"),
+    EventKind.ERASURE_DUE: N_("to be erased at its end"),
     EventKind.ERASED: N_("erased"),
 }
 STATES = (
@@ -143,6 +144,8 @@ def _telling(words: Words, titles: Titles, event: EventView) -> Text:
         said = str(data["owner"] or words("no owner"))
     elif event.kind == EventKind.REOPENED and "owner" in data:
         said += " · " + words("the owner had retired")
+    elif event.kind == EventKind.ERASED and data.get("by") == "retention":
+        said = words("it has been kept for its years")
     elif event.kind == EventKind.TRANSFERRED:
         said = f"{data['from']} → {data['to']}: {said}"
     elif event.kind == EventKind.RECLASSIFIED:

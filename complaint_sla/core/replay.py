@@ -43,7 +43,6 @@ class Replay:
     digest: str
     office: str
     owner: str | None
-    external_id: str | None
     recorded_at: datetime
     facts: Facts
     # The columns of the deadline.
@@ -58,6 +57,11 @@ class Replay:
         self.acknowledged_at: datetime | None = None
         self.responded_at: datetime | None = None
         self.original: str | None = None
+        # Whether who complained is to be erased at the end, and the last event that did so (0: none).
+        self.erase_at_end = False
+        self.erased_by = 0
+        # The other system's number, where it is no word of the first event: its digest, or what old events hold for good.
+        self._elsewhere: Mapping[str, str | None] = {}
         # The event that holds the words of the outcome, the last that put right what a wrong clock had done (0: none), and
         # how far the stages have been accounted for.
         self.ended_by: int | None = None
@@ -105,7 +109,8 @@ class Replay:
             "acknowledged_at": self.acknowledged_at,
             "responded_at": self.responded_at,
             "duplicate_of": self.original,
-            "external_id": self.external_id,
+            "erase_at_end": self.erase_at_end,
+            **self._elsewhere,
         }
         if self.month is not None:
             columns["month"] = self.month
@@ -165,7 +170,13 @@ class Replay:
             self._expect(event, "from", said["from"], self.office)
             self.office, self.owner = said["to"], said["owner"]
             fates.moved_on(self.ledger, Role.SUPERVISOR)
-        elif kind is EventKind.ACKNOWLEDGED:
+        elif kind in (EventKind.ERASURE_DUE, EventKind.ERASED):
+            self._erasure(event, said, state, kind)
+        else:
+            self._touched(event, kind)
+
+    def _touched(self, event: Link, kind: EventKind) -> None:
+        if kind is EventKind.ACKNOWLEDGED:
             self.acknowledged_at = event.happened_at
         elif kind is EventKind.RESPONDED and self.responded_at is None:
             self.responded_at = event.happened_at
@@ -176,7 +187,7 @@ class Replay:
         self.office = said["office"]
         self.owner = said["owner"]
         self.digest = said["digest"]
-        self.external_id = said["external_id"]
+        self._elsewhere = _elsewhere(said)
         self.recorded_at = event.recorded_at
         self.facts = Facts(received_at, said["group"], said["urgent"], said["channel"], said["category"])
         self._term = self._due(event, said)
@@ -238,6 +249,13 @@ class Replay:
             self.through = None
             self._settled = Settled()
             self._timeline = self._new_timeline()
+
+    def _erasure(self, event: Link, said: Mapping[str, Any], state: State, kind: EventKind) -> None:
+        self._require(event, state, is_open=kind is EventKind.ERASURE_DUE)
+        self.erase_at_end = kind is EventKind.ERASURE_DUE
+        if kind is EventKind.ERASED:
+            self.erased_by = event.seq
+            self._elsewhere = _elsewhere(said) or self._elsewhere
 
     def _require(self, event: Link, state: State, *, is_open: bool) -> None:
         """Whether the event can have happened then: the status before it, and the moment of the last change."""
@@ -381,6 +399,11 @@ class Replay:
 def _took_back_what_was_missed(event: Link) -> bool:
     """Whether it was written before what was owed of a missed deadline outlived another: up to format 2."""
     return format_of(event.data) < 3
+
+
+def _elsewhere(said: Mapping[str, Any]) -> Mapping[str, str | None]:
+    """The other system's number, if the event says it."""
+    return {"external_id": said["external_id"]} if "external_id" in said else {}
 
 
 def _generation(one: Mapping[str, Any], state: State) -> int:

@@ -1,4 +1,4 @@
-"""One round of the service: sweep, freeze, notices, deliver, each on its own; by the clock, once from cron, or in the demo.
+"""One round of the service: sweep, freeze, erase, post, deliver, each on its own; by the clock, from cron, or in the demo.
 
 Where the clock is in doubt nothing is raised, frozen or posted; what is on its way goes out. A job that fails keeps no
 other from running. What stopped it stands in its heartbeat, in words, and in what the round answers.
@@ -21,15 +21,18 @@ from complaint_sla.work.alerts.sweep import Tally
 from complaint_sla.work.desk import Aside, Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.letters import notices
+from complaint_sla.work.person import retention
 
 # Seconds between two rounds of each job. An alert or a summary is due at a minute of the day, so the clock looks each
 # minute; mail follows right behind it. A quarter becomes final at a midnight; its report goes in the morning.
-PACES = {"sweep": 60, "quarter": 300, "notices": 60, "deliver": 30}
+# What has been kept for its years goes at a midnight, too, a bounded number each time.
+PACES = {"sweep": 60, "quarter": 300, "retention": 300, "notices": 60, "deliver": 30}
 
 
 @dataclass
 class Round:
-    """What the jobs did: complaints swept, quarters `frozen`, notices `posted`, letters delivered.
+    """What the jobs did: complaints swept, quarters `frozen`, complaints `erased` as they were kept for their years, notices
+    `posted`, letters delivered.
 
     `faults` holds what stopped a job, by its name; `aside` what the jobs could not handle and went on without. `published`
     names what is in force, if that is something else than when the job before began.
@@ -37,6 +40,7 @@ class Round:
 
     swept: Tally = field(default_factory=Tally)
     frozen: int = 0
+    erased: int = 0
     posted: int = 0
     delivered: Delivered = field(default_factory=Delivered)
     faults: dict[str, Exception] = field(default_factory=dict)
@@ -70,6 +74,7 @@ class Rounds:
         self._jobs: dict[str, Callable[[Desk, Round], Awaitable[None]]] = {
             "sweep": self._sweep,
             "quarter": self._freeze,
+            "retention": self._erase,
             "notices": self._post,
             "deliver": self._deliver,
         }
@@ -151,6 +156,9 @@ class Rounds:
 
     async def _freeze(self, desk: Desk, done: Round) -> None:
         done.frozen = len(await asyncio.to_thread(freeze.freeze_final, desk))
+
+    async def _erase(self, desk: Desk, done: Round) -> None:
+        done.erased = await asyncio.to_thread(retention.erase_due, desk)
 
     async def _post(self, desk: Desk, done: Round) -> None:
         done.posted = await asyncio.to_thread(notices.post, desk, self._office.domain)

@@ -66,6 +66,9 @@ class Upgrade(Protocol):
 class Store:
     """An open database of the right version. Use `read` and `write`; every transaction of the program runs in one of them."""
 
+    # PostgreSQL keeps the old rows of a table in its file until it writes that anew; SQLite overwrites what is deleted.
+    CLEARING = "VACUUM FULL complaint, customer, event"
+
     def __init__(self, engine: Engine, file: sqlitefile.Opened | None = None) -> None:
         self.engine = engine
         # Whether this user may only read it, as far as the file says: a server says so when it is written to.

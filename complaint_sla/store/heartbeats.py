@@ -14,11 +14,11 @@ from complaint_sla.store.tables import Heartbeat
 from complaint_sla.store.types import moment
 
 # The jobs that a round of the service does: one that has no heartbeat has never run.
-JOBS = ("sweep", "quarter", "notices", "deliver")
+JOBS = ("sweep", "quarter", "retention", "notices", "deliver")
 # No job: when the clock was last believed, see `trust`.
 _CLOCK = "clock"
 # By these the clock is judged: mail goes out by whatever clock.
-_TRUSTED = (_CLOCK, "sweep", "quarter", "notices")
+_TRUSTED = (_CLOCK, "sweep", "quarter", "retention", "notices")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from complaint_sla.core.owed import OWED, Row
 from complaint_sla.store import alerts
 from complaint_sla.store.engine import upsert
-from complaint_sla.store.tables import Message
+from complaint_sla.store.tables import Alert, Message
 from complaint_sla.store.types import moment
 
 
@@ -299,6 +299,24 @@ def pending_summary(session: Session) -> tuple[int, datetime | None, int, int]:
         )
     ).one()
     return int(pending[0]), moment(pending[1]), int(refused), int(unheard)
+
+
+_HANDED_OVER = col(Message.state).in_((MessageState.SENT, MessageState.SENDING))
+
+
+def letters_about(session: Session, ids: Collection[int]) -> Sequence[tuple[str, int]]:
+    """(Message-ID, complaint's id) of every letter of alerts about these that was handed over."""
+    query = select(Message.message_id, Alert.complaint_id).join(
+        Alert, col(Alert.message_id) == col(Message.id)
+    )
+    return session.exec(query.where(col(Alert.complaint_id).in_(ids), _HANDED_OVER).distinct()).all()
+
+
+def notices_between(session: Session, first: datetime, last: datetime) -> Sequence[tuple[str, datetime]]:
+    """(Message-ID, moment) of the notices that were made in a time and handed over: any of them may name a complaint."""
+    made_at = col(Message.created_at)
+    query = select(Message.message_id, Message.created_at).where(col(Message.kind) != ALERTS, _HANDED_OVER)
+    return session.exec(query.where(made_at >= first, made_at <= last)).all()
 
 
 def last_sent_at(session: Session) -> datetime | None:

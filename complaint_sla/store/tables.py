@@ -26,6 +26,11 @@ NAMES = {
 }
 
 
+# Complaints that are erased once they have ended; those that have ended, and of which something can still be erased.
+TO_BE_ERASED = "erase_at_end"
+ENDED_WITH_WORDS = "closed_at IS NOT NULL AND (subject <> '' OR outcome IS NOT NULL)"
+
+
 def _partial(name: str, *columns: str, where: str) -> Index:
     """An index of those rows only of which `where` is true."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
@@ -145,6 +150,8 @@ class Complaint(Table, table=True):
         ),
         Index("ix_complaint_due_at_id", "due_at", "id"),
         Index("ix_complaint_owner_id", "owner_id"),
+        _partial("ix_complaint_erase_at_end", "id", where=TO_BE_ERASED),
+        _partial("ix_complaint_worded", "closed_at", where=ENDED_WITH_WORDS),
     )
     id: int = Field(default=None, primary_key=True)
     number: str = Field(unique=True)

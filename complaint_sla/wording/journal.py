@@ -47,6 +47,11 @@ _TEXTS: Mapping[JournalKind, str] = {
     JournalKind.EXPORTED: N_("Exported to {file}: complaints {complaints}"),
     JournalKind.ERASED: N_("Erased: complaints {count} ({numbers})"),
 }
+# Of entries about a person, whom they never name.
+_OF_PERSON: Mapping[JournalKind, str] = {
+    JournalKind.CONTACT_READ: N_("All that is held of a person looked up: {count} complaints"),
+    JournalKind.EXPORTED: N_("All that is held of a person given out: {count} complaints"),
+}
 _BOOKS: Mapping[str, str] = {
     "book": N_("Rule book"),
     "plan": N_("Action plan"),
@@ -77,7 +82,7 @@ def told(words: Words, one: EntryView, zone: ZoneInfo) -> str:
     try:
         values = {name: _shown(words, name, value, zone) for name, value in one.said.items()}
         values |= _ALSO[kind](words, one, zone) if kind in _ALSO else {}
-        return words(_TEXTS[kind], **values)
+        return words((_OF_PERSON if one.said.get("what") == "person" else _TEXTS)[kind], **values)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return words("an entry that can't be read ({kind})", kind=plain(one.kind))
 

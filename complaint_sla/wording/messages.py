@@ -23,6 +23,13 @@ ERRORS: Mapping[str, str] = {
     # values that were typed
     "bad-account": N_("{value} is no contract account: it has 12 digits."),
     "bad-actor": N_("{value} can't be who acts. Give an e-mail address or a name with --as."),
+    "erased-id": N_(
+        "{value} can't be the number of another system: this program marks so what it has erased."
+    ),
+    "person-needed": N_("Say whose complaints are meant, with one of: {known}."),
+    "erase-unasked": N_("Nobody can be asked here. Look first: complaint-sla person show; then add --yes."),
+    "until-without-dry-run": N_("--until looks ahead, and erases nothing: add --dry-run."),
+    "nobody-held": N_("No complaint is held under this {by}."),
     "bad-code": N_("{value} is no office code: up to 20 letters, digits, dots, dashes or underscores."),
     "bad-database-url": N_(
         "{value} is no database URL. Use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
@@ -262,8 +269,10 @@ ERRORS: Mapping[str, str] = {
     ),
     "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
     "erase-open": N_(
-        "{number} is open, and whoever works on it needs to know whose it is. End it first, then erase."
+        "{number} is open, and whoever works on it needs to know whose it is. Let it be erased once it has ended: "
+        "complaint-sla erase {number} --at-end --reason TEXT."
     ),
+    "erasure-noted": N_("That {number} is erased once it has ended is noted already."),
     "nothing-to-erase": N_("There is nothing left to erase of {number}."),
     "no-such-version": N_(
         "The figure of {quarter} has no version {version}; versions that are frozen: {known} (0: none yet)."

@@ -28,6 +28,7 @@ _KINDS: Mapping[str, str] = {
     "report": N_("report of"),
     "working_hours": N_("working hours"),
     "summary": N_("daily summary"),
+    "retention": N_("retention"),
     "counting": "",
 }
 # What is not here is shown under its own name.
@@ -65,6 +66,9 @@ _FIELDS: Mapping[str, str] = {
     "mail_domains": N_("domains of people's addresses"),
     "working_hours": N_("working hours"),
     "summary": N_("daily summary"),
+    "retention": N_("retention"),
+    "years": N_("kept for years"),
+    "group": N_("group"),
     "weekdays": N_("days of the week"),
     "opens": N_("from"),
     "closes": N_("until"),

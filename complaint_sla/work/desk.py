@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -23,6 +23,9 @@ from complaint_sla.store.engine import Store
 
 # Nobody's own fault: they befall whatever is done, and go through.
 PASSING = (DatabaseUnusable, OperationalError, InterfaceError)
+# Given by Message-ID the numbers of complaints that a letter may name: empties those on this machine that do. Answers with
+# the Message-IDs of the letters that lie here, and whether each was emptied.
+Recall = Callable[[Mapping[str, Collection[str]]], Mapping[str, bool]]
 # As many as a heartbeat names.
 MOST_NAMED = 500
 
@@ -59,7 +62,7 @@ class Desk:
     beside it in the record and which leases, retries and heartbeats follow. `actor` is who is said to act, a claim;
     `system_user` is whom the machine knows. `shelf` and `service` are the books and settings in force. Into `aside` goes
     what is broken, so that all else is done; whoever asked for the work names it. `drafts` is the folder that the office
-    keeps its books in, None if it has none of its own.
+    keeps its books in, None if it has none of its own; `recall` is None where no mail lies on this machine.
     """
 
     store: Store
@@ -71,6 +74,7 @@ class Desk:
     service: ServiceRules = field(default_factory=ServiceRules)
     aside: list[Aside] = field(default_factory=list, compare=False)
     drafts: Path | None = None
+    recall: Recall | None = field(default=None, compare=False)
 
     @property
     def zone(self) -> ZoneInfo:

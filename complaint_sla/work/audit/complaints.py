@@ -152,6 +152,8 @@ class Comparison:
         wrong = []
         logged = _words(self._chain[0])
         if logged is not None:
+            if "external_id" not in self.replay.columns() and row["external_id"] != logged.get("external_id"):
+                wrong.append("external_id")
             wrong += [name for name in ("subject", "detail") if row[name] != logged.get(name)]
             wrong += self._identity(logged)
         if row["subject_search"] != fields.fold(row["subject"]):

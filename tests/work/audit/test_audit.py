@@ -56,12 +56,14 @@ def play(house: House) -> None:
     offices.add_office(desk, "AREA", "เขต", "Area")
     offices.set_office(desk, "MAIN", parent="AREA")
     offices.add_office(desk, "BRANCH", "สาขา", "Branch", "MAIN")
-    sup, boss = house.hire("sup"), house.hire("boss", Role.MANAGER)
-    ann, bob = house.hire("ann", Role.AGENT), house.hire("bob", Role.AGENT, "BRANCH")
+    sup, boss, ann, bob = (
+        *(house.hire("sup"), house.hire("boss", Role.MANAGER)),
+        *(house.hire("ann", Role.AGENT), house.hire("bob", Role.AGENT, "BRANCH")),
+    )
     identity = {"customer": "สมชาย ใจดี", "phone": "0812345678", "account": "123456789012"}
     house.log(office="MAIN", owner=ann, detail="ทั้งซอย", external_id="X-1", **identity)
     house.log("key-account", office="MAIN", owner=ann, email="c@example.org")
-    house.log(urgent=True, office="MAIN")
+    house.log(urgent=True, office="MAIN", external_id="V-3")
     house.log(office="MAIN", customer="สมหญิง")
     house.log(office="BRANCH")
     house.log("industrial-commercial", office="MAIN")
@@ -101,6 +103,7 @@ def play(house: House) -> None:
     house.post()
     house.shut(LATE)
     erase.erase(house.later(days=1), PROMPT, "asked for")
+    erase.erase(house.desk, NEXT_MONTH, "asked for", at_end=True)
     house.later(days=7)
     house.sweep()
 
@@ -304,7 +307,10 @@ CHANGES = [
     column(LATE, "owner_id", SUP.scalar_subquery()),
     column(OPEN, "owner_id", BOB.scalar_subquery()),
     column(LATE, "number", "C-6003-00099"),
-    column(LATE, "external_id", "X-2"),
+    words(LATE, C, external_id="X-2"),
+    column(PROMPT, "external_id", "V-3"),
+    column(OPEN, "erase_at_end", True),
+    column(PROMPT, "erase_at_end", True),
     column(LATE, "acknowledged_at", None),
     column(LATE, "responded_at", CLOSED_AT),
     column(REGROUPED, "generation", 1),
