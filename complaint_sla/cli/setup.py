@@ -55,6 +55,7 @@ def register(app: Commands, words: Words) -> None:
 def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft], list[str]]:
     """The database, made or upgraded; what was published into it; the ids of drafts that are not in force."""
     url = terminal.settings.db.value
+    terminal.permit_upgrade(url)
     try:
         store = Store.open(url, upgrade=True)
     except DatabaseUnusable as problem:

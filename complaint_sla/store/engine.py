@@ -245,6 +245,15 @@ def _tables_made_anew(connection: Connection) -> Iterator[None]:
         cursor.close()
 
 
+def file_at(url: str) -> Path | None:
+    """The file that a URL of SQLite names; None for a server, and for what names none."""
+    with suppress(ArgumentError, ValueError, RuntimeError):
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            return Path(str(parsed.database)).expanduser()
+    return None
+
+
 def _engine(url: str, *, create: bool) -> Engine:
     try:
         parsed = make_url(url)

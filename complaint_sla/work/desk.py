@@ -15,6 +15,7 @@ from sqlmodel import Session
 from complaint_sla.bookshelf import drafts, public_holidays
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.errors import BookRefused, DatabaseUnusable
+from complaint_sla.core.permissions import UNBOUND, Standing
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.resources import rules
@@ -59,7 +60,7 @@ class Desk:
     beside it in the record and which leases, retries and heartbeats follow. `actor` is who is said to act, a claim;
     `system_user` is whom the machine knows. `shelf` and `service` are the books and settings in force. Into `aside` goes
     what is broken, so that all else is done; whoever asked for the work names it. `drafts` is the folder that the office
-    keeps its books in, None if it has none of its own.
+    keeps its books in, None if it has none of its own. `standing` is what whoever sits here may do.
     """
 
     store: Store
@@ -71,6 +72,7 @@ class Desk:
     service: ServiceRules = field(default_factory=ServiceRules)
     aside: list[Aside] = field(default_factory=list, compare=False)
     drafts: Path | None = None
+    standing: Standing = UNBOUND
 
     @property
     def zone(self) -> ZoneInfo:

@@ -35,7 +35,10 @@ class OfficeView:
 
 @dataclass(frozen=True)
 class StaffView:
-    """A person. Away up to and including the local day `away_until`; `failed_at` marks an address that does not exist."""
+    """A person. Away up to and including the local day `away_until`; `failed_at` marks an address that does not exist.
+
+    `login` is the name under which the system, or the database server, knows them.
+    """
 
     email: str
     name: str
@@ -47,6 +50,7 @@ class StaffView:
     retired_at: datetime | None
     failed_at: datetime | None
     failure: str | None
+    login: str | None = None
 
 
 def add_office(desk: Desk, code: str, name_th: str, name_en: str, parent: str | None = None) -> OfficeView:
@@ -121,8 +125,19 @@ def _office_view(directory: Directory, office: Office) -> OfficeView:
     return OfficeView(office.code, office.name_th, office.name_en, parent)
 
 
-def add_staff(desk: Desk, email: str, name: str, office: str, role: Role, language: str = "th") -> StaffView:
-    """A new person; what was owed to a post that nobody held is theirs now. Raises BadValue, NotPossible (`person-exists`)."""
+def add_staff(
+    desk: Desk,
+    email: str,
+    name: str,
+    office: str,
+    role: Role,
+    language: str = "th",
+    login: str | None = None,
+) -> StaffView:
+    """A new person; what was owed to a post that nobody held is theirs now.
+
+    Raises BadValue, NotPossible (`person-exists`, `login-taken`).
+    """
     email, name = fields.email(email), fields.line("name", name, NAME)
 
     def job(session: Session) -> StaffView:
@@ -132,6 +147,7 @@ def add_staff(desk: Desk, email: str, name: str, office: str, role: Role, langua
         where = office_called(directory, office)
         assert where.id is not None
         person = Staff(email=email, name=name, office_id=where.id, role=role.value, language=language)
+        _log_in(directory, person, login)
         session.add(person)
         session.flush()
         follow.fill_posts(session, desk)
@@ -150,9 +166,13 @@ def set_staff(
     language: str | None = None,
     reachable: bool = False,
     back: bool = False,
+    login: str | None = None,
 ) -> StaffView:
-    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement."""
-    if not (name or office or role or language or reachable or back):
+    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement.
+
+    An empty `login` takes it off. Raises BadValue, NotPossible (`login-taken`).
+    """
+    if not (name or office or role or language or reachable or back or login is not None):
         raise BadValue("nothing-to-set")
 
     def job(session: Session) -> StaffView:
@@ -172,9 +192,21 @@ def set_staff(
             person.failed_at = person.failure = None
         if back:
             person.away_until = person.deputy_id = person.retired_at = None
+        _log_in(directory, person, login)
         return _changed(session, desk, person)
 
     return desk.store.write(job)
+
+
+def _log_in(directory: Directory, person: Staff, login: str | None) -> None:
+    """Under which name the system knows somebody; whoever retires keeps it, and nobody else gets it."""
+    if login is None:
+        return
+    login = fields.line("login", login, NAME) if login.strip() else None
+    holder = next((one for one in directory.staff.values() if login is not None and one.login == login), None)
+    if holder is not None and holder.id != person.id:
+        raise NotPossible("login-taken", login=login, email=holder.email)
+    person.login = login
 
 
 def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
@@ -252,4 +284,5 @@ def _staff_view(directory: Directory, person: Staff) -> StaffView:
         retired_at=person.retired_at,
         failed_at=person.failed_at,
         failure=person.failure,
+        login=person.login,
     )
