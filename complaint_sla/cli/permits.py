@@ -42,6 +42,8 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "demo": (),
     "office add": (Action.PEOPLE,),
     "office set": (Action.PEOPLE,),
+    # Who stands above whom says who sees what.
+    "office set --parent": (Action.ADMINISTER,),
     "office list": (Action.READ,),
     "staff add": (Action.PEOPLE,),
     "staff add --login": (Action.ADMINISTER,),
@@ -55,6 +57,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     # A letter holds complaints of many offices; a test is sent in the name of all.
     "mail retry": (Action.SERVE,),
     "mail test": (Action.SERVE,),
+    "roles": (Action.READ,),
     "rules check": (Action.READ,),
     "rules show": (Action.READ,),
     "rules publish": (Action.PUBLISH,),

@@ -7,7 +7,7 @@ what they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -121,25 +121,20 @@ class Standing:
     confined: bool = False
 
     def require(self, action: Action, permissions: Permissions) -> None:
-        """Raises NotPossible: `not-permitted`, `login-without-office`, `sees-a-part`."""
+        """Raises NotPossible: `not-permitted`, `login-without-office`, `login-without-role`, `sees-a-part`."""
         allowed = permissions.allowed(action, on_server=self.on_server)
         if self.role not in allowed:
             raise NotPossible("not-permitted", role=self.role, action=action, allowed=allowed, standing=self)
         if self.confined and self.office is None:
-            raise NotPossible("login-without-office", who=self.who)
+            is_known = self.ground is not Ground.STRANGER
+            raise NotPossible("login-without-office" if is_known else "login-without-role", who=self.who)
         if self.confined and action in WHOLE:
             raise NotPossible("sees-a-part", action=action, office=self.office)
 
-    def within(self, office: str | None, mine: frozenset[str]) -> str | None:
-        """The office that a figure is asked of: that of whoever is confined, unless they name another of `mine`.
-
-        Raises NotPossible (`office-not-yours`).
-        """
-        if not self.confined:
-            return office
-        if office is not None and office not in mine:
+    def require_within(self, office: str, mine: Collection[str]) -> None:
+        """Raises NotPossible (`office-not-yours`) for an office that is none of `mine`, where only those are seen."""
+        if self.confined and office not in mine:
             raise NotPossible("office-not-yours", office=office, yours=self.office)
-        return office if office is not None else self.office
 
 
 # Of desks that nobody sits at: the program's own rounds, and rehearsals in memory.

@@ -38,7 +38,8 @@ FROZEN_SECONDS = 120
 TRIES = 5
 _POSTGRES_PASSING = ("40001", "40P01")
 # A standby or a database set to read only; a transaction that slept too long; tables that belong to somebody else.
-_POSTGRES_UNUSABLE = ("25006", "25P03", "42501")
+_POSTGRES_FORBIDDEN = "42501"
+_POSTGRES_UNUSABLE = ("25006", "25P03", _POSTGRES_FORBIDDEN)
 
 
 class Store:
@@ -316,6 +317,9 @@ def _understandable() -> Iterator[None]:
     except DBAPIError as problem:
         if _passing(problem) or not _unusable(problem):
             raise
+        if getattr(problem.orig, "sqlstate", None) == _POSTGRES_FORBIDDEN:
+            said = str(problem.orig).strip().partition("\n")[0]
+            raise DatabaseUnusable("database-forbidden", problem=said) from None
         first_line = str(problem.orig).strip().partition("\n")[0]
         raise DatabaseUnusable("database-unreachable", problem=first_line) from None
 

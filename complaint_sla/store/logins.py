@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.permissions import BY_POST, AccessRole, Ground, Standing
@@ -12,8 +14,16 @@ from complaint_sla.core.roster import Role
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Office, Staff
 
-# The function that `roles.sql` makes: it knows under which names this database has its roles.
-ROLE_FUNCTION = "complaint_sla_role"
+# Functions that `roles.sql` makes. The first knows under which names this database has its roles.
+_ROLE = text("SELECT complaint_sla_role()")
+_HAS_ROLES = text("SELECT to_regproc('complaint_sla_role') IS NOT NULL")
+_ELSEWHERE = text(
+    "SELECT number, office, external_id FROM complaint_sla_elsewhere(:phone, :account, :ids, :number)"
+)
+_REACHES_BEYOND = text("SELECT complaint_sla_reaches_beyond(:email)")
+_OWNS_TABLES = text(
+    "SELECT pg_has_role(session_user, relowner, 'MEMBER') FROM pg_class WHERE oid = 'complaint'::regclass"
+)
 
 
 def standing(store: Store, person: str, *, masters_file: bool) -> Standing:
@@ -32,27 +42,49 @@ def standing(store: Store, person: str, *, masters_file: bool) -> Standing:
 
 def _on_server(session: Session, login: str) -> Standing:
     connection = session.connection()
-    by_login, office = _by_login(session, login)
-    if has_roles(connection):
-        held = connection.execute(text(f"SELECT {ROLE_FUNCTION}()")).scalar()
-        role = AccessRole(held) if held is not None else None
+    post, office = _by_login(session, login)
+    if connection.execute(_HAS_ROLES).scalar():
+        held = connection.execute(_ROLE).scalar()
+        if held is None:
+            # The server shows them nothing: that must not pass for nothing's being there.
+            return Standing(login, AccessRole.READER, Ground.STRANGER, on_server=True, confined=True)
+        role = AccessRole(held)
         confined = role in (AccessRole.OFFICER, AccessRole.SUPERVISOR)
-        if role is not None:
-            ground = Ground.SERVER_ROLE
-            return Standing(login, role, ground, office if confined else None, True, confined)
-        return Standing(login, AccessRole.READER, Ground.STRANGER, None, True)
-    owns = (
-        "SELECT pg_has_role(session_user, relowner, 'MEMBER') FROM pg_class WHERE oid = 'complaint'::regclass"
-    )
-    if connection.execute(text(owns)).scalar():
+        seen = office if confined else None
+        return Standing(login, role, Ground.SERVER_ROLE, seen, on_server=True, confined=confined)
+    if connection.execute(_OWNS_TABLES).scalar():
         return Standing(login, AccessRole.ADMINISTRATOR, Ground.TABLES)
-    return Standing(login, by_login or AccessRole.READER, Ground.LOGIN if by_login else Ground.STRANGER)
+    return Standing(login, post or AccessRole.READER, Ground.LOGIN if post else Ground.STRANGER)
 
 
-def has_roles(connection: Connection) -> bool:
-    """Whether `roles.sql` was run on a database of PostgreSQL."""
-    found = connection.execute(text("SELECT to_regproc(:name) IS NOT NULL"), {"name": ROLE_FUNCTION})
-    return bool(found.scalar())
+@dataclass(frozen=True)
+class Elsewhere:
+    """A complaint of an office that somebody does not see: its number and where it is, and no more."""
+
+    number: str
+    office: str
+    external_id: str | None = None
+
+
+def elsewhere(
+    session: Session,
+    *,
+    phone: str | None = None,
+    account: str | None = None,
+    external_ids: Collection[str] = (),
+    number: str | None = None,
+) -> list[Elsewhere]:
+    """What other offices have of a telephone, an account, these external ids or a number, newest first.
+
+    To be asked only for somebody who is confined: `roles.sql` makes the function that answers.
+    """
+    given = {"phone": phone, "account": account, "ids": list(external_ids), "number": number}
+    return [Elsewhere(*one) for one in session.connection().execute(_ELSEWHERE, given)]
+
+
+def reaches_beyond(session: Session, email: str) -> bool:
+    """Whether somebody is owed alerts, or owns open complaints, that whoever asks does not see; for the confined only."""
+    return bool(session.connection().execute(_REACHES_BEYOND, {"email": email}).scalar())
 
 
 def _by_login(session: Session, login: str) -> tuple[AccessRole | None, str | None]:

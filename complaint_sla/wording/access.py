@@ -16,11 +16,32 @@ ERRORS: Mapping[str, str] = {
         "No office is known for the login {who}, so there are no complaints to see. An administrator says whose it is: "
         "complaint-sla staff set EMAIL --login {who}."
     ),
+    "bad-role-prefix": N_(
+        "{value} can't begin the names of roles: small letters, digits and underscores, 40 at most, a letter first."
+    ),
+    "roles-without-server": N_(
+        "{url} is a file: whoever may write it may do everything with it, and no SQL can hold them. Roles are held by "
+        "PostgreSQL."
+    ),
+    "login-without-role": N_(
+        "The database server knows you as {who}, a login without a role here, and shows you nothing. An administrator gives "
+        "it one (complaint-sla roles)."
+    ),
     "sees-a-part": N_(
         "You see the complaints of {office} and below only, and it would be wrong to {action} by a part of them. "
         "Ask somebody who sees all: a reader, the service, or an administrator."
     ),
     "office-not-yours": N_("{office} is not within your offices: you see {yours} and what is below it."),
+    "office-of-others": N_(
+        "{number} is at {office}, which is not within your offices: only they can see it."
+    ),
+    "handed-over": N_("{number} was handed over to {office}: you can still see it, and they work on it."),
+    "logged-elsewhere": N_(
+        "{external_id} was logged before, as {number} at {office}, which is not within your offices."
+    ),
+    "reach-beyond": N_(
+        "{email} is owed alerts, or owns complaints, of other offices than yours: an administrator has to change that."
+    ),
     "login-taken": N_(
         "{login} is the login of {email}. Take it off there first: complaint-sla staff set {email} --login ''."
     ),

@@ -185,6 +185,10 @@ ERRORS: Mapping[str, str] = {
     "database-foreign": N_(
         "This database is not of complaint-sla (it holds {tables}). Name another with --db."
     ),
+    "database-forbidden": N_(
+        "The database server does not let this login do that: {problem}. An administrator gives it a role "
+        "(complaint-sla roles)."
+    ),
     "database-new": N_(
         "The database was made by a newer complaint-sla (revision {version}). Upgrade the program."
     ),

@@ -13,13 +13,13 @@ from sqlmodel import Session
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Role
-from complaint_sla.store import complaints, offices
+from complaint_sla.store import complaints, logins, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work.alerts import follow
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.log import office_called, person_called
+from complaint_sla.work.complaints.log import office_called, own_office, person_called
 from complaint_sla.work.desk import Desk
 
 NAME = 200
@@ -62,7 +62,9 @@ def add_office(desk: Desk, code: str, name_th: str, name_en: str, parent: str | 
         directory = offices.directory(session)
         if directory.office(code) is not None:
             raise NotPossible("office-exists", code=code)
-        above = office_called(directory, parent) if parent is not None else None
+        if parent is None and desk.standing.confined:
+            raise NotPossible("office-not-yours", office=code, yours=desk.standing.office)
+        above = own_office(desk, directory, parent) if parent is not None else None
         session.add(
             Office(code=code, name_th=names[0], name_en=names[1], parent_id=above.id if above else None)
         )
@@ -87,7 +89,7 @@ def set_office(
     def job(session: Session) -> OfficeView:
         offices.lock_tree(session)
         directory = offices.directory(session)
-        office = office_called(directory, code)
+        office = own_office(desk, directory, code)
         if name_th is not None:
             office.name_th = fields.line("name_th", name_th, NAME)
         if name_en is not None:
@@ -114,6 +116,8 @@ def list_offices(desk: Desk) -> list[OfficeView]:
 
 def works_at(desk: Desk) -> str | None:
     """The code of the office of who acts; None if they are not on the staff."""
+    if desk.standing.office is not None:
+        return desk.standing.office
     with desk.store.read() as session:
         directory = offices.directory(session)
         person = directory.person(desk.actor)
@@ -144,7 +148,7 @@ def add_staff(
         directory = offices.directory(session)
         if directory.person(email) is not None:
             raise NotPossible("person-exists", email=email)
-        where = office_called(directory, office)
+        where = own_office(desk, directory, office)
         assert where.id is not None
         person = Staff(email=email, name=name, office_id=where.id, role=role.value, language=language)
         _log_in(directory, person, login)
@@ -180,10 +184,11 @@ def set_staff(
         person = directory.person(fields.email(email)) if back else person_called(directory, email)
         if person is None:
             person = person_called(directory, email)
+        _require_own(session, desk, directory, person)
         if name is not None:
             person.name = fields.line("name", name, NAME)
         if office is not None:
-            person.office_id = office_called(directory, office).id or 0
+            person.office_id = own_office(desk, directory, office).id or 0
         if role is not None:
             person.role = role.value
         if language is not None:
@@ -196,6 +201,16 @@ def set_staff(
         return _changed(session, desk, person)
 
     return desk.store.write(job)
+
+
+def _require_own(session: Session, desk: Desk, directory: Directory, person: Staff) -> None:
+    """Whoever sees a part of the offices changes people of those only, and nobody whom others depend on: what these are owed
+    would not follow. Raises NotPossible: `office-not-yours`, `reach-beyond`.
+    """
+    if desk.standing.confined:
+        own_office(desk, directory, directory.code(person.office_id))
+        if logins.reaches_beyond(session, person.email):
+            raise NotPossible("reach-beyond", email=person.email)
 
 
 def _log_in(directory: Directory, person: Staff, login: str | None) -> None:
@@ -215,6 +230,7 @@ def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
     def job(session: Session) -> StaffView:
         directory = offices.directory(session)
         person, stand_in = person_called(directory, email), person_called(directory, deputy)
+        _require_own(session, desk, directory, person)
         if until < desk.today:
             raise BadValue("day-passed", value=until)
         if person.id == stand_in.id:
@@ -235,6 +251,7 @@ def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
         directory = offices.directory(session)
         person = person_called(directory, email)
         assert person.id is not None
+        _require_own(session, desk, directory, person)
         owned = complaints.open_of_owner(session, person.id, lock=True)
         heir = person_called(directory, to) if to is not None else None
         if heir is not None and heir.id == person.id:

@@ -161,6 +161,10 @@ def test_nobody_is_asked_anything_that_they_may_not_answer(
     assert "Telephone" not in refused.err
 
 
+def test_a_file_holds_no_roles(office: Program) -> None:
+    assert "whoever may write it" in office("roles", code=6).err
+
+
 def test_a_login_is_one_persons_and_administrators_give_it(
     office: Program, somebody: Callable[[str], None]
 ) -> None:

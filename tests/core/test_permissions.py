@@ -106,8 +106,7 @@ def test_on_a_server_only_administrators_change_the_record_whatever_the_settings
 
 def test_a_figure_is_asked_of_ones_own_office_where_only_that_is_seen() -> None:
     confined = Standing("malee", OFFICER, Ground.SERVER_ROLE, "BANSANG", on_server=True, confined=True)
-    mine = frozenset({"BANSANG", "BELOW"})
-    assert [confined.within(office, mine) for office in (None, "BELOW")] == ["BANSANG", "BELOW"]
+    confined.require_within("BELOW", ["BANSANG", "BELOW"])
     with pytest.raises(NotPossible, match="office-not-yours"):
-        confined.within("MAIN", mine)
-    assert Standing("somsri", READER, Ground.SERVER_ROLE, on_server=True).within(None, mine) is None
+        confined.require_within("MAIN", ["BANSANG", "BELOW"])
+    Standing("somsri", READER, Ground.SERVER_ROLE, on_server=True).require_within("MAIN", [])

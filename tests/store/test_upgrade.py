@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.operations import Operations
+from sqlalchemy import text
 
 from complaint_sla.store.engine import Store
 from complaint_sla.store.migrations import KNOWN, runner
+from complaint_sla.store.migrations.handers import name_handers
 from complaint_sla.store.types import Moment
 from tests.cli.runner import Program, run
 from tests.conftest import Databases
@@ -177,3 +179,24 @@ def test_a_migration_that_takes_away_what_others_refer_to_is_taken_back(
     with pytest.raises(AssertionError, match="took away"):
         Store.open(f"sqlite:///{released}", upgrade=True)
     assert rows(released) == counted
+
+
+def test_which_office_handed_a_complaint_over_is_told_by_its_events(sqlite_database: str) -> None:
+    program = Program(sqlite_database)
+    program.found_office("EAST")
+    program.found_office("WEST")
+    number = program.log("residential", "--office", "MAIN", now=None)["number"]
+    for office in ("EAST", "WEST"):
+        program("transfer", number, "--office", office, "--reason", "x")
+    assert program("audit", "--json").json["discrepancies"] == []
+
+    store = Store.open(sqlite_database)
+    with store.engine.begin() as connection:
+        # As a database of the release before has it.
+        connection.execute(text("UPDATE complaint SET came_from_id = NULL"))
+    [found] = program("audit", "--json", code=1).json["discrepancies"]
+    assert found["name"] == "came_from"
+    with store.engine.begin() as connection:
+        name_handers(connection)
+    store.close()
+    assert program("audit", "--json").json["discrepancies"] == []

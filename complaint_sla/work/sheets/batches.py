@@ -22,7 +22,13 @@ from complaint_sla.store.tables import Complaint, Office, Staff
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.filing import Due, draft, file_all
-from complaint_sla.work.complaints.log import Deadlines, number_of, person_called, places
+from complaint_sla.work.complaints.log import (
+    Deadlines,
+    number_of,
+    person_called,
+    places,
+    require_unknown_elsewhere,
+)
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.agreement import (
     check_derived,
@@ -188,6 +194,7 @@ class _Batch:
         return found
 
     def _new(self, one: Statement) -> New:
+        require_unknown_elsewhere(self.session, self.desk, [one.id])
         due, end = self.dues[one.row.line], one.end
         paper = draft(one.intake, due, self._places(one))
         received_at = paper.state.received_at
