@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import percent, plain_percent
 from complaint_sla.settings import without_user
+from complaint_sla.wording.screening import masked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
     from complaint_sla.work.audit.audit import Audited, Discrepancy
+    from complaint_sla.work.chronicle import EntryView
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.look import Dossier, Explanation
     from complaint_sla.work.figures.report import Report
@@ -69,13 +71,17 @@ def logged(result: Logged, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def dossier(found: Dossier, zone: ZoneInfo) -> dict[str, Any]:
-    """`show`: the complaint's keys, with customer, events and alerts."""
+def dossier(found: Dossier, zone: ZoneInfo, *, contact: bool) -> dict[str, Any]:
+    """`show`: the complaint's keys, with customer, events and alerts; telephone, account and e-mail masked but for `contact`."""
     complaint: dict[str, Any] = jsonable(found.complaint, zone)
+    customer, events = jsonable(found.customer, zone), jsonable(found.events, zone)
+    if not contact:
+        customer = customer and masked(customer)
+        events = [{**one, "words": masked(one["words"])} for one in events]
     return {
         **complaint,
-        "customer": jsonable(found.customer, zone),
-        "events": jsonable(found.events, zone),
+        "customer": customer,
+        "events": events,
         "alerts": jsonable(found.alerts, zone),
         "coming": [
             {
@@ -305,6 +311,13 @@ def audited(
 ) -> dict[str, Any]:
     """`audit`: what was looked at, and each discrepancy; `say` words one."""
     return {**vars(done), "discrepancies": [{**vars(one), "message": say(one)} for one in listed]}
+
+
+def journal(
+    found: Iterable[EntryView], say: Callable[[EntryView], str], zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    """`journal`: each entry with what it holds, and as a sentence; `say` words one."""
+    return [{**jsonable(one, zone), "message": say(one)} for one in found]
 
 
 def backed_up(file: Path, database: str, copied: Copied) -> dict[str, Any]:

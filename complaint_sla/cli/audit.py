@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
+from typing import Annotated
 
 import typer
+from typer import Option
 
 from complaint_sla import contract
 from complaint_sla.cli import clockwork
@@ -12,6 +14,7 @@ from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.anchor import Anchor
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.audit.audit import Audited, Discrepancy
@@ -58,6 +61,17 @@ SENTENCES = {
     "given": N_(
         "the numbers given out are not linked as their complaints are: one was taken away, put in or made anew"
     ),
+    "register": N_("{name} is {stored}, the journal says {derived}"),
+    "register-missing": N_("it was entered in the journal, and is not there"),
+    "register-surplus": N_("it is there, and the journal knows nothing of it"),
+    "letters": N_(
+        "the letters that were taken in this round are not as they were entered: one was changed, removed or added"
+    ),
+    "surplus-letter": N_("it is marked as sent, and no round of deliveries has entered it"),
+    "anchored": N_(
+        "the events until {name} are not those of the anchor of that day: some were changed, removed or added"
+    ),
+    "anchor": N_("it does not hold the anchor {name}: what was recorded then is not what is recorded now"),
     "circle": N_("they stand below one another, in a circle: {name}"),
     "orphan": N_("rows of a complaint that does not exist, in table {name}: {stored}"),
     "figure-version": N_("version {name} of the frozen figure is missing"),
@@ -79,6 +93,9 @@ SENTENCES = {
     "figure-chain": N_(
         "it names {stored} as the figure before it ({name}), and that is {derived}: one was removed or replaced"
     ),
+    "figure-gone": N_("it was frozen, and is not there"),
+    "figure-surplus": N_("it is there, and the journal does not know that it was frozen"),
+    "figure-journal": N_("{name} is {stored}, the journal says {derived}"),
     "figure-restated": N_(
         "what it says is otherwise than in the version before ({name}) is not what both say"
     ),
@@ -87,7 +104,14 @@ SENTENCES = {
 
 def register(app: Commands, words: Words) -> None:
     @app.command()
-    def audit(terminal: Terminal, json: AsJson = False) -> None:
+    def audit(
+        terminal: Terminal,
+        anchor: Annotated[
+            str | None, Option(help=words("the anchor of a daily summary"), metavar="TEXT")
+        ] = None,
+        json: AsJson = False,
+    ) -> None:
+        mailed = Anchor.parse(anchor) if anchor is not None else None
         desk = terminal.desk(writes=False)
         listed: list[Discrepancy] = []
 
@@ -96,7 +120,7 @@ def register(app: Commands, words: Words) -> None:
                 listed.append(one)
 
         with progress(words("complaints"), bar=True) as move:
-            done = examine(desk, found, move)
+            done = examine(desk, found, move, mailed)
         clockwork.tell_healed(terminal, desk)
         if json:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
@@ -116,7 +140,8 @@ def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
             words.plural("… and {n} more; --json lists it.", "… and {n} more; --json lists them all.", more)
         )
     terminal.answer(
-        "Looked at: complaints {complaints}, events {events}, alerts {alerts}, rule books {books}, frozen figures {figures}.",
+        "Looked at: complaints {complaints}, events {events}, alerts {alerts}, rule books {books}, frozen figures {figures}, "
+        "entries of the journal {entries}.",
         **{name: f"{count:,}" for name, count in vars(done).items()},
     )
     if done.discrepancies:

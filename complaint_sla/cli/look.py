@@ -12,7 +12,9 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.wording import Words
+from complaint_sla.work import journal
 from complaint_sla.work.complaints import look
 from complaint_sla.work.complaints.view import ComplaintView
 from complaint_sla.work.desk import Desk
@@ -83,8 +85,11 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         desk = terminal.desk(writes=False)
         found = look.show(desk, number)
+        if contact and found.customer is not None:
+            # Before anything is shown: what can't be recorded is not read.
+            journal.note(desk, JournalKind.CONTACT_READ, {"number": found.complaint.number})
         if json:
-            terminal.answer_json(contract.dossier(found, terminal.zone))
+            terminal.answer_json(contract.dossier(found, terminal.zone, contact=contact))
         else:
             from complaint_sla.cli import show
 

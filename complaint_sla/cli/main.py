@@ -67,6 +67,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "audit",
         N_("Re-derive deadlines, alerts, hashes and frozen figures; ends with 1 where they differ."),
     ),
+    "journal": (
+        "journal",
+        N_("What was done that is no complaint's: people, offices, books, figures, exports; and by whom."),
+    ),
     "init": ("setup", N_("Create the database, or upgrade an old one; says what to do next.")),
     "roles": ("roles", N_("The roles of PostgreSQL, as SQL: who may do what in the database itself.")),
     "doctor": ("doctor", N_("What is wrong or about to be, each with its cure.")),

@@ -37,6 +37,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "restore": (Action.ADMINISTER,),
     "audit": (Action.READ_ALL,),
     "init": (Action.ADMINISTER,),
+    "journal": (Action.READ,),
     "doctor": (Action.READ,),
     # It makes a database of its own, and no other is touched.
     "demo": (),

@@ -55,7 +55,6 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
-
         with progress(words("rows"), bar=False) as move:
             count = exchange.export(desk, file, move)
         said = words.plural("{n} complaint written.", "{n} complaints written.", count)

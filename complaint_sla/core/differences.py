@@ -36,6 +36,13 @@ class Check(StrEnum):
     NUMBERS = "numbers"
     COUNTER = "counter"
     GIVEN = "given"
+    REGISTER = "register"
+    REGISTER_MISSING = "register-missing"
+    REGISTER_SURPLUS = "register-surplus"
+    LETTERS = "letters"
+    LETTER_SURPLUS = "surplus-letter"
+    ANCHORED = "anchored"
+    ANCHOR = "anchor"
     CIRCLE = "circle"
     ORPHAN = "orphan"
     FIGURE_VERSION = "figure-version"
@@ -50,6 +57,9 @@ class Check(StrEnum):
     FIGURE_EARLY = "figure-early"
     FIGURE_CHAIN = "figure-chain"
     FIGURE_RESTATED = "figure-restated"
+    FIGURE_GONE = "figure-gone"
+    FIGURE_SURPLUS = "figure-surplus"
+    FIGURE_JOURNAL = "figure-journal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ deadline and no figure depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -81,14 +81,25 @@ ATTACHMENTS = ("report.pdf", "report.xlsx", "report.html", "plan.pdf", "plan.xls
 
 @dataclass(frozen=True)
 class ServiceRules:
-    """`silence`: after so long without a successful round somebody is warned. `administrators`: e-mail addresses."""
+    """`silence`: after so long without a successful round somebody is warned. `administrators`: e-mail addresses.
+
+    `mail_domains`: people's addresses are of these domains or of one below them; of any where there is none.
+    """
 
     silence: timedelta = timedelta(minutes=10)
     administrators: tuple[str, ...] = ()
+    mail_domains: tuple[str, ...] = ()
     working_hours: WorkingHours | None = None
     summary: DailySummary | None = None
     reports: tuple[ReportOrder, ...] = ()
     permissions: Permissions = field(default_factory=Permissions)
+
+    def is_ours(self, email: str) -> bool:
+        """Whether mail may be written to an address."""
+        domain = email.partition("@")[2].lower()
+        return not self.mail_domains or any(
+            domain == one or domain.endswith(f".{one}") for one in self.mail_domains
+        )
 
     def is_at_work(self, now: datetime, zone: ZoneInfo) -> bool:
         """Whether mail that is not urgent may be written at `now` (UTC)."""
@@ -101,12 +112,16 @@ def read_service(text: str, file: str, holidays: Holidays) -> ServiceRules:
     rules = ServiceRules(
         silence=timedelta(minutes=reader.optional_number(table, "", "silence_minutes", 1, 10)),
         administrators=_addresses(reader, table, "", "administrators"),
+        mail_domains=_domains(reader, table),
         working_hours=_working_hours(reader, table, holidays),
         summary=_summary(reader, table),
         reports=_reports(reader, table),
         permissions=_permissions(reader, table),
     )
     reader.nothing_left(table, "")
+    for place, email in _told(rules):
+        if not rules.is_ours(email):
+            reader.fault(place, "fault-domain", value=email, known=", ".join(rules.mail_domains))
     if reader.faults:
         raise BookFaults(tuple(reader.faults))
     return rules
@@ -120,6 +135,25 @@ def _addresses(reader: TableReader, table: Table, place: str, name: str) -> tupl
         except BadValue:
             reader.fault(f"{within(place, name)}[{number}]", "fault-email", value=short(value))
     return tuple(dict.fromkeys(found))
+
+
+def _domains(reader: TableReader, table: Table) -> tuple[str, ...]:
+    name, found = "mail_domains", []
+    for number, value in enumerate(reader.optional(table, "", name, list, []), 1):
+        try:
+            found.append(
+                fields.email(f"x@{value if isinstance(value, str) else short(value)}").partition("@")[2]
+            )
+        except BadValue:
+            reader.fault(f"{name}[{number}]", "fault-mail-domain", value=short(value))
+    return tuple(dict.fromkeys(found))
+
+
+def _told(rules: ServiceRules) -> Iterator[tuple[str, str]]:
+    """Each address that letters go to by these settings, and where it stands."""
+    yield from ((f"administrators[{number}]", one) for number, one in enumerate(rules.administrators, 1))
+    for number, order in enumerate(rules.reports, 1):
+        yield from ((f"report[{number}].to", one) for one in order.to)
 
 
 def _working_hours(reader: TableReader, table: Table, holidays: Holidays) -> WorkingHours | None:

@@ -16,6 +16,7 @@ from complaint_sla.mail.servers import envelope_address
 from complaint_sla.mail.transports import Transport
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import reason
+from complaint_sla.work import deliveries
 from complaint_sla.work.desk import PASSING, Desk
 from complaint_sla.work.letters import outbox
 from complaint_sla.work.letters.outbox import Claim
@@ -86,6 +87,7 @@ async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = N
                 desk.set_aside(f"message {claim.id}", problem)
             elif problem is not None:
                 raise problem
+    await asyncio.to_thread(deliveries.enter, desk)
     await asyncio.to_thread(outbox.beat, desk, result.fault)
     return result
 

@@ -11,7 +11,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.mail.alert_letter import DETAILED, WELL, Tone
 from complaint_sla.mail.envelope import Worded
 from complaint_sla.mail.figures import outlook_of, rate_of, target_of, tone_of
-from complaint_sla.wording import N_, Words
+from complaint_sla.wording import N_, Words, journal
 from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.messages import reason
 from complaint_sla.wording.screening import plain
@@ -19,11 +19,14 @@ from complaint_sla.work.letters.address_letter import Addresses
 from complaint_sla.work.letters.clock_letter import DoubtedClock
 from complaint_sla.work.letters.drafts_letter import FaultyDrafts
 from complaint_sla.work.letters.notices import AnyNotice
+from complaint_sla.work.letters.people_letter import PeopleChanged
 from complaint_sla.work.letters.summary_letter import Summary
 from complaint_sla.work.letters.values import Line, Listing, OfficeName
 
 # Characters of a complaint's subject that are shown: what fits on two lines of a telephone.
 _SUBJECT = 60
+# Changes of people that one letter lists; a command shows all of them.
+MOST_CHANGES = 100
 
 ROLES = {
     Role.AGENT.value: N_("agent"),
@@ -76,6 +79,8 @@ def worded(notice: AnyNotice, words: Words) -> Worded:
             return drafts(notice, words)
         case DoubtedClock():
             return doubted_clock(notice, words)
+        case PeopleChanged():
+            return people(notice, words)
         case _:
             # The forms of the report are needed by few letters.
             from complaint_sla.mail import report_letter
@@ -93,6 +98,7 @@ def summary(letter: Summary, words: Words) -> Worded:
         values={
             "counts": counts,
             "healed": _healed(letter, words),
+            "anchor": str(letter.anchor) if letter.anchor is not None else "",
             "parts": _parts(letter, words),
             "standings": [
                 _standing(office if len(letter.offices) > 1 else None, figure, words)
@@ -257,6 +263,31 @@ def doubted_clock(letter: DoubtedClock, words: Words) -> Worded:
         template="clock",
         tone=Tone.LATE if why else WELL,
         values={"topic": topic, "why": why},
+    )
+
+
+def people(letter: PeopleChanged, words: Words) -> Worded:
+    """The word about people and offices that were changed."""
+    count = len(letter.entries)
+    topic = words.plural(
+        "Who gets alerts has changed: {n} change", "Who gets alerts has changed: {n} changes", count
+    )
+    return Worded(
+        subject=f"[{words('People')}] {topic}",
+        template="people",
+        tone=Tone.SOON,
+        values={
+            "topic": topic,
+            "changes": [
+                (
+                    words.moment(one.recorded_at, letter.zone),
+                    journal.who(words, one),
+                    journal.told(words, one, letter.zone),
+                )
+                for one in letter.entries[:MOST_CHANGES]
+            ],
+            "more": max(0, count - MOST_CHANGES),
+        },
     )
 
 

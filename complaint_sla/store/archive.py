@@ -59,9 +59,12 @@ def count(session: Session) -> int:
     return int(session.connection().execute(select(func.count()).select_from(COMPLAINT)).scalar_one())
 
 
-def journal(session: Session) -> list[Row]:
+def journal(session: Session) -> Iterator[Row]:
     """Every entry of the journal, oldest first."""
-    return list(_rows(session.connection(), select(JOURNAL).order_by(JOURNAL.c.seq)))
+    query = select(JOURNAL).order_by(JOURNAL.c.seq)
+    found = session.connection().execute(query, execution_options={"yield_per": PAGE})
+    for page in found.mappings().partitions():
+        yield from cast("Sequence[Row]", page)
 
 
 def pages(session: Session, size: int = PAGE) -> Iterator[Page]:

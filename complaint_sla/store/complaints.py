@@ -96,6 +96,12 @@ def insert_all(session: Session, of: type[Customer | Event], rows: Sequence[Mapp
         session.connection().execute(core_insert(of), list(rows))
 
 
+def offices_of_numbers(session: Session, numbers: Collection[str]) -> Sequence[int]:
+    """The ids of the offices where the complaints with these numbers are today."""
+    query = select(Complaint.office_id).where(col(Complaint.number).in_(numbers))
+    return session.exec(query).all() if numbers else []
+
+
 def name_original(session: Session, id_: int, original_id: int) -> None:
     """Says what a new duplicate is a duplicate of."""
     statement = update(Complaint).where(col(Complaint.id) == id_).values(duplicate_of_id=original_id)

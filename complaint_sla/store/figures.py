@@ -245,6 +245,13 @@ def digests(session: Session) -> Sequence[tuple[Any, Any, Any, Any, Any]]:
     return [tuple(row) for row in session.connection().execute(query)]
 
 
+def register(session: Session) -> Sequence[Mapping[str, Any]]:
+    """Every frozen figure without its text, in the order in which they were frozen."""
+    columns = ("measure", "quarter", "version", "digest", "frozen_at", "voided_at")
+    query = select(*(getattr(FrozenFigure, name) for name in columns)).order_by(col(FrozenFigure.id))
+    return cast("Sequence[Mapping[str, Any]]", session.connection().execute(query).mappings().all())
+
+
 def versions(session: Session, measure: str = COMPLAINTS) -> dict[str, int]:
     """The newest version of every quarter whose figure has been frozen, and is not void."""
     query = select(col(FrozenFigure.quarter), func.max(col(FrozenFigure.version)))

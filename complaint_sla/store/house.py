@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -24,7 +24,48 @@ def the_house(session: Session, *, lock: bool = False) -> House:
     return rows[0]
 
 
+def has_entry(session: Session, kind: str) -> bool:
+    """Whether the journal says anything of a kind."""
+    return (
+        session.exec(select(JournalEntry.seq).where(JournalEntry.kind == kind).limit(1)).first() is not None
+    )
+
+
+def last_entries(session: Session, kind: str, most: int) -> Sequence[JournalEntry]:
+    """What the journal says of a kind, newest first, at most so much of it."""
+    query = select(JournalEntry).where(JournalEntry.kind == kind)
+    return session.exec(query.order_by(col(JournalEntry.seq).desc()).limit(most)).all()
+
+
 def entries_since(session: Session, kind: str, since: datetime) -> Sequence[JournalEntry]:
     """What the journal says of a kind, written down since a moment, in order."""
     query = select(JournalEntry).where(JournalEntry.kind == kind, col(JournalEntry.recorded_at) >= since)
     return session.exec(query.order_by(col(JournalEntry.seq))).all()
+
+
+def page_before(
+    session: Session, before: int | None, since: datetime | None, most: int
+) -> Sequence[JournalEntry]:
+    """The last entries with a number below `before`, written down since a moment, newest first."""
+    query = select(JournalEntry).order_by(col(JournalEntry.seq).desc()).limit(most)
+    if before is not None:
+        query = query.where(col(JournalEntry.seq) < before)
+    if since is not None:
+        query = query.where(col(JournalEntry.recorded_at) >= since)
+    return session.exec(query).all()
+
+
+def entries_between(
+    session: Session, kinds: Collection[str], after: int, through: int
+) -> Sequence[JournalEntry]:
+    """The entries of these kinds with a number above `after` up to `through`, in order."""
+    query = select(JournalEntry).where(
+        col(JournalEntry.kind).in_(kinds), col(JournalEntry.seq) > after, col(JournalEntry.seq) <= through
+    )
+    return session.exec(query.order_by(col(JournalEntry.seq))).all()
+
+
+def newest_of(session: Session, kinds: Collection[str]) -> JournalEntry | None:
+    """The last entry of one of these kinds."""
+    query = select(JournalEntry).where(col(JournalEntry.kind).in_(kinds))
+    return session.exec(query.order_by(col(JournalEntry.seq).desc()).limit(1)).first()

@@ -228,6 +228,25 @@ def noticed(session: Session, kind: str, first: str, last: str) -> set[str]:
     return set(session.exec(query).all())
 
 
+def last_noticed(session: Session, kind: str, recipient: str) -> str | None:
+    """The last occasion for which somebody has a notice of that kind; None if they never had one."""
+    query = select(func.max(col(Message.occasion))).where(
+        Message.kind == kind, Message.recipient == recipient, col(Message.state) != MessageState.DISSOLVED
+    )
+    return session.exec(query).first()
+
+
+def noticed_before(session: Session, notice: Message) -> str | None:
+    """The last occasion before it for which its recipient has a notice of that kind; None if there is none."""
+    query = select(func.max(col(Message.occasion))).where(
+        Message.kind == notice.kind,
+        Message.recipient == notice.recipient,
+        col(Message.occasion) < notice.occasion,
+        col(Message.state) != MessageState.DISSOLVED,
+    )
+    return session.exec(query).first()
+
+
 def told(session: Session, kind: str, prefix: str) -> set[str]:
     """Who has a notice of that kind, with something to say, for an occasion that begins so."""
     query = select(Message.recipient).where(

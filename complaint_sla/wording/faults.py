@@ -15,6 +15,10 @@ FAULTS: Mapping[str, str] = {
     "fault-country": N_('No public holidays are known for {value}. Use a country code such as "TH".'),
     "fault-day": N_('{value} is no day. Write "2017-01-01" or "2560-01-01", in quotes.'),
     "fault-email": N_('{value} is no e-mail address. Write one such as "name@pea.example".'),
+    "fault-domain": N_(
+        "{value} is of no domain that people may have: {known}. Write another address, or add its domain."
+    ),
+    "fault-mail-domain": N_('{value} is no domain of e-mail addresses. Write one such as "pea.example".'),
     "fault-dots": N_("The line has more than {most} dots. Keys can't be nested so deep; shorten it."),
     "fault-empty": N_("It is empty. Fill it in."),
     "fault-frozen": N_(

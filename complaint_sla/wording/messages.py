@@ -286,6 +286,16 @@ ERRORS: Mapping[str, str] = {
     "owns-complaints": N_(
         "{email} owns open complaints: {numbers}. Hand them over with --to EMAIL, or assign them one by one."
     ),
+    "mail-domain": N_(
+        "{email} is of no domain that people may have: {known}. An administrator adds a domain to mail_domains in "
+        "service.toml: complaint-sla rules publish."
+    ),
+    "events-busy": N_(
+        "Events are being written all the time: no anchor could be made. The service tries again in its next round."
+    ),
+    "bad-anchor": N_(
+        "{value} is no anchor. It stands in the daily summary, such as 60-142-3f5c…: two numbers and 32 digits."
+    ),
     "person-exists": N_(
         "{email} is on the staff already. Change them with: complaint-sla staff set {email}."
     ),

@@ -65,6 +65,7 @@ _FIELDS: Mapping[str, str] = {
     # of the service
     "silence": N_("normal silence"),
     "administrators": N_("administrators"),
+    "mail_domains": N_("domains of people's addresses"),
     "working_hours": N_("working hours"),
     "summary": N_("daily summary"),
     "weekdays": N_("days of the week"),

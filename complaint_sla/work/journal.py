@@ -21,14 +21,39 @@ from complaint_sla.work.desk import Desk
 MOST_NAMED = 20
 
 
-def record(session: Session, desk: Desk, kind: JournalKind, data: Mapping[str, object]) -> None:
-    """Appends an event of `desk.now`, with the transaction or not at all; until it ends nobody else writes in the journal."""
+def record(
+    session: Session,
+    desk: Desk,
+    kind: JournalKind,
+    data: Mapping[str, object],
+    words: Mapping[str, str | None] | None = None,
+) -> int:
+    """Appends an entry of `desk.now`, with the transaction or not at all; until it ends nobody else writes in the journal.
+
+    Returns its number. `words` are personal, and can be erased. Whoever changes what complaints, letters or books hold
+    in the same transaction takes the house in hand first (`hold`), or two could wait for each other.
+    """
     house = the_house(session, lock=True)
-    event = next_event(desk, JOURNAL, house.events + 1, house.head, kind, desk.now, data)
+    event = next_event(desk, JOURNAL, house.events + 1, house.head, kind, desk.now, data, words)
     house.events += 1
     house.head = event["hash"]
     session.add(JournalEntry(**event))
     session.flush()
+    return house.events
+
+
+def hold(session: Session) -> None:
+    """Lets nobody else write in the journal until the transaction ends."""
+    the_house(session, lock=True)
+
+
+def note(desk: Desk, kind: JournalKind, data: Mapping[str, object]) -> None:
+    """Writes down what is done outside the database, at the moment of the clock. One transaction.
+
+    Raises DatabaseUnusable where it can't be written to: what can't be recorded is not to be done.
+    """
+    at = desk.at(desk.clock())
+    desk.store.write(lambda session: record(session, at, kind, data))
 
 
 def healed(

@@ -12,10 +12,13 @@ from sqlmodel import Session
 
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.people import Record
 from complaint_sla.core.roster import Role
 from complaint_sla.store import complaints, logins, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
+from complaint_sla.work import journal, people
 from complaint_sla.work.alerts import follow
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
@@ -59,16 +62,17 @@ def add_office(desk: Desk, code: str, name_th: str, name_en: str, parent: str | 
     names = fields.line("name_th", name_th, NAME), fields.line("name_en", name_en, NAME)
 
     def job(session: Session) -> OfficeView:
+        journal.hold(session)
         directory = offices.directory(session)
         if directory.office(code) is not None:
             raise NotPossible("office-exists", code=code)
         if parent is None and desk.standing.confined:
             raise NotPossible("office-not-yours", office=code, yours=desk.standing.office)
         above = own_office(desk, directory, parent) if parent is not None else None
-        session.add(
-            Office(code=code, name_th=names[0], name_en=names[1], parent_id=above.id if above else None)
-        )
+        office = Office(code=code, name_th=names[0], name_en=names[1], parent_id=above.id if above else None)
+        session.add(office)
         session.flush()
+        people.enter_office(session, desk, office, None)
         return OfficeView(code, *names, above.code if above else None)
 
     return desk.store.write(job)
@@ -87,9 +91,11 @@ def set_office(
         raise BadValue("nothing-to-set")
 
     def job(session: Session) -> OfficeView:
+        journal.hold(session)
         offices.lock_tree(session)
         directory = offices.directory(session)
         office = own_office(desk, directory, code)
+        before = people.office_record(directory, office)
         if name_th is not None:
             office.name_th = fields.line("name_th", name_th, NAME)
         if name_en is not None:
@@ -100,6 +106,7 @@ def set_office(
                 raise NotPossible("office-loop", code=office.code, parent=above.code)
             office.parent_id = above.id if above else None
         session.flush()
+        people.enter_office(session, desk, office, before)
         follow.fill_posts(session, desk, everyone=parent is not None)
         return _office_view(offices.directory(session), office)
 
@@ -140,11 +147,15 @@ def add_staff(
 ) -> StaffView:
     """A new person; what was owed to a post that nobody held is theirs now.
 
-    Raises BadValue, NotPossible (`person-exists`, `login-taken`).
+    Raises BadValue, NotPossible (`person-exists`, `mail-domain`, `login-taken`).
     """
     email, name = fields.email(email), fields.line("name", name, NAME)
 
+    if not desk.service.is_ours(email):
+        raise NotPossible("mail-domain", email=email, known=desk.service.mail_domains)
+
     def job(session: Session) -> StaffView:
+        journal.hold(session)
         directory = offices.directory(session)
         if directory.person(email) is not None:
             raise NotPossible("person-exists", email=email)
@@ -154,6 +165,7 @@ def add_staff(
         _log_in(directory, person, login)
         session.add(person)
         session.flush()
+        people.enter_staff(session, desk, JournalKind.STAFF_ADDED, person, None)
         follow.fill_posts(session, desk)
         return _staff_view(offices.directory(session), person)
 
@@ -180,11 +192,13 @@ def set_staff(
         raise BadValue("nothing-to-set")
 
     def job(session: Session) -> StaffView:
+        journal.hold(session)
         directory = offices.directory(session)
         person = directory.person(fields.email(email)) if back else person_called(directory, email)
         if person is None:
             person = person_called(directory, email)
         _require_own(session, desk, directory, person)
+        before = people.staff_record(directory, person), person.name
         if name is not None:
             person.name = fields.line("name", name, NAME)
         if office is not None:
@@ -198,7 +212,7 @@ def set_staff(
         if back:
             person.away_until = person.deputy_id = person.retired_at = None
         _log_in(directory, person, login)
-        return _changed(session, desk, person)
+        return _changed(session, desk, JournalKind.STAFF_CHANGED, person, before)
 
     return desk.store.write(job)
 
@@ -228,6 +242,7 @@ def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
     """Away up to and including a local day; the deputy hears what is meant for them. Raises BadValue, NotPossible."""
 
     def job(session: Session) -> StaffView:
+        journal.hold(session)
         directory = offices.directory(session)
         person, stand_in = person_called(directory, email), person_called(directory, deputy)
         _require_own(session, desk, directory, person)
@@ -235,8 +250,9 @@ def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
             raise BadValue("day-passed", value=until)
         if person.id == stand_in.id:
             raise NotPossible("own-deputy", email=person.email)
+        before = people.staff_record(directory, person), person.name
         person.away_until, person.deputy_id = until, stand_in.id
-        return _changed(session, desk, person)
+        return _changed(session, desk, JournalKind.STAFF_AWAY, person, before)
 
     return desk.store.write(job)
 
@@ -248,6 +264,7 @@ def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
     """
 
     def job(session: Session) -> StaffView:
+        journal.hold(session)
         directory = offices.directory(session)
         person = person_called(directory, email)
         assert person.id is not None
@@ -258,19 +275,23 @@ def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
             raise NotPossible("own-heir", email=person.email)
         if owned and heir is None:
             raise NotPossible("owns-complaints", email=person.email, numbers=[row.number for row in owned])
+        before = people.staff_record(directory, person), person.name
         person.retired_at = desk.now
         session.flush()
         directory = offices.directory(session)
         for row in owned:
             change.give(CaseFile(session, desk, row), directory, heir.id if heir else None)
-        return _changed(session, desk, person)
+        return _changed(session, desk, JournalKind.STAFF_RETIRED, person, before)
 
     return desk.store.write(job)
 
 
-def _changed(session: Session, desk: Desk, person: Staff) -> StaffView:
+def _changed(
+    session: Session, desk: Desk, kind: JournalKind, person: Staff, before: tuple[Record, str]
+) -> StaffView:
     """Lets what is owed follow: to this person's stand-in or successor, and to posts that are filled now."""
     session.flush()
+    people.enter_staff(session, desk, kind, person, before)
     directory = offices.directory(session)
     follow.follow(session, desk, directory, person.email)
     follow.fill_posts(session, desk)

@@ -28,6 +28,7 @@ from complaint_sla.core.timeline import Entry, Timeline
 from complaint_sla.store.engine import Store
 from complaint_sla.store.migrations.numbers import link_numbers
 from complaint_sla.store.tables import Alert, Complaint, Counter, Customer, Event, Message, Office, Staff
+from complaint_sla.work import deliveries, people
 from complaint_sla.work.complaints.log import number_of
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.rules import publish
@@ -78,6 +79,10 @@ class _History:
             made = [self._complaint(id_) for id_ in chunk]
             self.store.write(lambda session, rows=made: self._file(session, rows))  # type: ignore[misc]
         self.store.write(self._counters)
+        # Of people and letters that come from nowhere.
+        desk = Desk(self.store, self.shelf, BEGIN, lambda: BEGIN, "root", "root")
+        self.store.write(lambda session: people.take_stock(session, desk))
+        deliveries.enter(desk)
         return self.end
 
     def _people(self, session: Session) -> None:

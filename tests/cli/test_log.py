@@ -59,7 +59,7 @@ def test_everything_that_can_be_said_of_a_complaint_is_kept(program: Program) ->
         "--office", "main", "--owner", "CLERK@example.org", "--received-at", "2560-03-01 09:30",
         "--external-id", "VOC 77",
     )  # fmt: skip
-    found = program.show(number, now=SUNDAY)
+    found = program("show", number, "--json", "--contact", now=SUNDAY).json
 
     assert found["subject"] == "ค่าไฟ สูงผิดปกติ"
     assert found["detail"] == "บรรทัดหนึ่ง\nบรรทัดสอง"

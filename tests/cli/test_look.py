@@ -268,7 +268,9 @@ def test_show_answers_with_the_complaint_its_events_alerts_and_customer(program:
     found = program.show("6003-1", now="2017-03-09 09:00")
 
     assert list(found)[: len(COMPLAINT_KEYS)] == COMPLAINT_KEYS
-    assert found["customer"] == {"name": None, "phone": "0812345678", "account": None, "email": None}
+    # In full only for who asks for it, which is recorded.
+    assert found["customer"] == {"name": None, "phone": "08x-xxx-5678", "account": None, "email": None}
+    assert found["events"][0]["words"]["phone"] == "08x-xxx-5678"
     assert [event["kind"] for event in found["events"]] == ["logged", "investigated", "alerts"]
     noted = found["events"][1]
     assert (noted["happened_at"], noted["actor"]) == ("2017-03-05T11:00:00+07:00", "a@b.org")

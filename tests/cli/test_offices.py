@@ -56,7 +56,7 @@ def test_a_person_is_added_with_office_role_and_language(program: Program) -> No
     assert added == {
         "email": "sup@example.org", "name": "สมชาย ใจดี", "office": "MAIN", "role": "supervisor", "lang": "th",
         "away_until": None, "deputy": None, "retired_at": None, "failed_at": None, "failure": None,
-            "login": None,
+        "login": None,
     }  # fmt: skip
     assert program("staff", "list", "--json").json == [added]
     changed = program(

@@ -40,6 +40,7 @@ CHANGING = {
     "init": ["init"],
     "office add": ["office", "add", "X", "--name-th", "x", "--name-en", "x"],
     "office set": ["office", "set", "MAIN", "--name-en", "x"],
+    "office set --parent": ["office", "set", "OTHER", "--parent", "MAIN"],
     "staff add": ["staff", "add", "x@b.org", *STAFF],
     "staff add --login": ["staff", "add", "x@b.org", *STAFF, "--login", "x"],
     "staff set": ["staff", "set", "sup@example.org", "--name", "x"],

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from complaint_sla.core.anchor import Anchor
 from complaint_sla.core.chain import next_number_head
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.store import archive, offices
 from complaint_sla.store.archive import Page
 from complaint_sla.store.types import unreadable
+from complaint_sla.work.audit import house
 from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
 from complaint_sla.work.audit.figures import Proof
+from complaint_sla.work.audit.journal import Journal
 from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints.log import number_of, serial_of
 from complaint_sla.work.desk import Desk
@@ -47,6 +50,7 @@ class Audited:
     events: int = 0
     alerts: int = 0
     figures: int = 0
+    entries: int = 0
     discrepancies: int = 0
 
 
@@ -54,13 +58,15 @@ def audit(
     desk: Desk,
     found: Callable[[Discrepancy], None],
     progress: Callable[[int, int], None] | None = None,
+    anchor: Anchor | None = None,
 ) -> Audited:
     """Looks at everything; each discrepancy is handed to `found` as it turns up, so that none has to be kept.
 
+    An `anchor` that was mailed has to be one of those that the journal holds.
     `progress` is told after each page how many complaints of how many have been looked at.
     """
     with desk.store.read() as session:
-        one = _Audit(session, desk, progress)
+        one = _Audit(session, desk, progress, anchor)
         for about, difference in one.all():
             one.done.discrepancies += 1
             found(
@@ -75,8 +81,15 @@ _NONE = (0, 0, "")
 
 
 class _Audit:
-    def __init__(self, session: Session, desk: Desk, progress: Callable[[int, int], None] | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        desk: Desk,
+        progress: Callable[[int, int], None] | None,
+        anchor: Anchor | None,
+    ) -> None:
         self.session = session
+        self.journal = Journal(session, anchor)
         self.now = desk.now
         # A rehearsal may have been played at any time.
         self.latest = None if desk.store.is_rehearsal else max(desk.now, desk.clock()) + DRIFT
@@ -96,17 +109,22 @@ class _Audit:
         self.digests: set[str] = set()
 
     def all(self) -> Found:
+        yield from self.journal.all()
+        self.done.entries = self.journal.entries
         yield from self._books()
+        yield from house.of_people(self.session, self.journal)
         for circle in self.circles:
             yield "offices", Difference(Check.CIRCLE, ", ".join(circle))
         yield from self._complaints()
         yield from self._numbers()
         yield from self._figures()
+        yield from house.of_letters(self.session, self.journal)
+        yield from house.of_events(self.session, self.journal)
 
     # --- what was published
 
     def _books(self) -> Found:
-        rules = Rules(self.session)
+        rules = Rules(self.session, self.journal)
         yield from rules.all()
         self.done.books = rules.books
         self.digests = rules.digests
@@ -196,5 +214,9 @@ class _Audit:
 
     def _figures(self) -> Found:
         proof = Proof(self.session, self.registers.books, self.latest)
-        yield from proof.all()
+        named = set()
+        for about, difference in proof.all():
+            named.add(about)
+            yield about, difference
         self.done.figures = proof.figures
+        yield from house.of_figures(self.session, self.journal, named)

@@ -19,7 +19,7 @@ from complaint_sla.store.archive import Row
 from complaint_sla.store.outbox import PENDING, MessageState
 from complaint_sla.work.casefile import IDENTITY
 
-_FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
+FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,12 @@ def _chain(filed: Filed) -> list[Sealed]:
 
 def chain_of(number: str, events: Iterable[Row]) -> list[Sealed]:
     """Stored events of a complaint, or of the journal, as the links of its chain."""
-    return [Sealed(link_of(number, one), one["words"], one["salt"], one["hash"]) for one in events]
+    return [sealed_of(number, one) for one in events]
+
+
+def sealed_of(number: str, event: Row) -> Sealed:
+    """A stored event as a link of its chain."""
+    return Sealed(link_of(number, event), event["words"], event["salt"], event["hash"])
 
 
 def broken(chain: Sequence[Sealed]) -> Iterator[Difference]:
@@ -212,7 +217,7 @@ def broken(chain: Sequence[Sealed]) -> Iterator[Difference]:
     kinds = {sealed.link.seq: sealed.link.kind for sealed in chain}
     for seq, flaw in flaws(chain):
         kind = kinds.get(seq) if flaw is not Flaw.MISSING else None
-        yield Difference(_FLAWS[flaw], f"{seq} {kind}" if kind else str(seq))
+        yield Difference(FLAWS[flaw], f"{seq} {kind}" if kind else str(seq))
 
 
 def link_of(number: str, event: Row) -> Link:

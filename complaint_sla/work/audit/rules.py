@@ -1,26 +1,20 @@
-"""What was published, and the journal: texts against their digests, what is in force against what the journal says."""
+"""What was published: texts against their digests, what is in force against what the journal says."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
 
 from sqlmodel import Session
 
 from complaint_sla.core.bookfile import digest_of
-from complaint_sla.core.chain import read
 from complaint_sla.core.differences import Check, Difference
-from complaint_sla.core.errors import Error
-from complaint_sla.core.journal import JOURNAL, JournalKind
 from complaint_sla.core.rulebook import Book, RuleKind
 from complaint_sla.core.servicefile import read_service
-from complaint_sla.store import archive, books
-from complaint_sla.store.house import the_house
+from complaint_sla.store import books
 from complaint_sla.store.tables import Book as BookRow
-from complaint_sla.store.types import unreadable
-from complaint_sla.work.audit.complaints import broken, chain_of
+from complaint_sla.work.audit.journal import Journal
 
 Found = Iterator[tuple[str, Difference]]
 
@@ -28,35 +22,15 @@ Found = Iterator[tuple[str, Difference]]
 class Rules:
     """`trusted` are the rule books whose text is as it was published, by digest; `digests` all that is there."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, journal: Journal) -> None:
         self._session = session
+        self._journal = journal
         self.trusted: dict[str, Book] = {}
         self.digests: set[str] = set()
         self.books = 0
 
     def all(self) -> Found:
-        entries = archive.journal(self._session)
-        damaged = {id(one): unreadable(archive.JOURNAL, one) for one in entries}
-        for one in entries:
-            if columns := damaged[id(one)]:
-                yield f"{JOURNAL} {one['seq']}", Difference(Check.RECORD, ", ".join(columns))
-        entries = [one for one in entries if not damaged[id(one)]]
-        yield from self._chain(entries)
-        # What is in force by the journal: kind and id → digest; and all that ever was.
-        in_force: dict[tuple[str, str], str] = {}
-        ever: dict[str, str] = {}
-        for entry in entries:
-            if entry["kind"] != JournalKind.PUBLISHED:
-                continue
-            try:
-                said = read(entry["kind"], entry["data"])
-                kind, id_, digest = (str(said[name]) for name in ("kind", "id", "digest"))
-            except (Error, ValueError, TypeError, KeyError, AttributeError):
-                yield JOURNAL, Difference(Check.UNREADABLE, f"{entry['seq']} {entry['kind']}")
-                continue
-            in_force[kind, id_] = digest
-            ever[digest] = f"{kind} {id_}"
-        yield from self._rows(set(in_force.values()), ever)
+        yield from self._rows(set(self._journal.in_force.values()), self._journal.published)
 
     def _rows(self, in_force: set[str], ever: Mapping[str, str]) -> Found:
         for row in books.rows(self._session):
@@ -94,20 +68,6 @@ class Rules:
             return True
         except books.UNREADABLE:
             return False
-
-    def _chain(self, entries: list[Mapping[str, Any]]) -> Found:
-        chain = chain_of(JOURNAL, entries)
-        for one in broken(chain):
-            yield JOURNAL, one
-        try:
-            house = the_house(self._session)
-        except Error:
-            yield "house", Difference(Check.RECORD, "house")
-            return
-        if house.events != len(chain):
-            yield JOURNAL, Difference(Check.LENGTH, "events", house.events, len(chain))
-        if house.head != (chain[-1].hash if chain else ""):
-            yield JOURNAL, Difference(Check.HEAD, "head")
 
 
 def _no_holidays(_country: str, _first: int, _last: int) -> Mapping[date, str]:

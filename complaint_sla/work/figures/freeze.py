@@ -31,12 +31,15 @@ from complaint_sla.core.frozen import (
     write_cases,
     write_content,
 )
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.store import books, figures, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.store.types import legible, whole
+from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame, ground_of, offices_of
+from complaint_sla.work.people import figure_record
 
 Seen = TypeVar("Seen")
 
@@ -127,6 +130,8 @@ def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
 
 def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datetime) -> Frozen:
     """Freezes the figure as things stand, as the next version."""
+    # In one order everywhere: figures, the house, the books.
+    journal.hold(session)
     desk.shelf.require_whole()
     framed = frame(session, desk, quarter)
     directory = offices.directory(session)
@@ -168,6 +173,9 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
         )
     )
     session.flush()
+    kind = JournalKind.FROZEN if row is None else JournalKind.RESTATED
+    made = {"measure": COMPLAINTS, "quarter": str(quarter), "version": version, "digest": digest(content)}
+    journal.record(session, desk, kind, figure_record({**made, "frozen_at": frozen_at}))
     return read_content(content, frozen_at)
 
 

@@ -14,11 +14,13 @@ from sqlmodel import Session
 from complaint_sla.store import outbox
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
+from complaint_sla.work import anchors
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import (
     address_letter,
     clock_letter,
     drafts_letter,
+    people_letter,
     report_letter,
     summary_letter,
 )
@@ -29,6 +31,7 @@ AnyNotice = (
     | address_letter.Addresses
     | drafts_letter.FaultyDrafts
     | clock_letter.DoubtedClock
+    | people_letter.PeopleChanged
     | report_letter.QuarterReport
 )
 
@@ -50,6 +53,7 @@ KINDS = {
     address_letter.KIND: Kind(address_letter.due, address_letter.written),
     drafts_letter.KIND: Kind(drafts_letter.due, drafts_letter.written),
     clock_letter.KIND: Kind(clock_letter.due, clock_letter.written),
+    people_letter.KIND: Kind(people_letter.due, people_letter.written),
     report_letter.KIND: Kind(report_letter.due, report_letter.written, replaces=False),
 }
 
@@ -61,6 +65,10 @@ def post(desk: Desk, domain: str) -> int:
     fails is set aside.
     """
     # By a clock that is in doubt nobody gets here.
+    if summary_letter.is_time(desk):
+        # The letters go without it where it can't be made.
+        with desk.apart("anchor"):
+            anchors.keep(desk)
     made = _post(desk, domain, {name: kind for name, kind in KINDS.items() if name != clock_letter.KIND})
     desk.beat("notices")
     return made

@@ -18,12 +18,14 @@ from sqlmodel import Session
 from complaint_sla.core import handover, owed
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import NotFound
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.owed import AlertState, Row
 from complaint_sla.core.replies import Answer
 from complaint_sla.store import alerts, complaints, heartbeats, offices, outbox
 from complaint_sla.store.outbox import ALERTS, MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.store.types import whole
+from complaint_sla.work import journal, people
 from complaint_sla.work.alerts import follow
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import alert_letter
@@ -238,6 +240,8 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
     """
 
     def job(session: Session) -> None:
+        if answer is Answer.NO_ADDRESS:
+            journal.hold(session)
         message = outbox.held(session, held.id, held.token)
         if message is None:
             return
@@ -290,8 +294,10 @@ def _mark(session: Session, desk: Desk, recipient: str, at: datetime, said: str 
     person = offices.person_named(session, recipient)
     if person is None:
         return
+    before = people.staff_record(offices.directory(session), person), person.name
     person.failed_at, person.failure = at, said
     session.flush()
+    people.enter_staff(session, desk, JournalKind.STAFF_UNREACHABLE, person, before)
     follow.follow(session, desk, offices.directory(session), recipient)
 
 
@@ -302,12 +308,16 @@ def retry(desk: Desk, message_id: int | None) -> int:
     """
 
     def job(session: Session) -> int:
+        journal.hold(session)
         if message_id is not None and outbox.with_id(session, message_id) is None:
             raise NotFound("no-such-message", id=message_id)
         hurried = outbox.hurry(session, message_id, desk.clock())
         failed = outbox.give_up_failed(session, message_id)
         alerts.free(session, failed)
-        return hurried + len(failed) + outbox.take_up_failed_notices(session, message_id, desk.clock())
+        count = hurried + len(failed) + outbox.take_up_failed_notices(session, message_id, desk.clock())
+        if count:
+            journal.record(session, desk, JournalKind.RETRIED, {"letter": message_id, "letters": count})
+        return count
 
     return desk.store.write(job)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from complaint_sla.core.anchor import Anchor
 from complaint_sla.core.calendars import Quarter, at_local
 from complaint_sla.core.errors import Error
 from complaint_sla.core.figures import Figure
@@ -22,7 +23,7 @@ from complaint_sla.store.offices import directory as directory_of
 from complaint_sla.store.summary import Section, View
 from complaint_sla.store.tables import Complaint, Message
 from complaint_sla.store.types import whole
-from complaint_sla.work import journal
+from complaint_sla.work import anchors, journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort
 from complaint_sla.work.journal import Healed
@@ -41,7 +42,7 @@ class Summary(Notice):
     `overdue` and `due` (within `days_ahead` days) are open; `new` are the open ones received or written down since a
     moment; `unheard` has alerts that reach nobody. `figures` gives the quarter so far for each of `offices`, and the one
     before where that can still change. `several`: there is more than one office in it. `healed` is what a wrong clock had
-    done, where it was put right since the last summary.
+    done, where it was put right since the last summary. `anchor` stands for all that had been recorded that morning.
     """
 
     day: date
@@ -55,14 +56,13 @@ class Summary(Notice):
     days_ahead: int
     figures: tuple[tuple[OfficeName, Figure], ...]
     healed: Healed | None = None
+    anchor: Anchor | None = None
 
 
 def due(session: Session, desk: Desk) -> Iterator[Occasion]:
     """Who is to have today's summary and has none yet; nothing on other days, and before its time."""
     rules = desk.service.summary
-    if rules is None or desk.today.weekday() not in rules.weekdays:
-        return
-    if desk.now < at_local(desk.today, rules.at, desk.zone):
+    if rules is None or not is_time(desk):
         return
     day = desk.today.isoformat()
     directory = directory_of(session)
@@ -73,6 +73,14 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
     view = _view(desk, rules, desk.today)
     busy = _with_those_above(directory, summary.offices_with_any(session, view))
     yield Occasion(day, {one: rules.when_nothing or not busy.isdisjoint(answering[one]) for one in missing})
+
+
+def is_time(desk: Desk) -> bool:
+    """Whether there is a summary today, and its time has come."""
+    rules = desk.service.summary
+    if rules is None or desk.today.weekday() not in rules.weekdays:
+        return False
+    return desk.now >= at_local(desk.today, rules.at, desk.zone)
 
 
 def _answering(roster: Roster, roles: Collection[Role], day: date) -> dict[str, list[str]]:
@@ -124,6 +132,7 @@ def written(desk: Desk, message: Message) -> Summary:
         office_ids = sorted({id_ for code in codes for id_ in directory.ids_below(code)})
         listed = {part: _listing(session, desk, directory, view, part, office_ids) for part in Section}
         healed = journal.healed_since(session, view.since)
+        anchor = anchors.of_day(session, message.occasion)
         offices = tuple(OfficeName(code, directory.title(code)) for code in codes)
         figures = tuple(
             (one, figure) for one in offices for figure in _figures(session, desk, directory, one.code)
@@ -146,6 +155,7 @@ def written(desk: Desk, message: Message) -> Summary:
         days_ahead=DAYS_AHEAD,
         figures=figures,
         healed=healed,
+        anchor=anchor,
     )
 
 

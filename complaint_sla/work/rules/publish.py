@@ -19,9 +19,9 @@ from complaint_sla.core.publishing import Outcome, Step, publication
 from complaint_sla.core.rulebook import Book, RuleKind, Shelf
 from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.store import books, figures, movements
-from complaint_sla.store.house import the_house
+from complaint_sla.store.house import has_entry, the_house
 from complaint_sla.store.tables import Book as BookRow
-from complaint_sla.work import journal
+from complaint_sla.work import deliveries, journal, people
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended
 
@@ -56,7 +56,7 @@ class Draft:
 def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
     """Publishes what the drafts have of each kind of which nothing is in force; what was published. One transaction.
 
-    Books that complaints had pinned before there was a journal are entered there, too.
+    Books that complaints had pinned before there was a journal are entered there, too, and who and what is there.
     """
 
     def job(session: Session) -> list[Draft]:
@@ -64,6 +64,10 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
         if the_house(session, lock=True).events == 0:
             for row in books.in_force(session, RuleKind.BOOK):
                 _enter(session, desk, Draft(RuleKind.BOOK, row.book_id, row.text, _begins(row)), row.digest)
+        if not has_entry(session, JournalKind.STOCK_TAKEN):
+            people.take_stock(session, desk)
+            while deliveries.enter_some(session, desk):
+                pass
         missing = {kind for kind in RuleKind if not books.in_force(session, kind)}
         put = [one for one in _each(drafts) if one.kind in missing]
         for one in put:

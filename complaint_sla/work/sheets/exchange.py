@@ -16,14 +16,16 @@ from sqlmodel import Session
 
 from complaint_sla.core import fields as regular
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.store import complaints, offices
+from complaint_sla.core.journal import JournalKind
+from complaint_sla.store import archive, complaints, offices
 from complaint_sla.store.tables import Customer
+from complaint_sla.work import journal
 from complaint_sla.work.casefile import IDENTITY
 from complaint_sla.work.complaints.log import Deadlines
 from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.batches import Result, take_in
-from complaint_sla.work.sheets.formats import Rejects, Row, Sheet, new_sheet, open_sheet, rejects_of
+from complaint_sla.work.sheets.formats import Pen, Rejects, Row, Sheet, new_sheet, open_sheet, rejects_of
 from complaint_sla.work.sheets.rows import COLUMNS, REQUIRED, Reader, Statement
 
 # Rows of one transaction of an import: large enough that its fixed queries hardly count, small enough that others, who
@@ -220,20 +222,35 @@ def _without_repeats(
 def export(desk: Desk, path: Path, progress: Callable[[int], None] | None = None) -> int:
     """Writes all complaints in the order in which they were logged; how many. The file is there whole or not at all.
 
-    One reading transaction. Moments bear the zone's offset. Raises BadValue: `unknown-ending`, `file-unwritable`.
+    The journal says so before; what is written is read in one transaction. Moments bear the zone's offset. Raises BadValue:
+    `unknown-ending`, `file-unwritable`.
     """
+    with new_sheet(path, COLUMNS) as write:
+        # Before anything leaves: what can't be recorded is not given out.
+        with desk.store.read() as session:
+            count = archive.count(session)
+        journal.note(desk, JournalKind.EXPORTED, {"file": path.name, "complaints": count})
+        with desk.store.read() as session:
+            return _write_all(session, desk, write, progress)
+
+
+def _write_all(
+    session: Session,
+    desk: Desk,
+    write: Pen,
+    progress: Callable[[int], None] | None,
+) -> int:
     done = last_id = 0
-    with new_sheet(path, COLUMNS) as write, desk.store.read() as session:
-        directory = offices.directory(session)
-        while page := complaints.page_after(session, last_id, PAGE):
-            customers = complaints.customers_of(session, [row.id for row in page])
-            for row, complaint in with_rows(session, desk, directory, page):
-                write(_values(complaint, customers.get(row.id), desk.zone))
-                done += 1
-            last_id = page[-1].id
-            session.expunge_all()
-            if progress is not None:
-                progress(done)
+    directory = offices.directory(session)
+    while page := complaints.page_after(session, last_id, PAGE):
+        customers = complaints.customers_of(session, [row.id for row in page])
+        for row, complaint in with_rows(session, desk, directory, page):
+            write(_values(complaint, customers.get(row.id), desk.zone))
+            done += 1
+        last_id = page[-1].id
+        session.expunge_all()
+        if progress is not None:
+            progress(done)
     return done
 
 

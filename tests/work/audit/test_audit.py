@@ -28,6 +28,7 @@ from complaint_sla.store.tables import (
 )
 from complaint_sla.work import offices
 from complaint_sla.work.audit.audit import Audited, audit
+from complaint_sla.work.audit.journal import Journal
 from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import erase
@@ -121,7 +122,10 @@ def test_a_house_where_everything_has_happened_is_in_order(played: House) -> Non
     with played.store.read() as session:
         events = len(session.execute(select(E.c.id)).all())
         alerts = session.execute(select(A.c.state)).scalars().all()
-    assert done == Audited(books=1, complaints=8, events=events, alerts=len(alerts), discrepancies=0)
+    entries = len(played.dump()["journal"])
+    assert done == Audited(
+        books=1, complaints=8, events=events, alerts=len(alerts), entries=entries, discrepancies=0
+    )
     # Or the house would not have been as busy as it is meant to be.
     assert {"waiting", "sent", "superseded", "dropped"} <= set(alerts)
     kinds = {
@@ -477,7 +481,9 @@ def test_what_was_done_by_hand_is_found_and_named(played: House, change: Change)
 def test_by_a_book_under_another_id_nothing_is_judged(small_house: House) -> None:
     small_house.store.write(lambda session: session.execute(_BOOK.values(book_id="pea-2561")))
     with small_house.store.read() as session:
-        rules = Rules(session)
+        journal = Journal(session)
+        assert list(journal.all()) == []
+        rules = Rules(session, journal)
         assert {name for name, _ in rules.all()} == {"book pea-2561"}
     assert rules.trusted == {}
 

@@ -15,13 +15,15 @@ from complaint_sla.core.chain import Link
 from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.differences import Check
 from complaint_sla.core.frozen import CaseLine, digest, read_cases, read_content, write_cases, write_content
-from complaint_sla.store.tables import Complaint, Customer, Event, FrozenFigure
+from complaint_sla.store.tables import Complaint, Customer, Event, FrozenFigure, JournalEntry
+from complaint_sla.store.tables import House as HouseRow
 from complaint_sla.work import offices
 from complaint_sla.work.audit.audit import Audited, audit
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import erase
 from complaint_sla.work.figures import freeze, report
 from tests.core.books import read_shelf
+from tests.published import publish_shipped
 from tests.work.desks import RULES, House, moment, shipped
 from tests.work.findings import after, findings
 
@@ -240,7 +242,7 @@ FORGERIES = [
     Forgery(
         "another measure's name",
         (update(F).where(of(LONE)).values(measure="complaint"),),
-        ((LONE, Check.FIGURE_TEXT, ""),),
+        ((LONE, Check.FIGURE_TEXT, ""), (LONE, Check.FIGURE_GONE, "1")),
     ),
     Forgery(
         "a format that nobody knows",
@@ -255,7 +257,7 @@ FORGERIES = [
     Forgery(
         "another quarter's name",
         (update(F).where(of(LONE)).values(quarter="2017-Q3"),),
-        (("figure 2017-Q3/1", Check.FIGURE_TEXT, ""),),
+        (("figure 2017-Q3/1", Check.FIGURE_TEXT, ""), (LONE, Check.FIGURE_GONE, "1")),
     ),
     Forgery(
         "a text that can't be read",
@@ -362,12 +364,27 @@ FORGERIES = [
         ),
     ),
     Forgery(
-        "the newest version is deleted", (delete(F).where(of(LAST)),), ((LONE, Check.FIGURE_CHAIN, "newest"),)
+        "the newest version is deleted",
+        (delete(F).where(of(LAST)),),
+        ((LONE, Check.FIGURE_CHAIN, "newest"), (LAST, Check.FIGURE_GONE, "3")),
     ),
     Forgery(
         "all versions are deleted",
         (delete(F).where(F.c.quarter == "2017-Q1"),),
-        ((LONE, Check.FIGURE_CHAIN, "newest"),),
+        (
+            (LONE, Check.FIGURE_CHAIN, "newest"),
+            *((f"figure 2017-Q1/{version}", Check.FIGURE_GONE, str(version)) for version in (1, 2, 3)),
+        ),
+    ),
+    Forgery(
+        "the moment of freezing",
+        (update(F).where(of(LONE)).values(frozen_at=moment("2017-07-01 09:00")),),
+        ((LONE, Check.FIGURE_JOURNAL, "frozen_at"),),
+    ),
+    Forgery(
+        "a void one",
+        (update(F).where(of(LONE)).values(voided_at=moment("2017-08-09 09:00")),),
+        ((LONE, Check.FIGURE_JOURNAL, "voided_at"),),
     ),
     Forgery(
         "the newest version is replaced",
@@ -502,4 +519,10 @@ def test_what_an_older_format_does_not_state_is_no_discrepancy(frozen_house: Hou
             values = {"content": content, "cases": cases, "digest": digest(content)}
             connection.execute(update(F).where(F.c.id == row["id"]).values(values))
 
-    assert after(frozen_house, older) == []
+        connection.execute(delete(JournalEntry))
+        connection.execute(update(HouseRow).values(events=0, head=""))
+
+    after(frozen_house, older)
+    # As an upgrade finds it.
+    publish_shipped(frozen_house.store)
+    assert findings(frozen_house) == []

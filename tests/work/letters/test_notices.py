@@ -20,7 +20,7 @@ from complaint_sla.store.tables import Staff
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters import notices, outbox
+from complaint_sla.work.letters import notices, outbox, people_letter
 from complaint_sla.work.letters.address_letter import Addresses
 from complaint_sla.work.letters.outbox import LEASE
 from complaint_sla.work.letters.summary_letter import MOST, Summary
@@ -59,6 +59,12 @@ class Noticing(House):
 
     def states(self, kind: str = "summary") -> list[tuple[str, str, str]]:
         return [(one.occasion, one.recipient, one.state) for one in self.messages() if one.kind == kind]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_told_of_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of who was hired the administrators hear in a letter that has tests of its own."""
+    monkeypatch.delitem(notices.KINDS, people_letter.KIND)
 
 
 @pytest.fixture

@@ -1,0 +1,161 @@
+"""The words of the journal: what each entry tells, as a sentence in the words of the field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from complaint_sla.core.anchor import Anchor
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.people import WAS
+from complaint_sla.wording.clock import HEALED
+from complaint_sla.wording.screening import plain
+from complaint_sla.wording.words import N_, Words
+from complaint_sla.work.chronicle import EntryView
+
+# As many digits of a fingerprint as tell one figure from another.
+DIGITS = 12
+
+_TEXTS: Mapping[JournalKind, str] = {
+    JournalKind.PUBLISHED: N_("{kind} {id} published"),
+    JournalKind.HEALED: HEALED,
+    JournalKind.CLOCK_CONFIRMED: N_("Said that this machine's clock is right"),
+    JournalKind.STOCK_TAKEN: N_(
+        "Stock taken: {offices} offices, {staff} people, {figures} frozen figures. Who made them so was not recorded."
+    ),
+    JournalKind.UPGRADED: N_("Database brought from schema {from} to {to}"),
+    JournalKind.BACKED_UP: N_("Backup written: {file}"),
+    JournalKind.RESTORED: N_("Restored from the backup {file}"),
+    JournalKind.AUDITED: N_("Audited: {discrepancies} discrepancies"),
+    JournalKind.ANCHORED: N_("Anchor of {day}: {anchor}"),
+    JournalKind.OFFICE_ADDED: N_("Office {code} added"),
+    JournalKind.OFFICE_CHANGED: N_("Office {code} changed: {changes}"),
+    JournalKind.STAFF_ADDED: N_("{email} added as {role} of {office}"),
+    JournalKind.STAFF_CHANGED: N_("{email} changed: {changes}"),
+    JournalKind.STAFF_AWAY: N_("{email} away until {away_until}, deputy {deputy}"),
+    JournalKind.STAFF_RETIRED: N_("{email} retired"),
+    JournalKind.STAFF_UNREACHABLE: N_("No mail reaches {email}"),
+    JournalKind.FROZEN: N_("{quarter} frozen as version {version}, fingerprint {digest}"),
+    JournalKind.RESTATED: N_("{quarter} restated as version {version}, fingerprint {digest}"),
+    JournalKind.DELIVERED: N_("{letters} letters were taken by the mail server"),
+    JournalKind.RETRIED: N_("{letters} letters are to be tried again"),
+    JournalKind.CONTACT_READ: N_("Contact details of {number} read"),
+    JournalKind.EXPORTED: N_("Exported to {file}: {complaints} complaints"),
+    JournalKind.ERASED: N_("Erased: {count} complaints ({numbers})"),
+}
+_BOOKS: Mapping[str, str] = {
+    "book": N_("Rule book"),
+    "plan": N_("Action plan"),
+    "service": N_("Settings of the service"),
+}
+_COLUMNS: Mapping[str, str] = {
+    "name_th": N_("name in Thai"),
+    "name_en": N_("name in English"),
+    "parent": N_("the office above it"),
+    "office": N_("office"),
+    "role": N_("role"),
+    "lang": N_("language of their mails"),
+    "login": N_("login"),
+    "away_until": N_("away until"),
+    "deputy": N_("deputy"),
+    "retired_at": N_("retired"),
+    "unreachable_since": N_("unreachable since"),
+    "name": N_("name"),
+}
+NONE = "–"
+
+
+def told(words: Words, one: EntryView, zone: ZoneInfo) -> str:
+    """What an entry tells. One that can't be read is named by its kind."""
+    if one.said is None or one.kind not in set(JournalKind):
+        return words("an entry that can't be read ({kind})", kind=plain(one.kind))
+    kind = JournalKind(one.kind)
+    try:
+        values = {name: _shown(words, name, value, zone) for name, value in one.said.items()}
+        values |= _ALSO[kind](words, one, zone) if kind in _ALSO else {}
+        return words(_TEXTS[kind], **values)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return words("an entry that can't be read ({kind})", kind=plain(one.kind))
+
+
+def _changes(words: Words, one: EntryView, zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    changes = [
+        f"{words(_COLUMNS[name])} {_shown(words, name, was, zone)} → {_shown(words, name, said.get(name), zone)}"
+        for name, was in (said.get(WAS) or {}).items()
+    ]
+    if "name_was" in one.words:
+        changes.append(
+            f"{words(_COLUMNS['name'])} {plain(one.words['name_was'])} → {plain(one.words['name'])}"
+        )
+    return {"changes": ", ".join(changes) or words(_COLUMNS["name"])}
+
+
+def _stock(_words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    return {name: str(len((one.said or {})[name])) for name in ("offices", "staff", "figures")}
+
+
+def _healed(words: Words, one: EntryView, zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    return {
+        "at": words.moment(one.happened_at, zone),
+        "wrong_at": words.moment(datetime.fromisoformat(said["wrong_at"]), zone),
+        "complaints": str(said["count"]),
+        "figures": str(said["void"]),
+    }
+
+
+def _published(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    kind = (one.said or {})["kind"]
+    return {"kind": words(_BOOKS[kind])}
+
+
+def _frozen(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    quarter = words.quarter(Quarter.parse(said["quarter"]))
+    return {"quarter": quarter[:1].upper() + quarter[1:], "digest": plain(str(said["digest"])[:DIGITS])}
+
+
+def _anchored(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    # Its own hash is what makes it an anchor, and no part of what it says.
+    del words
+    return {"anchor": str(Anchor.of(int((one.said or {})["complaints"]), one.seq, one.hash))}
+
+
+def _erased(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    del words
+    return {"numbers": plain(", ".join((one.said or {}).get("numbers") or []))}
+
+
+_ALSO: Mapping[JournalKind, Callable[[Words, EntryView, ZoneInfo], dict[str, str]]] = {
+    JournalKind.OFFICE_CHANGED: _changes,
+    JournalKind.STAFF_CHANGED: _changes,
+    JournalKind.STOCK_TAKEN: _stock,
+    JournalKind.HEALED: _healed,
+    JournalKind.PUBLISHED: _published,
+    JournalKind.FROZEN: _frozen,
+    JournalKind.RESTATED: _frozen,
+    JournalKind.ANCHORED: _anchored,
+    JournalKind.ERASED: _erased,
+}
+
+
+def _shown(words: Words, name: str, value: Any, zone: ZoneInfo) -> str:
+    if value is None or value == "":
+        return NONE
+    if name in ("retired_at", "unreachable_since"):
+        return words.moment(datetime.fromisoformat(value), zone)
+    if name in ("away_until", "day"):
+        return words.day(date.fromisoformat(value))
+    return words(value) if name == "role" else plain(str(value))
+
+
+def who(words: Words, one: EntryView) -> str:
+    """Who did it: the claim, and beside it whom the system and the database server knew where they are others."""
+    known = [one.system_user] if one.system_user != one.actor else []
+    if one.server_user is not None and one.server_user not in (one.actor, one.system_user):
+        known.append(words("database: {user}", user=one.server_user))
+    return plain(f"{one.actor} ({', '.join(known)})" if known else one.actor)
