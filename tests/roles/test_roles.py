@@ -63,7 +63,10 @@ def test_what_the_settings_give_out_is_held_by_the_database_too(
 ) -> None:
     at = Logins.open(postgresql_databases.migrated())
     settings = tmp_path / "service.toml"
-    settings.write_text('[permissions]\nclose = ["supervisor"]\npeople = ["officer"]', encoding="utf-8")
+    given = (
+        '[permissions]\nclose = ["supervisor"]\npeople = ["officer"]\n[[report]]\nto = ["report@example.org"]'
+    )
+    settings.write_text(given, encoding="utf-8")
     assert "complaint-sla roles" in at.owner("rules", "publish", str(settings), now=SUNDAY).err
     at.install()
 
@@ -72,6 +75,7 @@ def test_what_the_settings_give_out_is_held_by_the_database_too(
     with pytest.raises(InsufficientPrivilege, match="complaint_sla_close"):
         at.sql(f"{forged} WHERE number = '{at.number}'", "malee")
     at.program("malee")("note", at.number, "x", now=SUNDAY)
+    at.program("malee")("report", "2017-Q1", "--email", now=SUNDAY)
     at.program("somsri")("close", at.number, "--outcome", "x", now=SUNDAY)
     at.program("malee")("staff", "set", "somsri@example.org", "--name", "S")
     at.drop()
@@ -133,6 +137,15 @@ def test_what_another_office_has_is_told_by_number_and_office_and_logged_once(
     sheet.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     taken = malee("import", str(sheet), "--json", now=SUNDAY, code=1).json
     assert (taken["logged"], len(taken["rejected"])) == (1, 1)
+    # Handed over, it is ended where it is, by a sheet too.
+    mine = malee("list", "--json").json
+    number = next(one["number"] for one in mine if one["external_id"] == "VOC-8")
+    malee("transfer", number, "--office", "PRACHIN", "--reason", "x", now=SUNDAY)
+    ended = rows[1] | {"status": "closed", "closed_at": "2017-03-05 10:00", "outcome": "x"}
+    sheet.write_text(json.dumps(ended), encoding="utf-8")
+    [rejected] = malee("import", str(sheet), "--json", now=MONDAY, code=1).json["rejected"]
+    assert "not within your offices" in str(rejected)
+    assert suda("import", str(sheet), "--json", now=MONDAY).json["closed"] == 1
 
 
 def test_figures_are_of_the_own_offices_or_are_not_given(center: Logins) -> None:

@@ -25,6 +25,7 @@ from complaint_sla.work.complaints.filing import Due, draft, file_all
 from complaint_sla.work.complaints.log import (
     Deadlines,
     number_of,
+    own_office,
     person_called,
     places,
     require_unknown_elsewhere,
@@ -230,6 +231,9 @@ class _Batch:
         """Raises what forbids it; otherwise the complaint is as the sheet says, or will be ended so."""
         self._check_known(one, row)
         end = one.end
+        if end is not None:
+            # What was handed over can be seen, and is ended where it is.
+            own_office(self.desk, self.directory, self.directory.code(row.office_id))
         if end is None:
             if one.says_open and row.status != Status.OPEN:
                 raise NotPossible("ended-here", number=row.number, status=row.status, at=row.closed_at)
