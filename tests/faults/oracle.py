@@ -21,6 +21,7 @@ from complaint_sla.store.tables import Alert, Complaint, Message
 from complaint_sla.work.health.facts import vitals
 from complaint_sla.work.letters import outbox
 from tests.work.desks import STAGES, House, accounted_by_rows, entries, verify_chains
+from tests.work.findings import findings
 
 AREA_MANAGER, MANAGER = "area@example.org", "manager@example.org"
 SUPERVISOR, OWNER = "supervisor@example.org", "owner@example.org"
@@ -137,6 +138,8 @@ class Oracle:
 
     def check_chains(self) -> None:
         verify_chains(self.house.store)
+        # With the journal, and all that it holds.
+        assert findings(self.house) == []
 
     def in_sight(self) -> bool:
         """Whether everybody who should have a letter and has none stands in the list of failed letters and in `doctor`."""

@@ -55,6 +55,7 @@ _WORK = {
     "_sweep_batch": "settle",
     "fill_posts": "fill posts",
     "_gather": "gather",
+    "enter_some": "enter letters",
     "begin_sending": "begin",
     "beat": "beat",
     "_first": "freeze",
