@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from complaint_sla import bookshelf, files
 from complaint_sla.bookshelf import Drafts
-from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.errors import BookRefused, NotPossible
 from complaint_sla.core.identity import SystemUser
+from complaint_sla.core.permissions import Permissions, Standing
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.files import Kept
@@ -42,12 +43,14 @@ EMPTIED = N_(
 class Opening:
     """Each part is opened when it is first asked for; the database stays open until `close`.
 
-    `clock` tells the real moment (UTC); `system_user` is whom the system knows.
+    `clock` tells the real moment (UTC); `system_user` is whom the system knows, and `masters` whether they may do with a
+    file whatever its owner may.
     """
 
     settings: Settings
     clock: Callable[[], datetime]
     system_user: SystemUser
+    masters: Callable[[Path], bool] = lambda _: True
 
     @cached_property
     def store(self) -> Store:
@@ -70,6 +73,23 @@ class Opening:
         return in_force(self.store)
 
     @cached_property
+    def standing(self) -> Standing:
+        """What whoever works here may do. Raises DatabaseUnusable."""
+        from complaint_sla.store.logins import standing
+
+        store = self.store
+        is_master = store.file is not None and self.masters(store.file)
+        return standing(store, self.system_user.person, masters_file=is_master)
+
+    @property
+    def permissions(self) -> Permissions:
+        """Who may do what, by the settings in force; as shipped where none can be read."""
+        try:
+            return self.in_force[1].permissions
+        except BookRefused:
+            return Permissions()
+
+    @cached_property
     def drafts(self) -> Drafts:
         """What the folder of drafts holds. Raises as `bookshelf.drafts` does."""
         return bookshelf.drafts(Path(self.settings.rules.value))
@@ -87,8 +107,17 @@ class Opening:
         # Whoever names no folder of their own has no drafts to be wrong.
         folder = Path(self.settings.rules.value) if self.settings.rules.source else None
         return Desk(
-            *(self.store, shelf, now, self.clock, actor, str(self.system_user), service, broken, folder),
+            store=self.store,
+            shelf=shelf,
+            now=now,
+            clock=self.clock,
+            actor=actor,
+            system_user=str(self.system_user),
+            service=service,
+            aside=broken,
+            drafts=folder,
             recall=self._recall if self._mail_folders() else None,
+            standing=self.standing,
         )
 
     def _mail_folders(self) -> list[Path]:

@@ -75,6 +75,8 @@ def register(app: Commands, words: Words) -> None:
             terminal.require_real_time(without_secrets(url), rehearsal=rehearsed)
             store = Store.open(url, create=True, rehearsal=rehearsed)
             terminal.opening.keep(store)
+            if not store.is_new:
+                terminal.permit()
             if rehearsed and not store.is_rehearsal:
                 raise NotPossible("no-rehearsal", url=store.shown_url)
             try:

@@ -305,6 +305,11 @@ def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
         checkup.findings.append(health.wrong("database", "database-unreadable", problem=problem))
         return
     checkup.findings += health.findings(desk, checkup.vitals)
+    if desk.standing.confined:
+        terminal.remark(
+            "You see the complaints of {office} and below: what is said of complaints is said of those.",
+            office=desk.standing.office,
+        )
     if desk.store.file is not None:
         _look_at_disk(checkup, "database", desk.store.file.parent)
 

@@ -83,6 +83,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         N_("What was done that is no complaint's: people, offices, books, figures, exports; and by whom."),
     ),
     "init": ("setup", N_("Create the database, or upgrade an old one; says what to do next.")),
+    "roles": ("roles", N_("The roles of PostgreSQL, as SQL: who may do what in the database itself.")),
     "doctor": ("doctor", N_("What is wrong or about to be, each with its cure.")),
     "demo": ("demo", N_("The whole job on sample data, in a throw-away folder; says where to look.")),
     "office": ("offices", N_("The tree of offices.")),

@@ -129,6 +129,7 @@ def _sharing(terminal: Terminal, group: str) -> Sharing:
 def _made(terminal: Terminal, upgrade: Upgrading, *, rehearsal: bool) -> tuple[Store, list[Draft], list[str]]:
     """The database, made or upgraded; what was published into it; the ids of drafts that are not in force."""
     url = terminal.settings.database
+    terminal.permit_upgrade(url)
     try:
         store = Store.open(url, upgrade=True, along=upgrade)
     except DatabaseUnusable as problem:

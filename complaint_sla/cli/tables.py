@@ -169,6 +169,9 @@ def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
         if one.failed_at is not None:
             remarks.append(words("the address does not exist ({failure})", failure=plain(one.failure or "")))
         remarked = Text(" · ".join(remarks), style="red")
+        if one.login is not None:
+            login = Text(words("login {login}", login=plain(one.login)))
+            remarked = Text(" · ").join([login, remarked] if remarks else [login])
         table.add_row(one.office, words(one.role), Text(plain(one.name)), one.email, remarked)
     terminal.console.print(table)
 

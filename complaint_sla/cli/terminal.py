@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from complaint_sla import identity
+from complaint_sla.cli import permits
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.core.identity import SystemUser
 from complaint_sla.settings import Settings, load
@@ -52,6 +53,8 @@ class Terminal:
     words: Words
     options: Mapping[str, str | None] = field(default_factory=dict)
     now_text: str | None = None
+    # Which command is called, by its names, with its options; None for what calls none.
+    called: tuple[str, Mapping[str, Any]] | None = None
     closing: ExitStack = field(default_factory=ExitStack)
     aside: "list[Aside]" = field(default_factory=list)
     # Where what is said on stderr goes instead; the service writes a log.
@@ -82,7 +85,10 @@ class Terminal:
         # It reads rule books: `--help` needs none.
         from complaint_sla.opening import Opening
 
-        opening = Opening(self.settings, real_clock, self.system_user)
+        def masters(file: Path) -> bool:
+            return identity.masters(file, os.environ)
+
+        opening = Opening(self.settings, real_clock, self.system_user, masters)
         self.closing.callback(opening.close)
         return opening
 
@@ -115,8 +121,10 @@ class Terminal:
         return self.store_is(self.opening.store, writes=writes)
 
     def store_is(self, store: "Store", *, writes: bool) -> "Store":
-        """The database from now on, which the command may have made. Raises NotPossible (`now-in-earnest`)."""
+        """The database from now on, which the command may have made. Raises NotPossible: `now-in-earnest`, as `permit`."""
         self.opening.keep(store)
+        if not store.is_new:
+            self.permit()
         if writes:
             self.require_real_time(store.shown_url, rehearsal=store.is_rehearsal)
             store.require_writable()
@@ -130,6 +138,26 @@ class Terminal:
     def is_done(self) -> bool:
         """Whether what the command was for has been done, and stays so: doing it again would do it twice."""
         return self.has_acted or (self._writes and self.opening.store.has_written)
+
+    def permit(self) -> None:
+        """Refuses what whoever works here may not, before anything is asked or changed. Raises as `Standing.require`."""
+        if self.called is None:
+            return
+        for action in permits.actions(*self.called):
+            self.opening.standing.require(action, self.opening.permissions)
+
+    def permit_upgrade(self, url: str) -> None:
+        """Refuses whoever does not own the file of a database that is there; a server refuses by itself. Raises NotPossible.
+
+        An older one can't be asked for more.
+        """
+        from complaint_sla.core.permissions import AccessRole, Action, Ground, Permissions, Standing
+        from complaint_sla.store import sqlitefile
+
+        file = sqlitefile.named(url)
+        if file is not None and file.exists() and not self.opening.masters(file):
+            standing = Standing(self.system_user.person, AccessRole.READER, Ground.FILE_OF_OTHERS)
+            standing.require(Action.ADMINISTER, Permissions())
 
     def require_real_time(self, shown_url: str, *, rehearsal: bool) -> None:
         """Refuses to write into what is real with --now. Raises NotPossible (`now-in-earnest`)."""

@@ -64,6 +64,8 @@ class Replay:
         self._elsewhere: Mapping[str, str | None] = {}
         # The event that holds the words of the outcome, the last that put right what a wrong clock had done (0: none), and
         # how far the stages have been accounted for.
+        # Which office handed it over last.
+        self.came_from: str | None = None
         self.ended_by: int | None = None
         self.healed_by = 0
         self.through: datetime | None = None
@@ -100,6 +102,7 @@ class Replay:
         columns: dict[str, object] = {
             "number": self.number,
             "office": self.office,
+            "came_from": self.came_from,
             "owner": self.owner,
             "recorded_at": self.recorded_at,
             "book": self.digest,
@@ -168,7 +171,7 @@ class Replay:
             fates.moved_on(self.ledger, "owner")
         elif kind is EventKind.TRANSFERRED:
             self._expect(event, "from", said["from"], self.office)
-            self.office, self.owner = said["to"], said["owner"]
+            self.came_from, self.office, self.owner = self.office, said["to"], said["owner"]
             fates.moved_on(self.ledger, Role.SUPERVISOR)
         elif kind in (EventKind.ERASURE_DUE, EventKind.ERASED):
             self._erasure(event, said, state, kind)

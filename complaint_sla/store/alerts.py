@@ -247,6 +247,17 @@ def _members(session: Session, message_ids: Collection[int | None]) -> list[Row]
     return _rows(session, _ROWS.where(_ALERT.c.message_id.in_(message_ids)).with_for_update(of=_ALERT))
 
 
+def letters_waiting_in(session: Session, state: str) -> Sequence[int]:
+    """Letters of that state in which there is something that waits."""
+    query = (
+        select(Message.id)
+        .join(Alert, col(Alert.message_id) == col(Message.id))
+        .where(_WAITING, Message.state == state)
+        .distinct()
+    )
+    return session.exec(query.order_by(col(Message.id))).all()
+
+
 def unalertable(session: Session) -> Sequence[tuple[str, int, datetime | None]]:
     """What is owed to roles that nobody fills: (`role:…@OFFICE`, rows, when the oldest was raised), by role."""
     query = (

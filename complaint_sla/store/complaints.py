@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, text, union_all, update
 from sqlalchemy import insert as core_insert
 from sqlalchemy import select as columns
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.chain import next_number_head, read
@@ -117,6 +118,19 @@ def name_original(session: Session, id_: int, original_id: int) -> None:
     """Says what a new duplicate is a duplicate of."""
     statement = update(Complaint).where(col(Complaint.id) == id_).values(duplicate_of_id=original_id)
     session.connection().execute(statement)
+
+
+@contextmanager
+def moved_last(session: Session, row: Complaint, office_id: int) -> Iterator[None]:
+    """Another office for a complaint in hand, which all that is done within goes by, and which is written at its end: where
+    each office sees its own, whoever hands it over may write to it no more from then on.
+    """
+    columns = {"office_id": office_id, "came_from_id": row.office_id}
+    for name, value in columns.items():
+        set_committed_value(row, name, value)
+    yield
+    session.flush()
+    session.connection().execute(update(Complaint).where(col(Complaint.id) == row.id).values(**columns))
 
 
 def locked(session: Session, number: str) -> Complaint | None:

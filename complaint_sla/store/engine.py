@@ -47,7 +47,8 @@ _FIRST_WITH_HOUSE = "0003_the_truth"
 TRIES = 5
 _POSTGRES_PASSING = ("40001", "40P01")
 # A standby or a database set to read only; a transaction that slept too long; tables that belong to somebody else.
-_POSTGRES_UNUSABLE = ("25006", "25P03", "42501")
+_POSTGRES_FORBIDDEN = "42501"
+_POSTGRES_UNUSABLE = ("25006", "25P03", _POSTGRES_FORBIDDEN)
 _POSTGRES_LOCKED = "55P03"
 # Any other mode of libpq goes without where the server, or somebody on the way, says that it has none.
 _TLS_DEMANDED = ("require", "verify-ca", "verify-full")
@@ -434,6 +435,9 @@ def _understandable() -> Iterator[None]:
             raise DatabaseLocked("database-locked", seconds=LOCK_SECONDS) from None
         if _passing(problem) or not _unusable(problem):
             raise
+        if getattr(problem.orig, "sqlstate", None) == _POSTGRES_FORBIDDEN:
+            said = str(problem.orig).strip().partition("\n")[0]
+            raise DatabaseUnusable("database-forbidden", problem=said) from None
         first_line = str(problem.orig).strip().partition("\n")[0]
         raise DatabaseUnusable("database-unreachable", problem=first_line) from None
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import BookFaults, Error, Fault
-from complaint_sla.wording import clock, files
+from complaint_sla.core.permissions import AccessRole, Action, Standing
+from complaint_sla.wording import access, clock, files
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
@@ -208,6 +209,10 @@ ERRORS: Mapping[str, str] = {
     "database-foreign": N_(
         "This database is not of complaint-sla (it holds {tables}). Name another with --db."
     ),
+    "database-forbidden": N_(
+        "The database server does not let this login do that: {problem}. An administrator gives it a role "
+        "(complaint-sla roles)."
+    ),
     "database-new": N_(
         "The database was made by a newer complaint-sla (revision {version}). Upgrade the program."
     ),
@@ -293,6 +298,7 @@ ERRORS: Mapping[str, str] = {
     ),
     **clock.ERRORS,
     **files.ERRORS,
+    **access.ERRORS,
     "no-rehearsal": N_(
         "{url} is real, and stays it. Name a new one with --db, or copy this one: `backup FILE`, then "
         "`--db URL restore FILE --rehearsal`."
@@ -364,13 +370,15 @@ def _values(words: Words, values: Mapping[str, object], zone: ZoneInfo | None) -
     return {key: _shown(words, value, zone) for key, value in values.items()}
 
 
-def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:
+def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:  # noqa: PLR0911 - one for each kind of value
     if isinstance(value, datetime):
         return words.moment(value, zone) if zone is not None else value.isoformat()
     if isinstance(value, date):
         return words.day(value)
     if isinstance(value, Status | EventKind):
         return words(value.value)
+    if isinstance(value, AccessRole | Action | Standing):
+        return access.said(words, value)
     if isinstance(value, Iterable) and not isinstance(value, str):
         listed = [_shown(words, one, zone) for one in islice(value, MOST_LISTED + 1)]
         return ", ".join([*listed[:MOST_LISTED], *(["…"] if len(listed) > MOST_LISTED else [])]) or "–"

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from complaint_sla.bookshelf import drafts, public_holidays
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.errors import BookRefused, DatabaseLocked, DatabaseUnusable
+from complaint_sla.core.permissions import UNBOUND, Standing
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.resources import rules
@@ -62,7 +63,8 @@ class Desk:
     beside it in the record and which leases, retries and heartbeats follow. `actor` is who is said to act, a claim;
     `system_user` is whom the machine knows. `shelf` and `service` are the books and settings in force. Into `aside` goes
     what is broken, so that all else is done; whoever asked for the work names it. `drafts` is the folder that the office
-    keeps its books in, None if it has none of its own; `recall` is None where no mail lies on this machine.
+    keeps its books in, None if it has none of its own; `recall` is None where no mail lies on this machine. `standing` is
+    what whoever sits here may do.
     """
 
     store: Store
@@ -75,6 +77,7 @@ class Desk:
     aside: list[Aside] = field(default_factory=list, compare=False)
     drafts: Path | None = None
     recall: Recall | None = field(default=None, compare=False)
+    standing: Standing = UNBOUND
 
     @property
     def zone(self) -> ZoneInfo:

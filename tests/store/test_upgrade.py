@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.operations import Operations
+from sqlalchemy import text
 
 from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.store.backup import _tables, count, open_file, pour
 from complaint_sla.store.backup import rows as rows_of
 from complaint_sla.store.engine import Store
 from complaint_sla.store.migrations import HEAD, KNOWN, runner
+from complaint_sla.store.migrations.handers import name_handers
 from complaint_sla.store.types import Moment
 from tests.cli.runner import PATIENCE, Program, entries, run
 from tests.conftest import Databases
@@ -284,3 +286,24 @@ def test_a_migration_that_takes_away_what_others_refer_to_is_taken_back(
     with pytest.raises(AssertionError, match="took away"):
         Store.open(f"sqlite:///{released}", upgrade=True)
     assert rows(released) == counted
+
+
+def test_which_office_handed_a_complaint_over_is_told_by_its_events(sqlite_database: str) -> None:
+    program = Program(sqlite_database)
+    program.found_office("EAST")
+    program.found_office("WEST")
+    number = program.log("residential", "--office", "MAIN", now=None)["number"]
+    for office in ("EAST", "WEST"):
+        program("transfer", number, "--office", office, "--reason", "x")
+    assert program("audit", "--json").json["discrepancies"] == []
+
+    store = Store.open(sqlite_database)
+    with store.engine.begin() as connection:
+        # As a database of the release before has it.
+        connection.execute(text("UPDATE complaint SET came_from_id = NULL"))
+    [found] = program("audit", "--json", code=1).json["discrepancies"]
+    assert found["name"] == "came_from"
+    with store.engine.begin() as connection:
+        name_handers(connection)
+    store.close()
+    assert program("audit", "--json").json["discrepancies"] == []

@@ -121,10 +121,11 @@ class Comparison:
 
     def _stored(self) -> Mapping[str, object]:
         row, registers = self._filed.row, self._registers
-        owner_id = row["owner_id"]
+        owner_id, came_from_id = row["owner_id"], row["came_from_id"]
         return {
             **row,
             "office": registers.offices.get(row["office_id"], row["office_id"]),
+            "came_from": registers.offices.get(came_from_id, came_from_id),
             "owner": registers.staff.get(owner_id, owner_id),
             "duplicate_of": self._filed.original or row["duplicate_of_id"],
         }

@@ -93,6 +93,11 @@ def gather(desk: Desk, domain: str) -> int:
     at = desk.clock()
     at_work = desk.service.is_at_work(desk.now, desk.zone)
     with desk.store.read() as session:
+        stranded = alerts.letters_waiting_in(session, MessageState.DISSOLVED)
+    if stranded:
+        # Broken up by somebody who sees a part of what they held, and could set free no more than that.
+        desk.store.write(lambda session: alerts.free(session, stranded))
+    with desk.store.read() as session:
         unswept = complaints.anything_due(session, desk.now, heartbeats.set_aside(session, "sweep"))
         patient = desk.now - PATIENCE if unswept else None
         recipients = {

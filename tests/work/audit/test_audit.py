@@ -211,7 +211,7 @@ def id_of(number: str) -> Any:
 
 def column(number: str, name: str, value: object, *more: tuple[str, Check, str], **others: object) -> Change:
     statement = update(C).where(C.c.number == number).values({name: value, **others})
-    shown = {"office_id": "office", "owner_id": "owner", "duplicate_of_id": "duplicate_of"}.get(name, name)
+    shown = name.removesuffix("_id") if name != "external_id" else name
     return Change(f"{name} of {number}", (statement,), ((number, Check.COLUMN, shown), *more))
 
 
@@ -304,6 +304,7 @@ CHANGES = [
     column(LATE, "channel", "letter"),
     column(LATE, "category", "low-voltage"),
     column(LATE, "office_id", BRANCH.scalar_subquery()),
+    column(LATE, "came_from_id", BRANCH.scalar_subquery()),
     column(LATE, "owner_id", SUP.scalar_subquery()),
     column(OPEN, "owner_id", BOB.scalar_subquery()),
     column(LATE, "number", "C-6003-00099"),
