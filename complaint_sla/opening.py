@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -43,11 +43,11 @@ class Opening:
 
     @cached_property
     def store(self) -> Store:
-        """The database. Raises DatabaseUnusable, where there is none, too."""
+        """The database. Raises DatabaseUnusable, where there is none, too, and BadValue (`nowhere-for-database`)."""
         # SQLModel is slow to import, and rule books can be looked at without a database.
         from complaint_sla.store.engine import Store
 
-        return Store.open(self.settings.db.value)
+        return Store.open(self.settings.database)
 
     def keep(self, store: Store) -> None:
         """Makes a database that is open this office's; it is closed with the office."""
@@ -94,22 +94,24 @@ class Opening:
 
     @property
     def mail(self) -> SmtpServer | Path:
-        """How mail leaves, as set: by a server, or into a folder. Raises BadValue."""
+        """How mail leaves, as set: by a server, without the password for it, or into a folder. Raises BadValue."""
         # All that deals with mail is slow to import, and most commands send none.
         from complaint_sla.mail.servers import parse_mail_url
 
-        settings = self.settings
-        password = settings.password.value if settings.password is not None else None
-        return parse_mail_url(settings.mail.value, password, settings.mail_from.value)
+        return parse_mail_url(self.settings.mail_way, self.settings.mail_from.value)
 
     def transport(self) -> Transport:
         """What sends mail, as set; each call opens another.
 
-        Raises BadValue, and NotPossible (`rehearsal-mail`): what is only rehearsed must not reach real people.
+        The password is read here, for here alone it is needed. Raises BadValue, and NotPossible (`rehearsal-mail`): what
+        is only rehearsed must not reach real people.
         """
         from complaint_sla.mail.transports import open_transport
 
-        transport = open_transport(self.mail)
+        target, password = self.mail, self.settings.password
+        if not isinstance(target, Path) and target.user is not None and password is not None:
+            target = replace(target, password=password.read())
+        transport = open_transport(target)
         if transport.leaves_machine and self.store.is_rehearsal:
             raise NotPossible("rehearsal-mail", mail=self.settings.mail.value)
         return transport

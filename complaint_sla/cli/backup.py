@@ -17,7 +17,7 @@ from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.settings import without_user
+from complaint_sla.settings import without_secrets
 from complaint_sla.store import restore as restoring
 from complaint_sla.store.backup import Copied, back_up
 from complaint_sla.store.engine import Store
@@ -40,7 +40,7 @@ def register(app: Commands, words: Words) -> None:
         file: Annotated[Path, Argument(help=words("a new file"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
-        store = terminal.store_is(Store.open(terminal.settings.db.value, any_schema=True), writes=False)
+        store = terminal.store_is(Store.open(terminal.settings.database, any_schema=True), writes=False)
         with progress("%", bar=False) as move:
             copied = back_up(store, file, move)
         terminal.has_acted = True
@@ -71,8 +71,8 @@ def register(app: Commands, words: Words) -> None:
         with restoring.proved(file) as source:
             # What is no more than rehearsed never becomes real, nor does what is real become a rehearsal.
             rehearsed = rehearsal or restoring.is_rehearsal(source)
-            url = terminal.settings.db.value
-            terminal.require_real_time(without_user(url), rehearsal=rehearsed)
+            url = terminal.settings.database
+            terminal.require_real_time(without_secrets(url), rehearsal=rehearsed)
             store = Store.open(url, create=True, rehearsal=rehearsed)
             terminal.opening.keep(store)
             if rehearsed and not store.is_rehearsal:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import Annotated, Any, Self, TextIO
+from typing import Annotated, Any, Self
 
 import typer
 from typer import Option
@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 
 from complaint_sla import __version__
 from complaint_sla.cli import usage
-from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.terminal import Terminal, let_go_of
 from complaint_sla.cli.usage import Commands, Group
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.settings import language
@@ -192,12 +192,12 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
     except (BrokenPipeError, SystemExit):
         # Whoever read the output has had enough; nothing more can be said to them. Typer and Rich see it first, and
         # would end the program as if it had failed.
-        _let_go_of(sys.stdout)
+        let_go_of(sys.stdout)
         _say_aside(terminal)
         return 0
     except Exception as problem:  # noqa: BLE001 - whatever a bug raises ends here
         if isinstance(problem, OSError) and problem.filename is None and problem.errno in DISK_FULL:
-            _let_go_of(sys.stdout)
+            let_go_of(sys.stdout)
             code = _refuse(
                 words, terminal, BadValue("file-unwritable", file="stdout", problem=problem.strerror)
             )
@@ -246,13 +246,6 @@ def _say_aside(terminal: Terminal) -> bool:
         for text in terminal.answered:
             terminal.tell(text)
     return True
-
-
-def _let_go_of(stream: TextIO) -> None:
-    """What is still to be written goes nowhere, so that the interpreter does not stumble over it as it ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 def _language(arguments: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, DatabaseUnusable, Error, NotPossible
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.rulebook import RuleKind
-from complaint_sla.settings import without_user
+from complaint_sla.settings import without_secrets
 from complaint_sla.store import books, sqlitefile
 from complaint_sla.store.backup import back_up
 from complaint_sla.store.engine import Store
@@ -120,15 +120,15 @@ class Upgrading:
 
 def _sharing(terminal: Terminal, group: str) -> Sharing:
     """Looks whether the file can be the group's before there is one. Raises BadValue."""
-    file = sqlitefile.named(terminal.settings.db.value)
+    file = sqlitefile.named(terminal.settings.database)
     if file is None:
-        raise BadValue("group-without-file", url=without_user(terminal.settings.db.value))
+        raise BadValue("group-without-file", url=without_secrets(terminal.settings.database))
     return Sharing.of(file.absolute(), group)
 
 
 def _made(terminal: Terminal, upgrade: Upgrading, *, rehearsal: bool) -> tuple[Store, list[Draft], list[str]]:
     """The database, made or upgraded; what was published into it; the ids of drafts that are not in force."""
-    url = terminal.settings.db.value
+    url = terminal.settings.database
     try:
         store = Store.open(url, upgrade=True, along=upgrade)
     except DatabaseUnusable as problem:
@@ -136,7 +136,7 @@ def _made(terminal: Terminal, upgrade: Upgrading, *, rehearsal: bool) -> tuple[S
             raise
         # Drafts that can't be published are refused before there is a database without any.
         terminal.shelf = terminal.opening.drafts.shelf
-        terminal.require_real_time(without_user(url), rehearsal=rehearsal)
+        terminal.require_real_time(without_secrets(url), rehearsal=rehearsal)
         store = Store.open(url, create=True, rehearsal=rehearsal)
     terminal.store_is(store, writes=True)
     if rehearsal and not store.is_rehearsal:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +38,13 @@ def real_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def let_go_of(stream: TextIO) -> None:
+    """What is still to be written goes nowhere, so that the interpreter does not stumble over it as it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 @dataclass
 class Terminal:
     """What a command needs from outside. Settings, books and database are opened when they are first asked for."""
@@ -47,6 +54,8 @@ class Terminal:
     now_text: str | None = None
     closing: ExitStack = field(default_factory=ExitStack)
     aside: "list[Aside]" = field(default_factory=list)
+    # Where what is said on stderr goes instead; the service writes a log.
+    voice: Callable[[str], None] | None = None
     # Whether something was done that outlasts the command, beside what the database has committed.
     has_acted: bool = field(default=False, init=False)
     # What was answered, of a command that writes: it is told on the other stream where the answer can't be written.
@@ -56,7 +65,13 @@ class Terminal:
 
     @cached_property
     def settings(self) -> Settings:
-        return load(self.options, os.environ, self.system_user.person)
+        settings = load(self.options, os.environ, self.system_user.person)
+        if settings.passed_over is not None:
+            self.remark(
+                "The configuration {file} can't be read, and is passed over.",
+                file=plain(str(settings.passed_over)),
+            )
+        return settings
 
     @cached_property
     def system_user(self) -> SystemUser:
@@ -183,8 +198,14 @@ class Terminal:
         self._print(text, sys.stdout)
 
     def tell(self, text: str) -> None:
-        """Messages and progress, on stderr."""
-        self._print(text, sys.stderr)
+        """Messages and progress, on stderr. What can't be written there changes nothing in what was done."""
+        if self.voice is not None:
+            self.voice(text)
+            return
+        try:
+            self._print(text, sys.stderr)
+        except OSError:
+            let_go_of(sys.stderr)
 
     def answer(self, text: str, /, **values: object) -> None:
         """The answer in words: an English text, said in the person's language with its `{places}` filled."""

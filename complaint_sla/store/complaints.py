@@ -147,9 +147,23 @@ def settled_ahead(
     return session.exec(query.execution_options(populate_existing=True)).all()
 
 
+def count_due(session: Session, now: datetime, without: Collection[int] = ()) -> int:
+    """Open complaints with a stage to raise by `now`, in whosever hands. `without` are ids that are passed over."""
+    query = select(func.count()).select_from(Complaint).where(col(Complaint.next_alert_at) <= now)
+    if without:
+        query = query.where(col(Complaint.id).not_in(without))
+    return int(session.exec(query).one())
+
+
 def count_settled_ahead(session: Session, now: datetime) -> int:
     query = select(func.count()).select_from(Complaint)
     return int(session.exec(query.where(_OPEN, col(Complaint.alerted_through) > now + DRIFT)).one())
+
+
+def offices_with_open(session: Session) -> set[int]:
+    """Ids of the offices that have open complaints."""
+    query = select(Complaint.office_id).where(col(Complaint.status) == Status.OPEN).distinct()
+    return set(session.exec(query).all())
 
 
 def events_to_come(session: Session, now: datetime) -> tuple[int, datetime | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, TypeVar
@@ -25,7 +26,7 @@ from sqlalchemy.exc import (
 )
 from sqlmodel import Session
 
-from complaint_sla.core.errors import BadValue, DatabaseMoved, DatabaseUnusable
+from complaint_sla.core.errors import BadValue, DatabaseLocked, DatabaseMoved, DatabaseUnusable
 from complaint_sla.store import sqlitefile
 from complaint_sla.store.migrations import HEAD, KNOWN
 
@@ -34,6 +35,12 @@ Result = TypeVar("Result")
 # After so long PostgreSQL ends a transaction in which nothing happens: a worker that was frozen in the middle of one
 # would hold up everybody's alerts for as long as it sleeps.
 FROZEN_SECONDS = 120
+# So long a lock is waited for: as long as SQLite's, and longer than any work of the program holds one.
+LOCK_SECONDS = 60
+# How often PostgreSQL looks whether whoever is waiting for a statement is still there: one that was killed would hold its
+# locks until the statement has ended. Known from this version on, and not on every system that PostgreSQL runs on.
+LOOK_SECONDS = 2
+_LOOKS_SINCE = 140000
 # The first revision in which a database says what it is.
 _FIRST_WITH_HOUSE = "0003_the_truth"
 # Deadlocks and races on a unique key pass once the other transaction has ended.
@@ -41,6 +48,9 @@ TRIES = 5
 _POSTGRES_PASSING = ("40001", "40P01")
 # A standby or a database set to read only; a transaction that slept too long; tables that belong to somebody else.
 _POSTGRES_UNUSABLE = ("25006", "25P03", "42501")
+_POSTGRES_LOCKED = "55P03"
+# Any other mode of libpq goes without where the server, or somebody on the way, says that it has none.
+_TLS_DEMANDED = ("require", "verify-ca", "verify-full")
 
 
 class Upgrade(Protocol):
@@ -114,6 +124,15 @@ class Store:
         return self.engine.url.set(query={}).render_as_string(hide_password=True)
 
     @property
+    def open_wire(self) -> bool:
+        """Whether what is said to a server elsewhere may go unencrypted."""
+        if not self.is_postgresql:
+            return False
+        with _understandable(), self.engine.connect() as connection:
+            info = connection.connection.driver_connection.info  # type: ignore[union-attr]
+            return is_open_wire(info.host, info.hostaddr, info.get_parameters().get("sslmode", ""))
+
+    @property
     def file(self) -> Path | None:
         """The file of an SQLite database; None for a server."""
         return None if self.is_postgresql else Path(str(self.engine.url.database))
@@ -145,15 +164,22 @@ class Store:
             self._know(connection)
 
     def require_same(self) -> None:
-        """Raises DatabaseMoved (`database-moved`) if another database, or none, is now where this one was opened.
+        """Raises DatabaseMoved if what was opened is not there any more: `database-moved`, if another database is there,
+        or none; `schema-moved`, if a newer program has upgraded it.
 
-        What is open would go on being written to: of a file that was moved nobody else hears any more.
+        What is open would go on being written to: of a file that was moved nobody else hears any more, and in a newer
+        schema an older program would leave out what is new.
         """
         # Before anything is asked of it: to connect to the wrong file could do it harm.
         if self._file_there() != self._file:
             raise DatabaseMoved("database-moved", url=self.shown_url)
         with self.read() as session:
-            identity = session.connection().execute(text("SELECT identity FROM house")).scalar()
+            connection = session.connection()
+            # What else is there depends on it.
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            if version != HEAD:
+                raise DatabaseMoved("schema-moved", version=version or "–", head=HEAD)
+            identity = connection.execute(text("SELECT identity FROM house")).scalar()
         if str(identity) != self.identity:
             raise DatabaseMoved("database-moved", url=self.shown_url)
 
@@ -284,6 +310,16 @@ class Store:
             self.server_user = str(connection.execute(text("SELECT session_user")).scalar_one())
 
 
+def is_open_wire(host: str, address: str, sslmode: str) -> bool:
+    """Whether a connection may go unencrypted where others can listen: not on this machine, and TLS is not demanded."""
+    if sslmode in _TLS_DEMANDED or host.startswith(("/", "@")) or host == "localhost":
+        return False
+    try:
+        return not ip_address(address or host).is_loopback
+    except ValueError:
+        return True
+
+
 def revision(connection: Connection) -> str | None:
     """The revision of the schema; None if the database is empty. Raises DatabaseUnusable if it is somebody else's."""
     tables = inspect(connection).get_table_names()
@@ -316,7 +352,7 @@ def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise BadValue("bad-database-url", value=url.partition(":")[0]) from None
+        raise BadValue("bad-database-url", value=url.partition(":")[0].rpartition("@")[2]) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
         try:
@@ -344,9 +380,16 @@ def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None
     def _wake(connection: DBAPIConnection, _record: object) -> None:
         # Not among the options of the connection, which poolers between us and the server refuse.
         cursor = connection.cursor()
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_SECONDS * 1000}")
-        cursor.close()
+        cursor.execute(
+            f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'; SET lock_timeout = '{LOCK_SECONDS}s'"
+        )
         connection.commit()
+        if connection.info.server_version >= _LOOKS_SINCE:
+            # A server on a system that can't look refuses it, and goes on as before.
+            with suppress(connection.Error):
+                cursor.execute(f"SET client_connection_check_interval = '{LOOK_SECONDS}s'")
+            connection.commit()
+        cursor.close()
 
     return engine, None
 
@@ -364,6 +407,15 @@ def _unusable(problem: DBAPIError) -> bool:
     )
 
 
+def _locked(problem: BaseException | None) -> bool:
+    """Whether it is that somebody else has held a lock for too long."""
+    if isinstance(problem, sqlite3.Error):
+        # The lower byte is the kind of error, the others tell its circumstances.
+        code: int = getattr(problem, "sqlite_errorcode", 0)
+        return code & 0xFF == sqlite3.SQLITE_BUSY
+    return getattr(problem, "sqlstate", None) == _POSTGRES_LOCKED
+
+
 @contextmanager
 def _understandable() -> Iterator[None]:
     """Turns a database that can't be reached or used into an error with words; parameters never show."""
@@ -371,8 +423,12 @@ def _understandable() -> Iterator[None]:
         yield
     except sqlite3.Error as problem:
         # From where SQLAlchemy does not stand between: taking the lock, copying.
+        if _locked(problem):
+            raise DatabaseLocked("database-locked", seconds=sqlitefile.LOCK_SECONDS) from None
         raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
     except DBAPIError as problem:
+        if _locked(problem.orig):
+            raise DatabaseLocked("database-locked", seconds=LOCK_SECONDS) from None
         if _passing(problem) or not _unusable(problem):
             raise
         first_line = str(problem.orig).strip().partition("\n")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -30,9 +30,10 @@ MAGIC = b"SQLite format 3\0"
 
 
 @contextmanager
-def proved(file: Path) -> Iterator[Connection]:
+def proved(file: Path, known: Collection[str] = (HEAD,)) -> Iterator[Connection]:
     """A backup, opened for reading in one transaction, after it has been read through and found whole.
 
+    It must be of one of the `known` revisions.
     Raises BadValue (`file-unreadable`, `backup-foreign`, `backup-damaged`) and DatabaseUnusable (`backup-old`,
     `backup-new`).
     """
@@ -47,7 +48,7 @@ def proved(file: Path) -> Iterator[Connection]:
         try:
             connection = closing.enter_context(open_file(file, writable=False).connect())
             connection.exec_driver_sql("BEGIN")
-            _refuse_unfit(connection, file)
+            _refuse_unfit(connection, file, known)
         except DBAPIError as problem:
             raise BadValue("backup-damaged", file=file, problem=problem.orig) from None
         yield connection
@@ -113,7 +114,7 @@ def _damage(file: Path, kinds: tuple[type[Exception], ...]) -> Iterator[None]:
         raise BadValue("backup-damaged", file=file, problem=type(problem).__name__) from None
 
 
-def _refuse_unfit(connection: Connection, file: Path) -> None:
+def _refuse_unfit(connection: Connection, file: Path, known: Collection[str]) -> None:
     try:
         version = revision(connection)
     except DatabaseUnusable:
@@ -122,8 +123,10 @@ def _refuse_unfit(connection: Connection, file: Path) -> None:
         raise BadValue("backup-foreign", file=file)
     if version not in KNOWN:
         raise DatabaseUnusable("backup-new", file=file, version=version)
-    if version != HEAD:
-        raise DatabaseUnusable("backup-old", file=file, version=version, head=HEAD)
+    if version not in known:
+        if len(known) == 1:
+            raise DatabaseUnusable("backup-old", file=file, version=version, head=HEAD)
+        raise DatabaseUnusable("backup-too-old", file=file, version=version)
     page = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
     if file.stat().st_size % page:
         # SQLite takes what is missing of the last page for zeros.

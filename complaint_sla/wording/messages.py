@@ -64,6 +64,15 @@ ERRORS: Mapping[str, str] = {
     "no-screen-form": N_(
         "{form} is no text for a screen. Name a file with --output, or send it on to another program."
     ),
+    "nowhere-for-database": N_(
+        "No database is named, and this user has no home folder where one would be. Name it with --db or COMPLAINT_SLA_DB."
+    ),
+    "nowhere-for-mail": N_(
+        "No way for mail is set, and this user has no home folder where it would go. Set COMPLAINT_SLA_MAIL."
+    ),
+    "password-file-closed": N_(
+        "The file with the mail password, {file}, can't be read by this user: {problem}. Mail is sent by the service's user."
+    ),
     "password-file-unreadable": N_("The file with the mail password, {file}, can't be read: {problem}."),
     "password-in-mail-url": N_(
         "The mail server's password must not stand in {value}: it would be printed. Set COMPLAINT_SLA_MAIL_PASSWORD."
@@ -148,6 +157,14 @@ ERRORS: Mapping[str, str] = {
         "The backup {file} is of an older complaint-sla (revision {version}, needed {head}). Make a copy of it, run "
         "complaint-sla --db sqlite:///COPY init, and restore the copy."
     ),
+    "backup-of-another": N_(
+        "The backup {file} is of another database: neither its identity nor the first entry of its journal is this one's. "
+        "Name a backup of this database, or of the one that it was restored from."
+    ),
+    "backup-too-old": N_(
+        "The backup {file} is of a complaint-sla that kept no journal yet (revision {version}). Name a later one, or make a "
+        "copy of it and run complaint-sla --db sqlite:///COPY init."
+    ),
     "backup-over-database": N_("{file} belongs to the database itself. Name another file for its backup."),
     "copy-damaged": N_(
         "The copy did not pass its check ({problem}) and was thrown away. The database itself may be damaged: keep the "
@@ -205,12 +222,20 @@ ERRORS: Mapping[str, str] = {
         "The database {url} was moved or replaced while it was open; nothing more is written. Start again with the one "
         "that is there now."
     ),
+    "schema-moved": N_(
+        "The database was upgraded to the revision {version} while it was open, and this program knows it as {head}; nothing "
+        "more is written. Start the program that is installed now."
+    ),
     "log-without-database": N_(
         "{file} is not there, but its write-ahead log {file}-wal is, with records in it: the file was moved alone. Bring it "
         "back beside its log; both were left as they are."
     ),
     "house-damaged": N_("The database does not say what it is (table house). Bring back the last backup."),
     "database-unreachable": N_("The database can't be used: {problem}."),
+    "database-locked": N_(
+        "Somebody else has held for {seconds} seconds what this needs, and nothing was changed. Try again; if it stays so, see "
+        "who it is: complaint-sla doctor."
+    ),
     "database-not-empty": N_(
         "The database {url} is not empty ({tables}), and nothing there is replaced. Name a new one: "
         "complaint-sla --db URL restore {file}."

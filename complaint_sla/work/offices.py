@@ -19,7 +19,7 @@ from complaint_sla.store import complaints, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work import journal, people
-from complaint_sla.work.alerts import follow
+from complaint_sla.work.alerts import follow, refused
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.log import office_called, person_called
@@ -167,7 +167,10 @@ def set_staff(
     reachable: bool = False,
     back: bool = False,
 ) -> StaffView:
-    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement."""
+    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement.
+
+    Whoever is `reachable` again is sent what was refused for good, of each open complaint the newest stage.
+    """
     if not (name or office or role or language or reachable or back):
         raise BadValue("nothing-to-set")
 
@@ -190,6 +193,9 @@ def set_staff(
             person.failed_at = person.failure = None
         if back:
             person.away_until = person.deputy_id = person.retired_at = None
+        if reachable:
+            session.flush()
+            refused.reach_again(session, desk, person.email)
         return _changed(session, desk, JournalKind.STAFF_CHANGED, person, before)
 
     return desk.store.write(job)

@@ -113,6 +113,7 @@ class EventView:
     recorded_at: datetime
     actor: str
     system_user: str
+    server_user: str | None
     data: Mapping[str, object]
     words: Mapping[str, str]
     hash: str
@@ -185,6 +186,7 @@ def _dossier(
                 event.recorded_at,
                 event.actor,
                 event.system_user,
+                event.server_user,
                 read(event.kind, event.data),
                 dict(json.loads(event.words)) if event.words is not None else {},
                 event.hash,
