@@ -6,6 +6,7 @@ Knows nothing of what is written.
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import re
@@ -91,6 +92,8 @@ def _refuse_no_file(path: Path) -> None:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(mode):
         raise BadValue("output-no-file", file=path)
     with path.open("rb") as file:
@@ -101,14 +104,15 @@ def _refuse_no_file(path: Path) -> None:
 def _is_same(path: Path, kept: Path) -> bool:
     if os.path.realpath(path) == os.path.realpath(kept):
         return True
-    with suppress(FileNotFoundError):
+    # What is not there, or may not be looked at, is no other name of it that we could harm: an output takes a name only.
+    with suppress(OSError):
         return path.samefile(kept)
     return False
 
 
 def _lies_in(path: Path, folder: Path, ending: str) -> bool:
     """Whether it is a file of that ending in the folder, be it under a second name."""
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
         found, real = path.stat(), Path(os.path.realpath(path))
         if real.suffix == ending and real.is_relative_to(os.path.realpath(folder)):
             return True

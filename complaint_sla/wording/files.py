@@ -13,9 +13,7 @@ ERRORS: Mapping[str, str] = {
         "{file} belongs to the database, the letters or the rule books, under this name or another. Name another file."
     ),
     "output-database": N_("{file} is a database, and no output takes its place. Name another file."),
-    "output-no-file": N_(
-        "{file} is a link, a folder or a device, and nothing is written there. Name the file itself."
-    ),
+    "output-no-file": N_("{file} is a link or a device, and nothing is written there. Name the file itself."),
     # the database's file
     "database-closed": N_(
         "{file} may not be opened by you. Become its owner ({owner}) with sudo -u, or be put into its group; the owner makes "

@@ -216,7 +216,8 @@ VALUE_DOORS = (
     _with("report --office", "report", "2017-Q1", "--office={}", writes=False),
     _with("report --format", "report", "2017-Q1", "--format={}", writes=False),
     _with("report --output", "report", "2017-Q1", "--output=~/{}", writes=False),
-    _with("export FILE", "export", "--", "~/{}.csv", writes=False),
+    # That something was given out stands in the journal.
+    _with("export FILE", "export", "--", "~/{}.csv"),
     _with("import FILE", "import", "--", "~/{}.jsonl"),
     _with("import --rejects", "import", "~/many.jsonl", "--rejects=~/{}.jsonl"),
     *(_with(f"mail {name} ID", "mail", name, "--", "{}", writes=name == "retry") for name in ("show", "retry")),
