@@ -101,7 +101,8 @@ async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) 
             result.dropped += 1
             return
         message = compose(letter, office.sender, office.words(letter.language))
-        if claim.digest not in (None, _digest(message)):
+        is_same = letter.message_id == claim.message_id
+        if is_same and claim.digest not in (None, _digest(message)):
             # Something has changed since a copy may have arrived: one Message-ID stands on one text.
             letter = await asyncio.to_thread(partial(outbox.write, desk, claim, anew=True))
             if letter is None:

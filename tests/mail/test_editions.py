@@ -208,6 +208,7 @@ def test_a_letter_of_a_clock_that_ran_ahead_is_not_repeated_word_for_word(office
     office.deliver()
     again = [one for one in office.box.received if set(earlier(one.message_id)) & wrong]
     assert again
+    assert {len(earlier(one.message_id)) for one in again} == {1}
     assert {one.message_id for one in office.box.received[len(wrong) :]}.isdisjoint(wrong)
 
 

@@ -52,7 +52,7 @@ _FOR_GOOD = (Answer.NO_ADDRESS, Answer.REFUSED)
 class Claim:
     """A letter in the hands of this worker until the lease ends. `perhaps_delivered`: it was found in sending.
 
-    `digest` is that of what may have arrived under its Message-ID.
+    `digest` is that of what may have arrived under `message_id`.
     """
 
     id: int
@@ -60,6 +60,7 @@ class Claim:
     recipient: str
     perhaps_delivered: bool
     kind: str
+    message_id: str = ""
     digest: str | None = None
 
 
@@ -173,6 +174,7 @@ def claim(desk: Desk, most: int) -> list[Claim]:
                 message.recipient,
                 message.state == MessageState.SENDING,
                 message.kind,
+                message.message_id,
                 message.digest,
             )
             for message in taken
