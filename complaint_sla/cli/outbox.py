@@ -11,8 +11,10 @@ from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core import fields
-from complaint_sla.core.errors import NotFound
+from complaint_sla.core.errors import NotFound, NotPossible
+from complaint_sla.core.permissions import Action
 from complaint_sla.core.replies import Answer
+from complaint_sla.store.outbox import ALERTS
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters import outbox
@@ -56,6 +58,9 @@ def register(app: Commands, words: Words) -> None:
         if found is None:
             raise NotFound("no-such-message", id=message)
         summary, letter = found
+        if desk.standing.confined and summary.kind != ALERTS:
+            # It counts what is to be counted by whoever sees all.
+            raise NotPossible("sees-a-part", action=Action.READ, office=desk.standing.office)
         spoken = Words(letter.language)
         subject, text = subject_of(letter, spoken), text_of(letter, spoken)
         if json:

@@ -76,6 +76,8 @@ def test_what_the_settings_give_out_is_held_by_the_database_too(
         at.sql(f"{forged} WHERE number = '{at.number}'", "malee")
     at.program("malee")("note", at.number, "x", now=SUNDAY)
     at.program("malee")("report", "2017-Q1", "--email", now=SUNDAY)
+    [letter] = [one for one in at.program("malee")("mail", "list", "--json").json if one["kind"] == "report"]
+    assert "a part of them" in at.program("malee")("mail", "show", str(letter["id"]), code=6).err
     at.program("somsri")("close", at.number, "--outcome", "x", now=SUNDAY)
     at.program("malee")("staff", "set", "somsri@example.org", "--name", "S")
     at.drop()
