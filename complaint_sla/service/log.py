@@ -143,6 +143,8 @@ class Log:
                 yield from self._of_sweep(done, at)
             case "quarter" if done.frozen:
                 yield Entry(Level.INFO, "done", job, {"frozen": done.frozen})
+            case "retention" if done.erased:
+                yield Entry(Level.INFO, "done", job, {"erased": done.erased})
             case "notices" if done.posted:
                 yield Entry(Level.INFO, "done", job, {"written": done.posted})
             case "deliver":

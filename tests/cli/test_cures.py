@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from complaint_sla.cli import doctor
-from complaint_sla.cli.doctor import SENTENCES
+from complaint_sla.cli.cures import SENTENCES
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.store.heartbeats import beat
@@ -500,6 +500,18 @@ def _(ward: Ward) -> Iterator[None]:
     ward.on(update(Staff).where(Staff.email == SUP).values(failed_at=datetime.now(UTC), failure="550"))  # type: ignore[arg-type]
     yield
     ward("staff", "set", SUP, "--reachable")
+
+
+@case("address-strange")
+def _(ward: Ward) -> Iterator[None]:
+    ward.program.hire("gone", "agent")
+    ward.on(update(Staff).where(Staff.email == "gone@example.org").values(email="gone@gmail.example"))  # type: ignore[arg-type]
+    ward.program.publish(
+        ward.folder_of_rules(service=("mail_domains = []", 'mail_domains = ["example.org"]'))
+    )
+    yield
+    ward("staff", "retire", "gone@gmail.example", "--to", SUP)
+    shutil.rmtree(ward.folder / "rules")
 
 
 @case("settled-ahead")

@@ -76,7 +76,8 @@ class Vitals:
     """What `doctor` judges and monitoring is fed with. Counts of complaints are of `desk.now`; beats follow the real clock.
 
     `unswept` complaints had a stage that was to be raised more than the normal silence ago. Of so many of the `refused`
-    letters an earlier copy has `perhaps_arrived`. `retired_owners` still own so many open complaints. Of `absences` the
+    letters an earlier copy has `perhaps_arrived`. The addresses of `strangers` are of no domain that people may have.
+    `retired_owners` still own so many open complaints. Of `absences` the
     deputy can't stand in either. At `unattended` offices nobody, up to the top of the tree, would hear what is meant for
     the role; `idle` offices have neither staff nor open complaints. `damage` is what SQLite finds broken, None if the file
     was not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
@@ -101,6 +102,7 @@ class Vitals:
     perhaps_arrived: int
     unheard: tuple[Unheard, ...]
     failed_addresses: tuple[str, ...]
+    strangers: tuple[str, ...]
     retired_owners: tuple[tuple[str, int], ...]
     absences: tuple[Person, ...]
     unattended: dict[Role, tuple[str, ...]]
@@ -159,6 +161,9 @@ def vitals(desk: Desk) -> Vitals:
                 for role, count, oldest in ledger.unalertable(session)
             ),
             failed_addresses=tuple(one.email for one in everybody if one.unreachable and not one.retired),
+            strangers=tuple(
+                one.email for one in everybody if not one.retired and not desk.service.is_ours(one.email)
+            ),
             retired_owners=tuple(
                 (one.email, owned[one.email]) for one in everybody if one.retired and one.email in owned
             ),

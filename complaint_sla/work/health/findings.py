@@ -233,6 +233,8 @@ def _of_people(found: Vitals) -> Iterator[Finding]:
         yield hint("people", "nobody-stands-in", email=absence.email, day=day, deputy=absence.deputy)
     for email in found.failed_addresses:
         yield wrong("people", "address-dead", email=email)
+    for email in found.strangers:
+        yield wrong("people", "address-strange", email=email)
 
 
 def _at_work(found: Vitals, role: Role) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import complaint_sla
-from complaint_sla.cli.doctor import SENTENCES
+from complaint_sla.cli.cures import SENTENCES
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.work.health.facts import Beat, Vitals, vitals
 from complaint_sla.work.health.findings import (

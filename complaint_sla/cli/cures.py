@@ -1,0 +1,174 @@
+"""The words of what `doctor` finds: each finding by its key, with what ends it; and of errors what their own words don't say."""
+
+from collections.abc import Mapping
+
+from complaint_sla.cli import clockwork, holders, places, secrecy
+from complaint_sla.wording import N_
+
+_START = N_("Start the service: complaint-sla run (or run --once from cron each minute).")
+_ADD = N_("Add one: complaint-sla staff add EMAIL --name NAME --office CODE --role {role}")
+_SEE_FAILED = N_("See why: complaint-sla mail list --failed")
+_SEE_REFUSED = N_("See why: complaint-sla mail list --failed; mend it, then: complaint-sla mail retry")
+_MEND_MAIL = N_("Mend COMPLAINT_SLA_MAIL or its password, then: complaint-sla mail test EMAIL")
+_RETRY = N_("Mend it, then: complaint-sla mail retry")
+_AGAIN = N_("Mend it, then: complaint-sla run --once")
+_SEE_DAMAGE = N_("See what is wrong with each: complaint-sla audit; bring back the last backup.")
+_STOPPED = N_("`{job}` was stopped: {fault}")
+_STOPPED_SINCE = N_("`{job}` has been stopped since {since}: {fault}")
+_RAN = N_("`{job}` last ran {when}.")
+_FREE = N_("Free on the disk of {folder}: {gigabytes} GB")
+_END_SESSION = N_(
+    "Let it finish, or end it as the server's administrator: SELECT pg_terminate_backend({pid})"
+)
+_NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
+
+# Each finding by its key: what is said, and what to do about it.
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    **clockwork.SENTENCES,
+    **holders.SENTENCES,
+    **secrecy.SENTENCES,
+    **places.SENTENCES,
+    "settings-unusable": ("{problem}", N_("Mend it where it is set; what it concerns was not looked at.")),
+    "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
+    "drafts-unusable": (
+        N_("The files in {folder} can't be published; what was published before holds. {problem}"),
+        N_("Mend it, then: complaint-sla rules publish"),
+    ),
+    "database-unusable": ("{problem}", ""),
+    "mail-unusable": ("{problem}", _MEND_MAIL),
+    "books-lost": (N_("Rule books that are in force and can't be read: {names}"), _SEE_DAMAGE),
+    "books-in-order": (N_("Rule books in force: {books}"), ""),
+    "no-book-in-force": (
+        N_("No rule book is in force today: the first begins on {day}."),
+        N_("Let it begin earlier, or put the book that holds today into the folder."),
+    ),
+    "book-to-come": (N_("From {day} on: {book}"), ""),
+    "report-for-nobody": (
+        N_("rules/service.toml orders reports of {office}, and there is no such office."),
+        N_("Correct it there; the offices: complaint-sla office list"),
+    ),
+    "quarter-uncounted": (
+        N_("The quarter {quarter} can't be counted: {problem}"),
+        N_("Bring back the rule books that were in force then; then: complaint-sla rules check"),
+    ),
+    "calendar-ends": (
+        N_("Complaints received from {day} on can get no deadline: the calendar of {book} ends too soon."),
+        N_(
+            "Make a new book with a later holidays_through, effective_from that day or before; then: "
+            "complaint-sla rules check"
+        ),
+    ),
+    "calendar-reaches": (N_("The calendar of {book} reaches {day}."), ""),
+    "database-reached": (N_("Database reached: {url} (revision {version})"), ""),
+    "database-damaged": (
+        N_("The database's file is damaged: {problem}"),
+        N_("Stop the service, keep the file, and bring back the last backup."),
+    ),
+    "database-unread": (
+        N_(
+            "The database's file is large and was not read through for damage; in a quiet hour: "
+            'sqlite3 FILE "PRAGMA quick_check"'
+        ),
+        "",
+    ),
+    "database-unreadable": (
+        N_("The database holds what can't be read: {problem}"),
+        N_("See what is wrong: complaint-sla audit; bring back the last backup."),
+    ),
+    "complaints-astray": (
+        N_("Open complaints whose office, owner or rule book is not there: {names}"),
+        _SEE_DAMAGE,
+    ),
+    "people-damaged": (N_("Offices and people whose rows can't be read: {names}"), _SEE_DAMAGE),
+    "offices-in-circle": (
+        N_("Offices that stand below one another, in a circle: {offices}"),
+        N_("Put one of them where it belongs: complaint-sla office set CODE --parent CODE"),
+    ),
+    "disk-free": (_FREE, ""),
+    "disk-full": (_FREE, N_("Make room: when it is full, nothing can be logged and no alert written.")),
+    "job-never": (N_("`{job}` has never run to its end."), _START),
+    "job-late": (_RAN, _START),
+    "job-ran": (_RAN, ""),
+    "job-to-come": (
+        N_("`{job}` last ran {when}, which is still to come: a clock is or was wrong."),
+        N_("Set this machine's clock right, then: complaint-sla run --once"),
+    ),
+    "mail-stopped": (_STOPPED, _RETRY),
+    "mail-stopped-since": (_STOPPED_SINCE, _RETRY),
+    "service-stopped": (_STOPPED, _AGAIN),
+    "service-stopped-since": (_STOPPED_SINCE, _AGAIN),
+    "job-set-aside": (
+        N_("`{job}` set aside what it could not handle, and did the rest: {names}"),
+        _SEE_DAMAGE,
+    ),
+    "unswept": (
+        N_("Complaints waiting to be raised: {n}, the oldest since {when}."),
+        N_("Raise them now: complaint-sla sweep"),
+    ),
+    "letters-held-up": (N_("Messages waiting: {n}, the oldest since {when}."), _SEE_FAILED),
+    "letters-waiting": (N_("Messages waiting: {n}"), ""),
+    "letter-unwritten": (
+        N_("Message {id} can't be written: {fault}"),
+        N_("Mend what it says, then: complaint-sla mail retry {id}"),
+    ),
+    "letters-refused": (N_("Messages refused for good: {n}"), _SEE_REFUSED),
+    "letters-perhaps-arrived": (
+        N_("Messages refused for good, of which an earlier copy may have arrived: {n}"),
+        _SEE_REFUSED,
+    ),
+    "nobody-alerted": (N_("There is no supervisor and no manager: nobody would be alerted."), _ADD),
+    "no-supervisor": (N_("No supervisor and no manager is there for: {offices}"), _ADD),
+    "no-manager": (N_("No manager is there for escalations of: {offices}"), _ADD),
+    "post-empty": (
+        N_("Alerts that reach nobody, owed to the {role}: {n}, the oldest since {when}."),
+        N_(
+            "Fill the post with `staff add` or `staff set`; what is owed is sent then. If it is filled, see why "
+            "nothing arrives: complaint-sla mail list --failed"
+        ),
+    ),
+    "owner-retired": (
+        N_("{email} is retired and owns open complaints: {n}"),
+        N_(
+            "See which: complaint-sla list --owner {email}; hand each over: complaint-sla assign NUMBER EMAIL"
+        ),
+    ),
+    "nobody-stands-in": (
+        N_("{email} is away until {day}, and nobody stands in (deputy: {deputy})."),
+        N_("Name another: complaint-sla staff away {email} --until {day} --deputy EMAIL"),
+    ),
+    "address-dead": (
+        N_("The mail server knows no address {email}."),
+        N_("If it is right after all: complaint-sla staff set {email} --reachable"),
+    ),
+    "address-strange": (
+        N_("{email} gets alerts, and is of no domain that people may have."),
+        N_(
+            "complaint-sla staff retire {email} --to EMAIL; or add the domain to mail_domains, then: complaint-sla rules publish"
+        ),
+    ),
+    "mail-stuck": (N_("Mail can't leave: {fault}"), _MEND_MAIL),
+    "mail-untrusted": (
+        N_("Mail can't leave: {fault}"),
+        N_(
+            "Its certificate must be valid for the name in COMPLAINT_SLA_MAIL, and of an authority that this machine trusts; "
+            "the file of your own is named by SSL_CERT_FILE."
+        ),
+    ),
+    "mail-answers": (N_("The mail server answers: {server}"), ""),
+    "mail-folder": (N_("Mail is written into the folder {folder}"), ""),
+    "mail-plain": (
+        N_("Mail travels without encryption, and everybody on the way can read it."),
+        N_("Use smtp:// (STARTTLS) or smtps:// (TLS) in COMPLAINT_SLA_MAIL."),
+    ),
+}
+# What to do where the error's own words don't say it.
+CURES: Mapping[str, str] = {
+    "bad-database-url": _NAME_DATABASE,
+    "database-old": N_("Back it up: complaint-sla backup FILE; then: complaint-sla init"),
+    "database-locked": N_("Let whoever holds it finish, or end their session, then: complaint-sla doctor"),
+    "database-new": N_("Install the newer complaint-sla here too; nothing in the database is lost."),
+    "database-foreign": _NAME_DATABASE,
+    "database-unreachable": N_(
+        "Check the address, the permissions and that the server runs; if the file is damaged, bring back the last backup."
+    ),
+}
