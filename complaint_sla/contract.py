@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import percent, plain_percent
-from complaint_sla.settings import without_user
+from complaint_sla.settings import without_secrets
 from complaint_sla.wording.screening import masked
 
 if TYPE_CHECKING:
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
     from complaint_sla.store.engine import Store
     from complaint_sla.work.audit.audit import Audited, Discrepancy
     from complaint_sla.work.chronicle import EntryView
+    from complaint_sla.work.complaints.erase import Erased
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.look import Dossier, Explanation
     from complaint_sla.work.figures.report import Report
     from complaint_sla.work.health.facts import Vitals
     from complaint_sla.work.letters.outbox import LetterView
+    from complaint_sla.work.person.access import Found
+    from complaint_sla.work.person.retention import Due
     from complaint_sla.work.rules.publish import Published
     from complaint_sla.work.sheets.exchange import Imported
 
@@ -211,6 +214,55 @@ def exported(count: int, file: Path) -> dict[str, Any]:
     return {"exported": count, "file": str(file)}
 
 
+def person(found: Found, zone: ZoneInfo) -> dict[str, Any]:
+    """`person show`: what is held, contact details masked as in every list."""
+    return {
+        "complaints": [
+            {
+                **{name: jsonable(getattr(one.complaint, name), zone) for name in _LISTED},
+                "customer": masked(vars(one.customer)),
+                "texts": one.texts,
+                "letters": one.letters,
+                "erase_at_end": one.erase_at_end,
+            }
+            for one in found.held
+        ],
+        "names_like": [{"name": name, "complaints": count} for name, count in found.like],
+    }
+
+
+_LISTED = ("number", "office", "status", "subject", "received_at", "closed_at")
+
+
+def erased(result: Erased, zone: ZoneInfo) -> dict[str, Any]:
+    """`person erase`: numbers erased, and noted to be erased at their end; what else holds the words."""
+    return {
+        "erased": [one.number for one in result.erased],
+        "erase_at_end": [one.number for one in result.marked],
+        "copies": jsonable(result.copies, zone),
+    }
+
+
+def erased_one(result: Erased, zone: ZoneInfo) -> dict[str, Any]:
+    """`erase`: the complaint's keys; what else holds the words."""
+    [one] = (*result.erased, *result.marked)
+    return {
+        **jsonable(one, zone),
+        "erase_at_end": bool(result.marked),
+        "copies": jsonable(result.copies, zone),
+    }
+
+
+def kept(listed: Iterable[Due], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """`retention --dry-run`: what goes, and on which local day."""
+    names = ("number", "office", "group", "closed_at")
+    return [
+        {name: jsonable(getattr(one.complaint, name), zone) for name in names}
+        | {"goes_on": one.goes_on.isoformat()}
+        for one in listed
+    ]
+
+
 def letter(summary: LetterView, subject: str, text: str, zone: ZoneInfo) -> dict[str, Any]:
     """`mail show`: the letter's keys, and its words as it would be written now."""
     return {**jsonable(summary, zone), "subject": subject, "text": text}
@@ -309,8 +361,10 @@ _RULE_VALUES: Mapping[type, Callable[[Any], Any]] = {
 def audited(
     done: Audited, listed: Iterable[Discrepancy], say: Callable[[Discrepancy], str]
 ) -> dict[str, Any]:
-    """`audit`: what was looked at, and each discrepancy; `say` words one."""
-    return {**vars(done), "discrepancies": [{**vars(one), "message": say(one)} for one in listed]}
+    """`audit`: what was looked at, and each discrepancy; `say` words one. `against` is null where no backup was named."""
+    against = vars(done.against) if done.against is not None else None
+    found = [{**vars(one), "message": say(one)} for one in listed]
+    return {**vars(done), "against": against, "discrepancies": found}
 
 
 def journal(
@@ -320,21 +374,37 @@ def journal(
     return [{**jsonable(one, zone), "message": say(one)} for one in found]
 
 
-def backed_up(file: Path, database: str, copied: Copied) -> dict[str, Any]:
-    return {"file": str(file), "size": file.stat().st_size, "database": database, **vars(copied)}
+def backed_up(file: Path, digest: str, store: Store, copied: Copied) -> dict[str, Any]:
+    """`digest` is the SHA-256 of the file."""
+    size = file.stat().st_size
+    told = {
+        "file": str(file),
+        "size": size,
+        "sha256": digest,
+        "database": store.shown_url,
+        "schema": store.schema,
+    }
+    return told | vars(copied)
 
 
 def restored(file: Path, database: str, copied: Copied) -> dict[str, Any]:
     return {"file": str(file), "database": database, **vars(copied)}
 
 
-def made(store: Store, settings: Settings, published: Sequence[str]) -> dict[str, Any]:
-    """`init`: where the office's records and its mail are, and the ids of what was published."""
+def made(
+    store: Store, settings: Settings, published: Sequence[str], was: str | None, copy: Path | None
+) -> dict[str, Any]:
+    """`init`: where the office's records and its mail are, the ids of what was published, and of an upgraded one the
+    schema that it had, and the copy of it as it was.
+    """
     return {
         "database": store.shown_url,
-        "mail": without_user(settings.mail.value),
+        "mail": without_secrets(settings.mail.value),
         "rehearsal": store.is_rehearsal,
         "published": list(published),
+        "schema": store.schema,
+        "upgraded_from": was,
+        "copy": str(copy) if copy is not None else None,
     }
 
 
@@ -361,16 +431,12 @@ def in_force(settings: Settings) -> dict[str, dict[str, str]]:
         "mail_from": settings.mail_from,
     }
     values = {
-        name: {"value": _without_secrets(name, one.value), "source": one.source or "default"}
+        name: {
+            "value": without_secrets(one.value) if name in ("db", "mail") else one.value,
+            "source": one.source or "default",
+        }
         for name, one in shown.items()
     }
     if settings.password is not None:
         values["mail_password"] = {"value": "***", "source": settings.password.source}
     return values
-
-
-def _without_secrets(name: str, value: str) -> str:
-    """A setting without what may be a password: before the last @ of a URL, or among its parameters."""
-    if name == "mail":
-        return without_user(value)
-    return without_user(value).partition("?")[0] if name == "db" and "://" in value else value

@@ -6,27 +6,37 @@ neither the clock nor the environment is read: they are passed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from complaint_sla import bookshelf
+from complaint_sla import bookshelf, files
 from complaint_sla.bookshelf import Drafts
 from complaint_sla.core.errors import BookRefused, NotPossible
 from complaint_sla.core.identity import SystemUser
 from complaint_sla.core.permissions import Permissions, Standing
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
-from complaint_sla.settings import Settings
+from complaint_sla.files import Kept
+from complaint_sla.settings import Settings, data_folder
+from complaint_sla.wording.words import N_
 
 if TYPE_CHECKING:
     from complaint_sla.mail.servers import SmtpServer
     from complaint_sla.mail.transports import Transport
     from complaint_sla.store.engine import Store
     from complaint_sla.work.desk import Aside, Desk
+
+# What a letter in the mail folder says once it has been emptied.
+EMPTIED = N_(
+    "This letter named complaints of somebody who has been erased since (PDPA, section 33), and what it said was taken "
+    "away. That it was sent, to whom and when, stands in the outbox: complaint-sla mail list."
+)
 
 
 @dataclass
@@ -44,11 +54,11 @@ class Opening:
 
     @cached_property
     def store(self) -> Store:
-        """The database. Raises DatabaseUnusable, where there is none, too."""
+        """The database. Raises DatabaseUnusable, where there is none, too, and BadValue (`nowhere-for-database`)."""
         # SQLModel is slow to import, and rule books can be looked at without a database.
         from complaint_sla.store.engine import Store
 
-        return Store.open(self.settings.db.value)
+        return Store.open(self.settings.database)
 
     def keep(self, store: Store) -> None:
         """Makes a database that is open this office's; it is closed with the office."""
@@ -59,6 +69,7 @@ class Opening:
         """The rule books and the settings of the service that are published. Raises BookRefused, DatabaseUnusable."""
         from complaint_sla.work.desk import in_force
 
+        self.store.require_today()
         return in_force(self.store)
 
     @cached_property
@@ -105,27 +116,63 @@ class Opening:
             service=service,
             aside=broken,
             drafts=folder,
+            recall=self._recall if self._mail_folders() else None,
             standing=self.standing,
         )
 
+    def _mail_folders(self) -> list[Path]:
+        """Where letters lie on this machine: the folder that is set, and the one that was until a server was named."""
+        home = data_folder()
+        usual = [home / "mail"] if home is not None else []
+        kind, _, rest = self.settings.mail.value.strip().partition(":")
+        if kind.lower() == "folder":
+            with suppress(RuntimeError):
+                return list(dict.fromkeys([Path(rest).expanduser(), *usual]))
+        return [one for one in usual if one.is_dir()]
+
+    def _recall(self, may_name: Mapping[str, Collection[str]]) -> Mapping[str, bool]:
+        """As `mail.folder.take_back`. Raises BadValue (`file-unwritable`)."""
+        # All that deals with mail is slow to import.
+        from complaint_sla.mail.folder import take_back
+        from complaint_sla.wording import Words
+
+        words, folders = Words(self.settings.lang.value), self._mail_folders()
+        subject, text = words("Emptied: who complained was erased"), words(EMPTIED)
+        with files.unwritable(folders[0]):
+            return take_back(folders, may_name, subject, text)
+
+    @property
+    def kept(self) -> Kept:
+        """What no output may take the place of: the files of the database, the letters, and the rule books."""
+        from complaint_sla.store import sqlitefile
+
+        database = sqlitefile.named(self.settings.db.value)
+        scheme, _, letters = self.settings.mail.value.strip().partition(":")
+        folders = [(Path(self.settings.rules.value), ".toml")]
+        if scheme.lower() == "folder":
+            folders.append((Path(os.path.expanduser(letters)), ".eml"))  # noqa: PTH111 - a home of nobody is no error
+        return Kept(tuple(sqlitefile.all_of(database)) if database is not None else (), tuple(folders))
+
     @property
     def mail(self) -> SmtpServer | Path:
-        """How mail leaves, as set: by a server, or into a folder. Raises BadValue."""
+        """How mail leaves, as set: by a server, without the password for it, or into a folder. Raises BadValue."""
         # All that deals with mail is slow to import, and most commands send none.
         from complaint_sla.mail.servers import parse_mail_url
 
-        settings = self.settings
-        password = settings.password.value if settings.password is not None else None
-        return parse_mail_url(settings.mail.value, password, settings.mail_from.value)
+        return parse_mail_url(self.settings.mail_way, self.settings.mail_from.value)
 
     def transport(self) -> Transport:
         """What sends mail, as set; each call opens another.
 
-        Raises BadValue, and NotPossible (`rehearsal-mail`): what is only rehearsed must not reach real people.
+        The password is read here, for here alone it is needed. Raises BadValue, and NotPossible (`rehearsal-mail`): what
+        is only rehearsed must not reach real people.
         """
         from complaint_sla.mail.transports import open_transport
 
-        transport = open_transport(self.mail)
+        target, password = self.mail, self.settings.password
+        if not isinstance(target, Path) and target.user is not None and password is not None:
+            target = replace(target, password=password.read())
+        transport = open_transport(target)
         if transport.leaves_machine and self.store.is_rehearsal:
             raise NotPossible("rehearsal-mail", mail=self.settings.mail.value)
         return transport

@@ -26,7 +26,7 @@ found = look.find_all(desk, look.Wanted())
 print(contract.document(
     {
         "list": found,
-        "show": contract.dossier(look.show(desk, found[0].number), desk.zone),
+        "show": contract.dossier(look.show(desk, found[0].number), desk.zone, contact=False),
         "wrong": [one.key for one in health.findings(desk, vitals(desk)) if one.gravity is health.Gravity.WRONG],
         "mail leaves": office.transport().leaves_machine,
         "modules": sorted(sys.modules),

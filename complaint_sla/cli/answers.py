@@ -124,6 +124,9 @@ def changed(terminal: Terminal, desk: Desk, found: "ComplaintView", done: str, *
         terminal.say(f"{found.number}: {done} · " + words("due {day} ({left})", day=due, left=left))
     else:
         terminal.say(f"{found.number}: {done}")
+        if not found.subject:
+            # Its end was waited for, or it had been erased before.
+            terminal.remark("{number}: who complained and in which words is erased.", number=found.number)
 
 
 def done(terminal: Terminal, found: object, said: str, *, json: bool) -> None:

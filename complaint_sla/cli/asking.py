@@ -42,7 +42,7 @@ def complete(
     if not answers["group"]:
         answers["group"] = _choice(terminal, words("Customer group"), book.groups)
     if urgent is None:
-        urgent = _yes(terminal, words("Important and urgent? (y/n, Enter: no)"))
+        urgent = yes(terminal, words("Important and urgent? (y/n, Enter: no)"))
     if not answers["channel"]:
         answers["channel"] = _choice(terminal, words("Channel"), book.channels)
     if not answers["category"]:
@@ -123,7 +123,7 @@ def _text(
             terminal.tell(message(terminal.words, problem, terminal.zone))
 
 
-def _yes(terminal: Terminal, title: str) -> bool:
+def yes(terminal: Terminal, title: str) -> bool:
     """Yes or no, in either language; Enter is no."""
     while True:
         answer = _answer(title).lower()

@@ -1,4 +1,4 @@
-"""Commands that log a complaint, change it, and erase who complained."""
+"""Commands that log a complaint and change it."""
 
 from typing import Annotated
 
@@ -11,7 +11,6 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints import erase as erasing
 from complaint_sla.work.complaints import log as intake
 from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.complaints.view import ComplaintView
@@ -189,21 +188,6 @@ def register(app: Commands, words: Words) -> None:
         desk = terminal.desk(writes=True)
         found = change.reclassify(desk, number, reason, group=group, urgent=urgent, category=category)
         answers.changed(terminal, desk, found, words("reclassified"), json=json)
-
-    @app.command()
-    def erase(
-        terminal: Terminal,
-        number: Number,
-        reason: Annotated[str, Option(help=words("why; it is kept, so name nobody"), metavar="TEXT")],
-        json: AsJson = False,
-    ) -> None:
-        desk = terminal.desk(writes=True)
-        erased = erasing.erase(desk, number, reason)
-        if json:
-            terminal.answer_json(erased)
-            return
-        terminal.answer("{number}: who complained and in which words is erased.", number=erased.number)
-        terminal.remark("Backups made before still hold it: keep them no longer than you must.")
 
 
 def _say_without_owner(terminal: Terminal, found: ComplaintView, *, json: bool) -> None:

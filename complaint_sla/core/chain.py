@@ -20,9 +20,10 @@ from complaint_sla.core.errors import DatabaseUnusable
 
 # The number that the data of every new event bears. Whoever adds a key, or changes what one means, raises it, says in
 # `ABSENT` what older events meant that lack the key, and keeps records of the format before in tests/records.
-FORMAT = 3
+FORMAT = 4
 # By the last format that could lack them, and the kind of event: keys, and what is meant where they are not there.
-# Format 1 bears no number.
+# Format 1 bears no number. Up to format 3 the data of `logged` hold the other system's number, for good; since then it is
+# said in the words. An `erased` up to then lacks it, and left it in the row as it was.
 ABSENT: Mapping[int, Mapping[str, Mapping[str, object]]] = {1: {"logged": {"external_id": None}}}
 
 
@@ -134,6 +135,12 @@ def read(kind: str, data: str) -> dict[str, Any]:
             said = {**absent.get(kind, {}), **said}
     # In the order in which they are written, whichever of them were there.
     return dict(sorted(said.items()))
+
+
+def format_of(data: str) -> int:
+    """The format of the data of an event that could be read."""
+    number: int = json.loads(data).get("format", 1)
+    return number
 
 
 def canonical(values: Mapping[str, object]) -> str:

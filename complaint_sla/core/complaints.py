@@ -40,6 +40,8 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     DUPLICATE = "duplicate"
     REOPENED = "reopened"
+    # Who complained has asked to be erased, which is done once the complaint has ended.
+    ERASURE_DUE = "erasure-due"
     ERASED = "erased"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from complaint_sla.core.erasure import is_erased
 from complaint_sla.core.errors import BadValue
 
 LINE = 500
@@ -129,6 +130,15 @@ def code(text: str) -> str:
     if not _CODE.fullmatch(plain):
         raise BadValue("bad-code", value=text)
     return plain.upper()
+
+
+def external_id(text: str) -> str:
+    """The number that another system gives a complaint, in one line. Raises BadValue: `erased-id`, and as `line` does."""
+    plain = line("external_id", text, 200)
+    if is_erased(plain):
+        # Else it would be taken for a digest, and never be shown.
+        raise BadValue("erased-id", value=plain)
+    return plain
 
 
 def number(text: str) -> str:

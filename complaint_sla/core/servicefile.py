@@ -6,6 +6,7 @@ deadline and no figure depends on it.
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core import fields
 from complaint_sla.core.bookfile import Holidays
+from complaint_sla.core.calendars import midnight
 from complaint_sla.core.errors import BadValue, BookFaults
 from complaint_sla.core.permissions import EVERYBODY, AccessRole, Permissions, Roles
 from complaint_sla.core.roster import Role
@@ -75,6 +77,48 @@ class ReportOrder:
     attach: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class GroupYears:
+    """Complaints of a customer group are kept for other `years` than the rest."""
+
+    group: str
+    years: int
+
+    @property
+    def key(self) -> str:
+        return self.group
+
+
+@dataclass(frozen=True)
+class Retention:
+    """For so many years after its end it is kept who complained (PDPA, section 37); None: as long as nobody erases it."""
+
+    years: int | None
+    groups: tuple[GroupYears, ...] = ()
+
+    def ended_before(self, today: date, zone: ZoneInfo) -> tuple[Mapping[str, datetime], datetime | None]:
+        """The moments (UTC) before which a complaint must have ended to be erased on a local day: by group, and of others."""
+        of_groups = {one.group: _years_before(today, one.years, zone) for one in self.groups}
+        return of_groups, None if self.years is None else _years_before(today, self.years, zone)
+
+    def goes_on(self, group: str, ended_on: date) -> date | None:
+        """The first local day on which what ended on a day is erased; None if never."""
+        years = next((one.years for one in self.groups if one.group == group), self.years)
+        if years is None:
+            return None
+        day = ended_on + timedelta(days=1)
+        if (day.month, day.day) == (2, 29) and not isleap(day.year + years):
+            day += timedelta(days=1)
+        return day.replace(year=day.year + years)
+
+
+def _years_before(today: date, years: int, zone: ZoneInfo) -> datetime:
+    year = max(today.year - years, 1)
+    # A 29 February has no anniversary: what ended on it is kept until the day after.
+    day = 28 if (today.month, today.day) == (2, 29) and not isleap(year) else today.day
+    return midnight(date(year, today.month, day), zone)
+
+
 # What may be attached: the full report and the plan's form, each as a file.
 ATTACHMENTS = ("report.pdf", "report.xlsx", "report.html", "plan.pdf", "plan.xlsx", "plan.html")
 
@@ -92,6 +136,7 @@ class ServiceRules:
     working_hours: WorkingHours | None = None
     summary: DailySummary | None = None
     reports: tuple[ReportOrder, ...] = ()
+    retention: Retention | None = None
     permissions: Permissions = field(default_factory=Permissions)
 
     def is_ours(self, email: str) -> bool:
@@ -116,6 +161,7 @@ def read_service(text: str, file: str, holidays: Holidays) -> ServiceRules:
         working_hours=_working_hours(reader, table, holidays),
         summary=_summary(reader, table),
         reports=_reports(reader, table),
+        retention=_retention(reader, table),
         permissions=_permissions(reader, table),
     )
     reader.nothing_left(table, "")
@@ -190,6 +236,25 @@ def _summary(reader: TableReader, table: Table) -> DailySummary | None:
     when_nothing = reader.optional(part, place, "when_nothing", bool, False)
     reader.nothing_left(part, place)
     return DailySummary(weekdays, at, tuple(role for role in Role if role in roles), when_nothing)
+
+
+def _retention(reader: TableReader, table: Table) -> Retention | None:
+    place = "retention"
+    part = reader.optional(table, "", place, dict, None)
+    if part is None:
+        return None
+    years = reader.optional_number(part, place, "years", 1, None)
+    of_groups = reader.optional(part, place, "groups", dict, {})
+    inner = within(place, "groups")
+    groups = [
+        GroupYears(key, kept)
+        for key in sorted(of_groups)
+        if (kept := reader.number(of_groups, inner, key, 1)) is not None
+    ]
+    if years is None and not groups and not reader.faults:
+        reader.fault(f"{place}.years", "fault-missing")
+    reader.nothing_left(part, place)
+    return Retention(years, tuple(groups))
 
 
 def _reports(reader: TableReader, table: Table) -> tuple[ReportOrder, ...]:

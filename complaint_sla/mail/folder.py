@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import email
 import hashlib
 import re
+from collections.abc import Collection, Iterable, Mapping
+from email.message import EmailMessage
 from email.parser import BytesHeaderParser
+from email.policy import SMTP
 from pathlib import Path
 
 from complaint_sla import files
@@ -22,6 +26,7 @@ class FolderTransport:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._cleared = False
 
     async def send(self, recipient: str, message: bytes) -> Reply:  # noqa: ARG002 - the message names its recipient
         """A disk that is full or not writable is SERVER."""
@@ -44,16 +49,65 @@ class FolderTransport:
     def _write(self, name: str | None, content: bytes) -> None:
         # The letters tell of complaints: only their owner reads them.
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._cleared:
+            # Once: a year's letters lie there.
+            self._cleared = True
+            files.clear(self.path)
         # Whoever looks for *.eml finds no half of one.
         with files.draft(self.path / (name or "check"), files.PRIVATE) as unfinished:
-            unfinished.write_bytes(content)
+            unfinished.file.write(content)
+            unfinished.file.flush()
             if name is not None:
                 files.settle(unfinished, self.path / name)
+
+
+def take_back(
+    folders: Iterable[Path], may_name: Mapping[str, Collection[str]], subject: str, text: str
+) -> dict[str, bool]:
+    """Empties letters that name a complaint, given by Message-ID the numbers that each may name.
+
+    Under its name stays who got it, when and under which Message-ID, with another subject and text. The Message-IDs of the
+    letters that lie here, and whether each was emptied. A folder that can't be looked into has none. Raises OSError.
+    """
+    here: dict[str, bool] = {}
+    for message_id, numbers in may_name.items():
+        for folder in folders:
+            path = folder / name_of(message_id)
+            try:
+                letter = email.message_from_bytes(path.read_bytes(), policy=SMTP)
+            except (FileNotFoundError, NotADirectoryError, PermissionError):
+                continue
+            names = any(number in _said(letter) for number in numbers)
+            here[message_id] = here.get(message_id, False) or names
+            if names:
+                files.write(path, _emptied(letter, subject, text), files.PRIVATE)
+    return here
+
+
+def _said(letter: EmailMessage) -> str:
+    """The words of a letter: its subject and whatever parts of it are text."""
+    parts = [part.get_content() for part in letter.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([str(letter["Subject"]), *parts])
+
+
+def _emptied(letter: EmailMessage, subject: str, text: str) -> bytes:
+    left = EmailMessage(policy=SMTP)
+    for name in ("From", "To", "Date", "Message-ID"):
+        if name in letter:
+            left[name] = str(letter[name])
+    left["Subject"] = subject
+    left.set_content(text)
+    return left.as_bytes()
 
 
 def file_name(message: bytes) -> str:
     """A name that stays in its folder, the same for the same Message-ID and different for different ones."""
     given = str(BytesHeaderParser().parsebytes(message).get("Message-ID") or "").strip()
+    return name_of(given, message)
+
+
+def name_of(given: str, message: bytes = b"") -> str:
+    """The name of a message with this Message-ID; of one without any, by what is in it."""
     digest = hashlib.sha256(given.encode("utf-8", "surrogateescape") if given else message).hexdigest()[:12]
     bare = given.removeprefix("<").removesuffix(">")
     safe = re.sub(r"[^A-Za-z0-9@._-]", "_", bare).lstrip(".")[:_LONGEST_NAME]

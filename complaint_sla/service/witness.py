@@ -34,7 +34,7 @@ Witness = Callable[[], Statement | None]
 Boot = tuple[str, float]
 
 # What is done by the clock and can't be taken back.
-GUARDED = ("sweep", "quarter", "notices")
+GUARDED = ("sweep", "quarter", "retention", "notices")
 # Seconds for a mail server to say its first line: asked only in doubt, and again a minute later.
 PATIENCE = 3.0
 # So often the machine's own count of seconds is noted beside the clock.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, union_all, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, text, union_all, update
 from sqlalchemy import insert as core_insert
 from sqlalchemy import select as columns
 from sqlalchemy.orm.attributes import set_committed_value
@@ -17,9 +17,21 @@ from sqlmodel import Session, col, select
 from complaint_sla.core.chain import next_number_head, read
 from complaint_sla.core.complaints import EventKind, Replaced, Status
 from complaint_sla.core.doubt import DRIFT
+from complaint_sla.core.erasure import digest_of_id
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
-from complaint_sla.store.tables import Book, Complaint, Counter, Customer, Event, Office, Staff
+from complaint_sla.store.house import salt
+from complaint_sla.store.tables import (
+    ENDED_WITH_WORDS,
+    TO_BE_ERASED,
+    Book,
+    Complaint,
+    Counter,
+    Customer,
+    Event,
+    Office,
+    Staff,
+)
 from complaint_sla.store.types import moment
 
 IS_OPEN = col(Complaint.status) == Status.OPEN
@@ -161,9 +173,23 @@ def settled_ahead(
     return session.exec(query.execution_options(populate_existing=True)).all()
 
 
+def count_due(session: Session, now: datetime, without: Collection[int] = ()) -> int:
+    """Open complaints with a stage to raise by `now`, in whosever hands. `without` are ids that are passed over."""
+    query = select(func.count()).select_from(Complaint).where(col(Complaint.next_alert_at) <= now)
+    if without:
+        query = query.where(col(Complaint.id).not_in(without))
+    return int(session.exec(query).one())
+
+
 def count_settled_ahead(session: Session, now: datetime) -> int:
     query = select(func.count()).select_from(Complaint)
     return int(session.exec(query.where(_OPEN, col(Complaint.alerted_through) > now + DRIFT)).one())
+
+
+def offices_with_open(session: Session) -> set[int]:
+    """Ids of the offices that have open complaints."""
+    query = select(Complaint.office_id).where(col(Complaint.status) == Status.OPEN).distinct()
+    return set(session.exec(query).all())
 
 
 def events_to_come(session: Session, now: datetime) -> tuple[int, datetime | None]:
@@ -249,14 +275,25 @@ def with_ids(session: Session, ids: Collection[int]) -> Sequence[Complaint]:
 
 
 def with_external_ids(session: Session, ids: Collection[str]) -> dict[str, Complaint]:
-    query = select(Complaint).where(col(Complaint.external_id).in_(ids))
-    return {row.external_id: row for row in session.exec(query).all() if row.external_id is not None}
+    """The complaints with these external ids, by them, though they have been erased."""
+    meant = _as_kept(session, ids)
+    rows = session.exec(select(Complaint).where(col(Complaint.external_id).in_(meant))).all() if meant else []
+    return {meant[row.external_id]: row for row in rows if row.external_id is not None}
 
 
 def external_ids_among(session: Session, ids: Collection[str]) -> set[str]:
     """Those of these external ids that are taken."""
-    found = session.exec(select(Complaint.external_id).where(col(Complaint.external_id).in_(ids))).all()
-    return {external_id for external_id in found if external_id is not None}
+    meant = _as_kept(session, ids)
+    query = select(Complaint.external_id).where(col(Complaint.external_id).in_(meant))
+    return {meant[one] for one in session.exec(query).all() if one is not None} if meant else set()
+
+
+def _as_kept(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """These external ids by themselves, and by the digest that is left of one that has been erased."""
+    if not ids:
+        return {}
+    grain = salt(session)
+    return {digest_of_id(one, grain): one for one in ids} | {one: one for one in ids}
 
 
 def with_numbers(session: Session, numbers: Collection[str]) -> dict[str, Complaint]:
@@ -367,14 +404,73 @@ def open_of_customer(session: Session, phone: str | None, account: str | None) -
     return session.exec(query).all()
 
 
-def matching(
-    session: Session, *, number: str | None, digits: str | None, words: Sequence[str], most: int
+def any_to_be_erased(session: Session) -> bool:
+    """Whether of some open complaint is noted that it is erased once it has ended."""
+    return session.exec(select(Complaint.id).where(text(TO_BE_ERASED)).limit(1)).first() is not None
+
+
+def ended_before(
+    session: Session,
+    of_groups: Mapping[str, datetime],
+    of_others: datetime | None,
+    most: int | None = None,
+    *,
+    lock: bool = False,
 ) -> Sequence[Complaint]:
-    """By a part of the number, by telephone or account, or by words that all stand in the subject or all in the name.
+    """What ended before the moment of its group, or of all other groups, and can be erased; longest ended first.
+
+    With `lock` what is in other hands is left to them.
+    """
+    ended, group = col(Complaint.closed_at), col(Complaint.group)
+    past = [and_(group == key, ended < at) for key, at in of_groups.items()]
+    if of_others is not None:
+        past.append(and_(group.not_in(of_groups), ended < of_others))
+    query = select(Complaint).where(text(ENDED_WITH_WORDS), or_(*past)).order_by(ended, col(Complaint.id))
+    query = query if most is None else query.limit(most)
+    return session.exec(query.with_for_update(skip_locked=True) if lock else query).all()
+
+
+def of_person(session: Session, column: str, value: str) -> Sequence[tuple[Complaint, Customer]]:
+    """The complaints of whoever this telephone, account, e-mail or folded name is of, oldest first."""
+    query = select(Complaint, Customer).join(Customer, col(Customer.complaint_id) == col(Complaint.id))
+    query = query.where(col(getattr(Customer, column)) == value)
+    return session.exec(query.order_by(col(Complaint.received_at), col(Complaint.id))).all()
+
+
+def count_texts(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """How many events of each of these hold words."""
+    query = select(Event.complaint_id, func.count()).where(
+        col(Event.complaint_id).in_(ids), col(Event.words).is_not(None)
+    )
+    return dict(session.exec(query.group_by(col(Event.complaint_id))).all()) if ids else {}
+
+
+def names_like(session: Session, words: Sequence[str], most: int) -> Sequence[tuple[str, int]]:
+    """Names in which all of these folded words stand, with how many complaints each has."""
+    query = select(Customer.name, func.count()).where(col(Customer.name).is_not(None))
+    query = query.where(*(col(Customer.name_search).contains(word, autoescape=True) for word in words))
+    found = session.exec(query.group_by(col(Customer.name)).order_by(col(Customer.name)).limit(most)).all()
+    return [(name, count) for name, count in found if name is not None]
+
+
+def matching(
+    session: Session,
+    *,
+    number: str | None,
+    digits: str | None,
+    words: Sequence[str],
+    email: str | None,
+    external_id: str,
+    most: int,
+) -> Sequence[Complaint]:
+    """By a part of the number, by telephone or account, by e-mail or the other system's number, or by words that all stand
+    in the subject or all in the name.
 
     `words` are folded. Newest first.
     """
-    hits: list[ColumnElement[bool]] = []
+    hits: list[ColumnElement[bool]] = [col(Complaint.external_id) == external_id]
+    if email:
+        hits.append(col(Customer.email) == email)
     if number:
         hits.append(col(Complaint.number).contains(number, autoescape=True))
     if digits:

@@ -14,11 +14,11 @@ from complaint_sla.store.tables import Heartbeat
 from complaint_sla.store.types import moment
 
 # The jobs that a round of the service does: one that has no heartbeat has never run.
-JOBS = ("sweep", "quarter", "notices", "deliver")
+JOBS = ("sweep", "quarter", "retention", "notices", "deliver")
 # No job: when the clock was last believed, see `trust`.
 _CLOCK = "clock"
 # By these the clock is judged: mail goes out by whatever clock.
-_TRUSTED = (_CLOCK, "sweep", "quarter", "notices")
+_TRUSTED = (_CLOCK, "sweep", "quarter", "retention", "notices")
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,15 @@ class Mark:
     seconds: float
 
 
-def beat(session: Session, job: str, at: datetime, fault: str | None, *, worked: bool = False) -> None:
+def beat(
+    session: Session, job: str, at: datetime, fault: str | None, *, worked: bool = False, locked: int = 0
+) -> None:
     """Notes that a job ran; `fault` is what stopped it, None if it did its work.
 
-    One that `worked` all the same did so but for what `fault` names.
+    One that `worked` all the same did so but for what `fault` names. So many complaints were `locked` by others.
     """
-    values = {"ran_at": at, "fault": fault} | ({"succeeded_at": at} if worked or fault is None else {})
+    done = {"succeeded_at": at} if worked or fault is None else {}
+    values = {"ran_at": at, "fault": fault, "locked": locked} | done
     session.connection().execute(
         upsert(session)(Heartbeat)
         .values(job=job, **values)

@@ -24,6 +24,11 @@ def the_house(session: Session, *, lock: bool = False) -> House:
     return rows[0]
 
 
+def salt(session: Session) -> str:
+    """What stands before whatever is kept as a digest only."""
+    return the_house(session).salt
+
+
 def has_entry(session: Session, kind: str) -> bool:
     """Whether the journal says anything of a kind."""
     return (

@@ -26,6 +26,11 @@ NAMES = {
 }
 
 
+# Complaints that are erased once they have ended; those that have ended, and of which something can still be erased.
+TO_BE_ERASED = "erase_at_end"
+ENDED_WITH_WORDS = "closed_at IS NOT NULL AND (subject <> '' OR outcome IS NOT NULL)"
+
+
 def _partial(name: str, *columns: str, where: str) -> Index:
     """An index of those rows only of which `where` is true."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
@@ -145,6 +150,8 @@ class Complaint(Table, table=True):
         ),
         Index("ix_complaint_due_at_id", "due_at", "id"),
         Index("ix_complaint_owner_id", "owner_id"),
+        _partial("ix_complaint_erase_at_end", "id", where=TO_BE_ERASED),
+        _partial("ix_complaint_worded", "closed_at", where=ENDED_WITH_WORDS),
     )
     id: int = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
@@ -239,9 +246,10 @@ class Message(Table, table=True):
     """A letter of the outbox. `waiting` was never handed over, `sending` perhaps was, `dissolved` certainly was not.
 
     Alerts' letters have a fresh `occasion` each; others (summary, quarter) are unique on kind, occasion and recipient.
-    Moments but `created_at` follow the real clock. `digest` is that of the bytes that were handed over, until the answer is
-    known; at `unheard_at` an attempt ended without one, so that a copy may have arrived. `entry` is the number of the
-    journal's entry that holds what was sent.
+    Moments but `created_at` and `unheard_at` follow the real clock. `digest` is that of the bytes that go out, or may have
+    arrived, under its Message-ID, until the answer is known; they were written as things stood at `unheard_at`, which
+    stays where a copy, perhaps an earlier one, may have arrived. `entry` is the number of the journal's entry that holds
+    what was sent.
     """
 
     __table_args__ = (

@@ -15,6 +15,7 @@ from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 from complaint_sla.work.chronicle import EntryView
+from complaint_sla.work.complaints.look import EventView
 
 # As many digits of a fingerprint as tell one figure from another.
 DIGITS = 12
@@ -46,6 +47,11 @@ _TEXTS: Mapping[JournalKind, str] = {
     JournalKind.EXPORTED: N_("Exported to {file}: complaints {complaints}"),
     JournalKind.ERASED: N_("Erased: complaints {count} ({numbers})"),
 }
+# Of entries about a person, whom they never name.
+_OF_PERSON: Mapping[JournalKind, str] = {
+    JournalKind.CONTACT_READ: N_("All that is held of a person looked up: {count} complaints"),
+    JournalKind.EXPORTED: N_("All that is held of a person given out: {count} complaints"),
+}
 _BOOKS: Mapping[str, str] = {
     "book": N_("Rule book"),
     "plan": N_("Action plan"),
@@ -76,7 +82,7 @@ def told(words: Words, one: EntryView, zone: ZoneInfo) -> str:
     try:
         values = {name: _shown(words, name, value, zone) for name, value in one.said.items()}
         values |= _ALSO[kind](words, one, zone) if kind in _ALSO else {}
-        return words(_TEXTS[kind], **values)
+        return words((_OF_PERSON if one.said.get("what") == "person" else _TEXTS)[kind], **values)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return words("an entry that can't be read ({kind})", kind=plain(one.kind))
 
@@ -155,7 +161,7 @@ def _shown(words: Words, name: str, value: Any, zone: ZoneInfo) -> str:
     return words(value) if name == "role" else plain(str(value))
 
 
-def who(words: Words, one: EntryView) -> str:
+def who(words: Words, one: EntryView | EventView) -> str:
     """Who did it: the claim, and beside it whom the system and the database server knew where they are others."""
     known = [one.system_user] if one.system_user != one.actor else []
     if one.server_user is not None and one.server_user not in (one.actor, one.system_user):

@@ -30,6 +30,7 @@ _KINDS: Mapping[str, str] = {
     "report": N_("report of"),
     "working_hours": N_("working hours"),
     "summary": N_("daily summary"),
+    "retention": N_("retention"),
     "permissions": N_("who may"),
     "counting": "",
 }
@@ -68,6 +69,9 @@ _FIELDS: Mapping[str, str] = {
     "mail_domains": N_("domains of people's addresses"),
     "working_hours": N_("working hours"),
     "summary": N_("daily summary"),
+    "retention": N_("retention"),
+    "years": N_("kept for years"),
+    "group": N_("group"),
     "weekdays": N_("days of the week"),
     "opens": N_("from"),
     "closes": N_("until"),

@@ -25,6 +25,8 @@ from complaint_sla.work.desk import Desk
 IDENTITY = {"customer": "name", "phone": "phone", "account": "account", "email": "email"}
 # Personal data that is said when a complaint is logged: gone once it has been erased.
 PERSONAL = ("subject", "detail", *IDENTITY)
+# The words of its first event: with these, the number that another system has given it.
+LOGGED_WORDS = (*PERSONAL, "external_id")
 
 
 def missing(session: Session, desk: Desk, number: str) -> Error:

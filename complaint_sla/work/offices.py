@@ -19,7 +19,7 @@ from complaint_sla.store import complaints, logins, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work import journal, people
-from complaint_sla.work.alerts import follow
+from complaint_sla.work.alerts import follow, refused
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.log import office_called, own_office, person_called
@@ -186,7 +186,8 @@ def set_staff(
 ) -> StaffView:
     """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement.
 
-    An empty `login` takes it off. Raises BadValue, NotPossible (`login-taken`).
+    Whoever is `reachable` again is sent what was refused for good, of each open complaint the newest stage. An empty `login`
+    takes it off. Raises BadValue, NotPossible (`login-taken`).
     """
     if not (name or office or role or language or reachable or back or login is not None):
         raise BadValue("nothing-to-set")
@@ -211,6 +212,9 @@ def set_staff(
             person.failed_at = person.failure = None
         if back:
             person.away_until = person.deputy_id = person.retired_at = None
+        if reachable:
+            session.flush()
+            refused.reach_again(session, desk, person.email)
         _log_in(directory, person, login)
         return _changed(session, desk, JournalKind.STAFF_CHANGED, person, before)
 

@@ -18,7 +18,7 @@ PROMISED = {
     "staff retire", "log", "list", "find", "show", "note", "assign", "acknowledge", "transfer", "close", "reopen",
     "withdraw", "duplicate", "reclassify", "explain", "import", "export", "sweep", "deliver", "run", "mail list",
     "mail show", "mail retry", "mail test", "report", "rules check", "rules show", "erase", "audit",
-    "doctor", "backup", "restore", "demo",
+    "doctor", "backup", "restore", "demo", "person show", "person export", "person erase", "retention",
 }  # fmt: skip
 
 

@@ -171,11 +171,14 @@ WRITING = [
     ["staff", "set", "sup@example.org", "--name", "x"], ["staff", "retire", "sup@example.org"],
     ["staff", "away", "sup@example.org", "--until", "2017-05-05", "--deputy", "sup@example.org"],
     ["rules", "publish"], ["erase", "6003-1", "--reason", "x"], ["import", "{sheet}"], ["report", "2017-Q1", "--freeze"],
+    ["person", "show", "--name", "x"], ["person", "export", "{new}", "--name", "x"], ["retention"],
+    ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
 ]  # fmt: skip
 READING = [
     ["list"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],
     ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"], ["audit"],
     ["rules", "publish", "--dry-run"], ["import", "{sheet}", "--dry-run"], ["backup", "{new}"], ["export", "{new}"],
+    ["retention", "--dry-run"],
 ]  # fmt: skip
 # They make a database; and these have something to say where there is none.
 MAKING = {"init", "restore", "demo"}
@@ -235,6 +238,7 @@ def test_no_command_but_those_that_are_to_makes_a_database(
             told = said.out if command == ["doctor"] else said.err
 
             assert told == said.out + said.err, command
+            # `doctor` breaks its lines, by how long the folder's name is.
             told = " ".join(told.split())
             assert "write-ahead log" in told if left is moved_alone else "complaint-sla init" in told
 

@@ -273,9 +273,9 @@ def test_a_logging_without_a_column_that_came_later_is_read_with_all_that_follow
     story = overdue(in_format=1)
     replay = forged(story, 1, external_id=...)
     assert story.findings(replay) == []
-    assert (replay.external_id, replay.is_whole, replay.state) == (None, True, story.state)
-    # From a format that always has it, it was taken out by hand.
-    [found] = forged(overdue(), 1, external_id=...).differences
+    assert (replay.columns()["external_id"], replay.is_whole, replay.state) == (None, True, story.state)
+    # What every format has was taken out by hand.
+    [found] = forged(overdue(), 1, office=...).differences
     assert (found.check, found.name) == (Check.UNREADABLE, "1 logged")
 
 

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from complaint_sla.core.calendars import parse_moment
 from complaint_sla.core.errors import BadValue, BookFaults
 from complaint_sla.core.roster import Role
-from complaint_sla.core.servicefile import ReportOrder, ServiceRules, WorkingHours, read_service
+from complaint_sla.core.servicefile import (
+    GroupYears,
+    ReportOrder,
+    Retention,
+    ServiceRules,
+    WorkingHours,
+    read_service,
+)
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 SHIPPED = Path(__file__).parents[2] / "rules" / "service.toml"
@@ -140,3 +147,36 @@ def test_it_goes_by_the_day_and_the_clock_of_its_zone(at: datetime, weekdays: fr
     expected = local.weekday() in weekdays and time(8) <= local.time() < time(16, 30)
     # Bangkok has been seven hours ahead since 1920.
     assert office.are_on(at.replace(tzinfo=UTC), BANGKOK) is expected
+
+
+# --- how long complaints tell of anybody
+
+
+def test_years_are_kept_for_all_groups_or_for_some() -> None:
+    assert read("").retention is None
+    assert read("[retention]\nyears = 10").retention == Retention(10)
+    some = read("[retention]\n[retention.groups]\nresidential = 5\nkey-account = 15").retention
+    assert some == Retention(None, (GroupYears("key-account", 15), GroupYears("residential", 5)))
+
+
+def test_the_example_of_retention_in_the_shipped_file_is_right_when_its_marks_are_taken_off() -> None:
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    start = lines.index("# [retention]")
+    rules = read("\n".join(line.removeprefix("# ") for line in lines[start : start + 4]))
+    assert rules.retention == Retention(10, (GroupYears("key-account", 15),))
+    assert read(SHIPPED.read_text(encoding="utf-8")).retention is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "key"),
+    [
+        ("", "retention.years", "fault-missing"),
+        ("years = 0", "retention.years", "fault-number"),
+        ('years = "ten"', "retention.years", "fault-type"),
+        ("[retention.groups]\na = 0", "retention.groups.a", "fault-number"),
+        ("years = 1\nmonths = 2", "retention.months", "fault-unknown-key"),
+        ("years = 1\ngroups = 2", "retention.groups", "fault-type"),
+    ],
+)
+def test_what_is_wrong_with_years_is_named_with_its_place(text: str, place: str, key: str) -> None:
+    assert faults_of(f"[retention]\n{text}") == [(place, key)]

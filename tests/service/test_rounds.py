@@ -14,6 +14,7 @@ from complaint_sla.store.heartbeats import JOBS
 from complaint_sla.work.alerts import sweep
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.letters import notices
+from complaint_sla.work.person import retention
 from tests.cli.runner import Program
 from tests.work.desks import RULES
 
@@ -87,6 +88,7 @@ def test_a_job_that_fails_keeps_no_other_from_running_and_is_named_in_words(
     where = {
         "sweep": (sweep, "sweep"),
         "quarter": (freeze, "freeze_final"),
+        "retention": (retention, "erase_due"),
         "notices": (notices, "post"),
         "deliver": (rounds, "deliver"),
     }[job]

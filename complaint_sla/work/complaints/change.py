@@ -22,6 +22,7 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint
 from complaint_sla.work.alerts import follow, sweep
 from complaint_sla.work.casefile import CaseFile, missing
+from complaint_sla.work.complaints import erase
 from complaint_sla.work.complaints.log import office_called, person_called
 from complaint_sla.work.complaints.view import ComplaintView, view
 from complaint_sla.work.desk import Desk
@@ -47,8 +48,10 @@ _NOTED = {
 Change = Callable[[CaseFile, Directory], None]
 
 
-def _change(desk: Desk, number: str, change: Change) -> ComplaintView:
+def _change(desk: Desk, number: str, change: Change, *, ends: bool = False) -> ComplaintView:
     def job(session: Session) -> ComplaintView:
+        if ends:
+            erase.get_ready(session)
         case = CaseFile.take(session, desk, number)
         directory = offices.directory(session)
         change(case, directory)
@@ -143,13 +146,17 @@ def close(desk: Desk, number: str, outcome: str, at: datetime | None = None) -> 
             require_reach(moment, book.dated_back_to(desk.now), book.dated_back_days, touched)
         end(case, directory, Status.CLOSED, outcome, at)
 
-    return _change(desk, number, change)
+    return _change(desk, number, change, ends=True)
 
 
 def withdraw(desk: Desk, number: str, reason: str) -> ComplaintView:
     """The customer has taken the complaint back. At or after the due moment it still counts as late."""
     reason = fields.page("reason", reason)
-    return _change(desk, number, lambda case, directory: end(case, directory, Status.WITHDRAWN, reason, None))
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        end(case, directory, Status.WITHDRAWN, reason, None)
+
+    return _change(desk, number, change, ends=True)
 
 
 def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
@@ -159,6 +166,7 @@ def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
     """
 
     def job(session: Session) -> ComplaintView:
+        erase.get_ready(session)
         case, original = _take_both(session, desk, number, of)
         if original.status == Status.WITHDRAWN:
             # Else nobody would answer the one, and nobody count the other.
@@ -208,7 +216,10 @@ def end(
     at: datetime | None,
     original: Complaint | None = None,
 ) -> None:
-    """Ends an open complaint in hand, within the caller's transaction."""
+    """Ends an open complaint in hand, within the caller's transaction, which has got ready for an erasure.
+
+    Who complained is erased with it, where that is due.
+    """
     case.require_open()
     moment = case.moment(at)
     sweep.end_timeline(case, directory)
@@ -218,6 +229,8 @@ def end(
         case.row.duplicate_of_id = original.id
     data = end_data(case.state, original.number if original is not None else None)
     case.record(EventKind(status.value), moment, data, {"outcome": words})
+    if case.row.erase_at_end:
+        erase.at_end(case)
 
 
 def end_data(state: State, of: str | None) -> dict[str, object]:

@@ -21,7 +21,7 @@ from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import complaints
 from complaint_sla.store.tables import Customer, Event, Office, Staff
-from complaint_sla.work.casefile import IDENTITY, PERSONAL, next_event
+from complaint_sla.work.casefile import IDENTITY, LOGGED_WORDS, next_event
 from complaint_sla.work.desk import Desk
 
 Due = tuple[Book, Facts, Deadline]
@@ -61,7 +61,7 @@ class Intake:
             email=fields.email(self.email) if self.email else None,
             office=fields.code(self.office) if self.office else None,
             owner=fields.email(self.owner) if self.owner else None,
-            external_id=fields.line("external_id", self.external_id, 200) if self.external_id else None,
+            external_id=fields.external_id(self.external_id) if self.external_id else None,
         )
 
 
@@ -176,7 +176,7 @@ def _customer(one: Draft) -> dict[str, Any] | None:
 def _events(desk: Desk, one: Draft) -> list[dict[str, Any]]:
     """The chain, from what was logged on."""
     said = one.intake
-    words = {name: getattr(said, name) for name in PERSONAL}
+    words = {name: getattr(said, name) for name in LOGGED_WORDS}
     events: list[dict[str, Any]] = []
     head = ""
     for kind, at, data, spoken in (
@@ -198,5 +198,4 @@ def _logged_data(one: Draft) -> Mapping[str, object]:
         "rule_book": book.id,
         "digest": book.digest,
         **answer.columns(),
-        "external_id": one.intake.external_id,
     }

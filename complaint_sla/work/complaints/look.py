@@ -12,6 +12,7 @@ from complaint_sla.core import fields
 from complaint_sla.core.chain import read
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.deadlines import Deadline, deadline
+from complaint_sla.core.erasure import is_erased
 from complaint_sla.core.rulebook import Book, Facts, Rule, Shelf
 from complaint_sla.store import alerts as ledger
 from complaint_sla.store import books, complaints, logins, offices
@@ -73,8 +74,12 @@ def _ids_below(desk: Desk, directory: Directory, code: str | None) -> list[int] 
 
 
 def search(desk: Desk, text: str) -> list[ComplaintView]:
-    """By number, telephone, account, or words of the subject or the name; newest first, at most MOST_FOUND."""
-    words = fields.fold(fields.line("text", text)).split()
+    """By number, also another system's, telephone, account, e-mail, or words of the subject or the name.
+
+    Newest first, at most MOST_FOUND.
+    """
+    line = fields.line("text", text)
+    words = fields.fold(line).split()
     digits = re.sub(r"[\s().+-]", "", text)
     with desk.store.read() as session:
         directory = offices.directory(session)
@@ -83,6 +88,9 @@ def search(desk: Desk, text: str) -> list[ComplaintView]:
             number=fields.number(text) if any(char.isdigit() for char in text) else None,
             digits=_regular_digits(digits),
             words=words,
+            email=line.lower() if "@" in line else None,
+            # What is left of one that has been erased is nobody's number.
+            external_id="" if is_erased(line) else line,
             most=MOST_FOUND,
         )
         return views(session, desk, directory, rows)
@@ -123,6 +131,7 @@ class EventView:
     recorded_at: datetime
     actor: str
     system_user: str
+    server_user: str | None
     data: Mapping[str, object]
     words: Mapping[str, str]
     hash: str
@@ -195,6 +204,7 @@ def _dossier(
                 event.recorded_at,
                 event.actor,
                 event.system_user,
+                event.server_user,
                 read(event.kind, event.data),
                 dict(json.loads(event.words)) if event.words is not None else {},
                 event.hash,

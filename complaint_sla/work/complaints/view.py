@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from complaint_sla.core.complaints import Status
+from complaint_sla.core.erasure import is_erased
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.store import books, complaints
 from complaint_sla.store.offices import Directory
@@ -106,8 +107,11 @@ def _view(
     whole(row.number or f"#{row.id}", row)
     if row.status not in _STATUSES:
         raise NotPossible("record-damaged", about=row.number, columns=["status"])
+    columns = {name: getattr(row, name) for name in _COLUMNS}
+    if is_erased(row.external_id):
+        columns["external_id"] = None
     return ComplaintView(
-        **{name: getattr(row, name) for name in _COLUMNS},
+        **columns,
         office=directory.code(row.office_id),
         owner=directory.email(row.owner_id),
         rule_book=book_ids.get(row.book, UNKNOWN),

@@ -20,7 +20,7 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.store.offices import directory as directory_of
 from complaint_sla.store.tables import Complaint, Office, Staff
 from complaint_sla.work.casefile import CaseFile
-from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints import change, erase
 from complaint_sla.work.complaints.filing import Due, draft, file_all
 from complaint_sla.work.complaints.log import (
     Deadlines,
@@ -107,6 +107,8 @@ class _Batch:
     old_numbers: dict[str, New | Complaint] = field(default_factory=dict)
 
     def take_in(self, statements: Sequence[Statement]) -> Result:
+        if not self.rehearsal:
+            erase.get_ready(self.session)
         statements = [one for one in statements if self._compute(one)]
         self._take_turns(statements)
         statements = self.known.look_up(statements)

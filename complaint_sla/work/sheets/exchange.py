@@ -245,7 +245,7 @@ def _write_all(
     while page := complaints.page_after(session, last_id, PAGE):
         customers = complaints.customers_of(session, [row.id for row in page])
         for row, complaint in with_rows(session, desk, directory, page):
-            write(_values(complaint, customers.get(row.id), desk.zone))
+            write(values_of(complaint, customers.get(row.id), desk.zone))
             done += 1
         last_id = page[-1].id
         session.expunge_all()
@@ -257,7 +257,7 @@ def _write_all(
 _FIELDS = tuple(one.name for one in fields(ComplaintView))
 
 
-def _values(complaint: ComplaintView, customer: Customer | None, zone: ZoneInfo) -> list[object]:
+def values_of(complaint: ComplaintView, customer: Customer | None, zone: ZoneInfo) -> list[object]:
     """In the order of COLUMNS."""
     values = [_plain(getattr(complaint, name), zone) for name in _FIELDS]
     return [*values, *(getattr(customer, column, None) for column in IDENTITY.values())]

@@ -56,10 +56,12 @@ class Known:
         taken = {one.id for one in statements if one.base is None}
         for base, rows in equals.items():
             known = [self.by_id[id_] for id_ in of_bases[base]]
+            # Of one that has been erased the row has no more than a digest.
+            given = {self.by_id[id_].id: id_ for id_ in of_bases[base]}
             free = (id_of(base, ordinal) for ordinal in count(1))
             unused = (id_ for id_ in free if id_ not in self.by_id and id_ not in taken)
             for one, row in matched(rows, known, self._ended_like, self._agrees):
-                id_ = next(unused) if row is None else row.external_id or base
+                id_ = next(unused) if row is None else given[row.id]
                 settled[one.row.line] = one.settled(id_)
         statements = [settled.get(one.row.line, one) for one in statements]
         self._firsts |= complaints.first_events(

@@ -56,12 +56,14 @@ def play(house: House) -> None:
     offices.add_office(desk, "AREA", "เขต", "Area")
     offices.set_office(desk, "MAIN", parent="AREA")
     offices.add_office(desk, "BRANCH", "สาขา", "Branch", "MAIN")
-    sup, boss = house.hire("sup"), house.hire("boss", Role.MANAGER)
-    ann, bob = house.hire("ann", Role.AGENT), house.hire("bob", Role.AGENT, "BRANCH")
+    sup, boss, ann, bob = (
+        *(house.hire("sup"), house.hire("boss", Role.MANAGER)),
+        *(house.hire("ann", Role.AGENT), house.hire("bob", Role.AGENT, "BRANCH")),
+    )
     identity = {"customer": "สมชาย ใจดี", "phone": "0812345678", "account": "123456789012"}
     house.log(office="MAIN", owner=ann, detail="ทั้งซอย", external_id="X-1", **identity)
     house.log("key-account", office="MAIN", owner=ann, email="c@example.org")
-    house.log(urgent=True, office="MAIN")
+    house.log(urgent=True, office="MAIN", external_id="V-3")
     house.log(office="MAIN", customer="สมหญิง")
     house.log(office="BRANCH")
     house.log("industrial-commercial", office="MAIN")
@@ -101,6 +103,7 @@ def play(house: House) -> None:
     house.post()
     house.shut(LATE)
     erase.erase(house.later(days=1), PROMPT, "asked for")
+    erase.erase(house.desk, NEXT_MONTH, "asked for", at_end=True)
     house.later(days=7)
     house.sweep()
 
@@ -122,10 +125,8 @@ def test_a_house_where_everything_has_happened_is_in_order(played: House) -> Non
     with played.store.read() as session:
         events = len(session.execute(select(E.c.id)).all())
         alerts = session.execute(select(A.c.state)).scalars().all()
-    entries = len(played.dump()["journal"])
-    assert done == Audited(
-        books=1, complaints=8, events=events, alerts=len(alerts), entries=entries, discrepancies=0
-    )
+    letters, entries = len(played.messages()), len(played.dump()["journal"])
+    assert done == Audited(1, 8, events, len(alerts), letters, entries=entries)
     # Or the house would not have been as busy as it is meant to be.
     assert {"waiting", "sent", "superseded", "dropped"} <= set(alerts)
     kinds = {
@@ -307,7 +308,10 @@ CHANGES = [
     column(LATE, "owner_id", SUP.scalar_subquery()),
     column(OPEN, "owner_id", BOB.scalar_subquery()),
     column(LATE, "number", "C-6003-00099"),
-    column(LATE, "external_id", "X-2"),
+    words(LATE, C, external_id="X-2"),
+    column(PROMPT, "external_id", "V-3"),
+    column(OPEN, "erase_at_end", True),
+    column(PROMPT, "erase_at_end", True),
     column(LATE, "acknowledged_at", None),
     column(LATE, "responded_at", CLOSED_AT),
     column(REGROUPED, "generation", 1),
@@ -425,7 +429,7 @@ CHANGES = [
             )
             .values(state="failed"),
         ),
-        ((PROMPT, Check.LETTER, "1/receipt/1"),),
+        ((PROMPT, Check.LETTER, "1/receipt/1"), ("message 1", Check.LETTER_STATE, "sent_at")),
     ),
     # what is given out once
     Change("a complaint is deleted", remove(WITHDRAWN), ((WITHDRAWN, Check.NUMBERS, ""),)),
@@ -437,7 +441,12 @@ CHANGES = [
     Change(
         "a complaint and its counter are deleted",
         (*remove(PROMPT), update(Counter).where(Counter.month == "2017-03").values(serial=6)),
-        ((PROMPT, Check.NUMBERS, ""), ("counter 2017-03", Check.COUNTER, "")),
+        (
+            (PROMPT, Check.NUMBERS, ""),
+            ("counter 2017-03", Check.COUNTER, ""),
+            # What only that was told of.
+            ("message 1", Check.LETTER_EMPTY, ""),
+        ),
     ),
     Change(
         "a counter is raised",
@@ -488,16 +497,64 @@ def test_by_a_book_under_another_id_nothing_is_judged(small_house: House) -> Non
     assert rules.trusted == {}
 
 
-def test_erased_words_are_no_fault(played: House) -> None:
-    """Words and salt gone together, the digest kept; with them the texts and the identity in the rows."""
-    id_ = played.complaint(LATE).id
-    found = after(
-        played,
+def emptied(played: House, number: str) -> tuple[Any, ...]:
+    """An erasure in all but its event."""
+    id_ = played.complaint(number).id
+    return (
         update(E).where(E.c.complaint_id == id_).values(words=None, salt=None),
         update(C).where(C.c.id == id_).values(subject="", subject_search="", detail=None, outcome=None),
         delete(Customer.__table__).where(Customer.__table__.c.complaint_id == id_),
     )
-    assert found == []
+
+
+def test_an_erasure_without_its_event_is_found(played: House) -> None:
+    found = after(played, *emptied(played, LATE))
+    assert {(one.about, one.check) for one in found} == {(LATE, Check.NOT_ERASED)}
+    assert {one.name for one in found} == {
+        f"{one.seq} {one.kind}" for one in played.events(LATE) if one.words is not None
+    }
+
+
+def test_the_reason_of_an_erasure_stays(played: House) -> None:
+    seq = played.events(PROMPT)[-1].seq
+    found = after(played, update(E).where(event(PROMPT, seq)).values(words=None, salt=None))
+    assert [(one.about, one.check, one.name) for one in found] == [
+        (PROMPT, Check.NOT_ERASED, f"{seq} erased")
+    ]
+
+
+def test_whatever_an_erasure_emptied_is_missed_when_it_is_back(played: House) -> None:
+    id_ = played.complaint(PROMPT).id
+    back = {
+        "subject": update(C).values(subject="ไฟดับ"),
+        "subject_search": update(C).values(subject_search="ไฟดับ"),
+        "detail": update(C).values(detail="ทั้งซอย"),
+        "outcome": update(C).values(outcome="done"),
+    }
+    for name, statement in back.items():
+        found = after(played, statement.where(C.c.id == id_))
+        assert (PROMPT, Check.ERASED, name) in {(one.about, one.check, one.name) for one in found}
+    customer = insert(Customer.__table__).values(complaint_id=id_, name="สมชาย", name_search="สมชาย")
+    assert [(one.about, one.check, one.name) for one in after(played, customer)] == [
+        (PROMPT, Check.ERASED, "customer")
+    ]
+    words = update(E).where(event(PROMPT, 1)).values(words="{}", salt="0" * 32)
+    assert {(one.about, one.check, one.name) for one in after(played, words)} >= {
+        (PROMPT, Check.ERASED, "words of 1 logged")
+    }
+
+
+def test_what_was_said_after_an_erasure_is_in_order(house: House) -> None:
+    number = house.log(customer="สมชาย")
+    house.shut(number)
+    erase.erase(house.later(hours=1), number, "asked for")
+    casework.note(house.later(hours=1), number, "called again")
+    assert findings(house) == []
+    casework.reopen(house.later(hours=1), number, "not solved")
+    casework.close(house.later(hours=1), number, "done now")
+    assert findings(house) == []
+    erase.erase(house.later(hours=1), number, "asked again")
+    assert findings(house) == []
 
 
 def test_personal_texts_are_never_shown(played: House) -> None:
@@ -530,6 +587,14 @@ def test_rows_of_a_complaint_that_is_gone_are_found(played: House) -> None:
         (LATE, Check.NUMBERS, "2017-03"),
         *((f"complaint #{id_}", Check.ORPHAN, table) for table in ("event", "alert", "customer")),
     }
+
+
+def test_a_number_that_is_no_text_keeps_no_others_from_being_counted(small_house: House) -> None:
+    first, gone, _ = (small_house.log() for _ in range(3))
+    damaged = text("UPDATE complaint SET number = x'00ff' WHERE number = :number").bindparams(number=first)
+    checks = {one.check: one.about for one in after(small_house, *remove(gone), damaged)}
+    assert checks[Check.NUMBERS] == f"{first} – {gone}"
+    assert Check.RECORD in checks
 
 
 def test_the_audit_changes_nothing(played: House) -> None:

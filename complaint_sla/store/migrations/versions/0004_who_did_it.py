@@ -31,6 +31,10 @@ def upgrade() -> None:
         sa.Column("erase_at_end", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
     op.create_index("ix_customer_email", "customer", ["email"])
+    _partial("ix_complaint_erase_at_end", "id", "erase_at_end")
+    _partial(
+        "ix_complaint_worded", "closed_at", "closed_at IS NOT NULL AND (subject <> '' OR outcome IS NOT NULL)"
+    )
     op.add_column("message", sa.Column("digest", sa.String(), nullable=True))
     op.add_column("message", sa.Column("unheard_at", Moment(), nullable=True))
     op.add_column("message", sa.Column("entry", sa.Integer(), nullable=True))
@@ -46,6 +50,12 @@ def upgrade() -> None:
     op.add_column("counter", sa.Column("head", sa.String(), nullable=False, server_default=""))
     link_numbers(op.get_bind())
     name_handers(op.get_bind())
+
+
+def _partial(name: str, column: str, where: str) -> None:
+    """An index of those complaints only of which `where` is true."""
+    condition = sa.text(where)
+    op.create_index(name, "complaint", [column], sqlite_where=condition, postgresql_where=condition)
 
 
 def _whom_the_server_knows(*tables: str) -> None:

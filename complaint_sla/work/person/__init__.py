@@ -1,0 +1,1 @@
+"""A person's rights over all their complaints, and how long complaints tell of anybody."""
