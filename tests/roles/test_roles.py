@@ -207,7 +207,7 @@ def test_a_reader_sees_all_and_leaves_a_trace_where_that_is_due(center: Logins, 
     traces = center.sql(
         "SELECT kind FROM journal WHERE server_user = '" + center.login("auditor") + "' ORDER BY seq"
     )
-    assert [kind for (kind,) in traces][:2] == ["exported", "contact-read"]
+    assert {kind for (kind,) in traces} >= {"exported", "contact-read"}
 
 
 def test_the_service_does_its_rounds_and_administrators_the_rest(
