@@ -58,6 +58,12 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     # A letter holds complaints of many offices; a test is sent in the name of all.
     "mail retry": (Action.SERVE,),
     "mail test": (Action.SERVE,),
+    # A person's rights are over all that there is of them.
+    "person show": (Action.READ_CONTACTS, Action.TAKE_OUT),
+    "person export": (Action.TAKE_OUT,),
+    "person erase": (Action.ERASE,),
+    # By hand; the service does it by its rounds.
+    "retention": (Action.ERASE,),
     "roles": (Action.READ,),
     "rules check": (Action.READ,),
     "rules show": (Action.READ,),

@@ -404,6 +404,12 @@ def open_of_customer(session: Session, phone: str | None, account: str | None) -
     return session.exec(query).all()
 
 
+def ended_to_be_erased(session: Session, most: int) -> Sequence[int]:
+    """Ids of complaints that have ended, and whose erasure was noted for then."""
+    query = select(Complaint.id).where(text(TO_BE_ERASED), not_(IS_OPEN))
+    return session.exec(query.order_by(col(Complaint.id)).limit(most)).all()
+
+
 def any_to_be_erased(session: Session) -> bool:
     """Whether of some open complaint is noted that it is erased once it has ended."""
     return session.exec(select(Complaint.id).where(text(TO_BE_ERASED)).limit(1)).first() is not None

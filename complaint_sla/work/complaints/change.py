@@ -229,7 +229,8 @@ def end(
         case.row.duplicate_of_id = original.id
     data = end_data(case.state, original.number if original is not None else None)
     case.record(EventKind(status.value), moment, data, {"outcome": words})
-    if case.row.erase_at_end:
+    # Where the server holds people to an office, they take no words away: the service does, at its next round.
+    if case.row.erase_at_end and not case.desk.standing.confined:
         erase.at_end(case)
 
 

@@ -160,6 +160,20 @@ def at_end(case: CaseFile) -> None:
     _enter(case.session, case.desk, [case.row.number], by)
 
 
+def erase_left(desk: Desk, ids: Sequence[int]) -> None:
+    """Erases what has ended and was to be erased then, where whoever ended it could not. One transaction."""
+
+    def job(session: Session) -> None:
+        journal.hold(session)
+        for row in complaints.locked_all(session, ids):
+            if row.erase_at_end and row.status != Status.OPEN:
+                with desk.apart(row.number, session):
+                    at_end(CaseFile(session, desk, row))
+
+    desk.store.write(job)
+    desk.store.empty_log()
+
+
 def has_words(case: CaseFile) -> bool:
     """Whether anything can be erased of it."""
     return complaints.customer_of(case.session, case.row) is not None or bool(_spoken(case))

@@ -32,10 +32,14 @@ class Due:
 
 def erase_due(desk: Desk) -> int:
     """Erases what is due, a bounded number a round, and notes that the job ran; how many. Raises as `due` does."""
+    with desk.store.read() as session:
+        left = complaints.ended_to_be_erased(session, MOST)
+    if left:
+        erase.erase_left(desk, left)
     past = _past(desk)
     erased = erase.erase_old(desk, *past, MOST) if past is not None and _any_due(desk, past) else []
     desk.beat(JOB)
-    return len(erased)
+    return len(left) + len(erased)
 
 
 def due(desk: Desk) -> Sequence[Due]:
