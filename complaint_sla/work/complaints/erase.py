@@ -21,7 +21,7 @@ from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.erasure import LEFT, digest_of_id, is_erased
 from complaint_sla.core.errors import Error, NotFound, NotPossible
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.store import complaints, house, offices, outbox
+from complaint_sla.store import complaints, house, offices, outbox, person
 from complaint_sla.store.tables import Complaint, Event
 from complaint_sla.store.types import whole
 from complaint_sla.work import journal
@@ -123,7 +123,7 @@ def erase_old(
 
     def job(session: Session) -> Erased:
         journal.hold(session)
-        rows = complaints.ended_before(session, of_groups, of_others, most, lock=True)
+        rows = person.ended_before(session, of_groups, of_others, most, lock=True)
         cases = []
         for row in rows:
             with desk.apart(row.number):
@@ -139,7 +139,7 @@ def get_ready(session: Session) -> None:
 
     Whoever notes an erasure just then makes two that end it wait for each other at worst, and the server lets one begin anew.
     """
-    if complaints.any_to_be_erased(session):
+    if person.any_to_be_erased(session):
         journal.hold(session)
 
 

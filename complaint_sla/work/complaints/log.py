@@ -14,7 +14,7 @@ from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Roster, is_nobody
 from complaint_sla.core.rulebook import Facts, Stage
-from complaint_sla.store import books, complaints, offices
+from complaint_sla.store import books, complaints, offices, person
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work.complaints.filing import Due, Intake, draft, file_all
@@ -87,7 +87,7 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
         if first is not None:
             return Logged(view(session, directory, first, desk.now), True, (), (), False)
     office, owner = places(directory, desk, intake)
-    same = views(session, desk, directory, complaints.open_of_customer(session, intake.phone, intake.account))
+    same = views(session, desk, directory, person.open_of_customer(session, intake.phone, intake.account))
     book = due[0]
     books.hold(session, desk.shelf)
     new = draft(intake, due, (office, owner))

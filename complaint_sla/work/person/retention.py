@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.errors import BadValue
-from complaint_sla.store import complaints, offices
+from complaint_sla.store import offices, person
 from complaint_sla.work.complaints import erase
 from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
@@ -49,7 +49,7 @@ def due(desk: Desk) -> Sequence[Due]:
         return []
     found = []
     with desk.store.read() as session:
-        rows = complaints.ended_before(session, *past)
+        rows = person.ended_before(session, *past)
         for row, complaint in with_rows(session, desk, offices.directory(session), rows):
             ended_on = local_day(row.closed_at or desk.now, desk.zone)
             goes_on = settings.goes_on(row.group, ended_on)
@@ -74,4 +74,4 @@ def _past(desk: Desk) -> Past | None:
 def _any_due(desk: Desk, past: Past) -> bool:
     """Without taking the journal in hand, which most rounds have no need of."""
     with desk.store.read() as session:
-        return bool(complaints.ended_before(session, *past, 1))
+        return bool(person.ended_before(session, *past, 1))
