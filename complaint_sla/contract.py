@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import percent, plain_percent
-from complaint_sla.settings import without_user
+from complaint_sla.settings import without_secrets
 from complaint_sla.wording.screening import masked
 
 if TYPE_CHECKING:
@@ -361,8 +361,10 @@ _RULE_VALUES: Mapping[type, Callable[[Any], Any]] = {
 def audited(
     done: Audited, listed: Iterable[Discrepancy], say: Callable[[Discrepancy], str]
 ) -> dict[str, Any]:
-    """`audit`: what was looked at, and each discrepancy; `say` words one."""
-    return {**vars(done), "discrepancies": [{**vars(one), "message": say(one)} for one in listed]}
+    """`audit`: what was looked at, and each discrepancy; `say` words one. `against` is null where no backup was named."""
+    against = vars(done.against) if done.against is not None else None
+    found = [{**vars(one), "message": say(one)} for one in listed]
+    return {**vars(done), "against": against, "discrepancies": found}
 
 
 def journal(
@@ -372,21 +374,37 @@ def journal(
     return [{**jsonable(one, zone), "message": say(one)} for one in found]
 
 
-def backed_up(file: Path, database: str, copied: Copied) -> dict[str, Any]:
-    return {"file": str(file), "size": file.stat().st_size, "database": database, **vars(copied)}
+def backed_up(file: Path, digest: str, store: Store, copied: Copied) -> dict[str, Any]:
+    """`digest` is the SHA-256 of the file."""
+    size = file.stat().st_size
+    told = {
+        "file": str(file),
+        "size": size,
+        "sha256": digest,
+        "database": store.shown_url,
+        "schema": store.schema,
+    }
+    return told | vars(copied)
 
 
 def restored(file: Path, database: str, copied: Copied) -> dict[str, Any]:
     return {"file": str(file), "database": database, **vars(copied)}
 
 
-def made(store: Store, settings: Settings, published: Sequence[str]) -> dict[str, Any]:
-    """`init`: where the office's records and its mail are, and the ids of what was published."""
+def made(
+    store: Store, settings: Settings, published: Sequence[str], was: str | None, copy: Path | None
+) -> dict[str, Any]:
+    """`init`: where the office's records and its mail are, the ids of what was published, and of an upgraded one the
+    schema that it had, and the copy of it as it was.
+    """
     return {
         "database": store.shown_url,
-        "mail": without_user(settings.mail.value),
+        "mail": without_secrets(settings.mail.value),
         "rehearsal": store.is_rehearsal,
         "published": list(published),
+        "schema": store.schema,
+        "upgraded_from": was,
+        "copy": str(copy) if copy is not None else None,
     }
 
 
@@ -413,16 +431,12 @@ def in_force(settings: Settings) -> dict[str, dict[str, str]]:
         "mail_from": settings.mail_from,
     }
     values = {
-        name: {"value": _without_secrets(name, one.value), "source": one.source or "default"}
+        name: {
+            "value": without_secrets(one.value) if name in ("db", "mail") else one.value,
+            "source": one.source or "default",
+        }
         for name, one in shown.items()
     }
     if settings.password is not None:
         values["mail_password"] = {"value": "***", "source": settings.password.source}
     return values
-
-
-def _without_secrets(name: str, value: str) -> str:
-    """A setting without what may be a password: before the last @ of a URL, or among its parameters."""
-    if name == "mail":
-        return without_user(value)
-    return without_user(value).partition("?")[0] if name == "db" and "://" in value else value

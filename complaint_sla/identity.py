@@ -29,6 +29,22 @@ def system_user(environment: Mapping[str, str]) -> SystemUser:
     )
 
 
+def masters(file: Path, environment: Mapping[str, str]) -> bool:
+    """Whether this process may do with a file whatever its owner may, and nobody else came to it by sudo.
+
+    Root may do so however they became it; who by sudo works as the owner is the person who called sudo.
+    """
+    if not hasattr(os, "getuid"):
+        return True
+    uid = os.getuid()
+    if uid == 0:
+        return True
+    by_sudo = _number(environment.get("SUDO_UID", ""))
+    with suppress(OSError):
+        return file.stat().st_uid == uid and by_sudo in (None, 0, uid)
+    return False
+
+
 def _login() -> str | None:
     with suppress(OSError):
         uid = _number(LOGIN_UID.read_text(encoding="ascii").strip())

@@ -6,9 +6,10 @@ neither the clock nor the environment is read: they are passed in.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING
 
 from complaint_sla import bookshelf, files
 from complaint_sla.bookshelf import Drafts
-from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.errors import BookRefused, NotPossible
 from complaint_sla.core.identity import SystemUser
+from complaint_sla.core.permissions import Permissions, Standing
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
+from complaint_sla.files import Kept
 from complaint_sla.settings import Settings, data_folder
 from complaint_sla.wording.words import N_
 
@@ -40,20 +43,22 @@ EMPTIED = N_(
 class Opening:
     """Each part is opened when it is first asked for; the database stays open until `close`.
 
-    `clock` tells the real moment (UTC); `system_user` is whom the system knows.
+    `clock` tells the real moment (UTC); `system_user` is whom the system knows, and `masters` whether they may do with a
+    file whatever its owner may.
     """
 
     settings: Settings
     clock: Callable[[], datetime]
     system_user: SystemUser
+    masters: Callable[[Path], bool] = lambda _: True
 
     @cached_property
     def store(self) -> Store:
-        """The database. Raises DatabaseUnusable, where there is none, too."""
+        """The database. Raises DatabaseUnusable, where there is none, too, and BadValue (`nowhere-for-database`)."""
         # SQLModel is slow to import, and rule books can be looked at without a database.
         from complaint_sla.store.engine import Store
 
-        return Store.open(self.settings.db.value)
+        return Store.open(self.settings.database)
 
     def keep(self, store: Store) -> None:
         """Makes a database that is open this office's; it is closed with the office."""
@@ -64,7 +69,25 @@ class Opening:
         """The rule books and the settings of the service that are published. Raises BookRefused, DatabaseUnusable."""
         from complaint_sla.work.desk import in_force
 
+        self.store.require_today()
         return in_force(self.store)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What whoever works here may do. Raises DatabaseUnusable."""
+        from complaint_sla.store.logins import standing
+
+        store = self.store
+        is_master = store.file is not None and self.masters(store.file)
+        return standing(store, self.system_user.person, masters_file=is_master)
+
+    @property
+    def permissions(self) -> Permissions:
+        """Who may do what, by the settings in force; as shipped where none can be read."""
+        try:
+            return self.in_force[1].permissions
+        except BookRefused:
+            return Permissions()
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -84,18 +107,28 @@ class Opening:
         # Whoever names no folder of their own has no drafts to be wrong.
         folder = Path(self.settings.rules.value) if self.settings.rules.source else None
         return Desk(
-            *(self.store, shelf, now, self.clock, actor, str(self.system_user), service, broken, folder),
+            store=self.store,
+            shelf=shelf,
+            now=now,
+            clock=self.clock,
+            actor=actor,
+            system_user=str(self.system_user),
+            service=service,
+            aside=broken,
+            drafts=folder,
             recall=self._recall if self._mail_folders() else None,
+            standing=self.standing,
         )
 
     def _mail_folders(self) -> list[Path]:
         """Where letters lie on this machine: the folder that is set, and the one that was until a server was named."""
-        usual = data_folder() / "mail"
+        home = data_folder()
+        usual = [home / "mail"] if home is not None else []
         kind, _, rest = self.settings.mail.value.strip().partition(":")
         if kind.lower() == "folder":
             with suppress(RuntimeError):
-                return list(dict.fromkeys([Path(rest).expanduser(), usual]))
-        return [usual] if usual.is_dir() else []
+                return list(dict.fromkeys([Path(rest).expanduser(), *usual]))
+        return [one for one in usual if one.is_dir()]
 
     def _recall(self, may_name: Mapping[str, Collection[str]]) -> Mapping[str, bool]:
         """As `mail.folder.take_back`. Raises BadValue (`file-unwritable`)."""
@@ -109,23 +142,37 @@ class Opening:
             return take_back(folders, may_name, subject, text)
 
     @property
+    def kept(self) -> Kept:
+        """What no output may take the place of: the files of the database, the letters, and the rule books."""
+        from complaint_sla.store import sqlitefile
+
+        database = sqlitefile.named(self.settings.db.value)
+        scheme, _, letters = self.settings.mail.value.strip().partition(":")
+        folders = [(Path(self.settings.rules.value), ".toml")]
+        if scheme.lower() == "folder":
+            folders.append((Path(os.path.expanduser(letters)), ".eml"))  # noqa: PTH111 - a home of nobody is no error
+        return Kept(tuple(sqlitefile.all_of(database)) if database is not None else (), tuple(folders))
+
+    @property
     def mail(self) -> SmtpServer | Path:
-        """How mail leaves, as set: by a server, or into a folder. Raises BadValue."""
+        """How mail leaves, as set: by a server, without the password for it, or into a folder. Raises BadValue."""
         # All that deals with mail is slow to import, and most commands send none.
         from complaint_sla.mail.servers import parse_mail_url
 
-        settings = self.settings
-        password = settings.password.value if settings.password is not None else None
-        return parse_mail_url(settings.mail.value, password, settings.mail_from.value)
+        return parse_mail_url(self.settings.mail_way, self.settings.mail_from.value)
 
     def transport(self) -> Transport:
         """What sends mail, as set; each call opens another.
 
-        Raises BadValue, and NotPossible (`rehearsal-mail`): what is only rehearsed must not reach real people.
+        The password is read here, for here alone it is needed. Raises BadValue, and NotPossible (`rehearsal-mail`): what
+        is only rehearsed must not reach real people.
         """
         from complaint_sla.mail.transports import open_transport
 
-        transport = open_transport(self.mail)
+        target, password = self.mail, self.settings.password
+        if not isinstance(target, Path) and target.user is not None and password is not None:
+            target = replace(target, password=password.read())
+        transport = open_transport(target)
         if transport.leaves_machine and self.store.is_rehearsal:
             raise NotPossible("rehearsal-mail", mail=self.settings.mail.value)
         return transport

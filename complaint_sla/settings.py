@@ -1,14 +1,16 @@
 """What the program is set to, and from where: an option beats the environment, the environment the file.
 
-Reads nothing by itself but the configuration file; the environment and the options are passed in.
+Reads nothing by itself but the configuration file, and the password when mail is sent; the environment and the options
+are passed in. Here alone it is decided where things are if nothing says so, and that is nowhere for whoever has no home.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
@@ -29,9 +31,37 @@ class Setting:
     source: str = ""
 
 
+# Of what has its place in a home, for whoever has none.
+NOWHERE = Setting("")
+
+
+@dataclass(frozen=True)
+class Password:
+    """The mail server's: said outright, or in a file. It is never shown, and says where it comes from only."""
+
+    source: str
+    text: str = field(default="", repr=False)
+    file: str | None = None
+
+    def read(self) -> str:
+        """The password itself, for whoever sends mail. Raises BadValue: `password-file-unreadable`, `password-file-closed`."""
+        if self.file is None:
+            return self.text
+        try:
+            return Path(self.file).read_text(encoding="utf-8").rstrip("\r\n")
+        except PermissionError as problem:
+            raise BadValue("password-file-closed", file=self.file, problem=_why(problem)) from None
+        except (OSError, ValueError) as problem:
+            raise BadValue("password-file-unreadable", file=self.file, problem=_why(problem)) from None
+
+
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set. The password is never shown, and says where it comes from only."""
+    """Everything that can be set. `db` and `mail` may be NOWHERE.
+
+    `secret_files` are those that hold a password. `passed_over` is a configuration that nobody named, and that is there
+    and can't be read.
+    """
 
     db: Setting
     rules: Setting
@@ -39,22 +69,64 @@ class Settings:
     actor: Setting
     mail: Setting
     mail_from: Setting
-    password: Setting | None = field(repr=False)
+    password: Password | None
+    secret_files: tuple[Path, ...] = ()
+    passed_over: Path | None = None
+
+    @property
+    def database(self) -> str:
+        """The URL of the database. Raises BadValue (`nowhere-for-database`)."""
+        if self.db == NOWHERE:
+            raise BadValue("nowhere-for-database")
+        return self.db.value
+
+    @property
+    def mail_way(self) -> str:
+        """How mail leaves. Raises BadValue (`nowhere-for-mail`)."""
+        if self.mail == NOWHERE:
+            raise BadValue("nowhere-for-mail")
+        return self.mail.value
 
 
-def data_folder() -> Path:
-    """Where the database and the mail folder are unless set otherwise."""
-    return Path(platformdirs.user_data_dir(APP, appauthor=False))
+class _Config(NamedTuple):
+    """What a configuration file says; `path` is None where there is none, `passed_over` one that can't be read."""
+
+    values: Mapping[str, Setting] = {}
+    path: Path | None = None
+    passed_over: Path | None = None
 
 
-def state_folder() -> Path:
-    """Where reports of bugs are written."""
-    return Path(platformdirs.user_state_dir(APP, appauthor=False))
+def data_folder() -> Path | None:
+    """Where the database and the mail folder are unless set otherwise; None for a user without a home."""
+    return _own(platformdirs.user_data_dir)
 
 
-def without_user(url: str) -> str:
-    """The URL with all up to its last @ left out: a password may hold an @, a slash or a colon."""
-    return re.sub(r"^([a-zA-Z0-9+.-]+://)?.*@", r"\1…@", url.strip(), flags=re.DOTALL)
+def state_folder() -> Path | None:
+    """Where reports of bugs are written; None for a user without a home."""
+    return _own(platformdirs.user_state_dir)
+
+
+def _own(place: Callable[..., str]) -> Path | None:
+    """A folder of the user's own."""
+    try:
+        folder = Path(place(APP, appauthor=False))
+    except RuntimeError:
+        return None
+    # Of a user without a home an older library says `~`, which would be made in the folder where we happen to be.
+    return folder if folder.is_absolute() else None
+
+
+def without_secrets(url: str) -> str:
+    """A URL of a database or of mail without what may be a password, however badly it is written: all up to its last @,
+    its parameters, and what stands where a port should be and is none.
+    """
+    url = url.strip()
+    if url.lower().startswith(("folder:", "sqlite:///")):
+        return url
+    shown = re.sub(r"^([a-zA-Z0-9+.-]+://)?.*@", r"\1…@", url, flags=re.DOTALL).partition("?")[0]
+    scheme, slashes, rest = shown.rpartition("://")
+    rest = re.sub(r"^([^:\[]*):(?![0-9]{0,5}(/|$)).*", r"\1:…", rest, flags=re.DOTALL)
+    return f"{scheme}{slashes}{rest}"
 
 
 def load(options: Mapping[str, str | None], environment: Mapping[str, str], system_user: str) -> Settings:
@@ -62,26 +134,34 @@ def load(options: Mapping[str, str | None], environment: Mapping[str, str], syst
 
     Raises BadValue: `config-unreadable`, `config-broken`, `unknown-setting`, `bad-language`, `bad-actor`.
     """
-    file_values = _file(environment)
-    found = {name: _first(name, options, environment, file_values) for name in NAMES}
+    config = _file(environment)
+    found = {name: _first(name, options, environment, config.values) for name in NAMES}
     lang = found["lang"] or _locale(environment)
     if lang.value not in LANGUAGES:
         raise BadValue("bad-language", value=lang.value, known=list(LANGUAGES), source=lang.source)
+    db = found["db"] or _in_data_folder("sqlite:///{}", "complaints.db")
     return Settings(
-        db=found["db"] or Setting(f"sqlite:///{data_folder() / 'complaints.db'}"),
+        db=db,
         rules=found["rules"] or Setting(str(rules())),
         lang=lang,
         actor=_actor(found["as"] or Setting(system_user)),
-        mail=found["mail"] or Setting(f"folder:{data_folder() / 'mail'}"),
+        mail=found["mail"] or _in_data_folder("folder:{}", "mail"),
         mail_from=found["mail_from"] or Setting("complaint-sla@localhost"),
         password=_password(found["mail_password"], found["mail_password_file"]),
+        secret_files=tuple(_secret_files(config, found["mail_password_file"], db.value, environment)),
+        passed_over=config.passed_over,
     )
+
+
+def _in_data_folder(form: str, name: str) -> Setting:
+    folder = data_folder()
+    return Setting(form.format(folder / name)) if folder is not None else NOWHERE
 
 
 def language(options: Mapping[str, str | None], environment: Mapping[str, str]) -> str:
     """The language to speak before anything else is known to be right; English if in doubt."""
     try:
-        from_file = _file(environment)
+        from_file = _file(environment).values
     except BadValue:
         # That it can't be read is said by whoever needs what it sets.
         from_file = {}
@@ -98,7 +178,7 @@ def _first(
     name: str,
     options: Mapping[str, str | None],
     environment: Mapping[str, str],
-    file_values: dict[str, Setting],
+    file_values: Mapping[str, Setting],
 ) -> Setting | None:
     option = options.get(name)
     if option is not None:
@@ -109,16 +189,22 @@ def _first(
     return file_values.get(name)
 
 
-def _file(environment: Mapping[str, str]) -> dict[str, Setting]:
+def _file(environment: Mapping[str, str]) -> _Config:
+    """What the configuration says: that which is named, which must be there, or the one of the config folder, if any."""
     named = environment.get(f"{PREFIX}CONFIG")
-    path = Path(named) if named else Path(platformdirs.user_config_dir(APP, appauthor=False)) / "config.toml"
+    folder = Path() if named else _own(platformdirs.user_config_dir)
+    if folder is None:
+        return _Config()
+    path = folder / (named or "config.toml")
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except OSError as problem:
         if named:
-            raise BadValue("config-unreadable", file=path, problem="no such file") from None
-        return {}
-    except (OSError, UnicodeDecodeError) as problem:
+            why = "no such file" if isinstance(problem, FileNotFoundError) else _why(problem)
+            raise BadValue("config-unreadable", file=path, problem=why) from None
+        # A home that is not ours (sudo, a container, a unit that hides /home) is no configuration of ours.
+        return _Config(passed_over=path if _is_there(path) else None)
+    except ValueError as problem:
         raise BadValue("config-unreadable", file=path, problem=_why(problem)) from None
     import tomllib
 
@@ -129,20 +215,48 @@ def _file(environment: Mapping[str, str]) -> dict[str, Setting]:
     for name, value in values.items():
         if name not in NAMES or not isinstance(value, str):
             raise BadValue("unknown-setting", value=name, file=path, known=list(NAMES))
-    return {name: Setting(value, str(path)) for name, value in values.items()}
+    return _Config({name: Setting(value, str(path)) for name, value in values.items()}, path)
 
 
-def _password(direct: Setting | None, file: Setting | None) -> Setting | None:
-    """The password itself, or what its file holds; of two, the one from the environment, then the password itself."""
-    if file is None:
-        return direct
-    if direct is not None and (direct.source.startswith(PREFIX) or not file.source.startswith(PREFIX)):
-        return direct
+def _is_there(path: Path) -> bool:
+    """Whether it is there for all that we may know: a folder that can't be looked into holds nothing."""
     try:
-        text = Path(file.value).read_text(encoding="utf-8")
-    except (OSError, ValueError) as problem:
-        raise BadValue("password-file-unreadable", file=file.value, problem=_why(problem)) from None
-    return Setting(text.rstrip("\r\n"), file.source)
+        path.stat()
+    except OSError:
+        return False
+    return True
+
+
+def _password(direct: Setting | None, file: Setting | None) -> Password | None:
+    """The password itself, or its file; of two, the one from the environment, then the password itself."""
+    if direct is not None and (
+        file is None or direct.source.startswith(PREFIX) or not file.source.startswith(PREFIX)
+    ):
+        return Password(direct.source, direct.value)
+    return Password(file.source, file=file.value) if file is not None else None
+
+
+def _secret_files(
+    config: _Config, password_file: Setting | None, db: str, environment: Mapping[str, str]
+) -> Iterator[Path]:
+    """The files with passwords: also that which something else outweighs is to be kept from others."""
+    if config.path is not None and any(
+        name == "mail_password" or (name in ("db", "mail") and _holds_password(one.value))
+        for name, one in config.values.items()
+    ):
+        yield config.path
+    if password_file is not None:
+        yield Path(password_file.value)
+    if db.startswith("postgresql") and not _holds_password(db):
+        # Where libpq looks for it.
+        home = environment.get("HOME")
+        file = environment.get("PGPASSFILE") or (f"{home}/.pgpass" if home else None)
+        if file is not None:
+            yield Path(file)
+
+
+def _holds_password(url: str) -> bool:
+    return re.search(r"://[^/@]*:.*@|[?&]password=", url) is not None
 
 
 def _why(problem: Exception) -> str:

@@ -13,19 +13,20 @@ FRONT = """
 import sys
 from datetime import UTC, datetime
 from complaint_sla import contract
+from complaint_sla.core.identity import SystemUser
 from complaint_sla.opening import Opening
 from complaint_sla.settings import load
 from complaint_sla.work.complaints import look
 from complaint_sla.work.health import findings as health
 from complaint_sla.work.health.facts import vitals
 
-office = Opening(load({"db": sys.argv[1]}, {}, "page"), lambda: datetime.now(UTC), "page")
+office = Opening(load({"db": sys.argv[1]}, {}, "page"), lambda: datetime.now(UTC), SystemUser("page"))
 desk = office.desk(datetime(2017, 3, 5, 3, tzinfo=UTC))
 found = look.find_all(desk, look.Wanted())
 print(contract.document(
     {
         "list": found,
-        "show": contract.dossier(look.show(desk, found[0].number), desk.zone),
+        "show": contract.dossier(look.show(desk, found[0].number), desk.zone, contact=False),
         "wrong": [one.key for one in health.findings(desk, vitals(desk)) if one.gravity is health.Gravity.WRONG],
         "mail leaves": office.transport().leaves_machine,
         "modules": sorted(sys.modules),

@@ -63,6 +63,7 @@ def test_the_wheel_holds_rule_books_templates_the_sample_and_the_compiled_catalo
         "complaint_sla/templates/report/quarter.html",
         "complaint_sla/locale/th/LC_MESSAGES/complaint_sla.mo",
         "complaint_sla/cli/demo/sample.toml",
+        "complaint_sla/store/roles.sql",
         "complaint_sla/store/migrations/versions/0001_the_house.py",
         "complaint_sla/py.typed",
     ):

@@ -14,6 +14,8 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.health.findings import silence
 
 if TYPE_CHECKING:
+    from complaint_sla.store.logins import Elsewhere
+
     # Each is made by the command that tells of it, and not every command imports all of them.
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.view import ComplaintView
@@ -102,6 +104,12 @@ def same_customer(terminal: Terminal, desk: Desk, same: "Sequence[ComplaintView]
     for one in same[:5]:
         left = words.time_left(one.due_on, desk.today)
         terminal.tell(terminal.cut(f"  {one.number}  {left}  {plain(one.subject)}"))
+
+
+def elsewhere(terminal: Terminal, found: "Sequence[Elsewhere]") -> None:
+    """What offices that one does not see have of the same: who is there can be asked."""
+    for one in found:
+        terminal.remark("At another office: {number}, {office}", number=one.number, office=one.office)
 
 
 def changed(terminal: Terminal, desk: Desk, found: "ComplaintView", done: str, *, json: bool) -> None:

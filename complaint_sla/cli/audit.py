@@ -1,11 +1,15 @@
 """`audit`: what does not follow from events and pinned books, said in words; as JSON, all of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 from typer import Option
 
 from complaint_sla import contract
@@ -15,10 +19,14 @@ from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.anchor import Anchor
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
+from complaint_sla.work import journal
+from complaint_sla.work.audit.against import Held
 from complaint_sla.work.audit.audit import Audited, Discrepancy
 from complaint_sla.work.audit.audit import audit as examine
+from complaint_sla.work.desk import Desk
 
 # More than a person reads on a screen; --json has all of them.
 MOST_SHOWN = 50
@@ -49,9 +57,13 @@ SENTENCES = {
     "to-come": N_("{name} is dated {stored}, which is still to come: a clock is or was wrong"),
     "column": N_("{name} is {stored}, its events say {derived}"),
     "text": N_("{name} is not what was recorded"),
+    "erased": N_("it was erased, and {name} is there"),
+    "not-erased": N_("words of event {name} are gone, and nothing says that they were erased"),
     "bucket": N_("counts as {stored}, its events say {derived}"),
     "alert": N_("alert {name} is {stored}, derived is {derived}"),
     "letter": N_("alert {name} is marked as sent, and no letter to that person was"),
+    "letter-state": N_("its {name} is {stored}; no letter that is {derived} has that"),
+    "letter-empty": N_("it was sent, and no alert is in it"),
     "missing-alert": N_("alert {name} was raised, and is not in the ledger"),
     "surplus-alert": N_("alert {name} is in the ledger, and was never raised"),
     "numbers": N_("the number was given out, and there is no such complaint"),
@@ -99,6 +111,18 @@ SENTENCES = {
     "figure-restated": N_(
         "what it says is otherwise than in the version before ({name}) is not what both say"
     ),
+    "backup-house": N_("{name} is {stored}, in the backup it is {derived}"),
+    "backup-event": N_("event {name} stands in the backup; here it is missing, or another one"),
+    "backup-number": N_(
+        "the backup has this complaint; here it is missing, or has another number ({stored})"
+    ),
+    "backup-counter": N_("{derived} numbers of {name} had been given out by the backup; here it is {stored}"),
+    "backup-letter": N_(
+        "it had been sent by the backup; here it is missing, not sent, or otherwise ({name})"
+    ),
+    "backup-alert": N_("alert {name} had been sent by the backup, in letter {derived}; here that is not so"),
+    "backup-figure": N_("it had been frozen by the backup ({name}); here it is missing, or another one"),
+    "backup-book": N_("it had been published by the backup ({name}); here it is missing, or another one"),
 }
 
 
@@ -108,6 +132,16 @@ def register(app: Commands, words: Words) -> None:
         terminal: Terminal,
         anchor: Annotated[
             str | None, Option(help=words("the anchor of a daily summary"), metavar="TEXT")
+        ] = None,
+        against: Annotated[
+            Path | None,
+            Option(
+                "--against",
+                help=words(
+                    "an older backup: each chain, figure, letter and number of it must still be there"
+                ),
+                metavar="FILE",
+            ),
         ] = None,
         json: AsJson = False,
     ) -> None:
@@ -119,15 +153,38 @@ def register(app: Commands, words: Words) -> None:
             if json or len(listed) < MOST_SHOWN:
                 listed.append(one)
 
-        with progress(words("complaints"), bar=True) as move:
-            done = examine(desk, found, move, mailed)
+        with progress(words("complaints"), bar=True) as move, _backup(against) as older:
+            done = examine(desk, found, move, mailed, older)
         clockwork.tell_healed(terminal, desk)
         if json:
             terminal.answer_json(contract.audited(done, listed, partial(_sentence, terminal)))
         else:
             _say(terminal, done, listed)
+        _enter(terminal, desk, done)
         if done.discrepancies:
             raise typer.Exit(1)
+
+
+def _enter(terminal: Terminal, desk: Desk, done: Audited) -> None:
+    """Leaves word in the journal, where that may be written: not at another time than the real one in earnest."""
+    if terminal.now_text is not None and not desk.store.is_rehearsal:
+        return
+    # What was found has been said: whoever may only read, and a journal that a hand has broken, change nothing in that.
+    with suppress(Exception):
+        said = {name: vars(done)[name] for name in ("discrepancies", "complaints", "events")}
+        journal.note(desk, JournalKind.AUDITED, said)
+
+
+@contextmanager
+def _backup(file: Path | None) -> Iterator[tuple[Connection, Path] | None]:
+    if file is None:
+        yield None
+        return
+    from complaint_sla.store.held import READABLE
+    from complaint_sla.store.restore import proved
+
+    with proved(file, READABLE) as connection:
+        yield connection, file
 
 
 def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
@@ -140,14 +197,24 @@ def _say(terminal: Terminal, done: Audited, listed: list[Discrepancy]) -> None:
             words.plural("… and {n} more; --json lists it.", "… and {n} more; --json lists them all.", more)
         )
     terminal.answer(
-        "Looked at: complaints {complaints}, events {events}, alerts {alerts}, rule books {books}, frozen figures {figures}, "
-        "entries of the journal {entries}.",
-        **{name: f"{count:,}" for name, count in vars(done).items()},
+        "Looked at: complaints {complaints}, events {events}, alerts {alerts}, letters {letters}, rule books {books}, "
+        "frozen figures {figures}, entries of the journal {entries}.",
+        **_counts(done),
     )
+    if done.against is not None:
+        terminal.answer(
+            "Held against the backup: complaints {complaints}, events {events}, entries of the journal {entries}, "
+            "letters {letters}, frozen figures {figures}, published texts {books}.",
+            **_counts(done.against),
+        )
     if done.discrepancies:
         terminal.say(words.plural("{n} discrepancy.", "{n} discrepancies.", done.discrepancies))
     else:
         terminal.answer("Everything is as its events say.")
+
+
+def _counts(done: Audited | Held) -> dict[str, str]:
+    return {name: f"{count:,}" for name, count in vars(done).items() if isinstance(count, int)}
 
 
 def _sentence(terminal: Terminal, one: Discrepancy) -> str:

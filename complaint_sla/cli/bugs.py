@@ -3,6 +3,7 @@
 import hashlib
 import sys
 import traceback
+from pathlib import Path
 
 from complaint_sla import __version__, files
 from complaint_sla.settings import state_folder
@@ -17,16 +18,26 @@ def told(words: Words, problem: Exception) -> str:
     kind = type(problem)
     details = "".join(traceback.format_tb(problem.__traceback__))
     details = f"complaint-sla {__version__}\n{kind.__module__}.{kind.__qualname__}\n{details}"
-    path = state_folder() / f"bug-{hashlib.sha256(details.encode()).hexdigest()[:12]}.txt"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        files.write(path, details.encode(), files.PRIVATE)
-        where = str(path)
-    except OSError:
+    path = _kept(details)
+    if path is None:
         print(details, file=sys.stderr)
-        where = words("above")
+    where = str(path) if path is not None else words("above")
     return words(
         "Error: this is a bug of complaint-sla ({kind}); what you asked for was not done. Details: {where}",
         kind=kind.__name__,
         where=where,
     )
+
+
+def _kept(details: str) -> Path | None:
+    """The file in which they are; None where this user can't have one."""
+    folder = state_folder()
+    if folder is None:
+        return None
+    path = folder / f"bug-{hashlib.sha256(details.encode()).hexdigest()[:12]}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write(path, details.encode(), files.PRIVATE)
+    except OSError:
+        return None
+    return path

@@ -27,7 +27,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "dated-ahead": (
         N_("Events dated later than now, by a wrong clock: {n}, the latest {when}."),
-        N_("See of which complaints: complaint-sla audit"),
+        N_(
+            "See of which complaints: complaint-sla audit; what is recorded stays, and this ends on that day."
+        ),
     ),
     "clock-healed": (HEALED, N_("See why this machine's clock was wrong, and let a time server keep it.")),
 }

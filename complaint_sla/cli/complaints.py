@@ -89,6 +89,7 @@ def register(app: Commands, words: Words) -> None:
             ),
         )
         answers.logged(terminal, desk, logged, json=json, shown_before=bool(missing))
+        answers.elsewhere(terminal, logged.elsewhere)
         answers.silent(terminal, desk)
 
     @app.command()

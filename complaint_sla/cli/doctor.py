@@ -5,7 +5,9 @@ A finding has its sentence and its cure in SENTENCES; how grave it is and when i
 
 import asyncio
 import io
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import zip_longest
@@ -18,21 +20,22 @@ from rich.text import Text
 from typer import Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers, clockwork, tables
+from complaint_sla.cli import answers, clockwork, holders, places, secrecy, tables
 from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.errors import BadValue, BookRefused, Error
+from complaint_sla.core.errors import BadValue, BookRefused, DatabaseLocked, Error
 from complaint_sla.core.replies import Answer
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.mail.transports import closing
+from complaint_sla.settings import PREFIX, load
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import reason
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import wrapped
 from complaint_sla.work.health import findings as health
-from complaint_sla.work.health.facts import Vitals, free_bytes, vitals
+from complaint_sla.work.health.facts import Vitals, free_bytes, held, vitals
 from complaint_sla.work.health.findings import Finding, Gravity
 
 FORMS = ("text", "json", "prometheus")
@@ -45,6 +48,7 @@ MARKS = {Gravity.WRONG: ("✗", "bold red"), Gravity.HINT: ("!", "yellow"), Grav
 _START = N_("Start the service: complaint-sla run (or run --once from cron each minute).")
 _ADD = N_("Add one: complaint-sla staff add EMAIL --name NAME --office CODE --role {role}")
 _SEE_FAILED = N_("See why: complaint-sla mail list --failed")
+_SEE_REFUSED = N_("See why: complaint-sla mail list --failed; mend it, then: complaint-sla mail retry")
 _MEND_MAIL = N_("Mend COMPLAINT_SLA_MAIL or its password, then: complaint-sla mail test EMAIL")
 _RETRY = N_("Mend it, then: complaint-sla mail retry")
 _AGAIN = N_("Mend it, then: complaint-sla run --once")
@@ -53,11 +57,18 @@ _STOPPED = N_("`{job}` was stopped: {fault}")
 _STOPPED_SINCE = N_("`{job}` has been stopped since {since}: {fault}")
 _RAN = N_("`{job}` last ran {when}.")
 _FREE = N_("Free on the disk of {folder}: {gigabytes} GB")
+_END_SESSION = N_(
+    "Let it finish, or end it as the server's administrator: SELECT pg_terminate_backend({pid})"
+)
 _NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
 
 # Each finding by its key: what is said, and what to do about it.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     **clockwork.SENTENCES,
+    **holders.SENTENCES,
+    **secrecy.SENTENCES,
+    **places.SENTENCES,
+    "settings-unusable": ("{problem}", N_("Mend it where it is set; what it concerns was not looked at.")),
     "rules-unusable": ("{problem}", N_("Mend it, then: complaint-sla rules check")),
     "drafts-unusable": (
         N_("The files in {folder} can't be published; what was published before holds. {problem}"),
@@ -94,8 +105,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Stop the service, keep the file, and bring back the last backup."),
     ),
     "database-unread": (
-        N_("The database's file is large and was not read through for damage."),
-        N_('In a quiet hour: sqlite3 FILE "PRAGMA quick_check"'),
+        N_(
+            "The database's file is large and was not read through for damage; in a quiet hour: "
+            'sqlite3 FILE "PRAGMA quick_check"'
+        ),
+        "",
     ),
     "database-unreadable": (
         N_("The database holds what can't be read: {problem}"),
@@ -137,13 +151,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Message {id} can't be written: {fault}"),
         N_("Mend what it says, then: complaint-sla mail retry {id}"),
     ),
-    "letters-refused": (N_("Messages refused for good: {n}"), _SEE_FAILED),
+    "letters-refused": (N_("Messages refused for good: {n}"), _SEE_REFUSED),
+    "letters-perhaps-arrived": (
+        N_("Messages refused for good, of which an earlier copy may have arrived: {n}"),
+        _SEE_REFUSED,
+    ),
     "nobody-alerted": (N_("There is no supervisor and no manager: nobody would be alerted."), _ADD),
     "no-supervisor": (N_("No supervisor and no manager is there for: {offices}"), _ADD),
     "no-manager": (N_("No manager is there for escalations of: {offices}"), _ADD),
     "post-empty": (
         N_("Alerts that reach nobody, owed to the {role}: {n}, the oldest since {when}."),
-        N_("Fill the post with `staff add` or `staff set`; what is owed is sent then."),
+        N_(
+            "Fill the post with `staff add` or `staff set`; what is owed is sent then. If it is filled, see why "
+            "nothing arrives: complaint-sla mail list --failed"
+        ),
     ),
     "owner-retired": (
         N_("{email} is retired and owns open complaints: {n}"),
@@ -160,6 +181,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("If it is right after all: complaint-sla staff set {email} --reachable"),
     ),
     "mail-stuck": (N_("Mail can't leave: {fault}"), _MEND_MAIL),
+    "mail-untrusted": (
+        N_("Mail can't leave: {fault}"),
+        N_(
+            "Its certificate must be valid for the name in COMPLAINT_SLA_MAIL, and of an authority that this machine trusts; "
+            "the file of your own is named by SSL_CERT_FILE."
+        ),
+    ),
     "mail-answers": (N_("The mail server answers: {server}"), ""),
     "mail-folder": (N_("Mail is written into the folder {folder}"), ""),
     "mail-plain": (
@@ -167,10 +195,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Use smtp:// (STARTTLS) or smtps:// (TLS) in COMPLAINT_SLA_MAIL."),
     ),
 }
+# What is looked at although other settings are broken.
+_STILL_READ = (f"{PREFIX}DB", f"{PREFIX}RULES")
 # What to do where the error's own words don't say it.
 CURES: Mapping[str, str] = {
     "bad-database-url": _NAME_DATABASE,
-    "database-old": N_("Back it up with the program that made it, then: complaint-sla init"),
+    "database-old": N_("Back it up: complaint-sla backup FILE; then: complaint-sla init"),
+    "database-locked": N_("Let whoever holds it finish, or end their session, then: complaint-sla doctor"),
     "database-new": N_("Install the newer complaint-sla here too; nothing in the database is lost."),
     "database-foreign": _NAME_DATABASE,
     "database-unreachable": N_(
@@ -183,13 +214,15 @@ CURES: Mapping[str, str] = {
 class Checkup:
     """What was found, and the figures behind it. `vitals` is None if the database could not be looked at.
 
-    `free` is what is free (bytes) on the disk of the `database`, if that is a file, and of the folder of `mail`.
+    `free` is what is free (bytes) on the disk of the `database`, if that is a file, and of the folder of `mail`. Where
+    settings `are_broken`, nothing is known of those that come from nowhere.
     """
 
     findings: list[Finding] = field(default_factory=list)
     vitals: Vitals | None = None
     free: dict[str, int] = field(default_factory=dict)
     exit_code: int = 1
+    are_broken: bool = False
 
     @property
     def wrong(self) -> int:
@@ -220,6 +253,7 @@ def register(app: Commands, words: Words) -> None:
             raise BadValue("one-of-two", one="--json", two=f"--format {form}")
         chosen = "json" if json else form or "text"
         answers.one_of(chosen, FORMS, "--format")
+        terminal.output(output)
         found = examine(terminal)
         _answer(terminal, found, chosen, output)
         if found.wrong:
@@ -229,11 +263,30 @@ def register(app: Commands, words: Words) -> None:
 def examine(terminal: Terminal) -> Checkup:
     """Looks at everything, and goes on where one thing can't be looked at."""
     checkup = Checkup()
-    _look_at_work(terminal, checkup)
+    _look_at_settings(terminal, checkup)
+    if not checkup.are_broken or terminal.settings.db.source:
+        _look_at_work(terminal, checkup)
     _look_at_drafts(terminal, checkup)
-    _look_at_mail(terminal, checkup)
+    if not checkup.are_broken:
+        _look_at_mail(terminal, checkup)
+    checkup.findings += secrecy.look(terminal)
+    checkup.findings += places.look(terminal)
     checkup.findings.sort(key=lambda finding: health.ABOUTS.index(finding.about))
     return checkup
+
+
+def _look_at_settings(terminal: Terminal, checkup: Checkup) -> None:
+    """Where they are broken, all that was named outright is still looked at: what a file would have set is not known."""
+    try:
+        terminal.settings  # noqa: B018 - read, to see whether they can be
+    except Error as problem:
+        checkup.are_broken = True
+        checkup.findings.append(health.unusable("settings", problem))
+        named = {name: os.environ[name] for name in _STILL_READ if name in os.environ}
+        # An empty file sets nothing.
+        environment = {**named, f"{PREFIX}CONFIG": os.devnull, "LANG": os.environ.get("LANG", "")}
+        options = {**terminal.options, "lang": terminal.words.language, "as": None}
+        terminal.settings = load(options, environment, terminal.system_user.person)
 
 
 def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
@@ -245,13 +298,26 @@ def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
         # As every other command ends then.
         checkup.exit_code = problem.exit_code
         checkup.findings.append(health.unusable(about, problem))
+        if isinstance(problem, DatabaseLocked):
+            _look_for_holders(terminal, checkup)
         return
     except Exception as problem:  # noqa: BLE001 - whatever the database holds, the rest is looked at
         checkup.findings.append(health.wrong("database", "database-unreadable", problem=problem))
         return
     checkup.findings += health.findings(desk, checkup.vitals)
+    if desk.standing.confined:
+        terminal.remark(
+            "You see the complaints of {office} and below: what is said of complaints is said of those.",
+            office=desk.standing.office,
+        )
     if desk.store.file is not None:
         _look_at_disk(checkup, "database", desk.store.file.parent)
+
+
+def _look_for_holders(terminal: Terminal, checkup: Checkup) -> None:
+    # Where even the opening has to wait, nobody can be asked who it is.
+    with suppress(Error):
+        checkup.findings += health.of_holders(held(terminal.opening.store), any_wait=True)
 
 
 def _look_at_drafts(terminal: Terminal, checkup: Checkup) -> None:
@@ -282,11 +348,15 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
         target = terminal.opening.mail
         transport = terminal.opening.transport()
         reply = asyncio.run(closing(transport, transport.check()))
-    except Error as problem:
-        found.append(health.unusable("mail", problem))
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the rest is told
+        found.append(_without_mail(problem))
         return
     if reply.answer is not Answer.ACCEPTED:
-        found.append(health.wrong("mail", "mail-stuck", fault=f"{reply.code or ''} {reply.text}".strip()))
+        fault = f"{reply.code or ''} {reply.text}".strip()
+        if "CERTIFICATE_VERIFY_FAILED" in fault:
+            found.append(health.wrong("mail", "mail-untrusted", fault=fault))
+        else:
+            found.append(health.wrong("mail", "mail-stuck", fault=fault))
     elif isinstance(target, SmtpServer):
         found.append(health.well("mail", "mail-answers", server=target.host))
     else:
@@ -295,6 +365,16 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
         _look_at_disk(checkup, "mail", target)
     elif target.security is Security.PLAIN and not target.is_loopback:
         found.append(health.wrong("mail", "mail-plain"))
+
+
+def _without_mail(problem: Exception) -> Finding:
+    """Why it could not be tried whether mail can leave."""
+    key = problem.key if isinstance(problem, Error) else ""
+    if key == "password-file-closed":
+        # Of whoever works beside the service the password is kept, as it should be.
+        return health.hint("mail", "mail-untried", problem=problem)
+    # What is set comes up late where it is read only when mail is to be sent.
+    return health.unusable("settings" if key == "password-file-unreadable" else "mail", problem)
 
 
 def _told(terminal: Terminal, finding: Finding) -> Told:
@@ -349,15 +429,23 @@ def _answer(terminal: Terminal, checkup: Checkup, form: str, output: Path | None
     elif form == "json":
         told = [_told(terminal, finding) for finding in checkup.findings]
         data = contract.examined(terminal.settings, told, checkup.vitals, checkup.free)
+        data["settings"] = _in_force(terminal, checkup)
         content = terminal.json_text(data) + "\n"
     else:
         # Where books can't be used, --now can't be read either; then nothing is measured by it.
         now = real_clock() if checkup.vitals is None else terminal.now
-        content = exposition(checkup.findings, checkup.vitals, checkup.free, now)
+        content = exposition(checkup.findings, checkup.vitals, checkup.free, now, real_clock())
     if output is None:
         print(content, end="")
     else:
-        terminal.write_file(output, content)
+        # Whoever collects figures is another user.
+        terminal.write_file(output, content, private=False)
+
+
+def _in_force(terminal: Terminal, checkup: Checkup) -> dict[str, dict[str, str]]:
+    """The settings; of broken ones those that were named outright."""
+    found = contract.in_force(terminal.settings)
+    return {name: one for name, one in found.items() if not checkup.are_broken or one["source"] != "default"}
 
 
 def _draw(terminal: Terminal, console: Console, checkup: Checkup) -> None:
@@ -366,7 +454,7 @@ def _draw(terminal: Terminal, console: Console, checkup: Checkup) -> None:
     for _ in range(3):
         # What is to be copied is never cut off.
         table.add_column(overflow="fold")
-    for name, one in contract.in_force(terminal.settings).items():
+    for name, one in _in_force(terminal, checkup).items():
         source = words("default") if one["source"] == "default" else one["source"]
         table.add_row(name, Text(plain(one["value"])), Text(source, style="dim"))
     console.print(table)

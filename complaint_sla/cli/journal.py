@@ -41,4 +41,4 @@ def register(app: Commands, words: Words) -> None:
             by = Text(f"{one.seq:>{margin - 2}}  {at}  {wording.who(words, one)}", style="dim")
             terminal.console.print(by)
             told = Text(wording.told(words, one, desk.zone))
-            terminal.console.print(Padding(told, (0, 0, 0, margin)))
+            terminal.console.print(Padding(told, (0, 0, 0, margin), expand=False))

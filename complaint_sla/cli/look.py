@@ -74,6 +74,7 @@ def register(app: Commands, words: Words) -> None:
         desk = terminal.desk(writes=False)
         found = look.search(desk, text)
         _answer(terminal, desk, found, json=json, csv=False, all_shown=len(found) < look.MOST_FOUND)
+        answers.elsewhere(terminal, look.elsewhere(desk, text))
 
     @app.command()
     def show(

@@ -2,10 +2,13 @@
 
 import errno
 import os
+import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, Self
 
 import typer
 from typer import Option
@@ -13,7 +16,7 @@ from typer.exceptions import TyperException
 
 from complaint_sla import __version__
 from complaint_sla.cli import usage
-from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.terminal import Terminal, let_go_of
 from complaint_sla.cli.usage import Commands, Group
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.settings import language
@@ -21,6 +24,7 @@ from complaint_sla.wording import N_, Words
 
 PROGRAM = "complaint-sla"
 USAGE = 2
+UNSAID = 1
 BUG = 70
 INTERRUPTED = 130
 # The options before the command that are followed by a value.
@@ -79,6 +83,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         N_("What was done that is no complaint's: people, offices, books, figures, exports; and by whom."),
     ),
     "init": ("setup", N_("Create the database, or upgrade an old one; says what to do next.")),
+    "roles": ("roles", N_("The roles of PostgreSQL, as SQL: who may do what in the database itself.")),
     "doctor": ("doctor", N_("What is wrong or about to be, each with its cure.")),
     "demo": ("demo", N_("The whole job on sample data, in a throw-away folder; says where to look.")),
     "office": ("offices", N_("The tree of offices.")),
@@ -161,8 +166,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     terminal = Terminal(Words("en"))
     # A refusal is told while the database is still open: in the zone of the books that are published there.
-    with terminal.closing:
-        return _answered(terminal, given)
+    with Stops() as stops:
+        try:
+            with terminal.closing:
+                code = _answered(terminal, given)
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+    return stops.code or code
 
 
 def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - one for each way to end
@@ -183,19 +193,23 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
     except Error as problem:
         return _refuse(words, terminal, problem)
     except (KeyboardInterrupt, typer.Abort):
-        print(file=sys.stderr)
+        # A terminal that was closed hears nothing any more.
+        with suppress(OSError):
+            print(file=sys.stderr)
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # Whoever read the output has had enough; nothing more can be said to them. Typer and Rich see it first, and
         # would end the program as if it had failed.
-        _let_go_of(sys.stdout)
+        let_go_of(sys.stdout)
+        _say_aside(terminal)
         return 0
     except Exception as problem:  # noqa: BLE001 - whatever a bug raises ends here
         if isinstance(problem, OSError) and problem.filename is None and problem.errno in DISK_FULL:
-            _let_go_of(sys.stdout)
-            return _refuse(
+            let_go_of(sys.stdout)
+            code = _refuse(
                 words, terminal, BadValue("file-unwritable", file="stdout", problem=problem.strerror)
             )
+            return UNSAID if _say_aside(terminal) else code
         # Nobody waits for it otherwise.
         from complaint_sla.cli import bugs
 
@@ -203,11 +217,43 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
         return BUG
 
 
-def _let_go_of(stream: TextIO) -> None:
-    """What is still to be written goes nowhere, so that the interpreter does not stumble over it as it ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+class Stops:
+    """SIGTERM and SIGHUP end a command as Ctrl-C does: what is in hand is taken back. The service minds its own."""
+
+    def __init__(self) -> None:
+        # What a command ends with that was stopped, as shells have it; 0 as long as it is not.
+        self.code = 0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGTERM", "SIGHUP"):
+                number = getattr(signal, name, None)
+                # Who is told not to listen (nohup) goes on.
+                if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _stop(self, number: int, _frame: object) -> None:
+        if not self.code:
+            self.code = 128 + number
+            raise KeyboardInterrupt
+        # Said once is enough: what is being taken back is taken back to its end.
+
+
+def _say_aside(terminal: Terminal) -> bool:
+    """Says on the other stream what a command has done and could not say: a number is told to a customer. Whether it did."""
+    if not terminal.is_done:
+        return False
+    with suppress(OSError):
+        terminal.remark("It is done, and its answer could not be written:")
+        for text in terminal.answered:
+            terminal.tell(text)
+    return True
 
 
 def _language(arguments: Sequence[str]) -> str:

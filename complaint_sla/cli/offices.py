@@ -67,6 +67,7 @@ def _staff(words: Words) -> Commands:
     email = Argument(help=words("e-mail of the person"), metavar="EMAIL")
     role = Option(help="agent|supervisor|manager", metavar="ROLE")
     lang = Option(help=words("language of their mails: th or en"), metavar="th|en")
+    login = Option(help=words("name by which the system or the database server knows them"), metavar="NAME")
 
     @app.command(help=words("Add a person."))
     def add(
@@ -76,12 +77,13 @@ def _staff(words: Words) -> Commands:
         office: Annotated[str, Option(help=words("code of the office"), metavar="CODE")],
         role: Annotated[str, role],
         lang: Annotated[str, lang] = "th",
+        login: Annotated[str | None, login] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
         meant = answers.choice(role, Role, "--role")
         answers.one_of(lang, LANGUAGES, "--lang")
-        found = offices.add_staff(desk, email, name, office, meant, lang)
+        found = offices.add_staff(desk, email, name, office, meant, lang, login)
         answers.done(terminal, found, words("{email} is on the staff.", email=found.email), json=json)
 
     @app.command("set", help=words("Change a person."))
@@ -94,6 +96,7 @@ def _staff(words: Words) -> Commands:
         lang: Annotated[str | None, lang] = None,
         reachable: Annotated[bool, Option("--reachable", help=words("the address exists after all"))] = False,
         back: Annotated[bool, Option("--back", help=words("back from absence or retirement"))] = False,
+        login: Annotated[str | None, login] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
@@ -108,6 +111,7 @@ def _staff(words: Words) -> Commands:
             language=lang,
             reachable=reachable,
             back=back,
+            login=login,
         )
         answers.done(terminal, found, words("{email} is changed.", email=found.email), json=json)
 

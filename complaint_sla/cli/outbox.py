@@ -47,6 +47,7 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
+        from complaint_sla.cli import tables
         from complaint_sla.mail.compose import subject_of, text_of
         from complaint_sla.wording import Words
         # They load the words of every kind of letter, which the other commands need not wait for.
@@ -65,6 +66,8 @@ def register(app: Commands, words: Words) -> None:
         terminal.answer("State: {state}, attempts: {attempts}", state=state, attempts=summary.attempts)
         if summary.error:
             terminal.answer("The server said: {error}", error=plain(summary.error))
+            if summary.unheard_at is not None:
+                terminal.answer(tables.PERHAPS_ARRIVED)
         if subject:
             terminal.answer("Subject: {subject}", subject=subject)
             terminal.say("\n" + text)
@@ -102,7 +105,7 @@ def register(app: Commands, words: Words) -> None:
         terminal.store(writes=True)
         transport = terminal.opening.transport()
         reply = asyncio.run(closing(transport, transport.send(address, content)))
-        accepted = reply.answer is Answer.ACCEPTED
+        terminal.has_acted = accepted = reply.answer is Answer.ACCEPTED
         if json:
             terminal.answer_json(contract.tried(reply, accepted=accepted))
         elif accepted:

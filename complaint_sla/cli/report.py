@@ -1,5 +1,6 @@
 """The quarter's figure, in the form that is asked for; frozen, restated, told again, sent."""
 
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,7 +65,10 @@ def register(app: Commands, words: Words) -> None:
             raise BadValue("one-of-two", one="--freeze", two="--version")
         if chosen in BINARY and output is None and sys.stdout.isatty() and not email:
             raise BadValue("no-screen-form", form=chosen)
+        terminal.output(output)
         desk = terminal.desk(writes=freeze or email)
+        # The form of the plan alone names no case.
+        private = not plan
         if freeze:
             clockwork.require_right(terminal, desk, confirmed=confirmed)
         # Whatever may be refused or fail comes before the figure is frozen, which nothing takes back.
@@ -77,11 +81,13 @@ def register(app: Commands, words: Words) -> None:
         content = _content(terminal, desk, found, chosen, plan=plan, width=80 if output else terminal.width)
         if freeze and output is not None:
             with _put_back(output):
-                _freeze(terminal, desk, found, lambda _: terminal.write_file(output, content))
+                _freeze(
+                    terminal, desk, found, lambda _: terminal.write_file(output, content, private=private)
+                )
         elif freeze:
             _freeze(terminal, desk, found)
         elif output is not None:
-            terminal.write_file(output, content)
+            terminal.write_file(output, content, private=private)
         _tell_moved(terminal, found)
         if output is not None:
             terminal.remark("Written: {file}", file=output)
@@ -130,11 +136,12 @@ def _put_back(output: Path) -> Iterator[None]:
     """A file that was written although what it tells of was refused in the end is as it was."""
     with files.unwritable(output):
         before = output.read_bytes() if output.is_file() else None
+        mode = output.stat().st_mode if before is not None else files.PRIVATE
     try:
         yield
     except BaseException:
         if before is not None:
-            files.write(output, before, files.SHARED)
+            files.write(output, before, stat.S_IMODE(mode))
         elif output.is_file():
             output.unlink()
         raise

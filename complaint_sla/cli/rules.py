@@ -73,6 +73,11 @@ def register(app: Commands, words: Words) -> None:
             return
         for one in published:
             _tell(terminal, one, dry_run=dry_run)
+        changed = {difference.kind for one in published for difference in one.differences}
+        if "permissions" in changed and desk.standing.on_server and not dry_run:
+            terminal.remark(
+                "Tell the database server who may do what now: complaint-sla roles | psql DATABASE"
+            )
 
     @rules.command(help=words("Show the rule book in force: deadlines, stages, keys."))
     def show(terminal: Terminal, json: AsJson = False) -> None:

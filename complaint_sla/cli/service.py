@@ -1,5 +1,7 @@
 """Commands of the service: sweep, deliver, and run, which does both by the clock and writes the daily summaries."""
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -8,19 +10,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Option
 
+from complaint_sla import __version__
 from complaint_sla.cli import clockwork
 from complaint_sla.cli.options import AsJson, ClockIsRight
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.errors import Error, NotPossible
+from complaint_sla.core.errors import BadValue, Error, NotPossible
+from complaint_sla.store.migrations import HEAD
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
+    from complaint_sla.cli.servicelog import Paper
     from complaint_sla.mail.delivery import Delivered, PostOffice
     from complaint_sla.service.rounds import Round
     from complaint_sla.work.alerts.sweep import Tally
     from complaint_sla.work.desk import Desk
+
+FORMS = ("text", "json")
+# The exit code of what nobody foresaw.
+BUG = 70
 
 
 def register(app: Commands, words: Words) -> None:
@@ -64,16 +73,25 @@ def register(app: Commands, words: Words) -> None:
         terminal: Terminal,
         once: Annotated[bool, Option("--once", help=words("one round, for cron"))] = False,
         confirmed: ClockIsRight = False,
+        log: Annotated[
+            str | None, Option("--log", help=words("how the service says what it does"), metavar="text|json")
+        ] = None,
         json: AsJson = False,
     ) -> None:
         if terminal.now_text is not None:
             raise NotPossible("now-with-run")
+        if log is not None:
+            from complaint_sla.cli import answers
+
+            answers.one_of(log, FORMS, "--log")
+            if once:
+                raise BadValue("one-of-two", one="--once", two="--log")
+        if not once:
+            _run(terminal, log or FORMS[0], confirmed=confirmed)
+            return
         desk = terminal.desk(writes=True)
         if confirmed:
             clockwork.require_right(terminal, desk, confirmed=True)
-        if not once:
-            serve(terminal, desk)
-            return
         import asyncio
 
         from complaint_sla.mail.transports import closing
@@ -101,6 +119,25 @@ def register(app: Commands, words: Words) -> None:
             raise typer.Exit(1)
 
 
+def _run(terminal: Terminal, form: str, *, confirmed: bool) -> None:
+    """The service. From here on whatever would be said on stderr is a line of the log, and so is what ends it."""
+    from complaint_sla.cli.servicelog import Paper, read_by_journald
+    from complaint_sla.service.log import Entry, Form, Level
+
+    paper = Paper(sys.stderr, Form(form), read_by_journald(sys.stderr, os.environ), real_clock)
+    terminal.voice = paper.remark
+    try:
+        desk = terminal.desk(writes=True)
+        paper.zone = desk.zone
+        if confirmed:
+            clockwork.require_right(terminal, desk, confirmed=True)
+        serve(terminal, desk, paper=paper)
+    except Exception as problem:  # noqa: BLE001 - it is said, and the exit code tells it
+        paper.put(Entry(Level.ERROR, "ended", message=_why(terminal, problem)))
+        # Whoever started it is to know that it did not end as it was told to, whatever befell it.
+        raise typer.Exit(problem.exit_code if isinstance(problem, Error) else BUG) from None
+
+
 def post_office(terminal: Terminal) -> "PostOffice":
     """How letters leave, as set; the words of each language are loaded once."""
     from functools import cache
@@ -111,43 +148,67 @@ def post_office(terminal: Terminal) -> "PostOffice":
 
 
 def serve(
-    terminal: Terminal, desk: "Desk", clock: Callable[[], datetime] = real_clock, pace: float = 1
+    terminal: Terminal,
+    desk: "Desk",
+    clock: Callable[[], datetime] = real_clock,
+    pace: float = 1,
+    paper: "Paper | None" = None,
 ) -> None:
     """The service until it is told to stop. A job that fails is said, and tried again at its next time.
 
-    `clock` is what the rounds take for the time; at a `pace` of 60 an hour of it passes in a minute.
+    `clock` is what the rounds take for the time; at a `pace` of 60 an hour of it passes in a minute. What happens is
+    written on the `paper`, if there is one.
     """
     import asyncio
 
     from complaint_sla.mail.transports import closing
+    from complaint_sla.service.log import Entry, Level, Log
     from complaint_sla.service.rounds import Rounds
 
-    def tell(done: "Round") -> None:
-        for problem in done.faults.values():
-            terminal.tell(_why(terminal, problem))
-        _tell_faults(terminal, done.delivered)
+    log = Log(terminal.words, desk.zone, lambda problem: _why(terminal, problem))
+
+    def put(entry: Entry) -> None:
+        if paper is not None:
+            paper.put(entry)
+
+    def note(event: str, text: str) -> None:
+        put(Entry(Level.INFO, event, message=text))
+
+    def tell(job: str, done: "Round") -> None:
+        try:
+            for entry in log.done(job, done, clock()):
+                put(entry)
+        except Exception as problem:  # noqa: BLE001 - what can't be said ends no round
+            put(Entry(Level.ERROR, "fault", job, message=_why(terminal, problem)))
+
+    def hung_up() -> None:
+        note("hangup", terminal.words("What is published is read anew before every job."))
 
     async def served() -> None:
         office = post_office(terminal)
-        terminal.remark(
-            "The service runs; Ctrl-C ends it. Mail: {mail}", mail=plain(terminal.settings.mail.value)
-        )
+        mail = plain(terminal.settings.mail_way)
+        started = terminal.words("The service runs; Ctrl-C ends it. Mail: {mail}", mail=mail)
+        note("started", f"{started} · complaint-sla {__version__} · {HEAD}")
         rounds = Rounds(replace(desk, clock=clock), office, asyncio.Event(), clockwork.witnesses(terminal))
-        await closing(office.transport, rounds.run(tell, pace))
-        terminal.remark("The service has ended; nothing is in hand.")
+        await closing(office.transport, rounds.run(tell, pace, hung_up))
+        note("stopped", terminal.words("The service has ended; nothing is in hand."))
 
     asyncio.run(served())
 
 
 def _why(terminal: Terminal, problem: Exception) -> str:
     """What stopped a job, in words; of a bug the details are written down."""
-    if isinstance(problem, Error):
-        from complaint_sla.wording.messages import message
+    from complaint_sla.wording.messages import message, reason
 
-        return message(terminal.words, problem, terminal.zone)
+    if isinstance(problem, Error):
+        return message(terminal.words, problem, terminal.known_zone)
     from complaint_sla.cli import bugs
 
-    return bugs.told(terminal.words, problem)
+    try:
+        return bugs.told(terminal.words, problem)
+    except OSError:
+        # Neither in a file nor on the screen.
+        return reason(terminal.words, problem, terminal.known_zone)
 
 
 def _with_aside(terminal: Terminal, counts: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +219,8 @@ def _with_aside(terminal: Terminal, counts: dict[str, Any]) -> dict[str, Any]:
 
 def _swept(tally: "Tally") -> dict[str, int]:
     """The counts; where a wrong clock's timelines were taken up again, of how many complaints."""
-    counts = {name: getattr(tally, name) for name in ("due", "alerts", "superseded", "unalertable")}
+    names = ("due", "alerts", "superseded", "unalertable", "locked")
+    counts = {name: getattr(tally, name) for name in names}
     return counts | ({"healed": len(tally.healed)} if tally.healed else {})
 
 
@@ -168,6 +230,11 @@ def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
         "reaching nobody: {unalertable}",
         **_swept(tally),
     )
+    if tally.locked:
+        terminal.remark(
+            "Due, and in other hands: {n}. The next sweep takes them; who holds them: complaint-sla doctor",
+            n=tally.locked,
+        )
     if tally.wrong_at is not None:
         terminal.remark(
             "A clock was wrong: it had raised alerts up to {moment}. Taken up again: {n}",

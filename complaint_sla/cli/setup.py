@@ -1,21 +1,29 @@
 """`init`: the database is made or upgraded, its rules are published, and what to do next is said."""
 
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
+from sqlmodel import Session
 from typer import Option
 
 from complaint_sla import bookshelf, contract, resources
 from complaint_sla.bookshelf import Drafts
 from complaint_sla.cli.options import AsJson
-from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.errors import DatabaseUnusable, Error, NotPossible
+from complaint_sla.core.errors import BadValue, DatabaseUnusable, Error, NotPossible
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.rulebook import RuleKind
-from complaint_sla.settings import without_user
-from complaint_sla.store import books
+from complaint_sla.settings import without_secrets
+from complaint_sla.store import books, sqlitefile
+from complaint_sla.store.backup import back_up
 from complaint_sla.store.engine import Store
+from complaint_sla.store.migrations import HEAD
+from complaint_sla.store.sharing import Sharing
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
+from complaint_sla.work import journal
 from complaint_sla.work.rules import publish
 from complaint_sla.work.rules.publish import Draft
 
@@ -27,13 +35,29 @@ def register(app: Commands, words: Words) -> None:
         rehearsal: Annotated[
             bool, Option("--rehearsal", help=words("for trying out: nothing in it is ever real"))
         ] = False,
+        group: Annotated[
+            str | None,
+            Option(help=words("the file is for the system's users of this group"), metavar="NAME"),
+        ] = None,
+        yes: Annotated[
+            bool, Option("--yes", help=words("upgrade a server's database, of which there is a backup"))
+        ] = False,
         json: AsJson = False,
     ) -> None:
-        store, published, waiting = _made(terminal, rehearsal=rehearsal)
+        sharing = _sharing(terminal, group) if group is not None else None
+        upgrade = Upgrading(terminal, confirmed=yes)
+        store, published, waiting = _made(terminal, upgrade, rehearsal=rehearsal)
+        if sharing is not None:
+            sharing.share()
+        terminal.has_acted = True
         if json:
             ids = [one.id for one in published]
-            terminal.answer_json(contract.made(store, terminal.settings, ids))
+            terminal.answer_json(contract.made(store, terminal.settings, ids, upgrade.was, upgrade.copy))
             return
+        if upgrade.was is not None:
+            terminal.answer("Upgraded from schema {was} to {now}.", was=upgrade.was, now=store.schema)
+        elif not store.is_new:
+            terminal.answer("Nothing to upgrade: the schema is {now}.", now=store.schema)
         terminal.answer("The database is ready: {url}", url=store.shown_url)
         if published:
             terminal.answer("Published: {names}", names=", ".join(one.id for one in published))
@@ -52,17 +76,68 @@ def register(app: Commands, words: Words) -> None:
             terminal.say(f"  {line}")
 
 
-def _made(terminal: Terminal, *, rehearsal: bool) -> tuple[Store, list[Draft], list[str]]:
+@dataclass
+class Upgrading:
+    """What goes along with an upgrade: a copy of what was, and an entry in the journal.
+
+    `was` is the revision before, `copy` the file; None where nothing was upgraded, or nothing copied.
+    """
+
+    terminal: Terminal
+    confirmed: bool
+    was: str | None = field(default=None, init=False)
+    copy: Path | None = field(default=None, init=False)
+
+    def before(self, store: Store, version: str) -> None:
+        """Raises NotPossible (`upgrade-unconfirmed`, `now-in-earnest`), BadValue (`upgrade-uncopied`), DatabaseUnusable."""
+        self.terminal.require_real_time(store.shown_url, rehearsal=store.is_rehearsal)
+        if store.file is None:
+            # Where a server's copy belongs only its people know.
+            if not self.confirmed:
+                raise NotPossible("upgrade-unconfirmed", url=store.shown_url, version=version, head=HEAD)
+            return
+        moment = real_clock().strftime("%Y%m%dT%H%M%SZ")
+        file = store.file.with_name(f"{store.file.stem}-{version}-{moment}{store.file.suffix}")
+        try:
+            back_up(store, file)
+        except BadValue as problem:
+            why = message(self.terminal.words, problem, None)
+            raise BadValue("upgrade-uncopied", why=why) from None
+        self.copy = file
+        # At once: whatever comes of the upgrade, there it is.
+        self.terminal.remark("The database as it was, schema {was}: {file}", was=version, file=file)
+
+    def after(self, store: Store, session: Session, version: str) -> None:
+        """In the transaction of the upgrade."""
+        self.was = version
+        terminal = self.terminal
+        terminal.opening.keep(store)
+        # None that is published can be read by others yet.
+        terminal.shelf = bookshelf.drafts(resources.rules()).shelf
+        desk = terminal.opening.desk(terminal.now, shelf=terminal.shelf)
+        journal.record(session, desk, JournalKind.UPGRADED, {"from": version, "to": HEAD})
+
+
+def _sharing(terminal: Terminal, group: str) -> Sharing:
+    """Looks whether the file can be the group's before there is one. Raises BadValue."""
+    file = sqlitefile.named(terminal.settings.database)
+    if file is None:
+        raise BadValue("group-without-file", url=without_secrets(terminal.settings.database))
+    return Sharing.of(file.absolute(), group)
+
+
+def _made(terminal: Terminal, upgrade: Upgrading, *, rehearsal: bool) -> tuple[Store, list[Draft], list[str]]:
     """The database, made or upgraded; what was published into it; the ids of drafts that are not in force."""
-    url = terminal.settings.db.value
+    url = terminal.settings.database
+    terminal.permit_upgrade(url)
     try:
-        store = Store.open(url, upgrade=True)
+        store = Store.open(url, upgrade=True, along=upgrade)
     except DatabaseUnusable as problem:
         if problem.key != "database-missing":
             raise
         # Drafts that can't be published are refused before there is a database without any.
         terminal.shelf = terminal.opening.drafts.shelf
-        terminal.require_real_time(without_user(url), rehearsal=rehearsal)
+        terminal.require_real_time(without_secrets(url), rehearsal=rehearsal)
         store = Store.open(url, create=True, rehearsal=rehearsal)
     terminal.store_is(store, writes=True)
     if rehearsal and not store.is_rehearsal:

@@ -32,6 +32,7 @@ def register(app: Commands, words: Words) -> None:
         ] = None,
         json: AsJson = False,
     ) -> None:
+        terminal.output(rejects)
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
@@ -54,9 +55,11 @@ def register(app: Commands, words: Words) -> None:
         file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
+        terminal.output(file)
         desk = terminal.desk(writes=False)
         with progress(words("rows"), bar=False) as move:
             count = exchange.export(desk, file, move)
+        terminal.has_acted = True
         said = words.plural("{n} complaint written.", "{n} complaints written.", count)
         answers.done(terminal, contract.exported(count, file), said, json=json)
 

@@ -13,6 +13,7 @@ from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.deadlines import Deadline
 from complaint_sla.core.rulebook import Titles
 from complaint_sla.wording import N_, Words
+from complaint_sla.wording.journal import who
 from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
 from complaint_sla.wording.words import WEEKDAYS
 from complaint_sla.work.complaints.look import Dossier, EventView, Explanation
@@ -157,7 +158,7 @@ def _telling(words: Words, titles: Titles, event: EventView) -> Text:
             if isinstance(recipients, Mapping)
             else ""
         )
-    by = plain(event.actor) if event.kind != EventKind.ALERTS else ""
+    by = who(words, event) if event.kind != EventKind.ALERTS else ""
     return Text.assemble(plain(said, keep="\n"), (" · " if said and by else "", "dim"), (by, "dim"))
 
 

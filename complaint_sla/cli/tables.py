@@ -31,7 +31,11 @@ NOTICES = {
     "summary": N_("daily summary"),
     "addresses": N_("dead addresses"),
     "report": N_("quarterly report"),
+    "clock": N_("clock in doubt"),
+    "drafts": N_("rules that can't be published"),
 }
+# Of a message that was sent unheard, and refused when it was sent again.
+PERHAPS_ARRIVED = N_("an earlier copy may have arrived")
 
 
 def complaints(
@@ -165,6 +169,9 @@ def staff(terminal: Terminal, found: "Sequence[StaffView]") -> None:
         if one.failed_at is not None:
             remarks.append(words("the address does not exist ({failure})", failure=plain(one.failure or "")))
         remarked = Text(" · ".join(remarks), style="red")
+        if one.login is not None:
+            login = Text(words("login {login}", login=plain(one.login)))
+            remarked = Text(" · ").join([login, remarked] if remarks else [login])
         table.add_row(one.office, words(one.role), Text(plain(one.name)), one.email, remarked)
     terminal.console.print(table)
 
@@ -177,7 +184,10 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
     titles = (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks"))
     table = grid(titles, overflow="fold")
     for one in found:
-        remarks = [words.plural("{n} attempt", "{n} attempts", one.attempts)] if one.error else []
+        remarks = [words.plural("{n} attempt", "{n} attempts", one.attempts), one.error] if one.error else []
+        said = plain(": ".join(remarks))
+        if one.error and one.unheard_at is not None:
+            said = f"{said}; {words(PERHAPS_ARRIVED)}"
         table.add_row(
             str(one.id),
             words.moment(one.created_at, terminal.zone),
@@ -186,7 +196,7 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> None:
             words(NOTICES[one.kind])
             if one.kind in NOTICES
             else words.plural("{n} complaint", "{n} complaints", one.complaints),
-            Text(plain(": ".join([*remarks, one.error or ""]) if one.error else "")),
+            Text(said),
         )
     terminal.console.print(table)
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from complaint_sla import identity
+from complaint_sla.cli import permits
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.core.identity import SystemUser
 from complaint_sla.settings import Settings, load
@@ -38,6 +39,13 @@ def real_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def let_go_of(stream: TextIO) -> None:
+    """What is still to be written goes nowhere, so that the interpreter does not stumble over it as it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 @dataclass
 class Terminal:
     """What a command needs from outside. Settings, books and database are opened when they are first asked for."""
@@ -45,13 +53,28 @@ class Terminal:
     words: Words
     options: Mapping[str, str | None] = field(default_factory=dict)
     now_text: str | None = None
+    # Which command is called, by its names, with its options; None for what calls none.
+    called: tuple[str, Mapping[str, Any]] | None = None
     closing: ExitStack = field(default_factory=ExitStack)
     aside: "list[Aside]" = field(default_factory=list)
+    # Where what is said on stderr goes instead; the service writes a log.
+    voice: Callable[[str], None] | None = None
+    # Whether something was done that outlasts the command, beside what the database has committed.
+    has_acted: bool = field(default=False, init=False)
+    # What was answered, of a command that writes: it is told on the other stream where the answer can't be written.
+    answered: list[str] = field(default_factory=list, init=False)
+    _writes: bool = field(default=False, init=False)
     _is_marked: bool = field(default=False, init=False)
 
     @cached_property
     def settings(self) -> Settings:
-        return load(self.options, os.environ, self.system_user.person)
+        settings = load(self.options, os.environ, self.system_user.person)
+        if settings.passed_over is not None:
+            self.remark(
+                "The configuration {file} can't be read, and is passed over.",
+                file=plain(str(settings.passed_over)),
+            )
+        return settings
 
     @cached_property
     def system_user(self) -> SystemUser:
@@ -62,7 +85,10 @@ class Terminal:
         # It reads rule books: `--help` needs none.
         from complaint_sla.opening import Opening
 
-        opening = Opening(self.settings, real_clock, self.system_user)
+        def masters(file: Path) -> bool:
+            return identity.masters(file, os.environ)
+
+        opening = Opening(self.settings, real_clock, self.system_user, masters)
         self.closing.callback(opening.close)
         return opening
 
@@ -95,14 +121,43 @@ class Terminal:
         return self.store_is(self.opening.store, writes=writes)
 
     def store_is(self, store: "Store", *, writes: bool) -> "Store":
-        """The database from now on, which the command may have made. Raises NotPossible (`now-in-earnest`)."""
+        """The database from now on, which the command may have made. Raises NotPossible: `now-in-earnest`, as `permit`."""
         self.opening.keep(store)
+        if not store.is_new:
+            self.permit()
         if writes:
             self.require_real_time(store.shown_url, rehearsal=store.is_rehearsal)
+            store.require_writable()
+            self._writes = True
         if store.is_rehearsal and not self._is_marked:
             self._is_marked = True
             self.remark(REHEARSAL)
         return store
+
+    @property
+    def is_done(self) -> bool:
+        """Whether what the command was for has been done, and stays so: doing it again would do it twice."""
+        return self.has_acted or (self._writes and self.opening.store.has_written)
+
+    def permit(self) -> None:
+        """Refuses what whoever works here may not, before anything is asked or changed. Raises as `Standing.require`."""
+        if self.called is None:
+            return
+        for action in permits.actions(*self.called):
+            self.opening.standing.require(action, self.opening.permissions)
+
+    def permit_upgrade(self, url: str) -> None:
+        """Refuses whoever does not own the file of a database that is there; a server refuses by itself. Raises NotPossible.
+
+        An older one can't be asked for more.
+        """
+        from complaint_sla.core.permissions import AccessRole, Action, Ground, Permissions, Standing
+        from complaint_sla.store import sqlitefile
+
+        file = sqlitefile.named(url)
+        if file is not None and file.exists() and not self.opening.masters(file):
+            standing = Standing(self.system_user.person, AccessRole.READER, Ground.FILE_OF_OTHERS)
+            standing.require(Action.ADMINISTER, Permissions())
 
     def require_real_time(self, shown_url: str, *, rehearsal: bool) -> None:
         """Refuses to write into what is real with --now. Raises NotPossible (`now-in-earnest`)."""
@@ -167,11 +222,18 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """The answer, on stdout. Line ends are kept, everything else that could steer the screen is shown as escapes."""
+        self._keep_answer(text)
         self._print(text, sys.stdout)
 
     def tell(self, text: str) -> None:
-        """Messages and progress, on stderr."""
-        self._print(text, sys.stderr)
+        """Messages and progress, on stderr. What can't be written there changes nothing in what was done."""
+        if self.voice is not None:
+            self.voice(text)
+            return
+        try:
+            self._print(text, sys.stderr)
+        except OSError:
+            let_go_of(sys.stderr)
 
     def answer(self, text: str, /, **values: object) -> None:
         """The answer in words: an English text, said in the person's language with its `{places}` filled."""
@@ -205,7 +267,14 @@ class Terminal:
 
     def answer_json(self, data: Any) -> None:
         """The one JSON document of a command."""
-        print(self.json_text(data))
+        text = self.json_text(data)
+        self._keep_answer(text)
+        print(text)
+
+    def _keep_answer(self, text: str) -> None:
+        # Lists may be long; what is done is told in a few lines.
+        if self._writes or self.has_acted:
+            self.answered.append(text)
 
     def json_text(self, data: Any) -> str:
         from zoneinfo import ZoneInfo
@@ -232,9 +301,26 @@ class Terminal:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
 
-    def write_file(self, path: Path, content: str | bytes) -> None:
-        """Writes a whole file or leaves what was there. Raises BadValue (`file-unwritable`)."""
+    def output(self, path: Path | None) -> Path | None:
+        """Where an output is to go, before anything is done for it. Raises BadValue as `files.refuse` does."""
         from complaint_sla import files
 
+        if path is not None:
+            try:
+                kept = self.opening.kept
+            except Error:
+                # Settings that can't be read are told by whoever needs them; a database is known by its content, too.
+                kept = files.Kept()
+            files.refuse(path, kept)
+        return path
+
+    def write_file(self, path: Path, content: str | bytes, *, private: bool) -> None:
+        """Writes a whole file or leaves what was there. What lists cases is `private`. Raises as `output`, and
+        BadValue (`file-unwritable`).
+        """
+        from complaint_sla import files
+
+        self.output(path)
+        mode = files.PRIVATE if private else files.SHARED
         with files.unwritable(path):
-            files.write(path, content.encode() if isinstance(content, str) else content, files.SHARED)
+            files.write(path, content.encode() if isinstance(content, str) else content, mode)

@@ -125,6 +125,8 @@ class Commands(typer.Typer):
 
         def registered(answer: Callable[..., None]) -> Callable[..., None]:
             def called(context: typer.Context, **given: Any) -> None:
+                # Without the program's own name.
+                context.obj.called = context.command_path.partition(" ")[2], given
                 answer(context.obj, **given)
 
             _, *options = inspect.signature(answer).parameters.values()

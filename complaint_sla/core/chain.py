@@ -137,6 +137,12 @@ def read(kind: str, data: str) -> dict[str, Any]:
     return dict(sorted(said.items()))
 
 
+def format_of(data: str) -> int:
+    """The format of the data of an event that could be read."""
+    number: int = json.loads(data).get("format", 1)
+    return number
+
+
 def canonical(values: Mapping[str, object]) -> str:
     """JSON with sorted keys and no spaces: equal values give equal text. Days and moments are written as ISO 8601."""
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso)

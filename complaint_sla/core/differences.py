@@ -28,9 +28,13 @@ class Check(StrEnum):
     TO_COME = "to-come"
     COLUMN = "column"
     TEXT = "text"
+    ERASED = "erased"
+    NOT_ERASED = "not-erased"
     BUCKET = "bucket"
     ALERT = "alert"
     LETTER = "letter"
+    LETTER_STATE = "letter-state"
+    LETTER_EMPTY = "letter-empty"
     ALERT_MISSING = "missing-alert"
     ALERT_SURPLUS = "surplus-alert"
     NUMBERS = "numbers"
@@ -60,6 +64,15 @@ class Check(StrEnum):
     FIGURE_GONE = "figure-gone"
     FIGURE_SURPLUS = "figure-surplus"
     FIGURE_JOURNAL = "figure-journal"
+    # Held against an older backup.
+    BACKUP_HOUSE = "backup-house"
+    BACKUP_EVENT = "backup-event"
+    BACKUP_NUMBER = "backup-number"
+    BACKUP_COUNTER = "backup-counter"
+    BACKUP_LETTER = "backup-letter"
+    BACKUP_ALERT = "backup-alert"
+    BACKUP_FIGURE = "backup-figure"
+    BACKUP_BOOK = "backup-book"
 
 
 @dataclass(frozen=True, slots=True)

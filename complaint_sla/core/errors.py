@@ -53,7 +53,11 @@ class DatabaseUnusable(Error):
 
 
 class DatabaseMoved(DatabaseUnusable):
-    """Another database, or none, is where the one was that is open."""
+    """Another database, one of another schema, or none, is where the one was that is open."""
+
+
+class DatabaseLocked(DatabaseUnusable):
+    """Somebody else holds what one thing needs; all others may be free."""
 
 
 class NotPossible(Error):

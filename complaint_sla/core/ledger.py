@@ -5,21 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from complaint_sla.core.differences import Check, Difference
-
-
-class AlertKey(NamedTuple):
-    """What is unique in the ledger of one complaint."""
-
-    generation: int
-    stage: str
-    occurrence: int
-    recipient: str
-
-    def __str__(self) -> str:
-        return f"{self.generation}/{self.stage}/{self.occurrence} → {self.recipient}"
+from complaint_sla.core.fates import AlertKey, Fate
 
 
 @dataclass(slots=True)
@@ -35,6 +24,7 @@ class Expected:
     urgent: bool
     roles: set[str]
     possible: frozenset[str] | None
+    fate: Fate
 
 
 def compare_alerts(

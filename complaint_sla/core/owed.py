@@ -260,15 +260,25 @@ def resumed(present: Present, rows: Iterable[Row]) -> Change:
     Each recipient gets back the newest, unless something newer is owed or went out to them. So too what had failed to
     arrive and whose letter the end broke up.
     """
+    return _again(present, rows, (AlertState.DROPPED, AlertState.FAILED))
+
+
+def forgiven(present: Present, rows: Iterable[Row], recipient: str) -> Change:
+    """Somebody can be reached after all: the newest stage that failed to arrive waits again, if its letter is given up.
+
+    Unless something newer is owed or went out to them, or its roles mean others now. `rows` as for `resumed`.
+    """
+    change = _again(present, (row for row in rows if row.recipient == recipient), (AlertState.FAILED,))
+    return Change() if is_misplaced(present, (row for row, _ in change.moved)) else change
+
+
+def _again(present: Present, rows: Iterable[Row], states: Collection[str]) -> Change:
+    """Of each recipient the newest row waits again, if it is in one of these states and in no letter."""
     heard = (row for row in rows if row.state != AlertState.SENT or not is_ahead(row.stage_at, present.now))
     newest = {
         row.recipient: row for row in _stages_last(heard) if row.runs and row.state != AlertState.SUPERSEDED
     }
-    again = [
-        row
-        for row in newest.values()
-        if row.state == AlertState.DROPPED or (row.state == AlertState.FAILED and row.message_id is None)
-    ]
+    again = [row for row in newest.values() if row.state in states and row.message_id is None]
     said = [named(present, row) | {"recipient": row.recipient} for row in again]
     return Change(
         moved=tuple((row, row.becomes(owed_to(row.recipient))) for row in again),
@@ -315,7 +325,7 @@ def outlived(members: Iterable[Row]) -> Change:
 
 
 def freed(members: Iterable[Row]) -> Change:
-    """A letter is broken up or given up: what it held waits for another; what failed, only if it may still be told.
+    """A letter is broken up: what it held waits for another; what failed, only if it may still be told.
 
     What failed in a letter that had waited for too long was still to be sent. What ended meanwhile is in no letter, so
     that a reopening finds it.
@@ -325,6 +335,11 @@ def freed(members: Iterable[Row]) -> Change:
     return Change(
         moved=tuple((row, row.becomes(AlertState.WAITING if row.id in waits else row.state)) for row in free)
     )
+
+
+def given_up(members: Iterable[Row]) -> Change:
+    """A letter that was refused for good is given up: what failed in it may be `forgiven`."""
+    return Change(moved=tuple((row, row.becomes(row.state)) for row in members if row.state in _BROUGHT))
 
 
 def _stages_last(rows: Iterable[Row]) -> list[Row]:

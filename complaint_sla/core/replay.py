@@ -11,15 +11,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from complaint_sla.core import handover
+from complaint_sla.core import fates, handover
 from complaint_sla.core.calendars import local_day, month_key
-from complaint_sla.core.chain import FORMAT, Link, read
+from complaint_sla.core.chain import FORMAT, Link, format_of, read
 from complaint_sla.core.complaints import EventKind, Replaced, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
+from complaint_sla.core.fates import AlertKey, Fate
 from complaint_sla.core.healing import Settled
-from complaint_sla.core.ledger import AlertKey, Expected
+from complaint_sla.core.ledger import Expected
+from complaint_sla.core.owed import AlertState
+from complaint_sla.core.roster import Role, is_nobody
 from complaint_sla.core.rulebook import HANDED_OVER, Book, Facts
 from complaint_sla.core.timeline import Timeline
 
@@ -61,6 +64,8 @@ class Replay:
         self._elsewhere: Mapping[str, str | None] = {}
         # The event that holds the words of the outcome, the last that put right what a wrong clock had done (0: none), and
         # how far the stages have been accounted for.
+        # Which office handed it over last.
+        self.came_from: str | None = None
         self.ended_by: int | None = None
         self.healed_by = 0
         self.through: datetime | None = None
@@ -97,6 +102,7 @@ class Replay:
         columns: dict[str, object] = {
             "number": self.number,
             "office": self.office,
+            "came_from": self.came_from,
             "owner": self.owner,
             "recorded_at": self.recorded_at,
             "book": self.digest,
@@ -162,9 +168,11 @@ class Replay:
             self._reclassified(event, said, state)
         elif kind is EventKind.ASSIGNED:
             self.owner = said["owner"]
+            fates.moved_on(self.ledger, "owner")
         elif kind is EventKind.TRANSFERRED:
             self._expect(event, "from", said["from"], self.office)
-            self.office, self.owner = said["to"], said["owner"]
+            self.came_from, self.office, self.owner = self.office, said["to"], said["owner"]
+            fates.moved_on(self.ledger, Role.SUPERVISOR)
         elif kind in (EventKind.ERASURE_DUE, EventKind.ERASED):
             self._erasure(event, said, state, kind)
         else:
@@ -218,6 +226,7 @@ class Replay:
         self._expect(event, "on_time", said["on_time"], not self.state.is_late(event.happened_at))
         self.original = said.get("of")
         self.ended_by = event.seq
+        fates.ended(self.ledger)
 
     def _reopened(self, event: Link, said: Mapping[str, Any], state: State) -> None:
         self._require(event, state, is_open=False)
@@ -238,6 +247,8 @@ class Replay:
         if self.state.generation != state.generation:
             if self.missed is None and Replaced(state.generation, state.due_at, event.happened_at).was_missed:
                 self.missed = state.generation
+            if not state.is_late(event.happened_at) or _took_back_what_was_missed(event):
+                fates.ended(self.ledger, surely=not state.is_late(event.happened_at))
             self.through = None
             self._settled = Settled()
             self._timeline = self._new_timeline()
@@ -268,11 +279,14 @@ class Replay:
             self._healed(event, said["healed"], state)
         for one in said.get("resumed", ()):
             key = AlertKey(_generation(one, state), one["stage"], one["occurrence"], one["recipient"])
-            if key not in self.ledger:
+            if key in self.ledger:
+                self.ledger[key].fate.owe(event.seq)
+            else:
                 self._differ(Check.EVENT, f"{event.seq} {event.kind}.resumed", str(key))
         if "handed_over" in said:
             self._handed_over(event, said["handed_over"], state)
-        for one in said.get("redirected", ()):
+        # Newest first, as it was decided who has something later.
+        for one in reversed(said.get("redirected", ())):
             self._redirected(event, one, _generation(one, state))
 
     def _raised(self, event: Link, said: Mapping[str, Any], generation: int) -> None:
@@ -290,8 +304,11 @@ class Replay:
         self.through = event.happened_at
         self._settled.take(event.happened_at, said)
         everybody = frozenset(role for roles in stage_roles.values() for role in roles)
+        is_owed = said["fate"] == AlertState.WAITING
+        fates.raised(self.ledger, filter(is_nobody, said["recipients"]) if is_owed else ())
         for one in passed:
             latest = one is passed[-1]
+            fate = fates.SUPERSEDED if not latest else fates.OWED if is_owed else fates.DROPPED
             possible = everybody if latest else frozenset(stage_roles.get(one["stage"], ()))
             for recipient, roles in one["recipients"].items():
                 key = AlertKey(generation, one["stage"], one["occurrence"], recipient)
@@ -307,6 +324,7 @@ class Replay:
                     self.facts.urgent,
                     set(roles),
                     possible or None,
+                    Fate.begun(event.seq, fate),
                 )
 
     def _healed(self, event: Link, healed: Mapping[str, Any], state: State) -> None:
@@ -329,6 +347,9 @@ class Replay:
                     self._differ(Check.EVENT, f"{event.seq} {event.kind}.healed", str(key))
                 elif name == "taken_back":
                     del self.ledger[key]
+                else:
+                    owed.fate.owe(event.seq)
+        fates.healed(self.ledger, (one["recipient"] for one in healed["taken_back"]))
 
     def _handed_over(self, event: Link, one: Mapping[str, Any], state: State) -> None:
         so_far = {key for key in self.ledger if key[:2] == (state.generation, HANDED_OVER.key)}
@@ -343,7 +364,7 @@ class Replay:
         for recipient, roles in one["recipients"].items():
             at = event.happened_at
             self.ledger[AlertKey(state.generation, HANDED_OVER.key, number, recipient)] = Expected(
-                1, at, at, pressing, set(roles), frozenset(roles)
+                1, at, at, pressing, set(roles), frozenset(roles), Fate.begun(event.seq, fates.OWED)
             )
 
     def _redirected(self, event: Link, one: Mapping[str, Any], generation: int) -> None:
@@ -353,6 +374,7 @@ class Replay:
             name = f"{event.seq} {event.kind}.redirected"
             self._differ(Check.EVENT, name, _named(one["stage"], one["occurrence"]))
             return
+        new = {recipient for recipient in one["recipients"] if AlertKey(*of, recipient) not in self.ledger}
         for recipient, roles in one["recipients"].items():
             owed = self.ledger.get(AlertKey(*of, recipient))
             if owed is not None:
@@ -365,7 +387,9 @@ class Replay:
                 pattern.urgent if one["stage"] == HANDED_OVER.key else self.facts.urgent,
                 set(roles),
                 pattern.possible,
+                Fate.begun(event.seq, fates.OWED),
             )
+        fates.redirected(self.ledger, event.seq, of, one["recipients"], new)
 
     def _expect(self, event: Link, name: str, stored: object, derived: object) -> None:
         if stored != derived:
@@ -373,6 +397,11 @@ class Replay:
 
     def _differ(self, check: Check, name: str, stored: object = None, derived: object = None) -> None:
         self.differences.append(Difference(check, name, stored, derived))
+
+
+def _took_back_what_was_missed(event: Link) -> bool:
+    """Whether it was written before what was owed of a missed deadline outlived another: up to format 2."""
+    return format_of(event.data) < 3
 
 
 def _elsewhere(said: Mapping[str, Any]) -> Mapping[str, str | None]:

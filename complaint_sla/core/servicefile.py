@@ -16,10 +16,13 @@ from complaint_sla.core import fields
 from complaint_sla.core.bookfile import Holidays
 from complaint_sla.core.calendars import midnight
 from complaint_sla.core.errors import BadValue, BookFaults
+from complaint_sla.core.permissions import EVERYBODY, AccessRole, Permissions, Roles
 from complaint_sla.core.roster import Role
 from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
 
 _WORKDAYS = DAY_NAMES[:5]
+# Whoever reads changes nothing.
+_CHANGERS = tuple(role.value for role in EVERYBODY if role is not AccessRole.READER)
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class ServiceRules:
     summary: DailySummary | None = None
     reports: tuple[ReportOrder, ...] = ()
     retention: Retention | None = None
+    permissions: Permissions = field(default_factory=Permissions)
 
     def is_ours(self, email: str) -> bool:
         """Whether mail may be written to an address."""
@@ -158,6 +162,7 @@ def read_service(text: str, file: str, holidays: Holidays) -> ServiceRules:
         summary=_summary(reader, table),
         reports=_reports(reader, table),
         retention=_retention(reader, table),
+        permissions=_permissions(reader, table),
     )
     reader.nothing_left(table, "")
     for place, email in _told(rules):
@@ -271,3 +276,22 @@ def _reports(reader: TableReader, table: Table) -> tuple[ReportOrder, ...]:
         if [other for _, other in offices].count(code) > 1:
             reader.fault(f"{place}.office", "fault-twice", value=code)
     return tuple(orders)
+
+
+def _permissions(reader: TableReader, table: Table) -> Permissions:
+    place = "permissions"
+    part = reader.optional(table, "", place, dict, None)
+    if part is None:
+        return Permissions()
+    given: dict[str, Roles] = {}
+    for name, shipped in vars(Permissions()).items():
+        listed = reader.optional(part, place, name, list, None)
+        if listed is None:
+            continue
+        known = reader.keys(listed, f"{place}.{name}", _CHANGERS)
+        given[name] = tuple(role for role in AccessRole if role in known) if known is not None else shipped
+    if AccessRole.ADMINISTRATOR not in given.get("publish", (AccessRole.ADMINISTRATOR,)):
+        # Every database has somebody who is one; of the others there may be nobody.
+        reader.fault(f"{place}.publish", "fault-publish")
+    reader.nothing_left(part, place)
+    return Permissions(**given)

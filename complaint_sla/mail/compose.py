@@ -15,7 +15,7 @@ from complaint_sla.core.rulebook import Title
 from complaint_sla.mail import alert_letter
 from complaint_sla.mail.envelope import Worded, sealed
 from complaint_sla.resources import templates
-from complaint_sla.wording import Words
+from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import masked_phone, plain
 from complaint_sla.wording.width import padded, shortened
 from complaint_sla.wording.words import REHEARSAL
@@ -24,6 +24,8 @@ from complaint_sla.work.letters.alert_letter import Letter
 if TYPE_CHECKING:
     from complaint_sla.work.letters.notices import AnyNotice
 
+# Above what had to be written otherwise after a copy may have arrived.
+REPLACES = N_("This message replaces an earlier one that may have reached you.")
 # The ending of a template, and the subtype of the part that it makes.
 _FORMS = {"txt": "plain", "html": "html"}
 
@@ -82,11 +84,13 @@ def _rendered(letter: Letter | AnyNotice, worded: Worded, words: Words, ending: 
             # By a name of its own, so that the tools that gather the texts to be translated find the calls.
             plural=words.plural,
             rehearsal=words(REHEARSAL) if letter.rehearsal else "",
+            replaces=words(REPLACES) if letter.earlier else "",
             **worded.values,
         )
     )
-    if letter.rehearsal and ending == "txt":
-        text = f"{words(REHEARSAL)}\n\n{text}"
+    if ending == "txt":
+        above = [REPLACES] * bool(letter.earlier) + [REHEARSAL] * letter.rehearsal
+        text = "".join(f"{words(line)}\n\n" for line in reversed(above)) + text
     return "\r\n".join(text.splitlines()) + "\r\n"
 
 

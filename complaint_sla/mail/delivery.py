@@ -6,8 +6,10 @@ The database is asked from threads, so that a slow one holds up no conversation 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.replies import Answer, Reply
@@ -99,6 +101,13 @@ async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) 
             result.dropped += 1
             return
         message = compose(letter, office.sender, office.words(letter.language))
+        if claim.digest not in (None, _digest(message)):
+            # Something has changed since a copy may have arrived: one Message-ID stands on one text.
+            letter = await asyncio.to_thread(partial(outbox.write, desk, claim, anew=True))
+            if letter is None:
+                result.dropped += 1
+                return
+            message = compose(letter, office.sender, office.words(letter.language))
     except PASSING:
         raise
     except Exception as problem:  # noqa: BLE001 - one that can't be written is not lost, and holds up no other
@@ -107,7 +116,7 @@ async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) 
         result.retried += 1
         result.unwritten[claim.id] = why
         return
-    if not await asyncio.to_thread(outbox.begin, desk, claim):
+    if not await asyncio.to_thread(outbox.begin, desk, claim, _digest(message), letter.written_at):
         result.dropped += 1
         return
     reply = await office.transport.send(claim.recipient, message)
@@ -120,6 +129,11 @@ async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) 
         result.retried += 1
     if reply.answer is Answer.SERVER:
         result.fault = _said(reply)
+
+
+def _digest(message: bytes) -> str:
+    """Of a message as it is handed over, before anything on the way adds to it."""
+    return hashlib.sha256(message).hexdigest()
 
 
 def _said(reply: Reply) -> str:

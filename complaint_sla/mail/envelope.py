@@ -72,9 +72,10 @@ def sealed(letter: Addressed, worded: Worded, sender: str, bodies: Mapping[str, 
     _add(message, "From", _person("From", *parseaddr(sender)))
     _add(message, "To", _person("To", letter.name, letter.recipient))
     _add(message, "Subject", header("Subject", worded.subject))
-    if worded.thread is not None:
-        message["In-Reply-To"] = worded.thread
-        message["References"] = worded.thread
+    before = [*([worded.thread] if worded.thread is not None else []), *map(plain, letter.earlier)]
+    if before:
+        message["In-Reply-To"] = before[-1]
+        message["References"] = " ".join(before)
     # RFC 3834, and its like in Exchange: no out-of-office notice answers.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"

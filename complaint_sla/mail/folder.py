@@ -26,6 +26,7 @@ class FolderTransport:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._cleared = False
 
     async def send(self, recipient: str, message: bytes) -> Reply:  # noqa: ARG002 - the message names its recipient
         """A disk that is full or not writable is SERVER."""
@@ -48,9 +49,14 @@ class FolderTransport:
     def _write(self, name: str | None, content: bytes) -> None:
         # The letters tell of complaints: only their owner reads them.
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._cleared:
+            # Once: a year's letters lie there.
+            self._cleared = True
+            files.clear(self.path)
         # Whoever looks for *.eml finds no half of one.
         with files.draft(self.path / (name or "check"), files.PRIVATE) as unfinished:
-            unfinished.write_bytes(content)
+            unfinished.file.write(content)
+            unfinished.file.flush()
             if name is not None:
                 files.settle(unfinished, self.path / name)
 

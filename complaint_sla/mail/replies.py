@@ -8,7 +8,7 @@ from enum import Enum
 
 from complaint_sla.core.replies import Answer
 from complaint_sla.mail.servers import SmtpServer
-from complaint_sla.wording.screening import masked_email, plain
+from complaint_sla.wording.screening import masked_emails, plain
 
 # The server ends the conversation, for whatever reason (RFC 5321, 3.8).
 CLOSING = 421
@@ -20,11 +20,6 @@ _SENDER_DETAILS = frozenset({7, 8})
 
 # "5.1.1 No such user", "#5.1.0 Address rejected", qmail's "no such mailbox (#5.1.1)"; not an IP address.
 _ENHANCED = re.compile(r"(?:^\W*|#)([245])\.([0-9]{1,3})\.([0-9]{1,3})(?!\.?[0-9])")
-# An address in a server's words; %40 stands for the @ in the links that some of them give. It is looked for where a
-# word begins: from each character of a long one, the search would take the square of its length.
-_ADDRESS = re.compile(
-    r"""(?<![^\s<>"'=,;:/()\[\]@%])([^\s<>"'=,;:/()\[\]@%]+)(@|%40)([^\s<>"',;:/()\[\]@%]+)"""
-)
 _LONGEST_TEXT = 200
 
 
@@ -85,7 +80,7 @@ def screened(text: str, server: SmtpServer) -> str:
     for secret in _secrets(server):
         text = text.replace(secret, "…")
     one_line = " ".join(re.split(r"[\r\n\t ]+", text.strip()))
-    masked = plain(_ADDRESS.sub(lambda match: masked_email(f"{match[1]}@{match[3]}"), one_line))
+    masked = plain(masked_emails(one_line))
     return masked if len(masked) <= _LONGEST_TEXT else f"{masked[: _LONGEST_TEXT - 1]}…"
 
 

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
-from complaint_sla.settings import without_user
+from complaint_sla.settings import without_secrets
 
 FORMS = ("smtps://user@host:465", "smtp://user@host:587", "smtp+plain://127.0.0.1:2525", "folder:PATH")
 # Seconds for one attempt from the first packet to the last. Less than half of delivery's lease of 60 s, so
@@ -57,8 +57,10 @@ _SCHEMES = {
 }
 
 
-def parse_mail_url(url: str, password: str | None, sender: str) -> SmtpServer | Path:
-    """The server or folder that `url` names; `sender` may be `Name <address>`, of which the address is kept.
+def parse_mail_url(url: str, sender: str) -> SmtpServer | Path:
+    """The server, as yet without a password, or the folder that `url` names.
+
+    `sender` may be `Name <address>`, of which the address is kept.
 
     Raises BadValue: `bad-mail-url` (value, forms), `password-in-mail-url` (value; such a URL is printed and
     stays in histories), `bad-mail-from` (value). What stands before the @ is never among the values.
@@ -85,7 +87,6 @@ def parse_mail_url(url: str, password: str | None, sender: str) -> SmtpServer | 
         security=security,
         sender=envelope_address(sender),
         user=unquote(parts.username) if parts.username else None,
-        password=password,
     )
 
 
@@ -102,11 +103,11 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         # Before anything else is said about the URL: whatever is said would show the password.
         if parts.password is not None:
-            raise BadValue("password-in-mail-url", value=without_user(url))
+            raise BadValue("password-in-mail-url", value=without_secrets(url))
         return parts, parts.port
     except ValueError:
         raise _bad(url) from None
 
 
 def _bad(url: str) -> BadValue:
-    return BadValue("bad-mail-url", value=without_user(url), forms=FORMS)
+    return BadValue("bad-mail-url", value=without_secrets(url), forms=FORMS)

@@ -13,15 +13,18 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 Job = Callable[[], Awaitable[None]]
 
 
-async def run(jobs: Mapping[str, tuple[Job, float]], stop: asyncio.Event) -> None:
+async def run(
+    jobs: Mapping[str, tuple[Job, float]], stop: asyncio.Event, hung_up: Callable[[], None] = lambda: None
+) -> None:
     """Runs each job at once and then every so many seconds, never twice at a time, until `stop` is set.
 
     Jobs in hand are finished first: the scheduler would cancel a running coroutine, so each runs in a task of its own.
-    SIGTERM and SIGINT set `stop`.
+    SIGTERM and SIGINT set `stop`. SIGHUP, which ends no service, is told to `hung_up`.
     """
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    heard = {signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: hung_up}
+    for name, act in heard.items():
+        loop.add_signal_handler(name, act)
     in_hand: set[asyncio.Task[None]] = set()
 
     def start(job: Job) -> Callable[[], Awaitable[None]]:
@@ -54,5 +57,5 @@ async def run(jobs: Mapping[str, tuple[Job, float]], stop: asyncio.Event) -> Non
             scheduler.shutdown(wait=False)
         while in_hand:
             await asyncio.wait(in_hand)
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in heard:
             loop.remove_signal_handler(name)

@@ -31,18 +31,21 @@ PACES = {"sweep": 60, "quarter": 300, "retention": 300, "notices": 60, "deliver"
 
 @dataclass
 class Round:
-    """What the jobs did: complaints swept, complaints `erased` as they were kept for their years, notices `posted`, letters
-    delivered.
+    """What the jobs did: complaints swept, quarters `frozen`, complaints `erased` as they were kept for their years, notices
+    `posted`, letters delivered.
 
-    `faults` holds what stopped a job, by its name; `aside` what the jobs could not handle and went on without.
+    `faults` holds what stopped a job, by its name; `aside` what the jobs could not handle and went on without. `published`
+    names what is in force, if that is something else than when the job before began.
     """
 
     swept: Tally = field(default_factory=Tally)
+    frozen: int = 0
     erased: int = 0
     posted: int = 0
     delivered: Delivered = field(default_factory=Delivered)
     faults: dict[str, Exception] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
+    published: tuple[str, ...] = ()
 
     @property
     def all_well(self) -> bool:
@@ -67,6 +70,7 @@ class Rounds:
         self._stop = stop
         self._witnesses = witnesses
         self._gone: DatabaseMoved | None = None
+        self._in_force = _in_force(desk)
         self._jobs: dict[str, Callable[[Desk, Round], Awaitable[None]]] = {
             "sweep": self._sweep,
             "quarter": self._freeze,
@@ -83,8 +87,13 @@ class Rounds:
             self._end_if_gone()
         return done
 
-    async def run(self, tell: Callable[[Round], None], pace: float = 1) -> None:
-        """Every job by the clock until `stop` is set; `tell` is told what came of each time that one ran.
+    async def run(
+        self,
+        tell: Callable[[str, Round], None],
+        pace: float = 1,
+        hung_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Every job by the clock until `stop` is set; `tell` is told what came of each time that one ran, by its name.
 
         At a `pace` of 60 an hour of the clock passes in a minute.
         """
@@ -94,11 +103,13 @@ class Rounds:
             async def once() -> None:
                 done = Round()
                 await self._do(job, done)
-                tell(done)
+                tell(job, done)
 
             return once
 
-        await clock.run({job: (by_the_clock(job), PACES[job] / pace) for job in self._jobs}, self._stop)
+        await clock.run(
+            {job: (by_the_clock(job), PACES[job] / pace) for job in self._jobs}, self._stop, hung_up
+        )
         self._end_if_gone()
 
     def _end_if_gone(self) -> None:
@@ -112,6 +123,9 @@ class Rounds:
             await asyncio.to_thread(desk.store.require_same)
             # Whatever was published since the last time holds.
             desk = await asyncio.to_thread(desk.renewed)
+            before, self._in_force = self._in_force, _in_force(desk)
+            if before != self._in_force:
+                done.published = (*(book.id for book in desk.shelf.books), "service")
             if job in GUARDED:
                 await self._guard(job, desk)
             await self._jobs[job](desk, done)
@@ -140,8 +154,8 @@ class Rounds:
         stopped = (lambda: False) if self._stop is None else self._stop.is_set
         done.swept = await asyncio.to_thread(sweep.sweep, desk, stopped=stopped)
 
-    async def _freeze(self, desk: Desk, _: Round) -> None:
-        await asyncio.to_thread(freeze.freeze_final, desk)
+    async def _freeze(self, desk: Desk, done: Round) -> None:
+        done.frozen = len(await asyncio.to_thread(freeze.freeze_final, desk))
 
     async def _erase(self, desk: Desk, done: Round) -> None:
         done.erased = await asyncio.to_thread(retention.erase_due, desk)
@@ -151,3 +165,8 @@ class Rounds:
 
     async def _deliver(self, desk: Desk, done: Round) -> None:
         done.delivered = await deliver(desk, self._office, self._stop)
+
+
+def _in_force(desk: Desk) -> tuple[object, ...]:
+    """What tells that something else was published."""
+    return tuple(book.digest for book in desk.shelf.books), desk.service

@@ -141,6 +141,23 @@ def complaints_owing(session: Session, recipient: str) -> Sequence[int]:
     return session.exec(query).all()
 
 
+def complaints_failed(session: Session, recipient: str) -> Sequence[int]:
+    """Ids of open complaints of which something failed to reach this recipient."""
+    query = (
+        select(Complaint.id)
+        .join(Alert, col(Alert.complaint_id) == col(Complaint.id))
+        .where(
+            # The few that are open lead to their rows; of what failed, ever, there is no index.
+            col(Complaint.status) == bindparam("open", Status.OPEN.value, literal_execute=True),
+            Alert.recipient == recipient,
+            col(Alert.state) == AlertState.FAILED,
+        )
+        .distinct()
+        .order_by(col(Complaint.id))
+    )
+    return session.exec(query).all()
+
+
 def oldest_pressing_at(session: Session) -> datetime | None:
     """When the oldest of what waits for people was raised, but for handings-over that may wait; None if nothing does."""
     return moment(session.exec(select(func.min(col(Alert.raised_at))).where(_WAITING, _PRESSING)).one())
@@ -217,8 +234,28 @@ def members(session: Session, message_ids: Collection[int]) -> dict[int, int]:
 def free(session: Session, message_ids: Collection[int | None]) -> None:
     """Takes out of letters that will not go what they held, to wait again."""
     if message_ids:
-        members = _ROWS.where(_ALERT.c.message_id.in_(message_ids)).with_for_update(of=_ALERT)
-        write(session, owed.freed(_rows(session, members)))
+        write(session, owed.freed(_members(session, message_ids)))
+
+
+def give_up(session: Session, message_ids: Collection[int]) -> None:
+    """Takes out of letters that were refused for good what they held."""
+    if message_ids:
+        write(session, owed.given_up(_members(session, message_ids)))
+
+
+def _members(session: Session, message_ids: Collection[int | None]) -> list[Row]:
+    return _rows(session, _ROWS.where(_ALERT.c.message_id.in_(message_ids)).with_for_update(of=_ALERT))
+
+
+def letters_waiting_in(session: Session, state: str) -> Sequence[int]:
+    """Letters of that state in which there is something that waits."""
+    query = (
+        select(Message.id)
+        .join(Alert, col(Alert.message_id) == col(Message.id))
+        .where(_WAITING, Message.state == state)
+        .distinct()
+    )
+    return session.exec(query.order_by(col(Message.id))).all()
 
 
 def unalertable(session: Session) -> Sequence[tuple[str, int, datetime | None]]:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, exists, func, or_, select
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col
 
+from complaint_sla.store.outbox import ALERTS, MessageState
 from complaint_sla.store.tables import Alert, Complaint, Counter, Customer, Event, JournalEntry, Message
 
 # Large enough that the fixed queries of a page don't count, small enough that nobody notices its memory.
@@ -27,7 +28,8 @@ Row = Mapping[str, Any]
 class Page:
     """Complaints in the order of their ids, and what belongs to the ids up to the last of them, by complaint's id.
 
-    Events are in the order of seq. An alert bears `letter_state` and `letter_to` of the letter it is in, if it is in one.
+    Events are in the order of seq. An alert bears `letter_kind`, `letter_state`, `letter_to` and `letter_attempts` of the
+    letter it is in, if it is in one.
     `originals` are numbers, by id.
     """
 
@@ -43,15 +45,22 @@ _CUSTOMER: Table = Customer.__table__  # type: ignore[attr-defined]
 _EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 JOURNAL: Table = JournalEntry.__table__  # type: ignore[attr-defined]
 _ALERT: Table = Alert.__table__  # type: ignore[attr-defined]
-_MESSAGE: Table = Message.__table__  # type: ignore[attr-defined]
+LETTER: Table = Message.__table__  # type: ignore[attr-defined]
 
 _EVENTS = select(_EVENT).order_by(_EVENT.c.complaint_id, _EVENT.c.seq)
 _ALERTS = (
-    select(_ALERT, _MESSAGE.c.state.label("letter_state"), _MESSAGE.c.recipient.label("letter_to"))
-    .outerjoin(_MESSAGE, _MESSAGE.c.id == _ALERT.c.message_id)
+    select(
+        _ALERT,
+        LETTER.c.kind.label("letter_kind"),
+        LETTER.c.state.label("letter_state"),
+        LETTER.c.recipient.label("letter_to"),
+        LETTER.c.attempts.label("letter_attempts"),
+    )
+    .outerjoin(LETTER, LETTER.c.id == _ALERT.c.message_id)
     .order_by(_ALERT.c.complaint_id)
 )
 _CUSTOMERS = select(_CUSTOMER)
+_IS_OF_ALERTS = LETTER.c.kind == ALERTS
 
 
 def count(session: Session) -> int:
@@ -110,6 +119,27 @@ def _rows(connection: Connection, query: Select[Any]) -> Sequence[Row]:
     return cast("Sequence[Row]", connection.execute(query).mappings().all())
 
 
+def letters(session: Session) -> Iterator[Row]:
+    """Every letter of the outbox, by id."""
+    query = select(LETTER).order_by(LETTER.c.id).execution_options(yield_per=PAGE)
+    yield from cast("Iterable[Row]", session.connection().execute(query).mappings())
+
+
+def without_members(session: Session) -> Iterator[int]:
+    """Letters of alerts that were sent, and about nothing."""
+    member = exists().where(_ALERT.c.message_id == LETTER.c.id)
+    query = select(LETTER.c.id).where(_IS_OF_ALERTS, LETTER.c.state == MessageState.SENT, ~member)
+    yield from session.connection().execute(query.order_by(LETTER.c.id)).scalars()
+
+
+def hesitated(session: Session) -> set[str]:
+    """Whose letters of alerts something may have left: one attempt was not enough, or it is not answered for good."""
+    has_answer = LETTER.c.state.in_([MessageState.SENT.value, MessageState.FAILED.value])
+    is_tried = or_(LETTER.c.attempts >= 2, ~has_answer & (LETTER.c.attempts >= 1))
+    query = select(LETTER.c.recipient).where(_IS_OF_ALERTS, is_tried)
+    return set(session.connection().execute(query.distinct()).scalars())
+
+
 def counters(session: Session) -> Mapping[str, tuple[int, str]]:
     """The last serial number given in each month (2017-03), and the head of its links."""
     query = select(col(Counter.month), col(Counter.serial), col(Counter.head))
@@ -119,6 +149,6 @@ def counters(session: Session) -> Mapping[str, tuple[int, str]]:
 
 def numbers_of_month(session: Session, month: str) -> Iterator[str]:
     """The numbers of the complaints of a month, in no order."""
-    yield from (
-        session.connection().execute(select(COMPLAINT.c.number).where(COMPLAINT.c.month == month)).scalars()
-    )
+    query = select(COMPLAINT.c.number).where(COMPLAINT.c.month == month)
+    # One that is no text has been named.
+    yield from (one for one in session.connection().execute(query).scalars() if isinstance(one, str))

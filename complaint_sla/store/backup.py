@@ -1,7 +1,7 @@
 """A copy of the whole database in one file, made while others write.
 
-A backup is always an SQLite file of our own schema and revision, whatever it is a copy of. So it can be opened as it is
-(`--db sqlite:///FILE`), and `restore` takes it into a database of either kind.
+A backup is always an SQLite file of our own schema, at the revision of what it is a copy of. So it can be opened as it is
+(`--db sqlite:///FILE`), and `restore` takes it into a database of either kind, once it is of today's revision.
 
 From SQLite, pages are copied as they are by SQLite's online backup, under a reading transaction that is held throughout:
 in WAL mode that keeps no writer waiting, and since the copy never sees what they write, it never begins again, as it
@@ -19,21 +19,38 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, delete, func, insert, select, text
+from sqlalchemy import (
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    MetaData,
+    Row,
+    create_engine,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy import Table as SqlTable
+from sqlalchemy import table as named_table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from complaint_sla import files
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
+from complaint_sla.store import sqlitefile
 from complaint_sla.store.engine import Store
+from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.tables import Table
+from complaint_sla.store.types import Day, Moment
 
 # A percentage of the whole, 0 to 100.
 Progress = Callable[[int], None]
@@ -44,8 +61,6 @@ CHUNK = 2000
 FEW = 100
 # Pages between two looks at whether somebody wants to stop: a quarter of a megabyte.
 PAGES = 64
-# What SQLite may put beside a file.
-BESIDE = ("-journal", "-wal", "-shm")
 
 
 @dataclass(frozen=True)
@@ -65,20 +80,41 @@ def back_up(store: Store, path: Path, progress: Progress | None = None) -> Copie
     """
     with _unfinished(store, path) as unfinished:
         copy = _copy_rows if store.is_postgresql else _copy_pages
-        counts = copy(store, unfinished, progress)
-        _prove(unfinished, counts)
+        counts = copy(store, unfinished.path, progress)
+        _prove(unfinished.path, counts)
         # Somebody else may have taken the name in the meantime.
         _refuse_taken(store, path)
         files.settle(unfinished, path)
     return copied(counts)
 
 
-def count(connection: Connection) -> dict[str, int]:
-    """How many rows each table holds."""
+def count(connection: Connection, tables: Sequence[SqlTable] | None = None) -> dict[str, int]:
+    """How many rows each table holds, of today's schema or of an older one."""
     return {
         table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-        for table in Table.metadata.sorted_tables
+        for table in (today() if tables is None else tables)
     }
+
+
+def today() -> Sequence[SqlTable]:
+    """The tables of today's schema, in the order in which they refer to each other."""
+    return Table.metadata.sorted_tables
+
+
+def _tables(connection: Connection, version: str) -> Sequence[SqlTable]:
+    """The tables of a revision, as they are in a database that is at it."""
+    if version == HEAD:
+        return today()
+    found = MetaData()
+    found.reflect(connection, only=lambda name, _: name != "alembic_version")
+    for table in found.sorted_tables:
+        for column in table.columns:
+            # What the databases keep differently.
+            if isinstance(column.type, DateTime):
+                column.type = Moment()
+            elif isinstance(column.type, Date):
+                column.type = Day()
+    return found.sorted_tables
 
 
 def copied(counts: dict[str, int]) -> Copied:
@@ -105,13 +141,17 @@ def rows(source: Connection, counts: Mapping[str, int], table: SqlTable) -> Iter
 
 
 def pour(
-    read: Callable[[SqlTable], Iterable[Chunk]], target: Connection, total: int, progress: Progress | None
+    read: Callable[[SqlTable], Iterable[Chunk]],
+    target: Connection,
+    tables: Sequence[SqlTable],
+    total: int,
+    progress: Progress | None,
 ) -> None:
     """Puts what `read` gives for each table in place of all that is in the target, in the transaction that it is in.
 
-    In the order in which tables refer to each other; `total` is the number of rows that will come.
+    `tables` are in the order in which they refer to each other; `total` is the number of rows that will come.
     """
-    for table in reversed(Table.metadata.sorted_tables):
+    for table in reversed(tables):
         target.execute(delete(table))
     put = _copy_in if target.dialect.name == "postgresql" else _insert
     done = 0
@@ -124,7 +164,7 @@ def pour(
             if progress is not None:
                 progress(done * 100 // total)
 
-    for table in Table.metadata.sorted_tables:
+    for table in tables:
         put(target, table, counted(read(table)))
 
 
@@ -155,26 +195,22 @@ def _refuse_taken(store: Store, path: Path) -> None:
     own = store.file
     if own is not None:
         # A file beside it under one of these names would be taken for a part of it.
-        taken = [own.resolve().with_name(own.resolve().name + ending) for ending in ("", *BESIDE)]
-        if path.resolve() in taken or (path.exists() and path.samefile(own)):
+        taken = sqlitefile.all_of(own.absolute())
+        if path.resolve() in [one.resolve() for one in taken] or (path.exists() and path.samefile(own)):
             raise BadValue("backup-over-database", file=path)
     if os.path.lexists(path):
         raise BadValue("file-exists", file=path)
 
 
 @contextmanager
-def _unfinished(store: Store, path: Path) -> Iterator[Path]:
+def _unfinished(store: Store, path: Path) -> Iterator[files.Draft]:
     """An empty file beside `path`, which is gone afterwards, with all that SQLite put beside it."""
     try:
         with files.unwritable(path):
             _refuse_taken(store, path)
+            files.clear(path.parent)
             with files.draft(path, files.PRIVATE) as unfinished:
-                try:
-                    yield unfinished
-                finally:
-                    for ending in BESIDE:
-                        with suppress(OSError):
-                            unfinished.with_name(unfinished.name + ending).unlink(missing_ok=True)
+                yield unfinished
     except ValueError as problem:
         # A NUL in the name.
         raise BadValue("file-unwritable", file=path, problem=problem) from None
@@ -188,7 +224,7 @@ def _copy_pages(store: Store, unfinished: Path, progress: Progress | None) -> di
     with store.read() as session:
         connection = session.connection()
         # The first query settles which state of the database the transaction sees.
-        counts = count(connection)
+        counts = count(connection, _tables(connection, store.schema))
         source: Any = connection.connection.driver_connection
         with _said_of_the_copy(), closing(sqlite3.connect(unfinished, isolation_level=None)) as target:
             # Nobody sees the file before it is finished, and an unfinished one is thrown away.
@@ -207,12 +243,13 @@ def _copy_rows(store: Store, unfinished: Path, progress: Progress | None) -> dic
     ):
         source = session.connection()
         source.execute(text("SET TRANSACTION READ ONLY"))
-        counts = count(source)
         for setting in ("journal_mode", "synchronous"):
             target.exec_driver_sql(f"PRAGMA {setting} = OFF")
         target.exec_driver_sql("BEGIN")
-        migrate(target)
-        pour(partial(rows, source, counts), target, sum(counts.values()), progress)
+        migrate(target, store.schema)
+        tables = _tables(target, store.schema)
+        counts = count(source, tables)
+        pour(partial(rows, source, counts), target, tables, sum(counts.values()), progress)
         target.commit()
     return counts
 
@@ -224,7 +261,11 @@ def _prove(unfinished: Path, counts: dict[str, int]) -> None:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
             raise DatabaseUnusable("copy-damaged", problem=found)
-        if count(connection) != counts:
+        held = {
+            name: connection.execute(select(func.count()).select_from(named_table(name))).scalar()
+            for name in counts
+        }
+        if held != counts:
             raise DatabaseUnusable("copy-damaged", problem="row counts differ")
 
 

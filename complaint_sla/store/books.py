@@ -50,8 +50,16 @@ def rows(session: Session) -> Sequence[BookRow | None]:
 
 def in_force(session: Session, kind: RuleKind, *, lock: bool = False) -> Sequence[BookRow]:
     """What is in force of a kind; locked, nothing is published and nothing logged under it until the transaction ends."""
+    if lock:
+        _take_turn(session, "pg_advisory_xact_lock")
     query = select(BookRow).where(BookRow.kind == kind, col(BookRow.replaced_at).is_(None))
-    return session.exec((query.with_for_update() if lock else query).order_by(BookRow.book_id)).all()
+    return session.exec(query.order_by(BookRow.book_id)).all()
+
+
+def _take_turn(session: Session, lock: str) -> None:
+    """One publishes, or any number log. Not by locks of rows, for which PostgreSQL wants the right to change them."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().exec_driver_sql(f"SELECT {lock}(hashtext('complaint_sla.books'))")
 
 
 def ids(session: Session) -> dict[str, str]:
@@ -100,9 +108,9 @@ def hold(session: Session, shelf: Shelf) -> None:
 
     Raises NotPossible (`books-changed`) if they are others than those of the shelf by now.
     """
+    _take_turn(session, "pg_advisory_xact_lock_shared")
+    # Whoever had to wait for a publication sees with this look what it has put there.
     query = select(BookRow.digest).where(BookRow.kind == RuleKind.BOOK, col(BookRow.replaced_at).is_(None))
-    session.exec(query.with_for_update(read=True, key_share=True)).all()
-    # Whoever had to wait for a publication sees only with a new look what it has put there.
     found = session.exec(query).all()
     if set(found) != {book.digest for book in shelf.books}:
         raise NotPossible("books-changed")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, union_all, update
 from sqlalchemy import insert as core_insert
 from sqlalchemy import select as columns
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.chain import next_number_head, read
@@ -117,6 +118,19 @@ def name_original(session: Session, id_: int, original_id: int) -> None:
     session.connection().execute(statement)
 
 
+@contextmanager
+def moved_last(session: Session, row: Complaint, office_id: int) -> Iterator[None]:
+    """Another office for a complaint in hand, which all that is done within goes by, and which is written at its end: where
+    each office sees its own, whoever hands it over may write to it no more from then on.
+    """
+    columns = {"office_id": office_id, "came_from_id": row.office_id}
+    for name, value in columns.items():
+        set_committed_value(row, name, value)
+    yield
+    session.flush()
+    session.connection().execute(update(Complaint).where(col(Complaint.id) == row.id).values(**columns))
+
+
 def locked(session: Session, number: str) -> Complaint | None:
     """The complaint with that number; nobody else changes it until the transaction ends."""
     query = select(Complaint).where(Complaint.number == number).with_for_update()
@@ -157,9 +171,23 @@ def settled_ahead(
     return session.exec(query.execution_options(populate_existing=True)).all()
 
 
+def count_due(session: Session, now: datetime, without: Collection[int] = ()) -> int:
+    """Open complaints with a stage to raise by `now`, in whosever hands. `without` are ids that are passed over."""
+    query = select(func.count()).select_from(Complaint).where(col(Complaint.next_alert_at) <= now)
+    if without:
+        query = query.where(col(Complaint.id).not_in(without))
+    return int(session.exec(query).one())
+
+
 def count_settled_ahead(session: Session, now: datetime) -> int:
     query = select(func.count()).select_from(Complaint)
     return int(session.exec(query.where(_OPEN, col(Complaint.alerted_through) > now + DRIFT)).one())
+
+
+def offices_with_open(session: Session) -> set[int]:
+    """Ids of the offices that have open complaints."""
+    query = select(Complaint.office_id).where(col(Complaint.status) == Status.OPEN).distinct()
+    return set(session.exec(query).all())
 
 
 def events_to_come(session: Session, now: datetime) -> tuple[int, datetime | None]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -25,7 +26,7 @@ from sqlalchemy.exc import (
 )
 from sqlmodel import Session
 
-from complaint_sla.core.errors import BadValue, DatabaseMoved, DatabaseUnusable
+from complaint_sla.core.errors import BadValue, DatabaseLocked, DatabaseMoved, DatabaseUnusable
 from complaint_sla.store import sqlitefile
 from complaint_sla.store.migrations import HEAD, KNOWN
 
@@ -34,11 +35,33 @@ Result = TypeVar("Result")
 # After so long PostgreSQL ends a transaction in which nothing happens: a worker that was frozen in the middle of one
 # would hold up everybody's alerts for as long as it sleeps.
 FROZEN_SECONDS = 120
+# So long a lock is waited for: as long as SQLite's, and longer than any work of the program holds one.
+LOCK_SECONDS = 60
+# How often PostgreSQL looks whether whoever is waiting for a statement is still there: one that was killed would hold its
+# locks until the statement has ended. Known from this version on, and not on every system that PostgreSQL runs on.
+LOOK_SECONDS = 2
+_LOOKS_SINCE = 140000
+# The first revision in which a database says what it is.
+_FIRST_WITH_HOUSE = "0003_the_truth"
 # Deadlocks and races on a unique key pass once the other transaction has ended.
 TRIES = 5
 _POSTGRES_PASSING = ("40001", "40P01")
 # A standby or a database set to read only; a transaction that slept too long; tables that belong to somebody else.
-_POSTGRES_UNUSABLE = ("25006", "25P03", "42501")
+_POSTGRES_FORBIDDEN = "42501"
+_POSTGRES_UNUSABLE = ("25006", "25P03", _POSTGRES_FORBIDDEN)
+_POSTGRES_LOCKED = "55P03"
+# Any other mode of libpq goes without where the server, or somebody on the way, says that it has none.
+_TLS_DEMANDED = ("require", "verify-ca", "verify-full")
+
+
+class Upgrade(Protocol):
+    """What goes along with an upgrade from a revision. What either raises leaves the database as it was."""
+
+    def before(self, store: Store, version: str) -> None:
+        """Nobody writes any more; what there is can be read and copied."""
+
+    def after(self, store: Store, session: Session, version: str) -> None:
+        """In the transaction of the upgrade."""
 
 
 class Store:
@@ -47,10 +70,18 @@ class Store:
     # PostgreSQL keeps the old rows of a table in its file until it writes that anew; SQLite overwrites what is deleted.
     CLEARING = "VACUUM FULL complaint, customer, event"
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, file: sqlitefile.Opened | None = None) -> None:
         self.engine = engine
+        # Whether this user may only read it, as far as the file says: a server says so when it is written to.
+        self.is_read_only = file is not None and file.is_read_only
+        # What ends each reading transaction.
+        self._prove = file.prove if file is not None else lambda: None
+        # The revision of its schema.
+        self.schema = HEAD
         # Whether there was no database before it was opened.
         self.is_new = False
+        # Whether anything was written by us.
+        self.has_written = False
         # Known once it is open: for good, and what tells it from every other database.
         self.is_rehearsal = False
         self.identity = ""
@@ -63,17 +94,28 @@ class Store:
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False, upgrade: bool = False, rehearsal: bool = False) -> Store:
+    def open(
+        cls,
+        url: str,
+        *,
+        create: bool = False,
+        upgrade: bool = False,
+        along: Upgrade | None = None,
+        rehearsal: bool = False,
+        any_schema: bool = False,
+    ) -> Store:
         """Opens the database; makes one where there is none only if `create`, and upgrades an older one only if `upgrade`.
 
-        A new one is a `rehearsal` or real, for good. Raises BadValue (`bad-database-url`, `missing-extra`) and
-        DatabaseUnusable (`database-missing`, `database-unreachable`, `database-old`, `database-new`,
-        `database-foreign`, `log-without-database`).
+        What goes `along` with an upgrade is done with it, or neither. A new one is a `rehearsal` or real, for good. Of
+        `any_schema` that is known it can be copied, and no more. Raises
+        BadValue (`bad-database-url`, `missing-extra`) and DatabaseUnusable (`database-missing`, `database-unreachable`,
+        `database-old`, `database-new`, `database-foreign`, `database-read-only`, and as `sqlitefile.opened`).
         """
-        store = cls(_engine(url, create=create))
+        store = cls(*_opened(url, create=create))
         try:
             with _understandable():
-                store._settle_schema(create=create, upgrade=upgrade, rehearsal=rehearsal)
+                if store._finds_schema(create=create, upgrade=upgrade, any_schema=any_schema):
+                    store._make_schema(along, rehearsal=rehearsal)
                 store._file = store._file_there()
         except BaseException:
             store.close()
@@ -84,6 +126,15 @@ class Store:
     def shown_url(self) -> str:
         """Where the database is, without a password."""
         return self.engine.url.set(query={}).render_as_string(hide_password=True)
+
+    @property
+    def open_wire(self) -> bool:
+        """Whether what is said to a server elsewhere may go unencrypted."""
+        if not self.is_postgresql:
+            return False
+        with _understandable(), self.engine.connect() as connection:
+            info = connection.connection.driver_connection.info  # type: ignore[union-attr]
+            return is_open_wire(info.host, info.hostaddr, info.get_parameters().get("sslmode", ""))
 
     @property
     def file(self) -> Path | None:
@@ -100,21 +151,39 @@ class Store:
             for ending in ("", "-wal", "-shm"):
                 Path(f"{self.file}{ending}").unlink(missing_ok=True)
 
+    def require_today(self) -> None:
+        """Raises DatabaseUnusable (`database-old`) if it is of an older schema, and open only to be copied."""
+        if self.schema != HEAD:
+            raise DatabaseUnusable("database-old", version=self.schema, head=HEAD)
+
+    def require_writable(self) -> None:
+        """Raises DatabaseUnusable (`database-read-only`) if this user may only read the file."""
+        if self.is_read_only and self.file is not None:
+            owner = sqlitefile.owner(self.file)
+            raise DatabaseUnusable("database-read-only", file=self.file, owner=owner)
+
     def know(self) -> None:
         """Reads anew what the database is."""
         with _understandable(), self.engine.connect() as connection:
             self._know(connection)
 
     def require_same(self) -> None:
-        """Raises DatabaseMoved (`database-moved`) if another database, or none, is now where this one was opened.
+        """Raises DatabaseMoved if what was opened is not there any more: `database-moved`, if another database is there,
+        or none; `schema-moved`, if a newer program has upgraded it.
 
-        What is open would go on being written to: of a file that was moved nobody else hears any more.
+        What is open would go on being written to: of a file that was moved nobody else hears any more, and in a newer
+        schema an older program would leave out what is new.
         """
         # Before anything is asked of it: to connect to the wrong file could do it harm.
         if self._file_there() != self._file:
             raise DatabaseMoved("database-moved", url=self.shown_url)
         with self.read() as session:
-            identity = session.connection().execute(text("SELECT identity FROM house")).scalar()
+            connection = session.connection()
+            # What else is there depends on it.
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            if version != HEAD:
+                raise DatabaseMoved("schema-moved", version=version or "–", head=HEAD)
+            identity = connection.execute(text("SELECT identity FROM house")).scalar()
         if str(identity) != self.identity:
             raise DatabaseMoved("database-moved", url=self.shown_url)
 
@@ -138,7 +207,10 @@ class Store:
             self.engine.connect().execution_options(**options) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
-            yield session
+            try:
+                yield session
+            finally:
+                self._prove()
             # What was read stays readable after the transaction.
             session.expunge_all()
             session.rollback()
@@ -148,11 +220,13 @@ class Store:
 
         `job` is run again if it lost a race that passes (deadlock, unique key), so it must start from the database.
         """
+        self.require_writable()
         for last in (*(False,) * (TRIES - 1), True):
             try:
                 with self._turn, _understandable(), Session(self.engine, expire_on_commit=False) as session:
                     result = job(session)
                     session.commit()
+                    self.has_written = True
                     return result
             except DBAPIError as problem:
                 if last or not _passing(problem):
@@ -171,11 +245,12 @@ class Store:
         ):
             result = job(session)
             session.rollback()
-            return result
+        self._prove()
+        return result
 
     def empty_log(self) -> None:
         """Lets SQLite's write-ahead log be written into the file and emptied, as far as others let it."""
-        if not self.is_postgresql:
+        if not self.is_postgresql and not self.is_read_only:
             with closing(self.engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -185,39 +260,68 @@ class Store:
             found = session.connection().exec_driver_sql("PRAGMA quick_check").scalars()
             return [str(line) for line in found if line != "ok"]
 
-    def _settle_schema(self, *, create: bool, upgrade: bool, rehearsal: bool) -> None:
+    def _finds_schema(self, *, create: bool, upgrade: bool, any_schema: bool) -> bool:
+        """Whether there is a schema to make, or to bring up to date. Raises DatabaseUnusable if it is neither wanted."""
         with self.engine.connect().execution_options(sqlite_deferred=True) as connection:
             version = revision(connection)
-            if version == HEAD:
-                self._know(connection)
-                return
+            if version == HEAD or (any_schema and version in KNOWN):
+                self._know(connection, version)
+                return False
         if version is None and not create:
             raise DatabaseUnusable("database-missing", url=self.shown_url)
         if version is not None and version not in KNOWN:
             raise DatabaseUnusable("database-new", version=version)
         if version is not None and not upgrade:
             raise DatabaseUnusable("database-old", version=version, head=HEAD)
+        self.require_writable()
+        return True
+
+    def _make_schema(self, along: Upgrade | None, *, rehearsal: bool) -> None:
         # Alembic costs as much as the rest of a command: only where there is something to do.
         from complaint_sla.store.migrations.runner import migrate
 
         with self.engine.connect() as connection, _tables_made_anew(connection), connection.begin():
             if self.is_postgresql:
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('complaint_sla.schema'))"))
-            # Another process may have done it while this one waited for the lock.
-            if revision(connection) != HEAD:
-                migrate(connection)
-                self.is_new = version is None
-                if rehearsal and self.is_new:
-                    connection.execute(text("UPDATE house SET rehearsal = :yes"), {"yes": True})
-            self._know(connection)
+            version = revision(connection)
+            self._know(connection, version)
+            if version == HEAD:
+                # Another process has done it while this one waited for the lock.
+                return
+            if version is not None and along is not None:
+                along.before(self, version)
+            migrate(connection)
+            self.is_new = version is None
+            if rehearsal and self.is_new:
+                connection.execute(text("UPDATE house SET rehearsal = :yes"), {"yes": True})
+            self._know(connection, HEAD)
+            if version is not None and along is not None:
+                with Session(connection, expire_on_commit=False) as session:
+                    along.after(self, session, version)
 
-    def _know(self, connection: Connection) -> None:
+    def _know(self, connection: Connection, version: str | None = HEAD) -> None:
+        if version is None:
+            return
+        self.schema = version
+        if KNOWN.index(version) < KNOWN.index(_FIRST_WITH_HOUSE):
+            # Before there were rehearsals, all was real.
+            return
         # A row that a hand has damaged stops nothing that is owed, and is named by the audit. What does not say that it
         # is a rehearsal is real.
         found = connection.execute(text("SELECT rehearsal, identity FROM house")).first() or (False, "")
         self.is_rehearsal, self.identity = found[0] == 1, str(found[1])
         if self.is_postgresql:
             self.server_user = str(connection.execute(text("SELECT session_user")).scalar_one())
+
+
+def is_open_wire(host: str, address: str, sslmode: str) -> bool:
+    """Whether a connection may go unencrypted where others can listen: not on this machine, and TLS is not demanded."""
+    if sslmode in _TLS_DEMANDED or host.startswith(("/", "@")) or host == "localhost":
+        return False
+    try:
+        return not ip_address(address or host).is_loopback
+    except ValueError:
+        return True
 
 
 def revision(connection: Connection) -> str | None:
@@ -248,17 +352,18 @@ def _tables_made_anew(connection: Connection) -> Iterator[None]:
         cursor.close()
 
 
-def _engine(url: str, *, create: bool) -> Engine:
+def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None]:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise BadValue("bad-database-url", value=url.partition(":")[0]) from None
+        raise BadValue("bad-database-url", value=url.partition(":")[0].rpartition("@")[2]) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
         try:
             # SQLite opens no file whose name is no text: bytes that are no UTF-8 come in as halves of characters.
             url.encode()
-            return sqlitefile.opened(Path(str(parsed.database)).expanduser(), create=create)
+            file = sqlitefile.opened(Path(str(parsed.database)).expanduser(), create=create)
+            return file.engine, file
         except (RuntimeError, ValueError):
             # A home of nobody, or a NUL: no file can be there.
             raise BadValue("bad-database-url", value=url) from None
@@ -279,11 +384,18 @@ def _engine(url: str, *, create: bool) -> Engine:
     def _wake(connection: DBAPIConnection, _record: object) -> None:
         # Not among the options of the connection, which poolers between us and the server refuse.
         cursor = connection.cursor()
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_SECONDS * 1000}")
-        cursor.close()
+        cursor.execute(
+            f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'; SET lock_timeout = '{LOCK_SECONDS}s'"
+        )
         connection.commit()
+        if connection.info.server_version >= _LOOKS_SINCE:
+            # A server on a system that can't look refuses it, and goes on as before.
+            with suppress(connection.Error):
+                cursor.execute(f"SET client_connection_check_interval = '{LOOK_SECONDS}s'")
+            connection.commit()
+        cursor.close()
 
-    return engine
+    return engine, None
 
 
 def _passing(problem: DBAPIError) -> bool:
@@ -299,6 +411,15 @@ def _unusable(problem: DBAPIError) -> bool:
     )
 
 
+def _locked(problem: BaseException | None) -> bool:
+    """Whether it is that somebody else has held a lock for too long."""
+    if isinstance(problem, sqlite3.Error):
+        # The lower byte is the kind of error, the others tell its circumstances.
+        code: int = getattr(problem, "sqlite_errorcode", 0)
+        return code & 0xFF == sqlite3.SQLITE_BUSY
+    return getattr(problem, "sqlstate", None) == _POSTGRES_LOCKED
+
+
 @contextmanager
 def _understandable() -> Iterator[None]:
     """Turns a database that can't be reached or used into an error with words; parameters never show."""
@@ -306,10 +427,17 @@ def _understandable() -> Iterator[None]:
         yield
     except sqlite3.Error as problem:
         # From where SQLAlchemy does not stand between: taking the lock, copying.
+        if _locked(problem):
+            raise DatabaseLocked("database-locked", seconds=sqlitefile.LOCK_SECONDS) from None
         raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
     except DBAPIError as problem:
+        if _locked(problem.orig):
+            raise DatabaseLocked("database-locked", seconds=LOCK_SECONDS) from None
         if _passing(problem) or not _unusable(problem):
             raise
+        if getattr(problem.orig, "sqlstate", None) == _POSTGRES_FORBIDDEN:
+            said = str(problem.orig).strip().partition("\n")[0]
+            raise DatabaseUnusable("database-forbidden", problem=said) from None
         first_line = str(problem.orig).strip().partition("\n")[0]
         raise DatabaseUnusable("database-unreachable", problem=first_line) from None
 

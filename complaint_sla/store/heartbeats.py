@@ -30,12 +30,15 @@ class Mark:
     seconds: float
 
 
-def beat(session: Session, job: str, at: datetime, fault: str | None, *, worked: bool = False) -> None:
+def beat(
+    session: Session, job: str, at: datetime, fault: str | None, *, worked: bool = False, locked: int = 0
+) -> None:
     """Notes that a job ran; `fault` is what stopped it, None if it did its work.
 
-    One that `worked` all the same did so but for what `fault` names.
+    One that `worked` all the same did so but for what `fault` names. So many complaints were `locked` by others.
     """
-    values = {"ran_at": at, "fault": fault} | ({"succeeded_at": at} if worked or fault is None else {})
+    done = {"succeeded_at": at} if worked or fault is None else {}
+    values = {"ran_at": at, "fault": fault, "locked": locked} | done
     session.connection().execute(
         upsert(session)(Heartbeat)
         .values(job=job, **values)

@@ -32,7 +32,9 @@ def hold_figures(session: Session) -> None:
     """Lets no figure be frozen until the transaction ends. To be asked for before anything is read that follows from
     what is frozen."""
     if session.get_bind().dialect.name == "postgresql":
-        session.connection().exec_driver_sql("LOCK TABLE figure IN SHARE ROW EXCLUSIVE MODE")
+        # Not that of the figures, for which PostgreSQL wants the right to change them: whoever freezes has it for this one,
+        # and beats wait as long as a freeze takes. An advisory lock would come after the snapshot.
+        session.connection().exec_driver_sql("LOCK TABLE heartbeat IN SHARE ROW EXCLUSIVE MODE")
 
 
 def last_touch(session: Session, complaint_id: int) -> tuple[EventKind, datetime] | None:

@@ -19,7 +19,7 @@ from complaint_sla.store.types import moment
 
 
 class MessageState(StrEnum):
-    """`waiting` was never handed over, `sending` may have been, `dissolved` was not and its members are free again."""
+    """`waiting` was never handed over, `sending` may have been; `dissolved` is not sent, and its members are free again."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -101,10 +101,19 @@ def recipients_unsent(
     )
 
 
-def begin_sending(session: Session, message_id: int, token: str, at: datetime, lease: timedelta) -> bool:
+def begin_sending(
+    session: Session,
+    message_id: int,
+    token: str,
+    at: datetime,
+    lease: timedelta,
+    digest: str,
+    written_at: datetime,
+) -> bool:
     """Says, before it happens, that the letter may go out. False if it was dissolved or the lease is another's now.
 
-    The lease begins anew: however long the writing took, nobody else takes the letter up while it goes out.
+    The lease begins anew: however long the writing took, nobody else takes the letter up while it goes out. `digest` is
+    of what goes out, as things stood at `written_at`: so it can be written again if no answer is heard.
     """
     statement = (
         update(Message)
@@ -114,6 +123,8 @@ def begin_sending(session: Session, message_id: int, token: str, at: datetime, l
             lease_until=at + lease,
             attempts=col(Message.attempts) + 1,
             first_tried_at=func.coalesce(col(Message.first_tried_at), at),
+            digest=digest,
+            unheard_at=written_at,
         )
     )
     return bool(session.connection().execute(statement).rowcount)
@@ -172,20 +183,15 @@ def hurry(session: Session, message_id: int | None, at: datetime) -> int:
     return int(session.connection().execute(statement.values(not_before=at)).rowcount)
 
 
-def give_up_failed(session: Session, message_id: int | None) -> set[int]:
-    """Breaks up letters of alerts that were refused for good, all or one. Returns which."""
-    failed = (col(Message.state) == MessageState.FAILED, col(Message.kind) == ALERTS)
-    statement = update(Message).where(*failed, *_only(message_id))
-    statement = statement.values(state=MessageState.DISSOLVED).returning(col(Message.id))
-    return set(session.connection().execute(statement).scalars())
-
-
-def take_up_failed_notices(session: Session, message_id: int | None, at: datetime) -> int:
-    """Lets notices that were refused for good wait again, all or one: nothing else would write them anew."""
-    failed = (col(Message.state) == MessageState.FAILED, col(Message.kind) != ALERTS)
-    statement = update(Message).where(*failed, *_only(message_id))
-    statement = statement.values(state=MessageState.WAITING, not_before=at)
-    return int(session.connection().execute(statement).rowcount)
+def failed(
+    session: Session, message_id: int | None = None, recipient: str | None = None
+) -> Sequence[Message]:
+    """Letters that were refused for good, all, one, or somebody's, locked."""
+    query = select(Message).where(col(Message.state) == MessageState.FAILED, *_only(message_id))
+    if recipient is not None:
+        query = query.where(Message.recipient == recipient)
+    query = query.order_by(col(Message.id)).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).all()
 
 
 def add_notice(
@@ -284,13 +290,15 @@ def with_id(session: Session, message_id: int, *, lock: bool = False) -> Message
     return session.exec(query.with_for_update() if lock else query).first()
 
 
-def pending_summary(session: Session) -> tuple[int, datetime | None, int]:
-    """(letters pending, the moment the oldest was made, letters refused for good)."""
+def pending_summary(session: Session) -> tuple[int, datetime | None, int, int]:
+    """(letters pending, the moment the oldest was made, letters refused for good, those of which a copy may have arrived)."""
     pending = session.exec(select(func.count(), func.min(col(Message.created_at))).where(_PENDING)).one()
-    failed = session.exec(
-        select(func.count()).select_from(Message).where(col(Message.state) == MessageState.FAILED)
+    refused, unheard = session.exec(
+        select(func.count(), func.count(col(Message.unheard_at))).where(
+            col(Message.state) == MessageState.FAILED
+        )
     ).one()
-    return int(pending[0]), moment(pending[1]), int(failed)
+    return int(pending[0]), moment(pending[1]), int(refused), int(unheard)
 
 
 _HANDED_OVER = col(Message.state).in_((MessageState.SENT, MessageState.SENDING))

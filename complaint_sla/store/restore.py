@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import Session, col
 
 from complaint_sla.core.errors import BadValue, DatabaseUnusable, NotPossible
-from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, open_file, pour, rows
+from complaint_sla.store.backup import Chunk, Copied, Progress, copied, count, open_file, pour, rows, today
 from complaint_sla.store.engine import Store, revision
 from complaint_sla.store.house import the_house
 from complaint_sla.store.migrations import HEAD, KNOWN
@@ -30,9 +30,10 @@ MAGIC = b"SQLite format 3\0"
 
 
 @contextmanager
-def proved(file: Path) -> Iterator[Connection]:
+def proved(file: Path, known: Collection[str] = (HEAD,)) -> Iterator[Connection]:
     """A backup, opened for reading in one transaction, after it has been read through and found whole.
 
+    It must be of one of the `known` revisions.
     Raises BadValue (`file-unreadable`, `backup-foreign`, `backup-damaged`) and DatabaseUnusable (`backup-old`,
     `backup-new`).
     """
@@ -47,7 +48,7 @@ def proved(file: Path) -> Iterator[Connection]:
         try:
             connection = closing.enter_context(open_file(file, writable=False).connect())
             connection.exec_driver_sql("BEGIN")
-            _refuse_unfit(connection, file)
+            _refuse_unfit(connection, file, known)
         except DBAPIError as problem:
             raise BadValue("backup-damaged", file=file, problem=problem.orig) from None
         yield connection
@@ -63,12 +64,13 @@ def restore(
     backup: Connection,
     file: Path,
     progress: Progress | None = None,
+    then: Callable[[Session], None] = lambda _: None,
 ) -> Copied:
     """Puts a proved backup into an empty database, in one transaction; nobody else writes there until it ends.
 
-    Empty means: nothing but what a fresh database has, and the service's heartbeats. It stays the
-    database that it is, real or a rehearsal, whatever was copied. `file` is what errors name. Raises NotPossible
-    (`database-not-empty`), BadValue (`backup-damaged`).
+    `then` is done last, in the same transaction. Empty means: nothing but what a fresh database has, and the service's
+    heartbeats. It stays the database that it is, real or a rehearsal, whatever was copied. `file` is what errors name.
+    Raises NotPossible (`database-not-empty`), BadValue (`backup-damaged`).
     """
 
     def read(table: SqlTable) -> Iterator[Chunk]:
@@ -89,11 +91,12 @@ def restore(
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         _refuse_filled(store, connection, file)
         with _damage(file, UNFIT):
-            pour(read, connection, sum(counts.values()), progress)
+            pour(read, connection, today(), sum(counts.values()), progress)
         house = the_house(session)
         house.identity, house.rehearsal = store.identity, store.is_rehearsal
         if store.is_postgresql:
             _set_sequences(connection)
+        then(session)
 
     with _damage(file, UNREADABLE):
         counts = count(backup)
@@ -111,7 +114,7 @@ def _damage(file: Path, kinds: tuple[type[Exception], ...]) -> Iterator[None]:
         raise BadValue("backup-damaged", file=file, problem=type(problem).__name__) from None
 
 
-def _refuse_unfit(connection: Connection, file: Path) -> None:
+def _refuse_unfit(connection: Connection, file: Path, known: Collection[str]) -> None:
     try:
         version = revision(connection)
     except DatabaseUnusable:
@@ -120,8 +123,10 @@ def _refuse_unfit(connection: Connection, file: Path) -> None:
         raise BadValue("backup-foreign", file=file)
     if version not in KNOWN:
         raise DatabaseUnusable("backup-new", file=file, version=version)
-    if version != HEAD:
-        raise DatabaseUnusable("backup-old", file=file, version=version, head=HEAD)
+    if version not in known:
+        if len(known) == 1:
+            raise DatabaseUnusable("backup-old", file=file, version=version, head=HEAD)
+        raise DatabaseUnusable("backup-too-old", file=file, version=version)
     page = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
     if file.stat().st_size % page:
         # SQLite takes what is missing of the last page for zeros.

@@ -246,9 +246,10 @@ class Message(Table, table=True):
     """A letter of the outbox. `waiting` was never handed over, `sending` perhaps was, `dissolved` certainly was not.
 
     Alerts' letters have a fresh `occasion` each; others (summary, quarter) are unique on kind, occasion and recipient.
-    Moments but `created_at` follow the real clock. `digest` is that of the bytes that were handed over, until the answer is
-    known; at `unheard_at` an attempt ended without one, so that a copy may have arrived. `entry` is the number of the
-    journal's entry that holds what was sent.
+    Moments but `created_at` and `unheard_at` follow the real clock. `digest` is that of the bytes that go out, or may have
+    arrived, under its Message-ID, until the answer is known; they were written as things stood at `unheard_at`, which
+    stays where a copy, perhaps an earlier one, may have arrived. `entry` is the number of the journal's entry that holds
+    what was sent.
     """
 
     __table_args__ = (

@@ -43,6 +43,7 @@ FAULTS: Mapping[str, str] = {
     ),
     "fault-not-text": N_("It holds control characters or line breaks. Remove them."),
     "fault-number": N_("{value} is not between {least} and {most}."),
+    "fault-publish": N_("Nobody might be left to publish. Name administrator among them."),
     "fault-received": N_(
         "{value} is too early: up to {last} complaints were received under another book. The first day that is free is {free}."
     ),

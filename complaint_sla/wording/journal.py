@@ -15,21 +15,22 @@ from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 from complaint_sla.work.chronicle import EntryView
+from complaint_sla.work.complaints.look import EventView
 
 # As many digits of a fingerprint as tell one figure from another.
 DIGITS = 12
 
 _TEXTS: Mapping[JournalKind, str] = {
-    JournalKind.PUBLISHED: N_("{kind} {id} published"),
+    JournalKind.PUBLISHED: N_("{what} published"),
     JournalKind.HEALED: HEALED,
     JournalKind.CLOCK_CONFIRMED: N_("Said that this machine's clock is right"),
     JournalKind.STOCK_TAKEN: N_(
-        "Stock taken: {offices} offices, {staff} people, {figures} frozen figures. Who made them so was not recorded."
+        "Stock taken: offices {offices}, people {staff}, frozen figures {figures}. Who made them so was not recorded."
     ),
     JournalKind.UPGRADED: N_("Database brought from schema {from} to {to}"),
     JournalKind.BACKED_UP: N_("Backup written: {file}"),
     JournalKind.RESTORED: N_("Restored from the backup {file}"),
-    JournalKind.AUDITED: N_("Audited: {discrepancies} discrepancies"),
+    JournalKind.AUDITED: N_("Audited: discrepancies {discrepancies}"),
     JournalKind.ANCHORED: N_("Anchor of {day}: {anchor}"),
     JournalKind.OFFICE_ADDED: N_("Office {code} added"),
     JournalKind.OFFICE_CHANGED: N_("Office {code} changed: {changes}"),
@@ -40,11 +41,11 @@ _TEXTS: Mapping[JournalKind, str] = {
     JournalKind.STAFF_UNREACHABLE: N_("No mail reaches {email}"),
     JournalKind.FROZEN: N_("{quarter} frozen as version {version}, fingerprint {digest}"),
     JournalKind.RESTATED: N_("{quarter} restated as version {version}, fingerprint {digest}"),
-    JournalKind.DELIVERED: N_("{letters} letters were taken by the mail server"),
-    JournalKind.RETRIED: N_("{letters} letters are to be tried again"),
+    JournalKind.DELIVERED: N_("Letters that the mail server took: {letters}"),
+    JournalKind.RETRIED: N_("Letters to be tried again: {letters}"),
     JournalKind.CONTACT_READ: N_("Contact details of {number} read"),
-    JournalKind.EXPORTED: N_("Exported to {file}: {complaints} complaints"),
-    JournalKind.ERASED: N_("Erased: {count} complaints ({numbers})"),
+    JournalKind.EXPORTED: N_("Exported to {file}: complaints {complaints}"),
+    JournalKind.ERASED: N_("Erased: complaints {count} ({numbers})"),
 }
 # Of entries about a person, whom they never name.
 _OF_PERSON: Mapping[JournalKind, str] = {
@@ -114,8 +115,10 @@ def _healed(words: Words, one: EntryView, zone: ZoneInfo) -> dict[str, str]:
 
 
 def _published(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
-    kind = (one.said or {})["kind"]
-    return {"kind": words(_BOOKS[kind])}
+    said = one.said or {}
+    kind, id_ = str(said["kind"]), str(said["id"])
+    # There is one of the settings, and its id is that of its kind.
+    return {"what": words(_BOOKS[kind]) if id_ == kind else f"{words(_BOOKS[kind])} {plain(id_)}"}
 
 
 def _frozen(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
@@ -158,7 +161,7 @@ def _shown(words: Words, name: str, value: Any, zone: ZoneInfo) -> str:
     return words(value) if name == "role" else plain(str(value))
 
 
-def who(words: Words, one: EntryView) -> str:
+def who(words: Words, one: EntryView | EventView) -> str:
     """Who did it: the claim, and beside it whom the system and the database server knew where they are others."""
     known = [one.system_user] if one.system_user != one.actor else []
     if one.server_user is not None and one.server_user not in (one.actor, one.system_user):

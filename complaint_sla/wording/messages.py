@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import BookFaults, Error, Fault
-from complaint_sla.wording import clock
+from complaint_sla.core.permissions import AccessRole, Action, Standing
+from complaint_sla.wording import access, clock, files
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
@@ -70,6 +71,15 @@ ERRORS: Mapping[str, str] = {
     "one-of-two": N_("Give {one} or {two}, not both."),
     "no-screen-form": N_(
         "{form} is no text for a screen. Name a file with --output, or send it on to another program."
+    ),
+    "nowhere-for-database": N_(
+        "No database is named, and this user has no home folder where one would be. Name it with --db or COMPLAINT_SLA_DB."
+    ),
+    "nowhere-for-mail": N_(
+        "No way for mail is set, and this user has no home folder where it would go. Set COMPLAINT_SLA_MAIL."
+    ),
+    "password-file-closed": N_(
+        "The file with the mail password, {file}, can't be read by this user: {problem}. Mail is sent by the service's user."
     ),
     "password-file-unreadable": N_("The file with the mail password, {file}, can't be read: {problem}."),
     "password-in-mail-url": N_(
@@ -155,6 +165,14 @@ ERRORS: Mapping[str, str] = {
         "The backup {file} is of an older complaint-sla (revision {version}, needed {head}). Make a copy of it, run "
         "complaint-sla --db sqlite:///COPY init, and restore the copy."
     ),
+    "backup-of-another": N_(
+        "The backup {file} is of another database: neither its identity nor the first entry of its journal is this one's. "
+        "Name a backup of this database, or of the one that it was restored from."
+    ),
+    "backup-too-old": N_(
+        "The backup {file} is of a complaint-sla that kept no journal yet (revision {version}). Name a later one, or make a "
+        "copy of it and run complaint-sla --db sqlite:///COPY init."
+    ),
     "backup-over-database": N_("{file} belongs to the database itself. Name another file for its backup."),
     "copy-damaged": N_(
         "The copy did not pass its check ({problem}) and was thrown away. The database itself may be damaged: keep the "
@@ -191,6 +209,10 @@ ERRORS: Mapping[str, str] = {
     "database-foreign": N_(
         "This database is not of complaint-sla (it holds {tables}). Name another with --db."
     ),
+    "database-forbidden": N_(
+        "The database server does not let this login do that: {problem}. An administrator gives it a role "
+        "(complaint-sla roles)."
+    ),
     "database-new": N_(
         "The database was made by a newer complaint-sla (revision {version}). Upgrade the program."
     ),
@@ -198,8 +220,8 @@ ERRORS: Mapping[str, str] = {
         "A frozen figure was written by a newer complaint-sla (format {format}, known up to {known}). Upgrade the program."
     ),
     "database-old": N_(
-        "The database is of an older complaint-sla (revision {version}, needed {head}). Back it up, then run: "
-        "complaint-sla init."
+        "The database is of an older complaint-sla (revision {version}, needed {head}). Stop the services, back it up as it "
+        "is (complaint-sla backup FILE), then: complaint-sla init."
     ),
     "event-newer": N_(
         "An event ({kind}) was written by a newer complaint-sla (format {format}; this one reads up to {known}). "
@@ -212,12 +234,20 @@ ERRORS: Mapping[str, str] = {
         "The database {url} was moved or replaced while it was open; nothing more is written. Start again with the one "
         "that is there now."
     ),
+    "schema-moved": N_(
+        "The database was upgraded to the revision {version} while it was open, and this program knows it as {head}; nothing "
+        "more is written. Start the program that is installed now."
+    ),
     "log-without-database": N_(
         "{file} is not there, but its write-ahead log {file}-wal is, with records in it: the file was moved alone. Bring it "
         "back beside its log; both were left as they are."
     ),
     "house-damaged": N_("The database does not say what it is (table house). Bring back the last backup."),
     "database-unreachable": N_("The database can't be used: {problem}."),
+    "database-locked": N_(
+        "Somebody else has held for {seconds} seconds what this needs, and nothing was changed. Try again; if it stays so, see "
+        "who it is: complaint-sla doctor."
+    ),
     "database-not-empty": N_(
         "The database {url} is not empty ({tables}), and nothing there is replaced. Name a new one: "
         "complaint-sla --db URL restore {file}."
@@ -267,6 +297,8 @@ ERRORS: Mapping[str, str] = {
         "from a copy of this one: `backup FILE`, then `--db URL restore FILE --rehearsal`."
     ),
     **clock.ERRORS,
+    **files.ERRORS,
+    **access.ERRORS,
     "no-rehearsal": N_(
         "{url} is real, and stays it. Name a new one with --db, or copy this one: `backup FILE`, then "
         "`--db URL restore FILE --rehearsal`."
@@ -338,13 +370,15 @@ def _values(words: Words, values: Mapping[str, object], zone: ZoneInfo | None) -
     return {key: _shown(words, value, zone) for key, value in values.items()}
 
 
-def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:
+def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:  # noqa: PLR0911 - one for each kind of value
     if isinstance(value, datetime):
         return words.moment(value, zone) if zone is not None else value.isoformat()
     if isinstance(value, date):
         return words.day(value)
     if isinstance(value, Status | EventKind):
         return words(value.value)
+    if isinstance(value, AccessRole | Action | Standing):
+        return access.said(words, value)
     if isinstance(value, Iterable) and not isinstance(value, str):
         listed = [_shown(words, one, zone) for one in islice(value, MOST_LISTED + 1)]
         return ", ".join([*listed[:MOST_LISTED], *(["…"] if len(listed) > MOST_LISTED else [])]) or "–"

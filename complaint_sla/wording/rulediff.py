@@ -10,9 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import plain_percent
+from complaint_sla.core.permissions import AccessRole, Action, Permissions
 from complaint_sla.core.rulebook import Title
 from complaint_sla.core.rulediff import ORDER, RuleChange
 from complaint_sla.core.servicefile import DaysOff
+from complaint_sla.wording.access import ACTIONS, ROLES
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, WEEKDAYS, Words
 
@@ -29,6 +31,7 @@ _KINDS: Mapping[str, str] = {
     "working_hours": N_("working hours"),
     "summary": N_("daily summary"),
     "retention": N_("retention"),
+    "permissions": N_("who may"),
     "counting": "",
 }
 # What is not here is shown under its own name.
@@ -77,6 +80,8 @@ _FIELDS: Mapping[str, str] = {
     "to": N_("to"),
     "office": N_("office"),
     "attach": N_("attached"),
+    # of who may
+    **{action: ACTIONS[Action(action)] for action in vars(Permissions())},
 }
 # These say what they are: "rule key-account: 15 → 12 days", "stage overdue: 1 day after → 2 days after".
 _PLAIN_FIELDS = frozenset({"days", "offset", "name"})
@@ -207,4 +212,5 @@ _WRITTEN: Mapping[type, Callable[[Words, Any], str]] = {
     Fraction: lambda _words, share: plain_percent(share),
     ZoneInfo: lambda _words, zone: zone.key,
     DaysOff: lambda _words, days_off: days_off.country or "–",
+    AccessRole: lambda words, role: words(ROLES[role]),
 }

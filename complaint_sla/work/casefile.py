@@ -13,12 +13,12 @@ from sqlmodel import Session
 from complaint_sla.core import fields
 from complaint_sla.core.chain import COVERED, Link, canonical, digest_of_words, written
 from complaint_sla.core.complaints import EventKind, State, Status
-from complaint_sla.core.errors import NotFound
+from complaint_sla.core.errors import Error, NotFound, NotPossible
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
-from complaint_sla.store import complaints
-from complaint_sla.store.tables import Complaint, Event
-from complaint_sla.store.types import whole
+from complaint_sla.store import complaints, logins
+from complaint_sla.store.tables import Complaint, Event, Office
+from complaint_sla.store.types import UNKNOWN, whole
 from complaint_sla.work.desk import Desk
 
 # Who complained: the names that their words have in the first event and in sheets, and the customer's columns.
@@ -27,6 +27,18 @@ IDENTITY = {"customer": "name", "phone": "phone", "account": "account", "email":
 PERSONAL = ("subject", "detail", *IDENTITY)
 # The words of its first event: with these, the number that another system has given it.
 LOGGED_WORDS = (*PERSONAL, "external_id")
+
+
+def missing(session: Session, desk: Desk, number: str) -> Error:
+    """Why a complaint can't be had: there is none with that number, or it is another office's."""
+    if desk.standing.confined:
+        seen = complaints.with_number(session, fields.number(number))
+        if seen is not None:
+            office = session.get(Office, seen.office_id)
+            return NotPossible("handed-over", number=seen.number, office=office.code if office else UNKNOWN)
+        for one in logins.elsewhere(session, number=fields.number(number)):
+            return NotPossible("office-of-others", number=one.number, office=one.office)
+    return NotFound("no-such-complaint", number=number)
 
 
 def facts_of(row: Complaint) -> Facts:
@@ -64,7 +76,7 @@ class CaseFile:
         """Takes a complaint in hand, locked. Raises NotFound (`no-such-complaint`), NotPossible (`record-damaged`)."""
         row = complaints.locked(session, fields.number(number))
         if row is None:
-            raise NotFound("no-such-complaint", number=number)
+            raise missing(session, desk, number)
         whole(row.number, row)
         return cls(session, desk, row)
 

@@ -14,7 +14,8 @@ from sqlmodel import Session
 
 from complaint_sla.bookshelf import drafts, public_holidays
 from complaint_sla.core.calendars import local_day
-from complaint_sla.core.errors import BookRefused, DatabaseUnusable
+from complaint_sla.core.errors import BookRefused, DatabaseLocked, DatabaseUnusable
+from complaint_sla.core.permissions import UNBOUND, Standing
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.resources import rules
@@ -62,7 +63,8 @@ class Desk:
     beside it in the record and which leases, retries and heartbeats follow. `actor` is who is said to act, a claim;
     `system_user` is whom the machine knows. `shelf` and `service` are the books and settings in force. Into `aside` goes
     what is broken, so that all else is done; whoever asked for the work names it. `drafts` is the folder that the office
-    keeps its books in, None if it has none of its own; `recall` is None where no mail lies on this machine.
+    keeps its books in, None if it has none of its own; `recall` is None where no mail lies on this machine. `standing` is
+    what whoever sits here may do.
     """
 
     store: Store
@@ -75,6 +77,7 @@ class Desk:
     aside: list[Aside] = field(default_factory=list, compare=False)
     drafts: Path | None = None
     recall: Recall | None = field(default=None, compare=False)
+    standing: Standing = UNBOUND
 
     @property
     def zone(self) -> ZoneInfo:
@@ -105,16 +108,19 @@ class Desk:
         try:
             with nullcontext() if session is None else session.begin_nested():
                 yield
+        except DatabaseLocked as problem:
+            # What one thing needs is in other hands; what the others need may be free.
+            self.set_aside(about, problem)
         except PASSING:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one thing keeps no other from being done
             self.set_aside(about, problem)
 
-    def beat(self, job: str, fault: str | None = None) -> None:
-        """Notes that a job of the service ran, what stopped it, or what it set aside."""
+    def beat(self, job: str, fault: str | None = None, *, locked: int = 0) -> None:
+        """Notes that a job of the service ran, what stopped it, or what it set aside, and how much was in other hands."""
         aside = ", ".join(one.about for one in self.aside[:MOST_NAMED])
         self.store.write(
             lambda session: heartbeats.beat(
-                session, job, self.clock(), fault or aside or None, worked=not fault
+                session, job, self.clock(), fault or aside or None, worked=not fault, locked=locked
             )
         )

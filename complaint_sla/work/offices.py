@@ -15,14 +15,14 @@ from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.people import Record
 from complaint_sla.core.roster import Role
-from complaint_sla.store import complaints, offices
+from complaint_sla.store import complaints, logins, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work import journal, people
-from complaint_sla.work.alerts import follow
+from complaint_sla.work.alerts import follow, refused
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.log import office_called, person_called
+from complaint_sla.work.complaints.log import office_called, own_office, person_called
 from complaint_sla.work.desk import Desk
 
 NAME = 200
@@ -38,7 +38,10 @@ class OfficeView:
 
 @dataclass(frozen=True)
 class StaffView:
-    """A person. Away up to and including the local day `away_until`; `failed_at` marks an address that does not exist."""
+    """A person. Away up to and including the local day `away_until`; `failed_at` marks an address that does not exist.
+
+    `login` is the name under which the system, or the database server, knows them.
+    """
 
     email: str
     name: str
@@ -63,7 +66,9 @@ def add_office(desk: Desk, code: str, name_th: str, name_en: str, parent: str | 
         directory = offices.directory(session)
         if directory.office(code) is not None:
             raise NotPossible("office-exists", code=code)
-        above = office_called(directory, parent) if parent is not None else None
+        if parent is None and desk.standing.confined:
+            raise NotPossible("office-not-yours", office=code, yours=desk.standing.office)
+        above = own_office(desk, directory, parent) if parent is not None else None
         office = Office(code=code, name_th=names[0], name_en=names[1], parent_id=above.id if above else None)
         session.add(office)
         session.flush()
@@ -89,7 +94,7 @@ def set_office(
         journal.hold(session)
         offices.lock_tree(session)
         directory = offices.directory(session)
-        office = office_called(directory, code)
+        office = own_office(desk, directory, code)
         before = people.office_record(directory, office)
         if name_th is not None:
             office.name_th = fields.line("name_th", name_th, NAME)
@@ -118,6 +123,8 @@ def list_offices(desk: Desk) -> list[OfficeView]:
 
 def works_at(desk: Desk) -> str | None:
     """The code of the office of who acts; None if they are not on the staff."""
+    if desk.standing.office is not None:
+        return desk.standing.office
     with desk.store.read() as session:
         directory = offices.directory(session)
         person = directory.person(desk.actor)
@@ -129,10 +136,18 @@ def _office_view(directory: Directory, office: Office) -> OfficeView:
     return OfficeView(office.code, office.name_th, office.name_en, parent)
 
 
-def add_staff(desk: Desk, email: str, name: str, office: str, role: Role, language: str = "th") -> StaffView:
+def add_staff(
+    desk: Desk,
+    email: str,
+    name: str,
+    office: str,
+    role: Role,
+    language: str = "th",
+    login: str | None = None,
+) -> StaffView:
     """A new person; what was owed to a post that nobody held is theirs now.
 
-    Raises BadValue, NotPossible (`person-exists`, `mail-domain`).
+    Raises BadValue, NotPossible (`person-exists`, `mail-domain`, `login-taken`).
     """
     email, name = fields.email(email), fields.line("name", name, NAME)
 
@@ -144,9 +159,10 @@ def add_staff(desk: Desk, email: str, name: str, office: str, role: Role, langua
         directory = offices.directory(session)
         if directory.person(email) is not None:
             raise NotPossible("person-exists", email=email)
-        where = office_called(directory, office)
+        where = own_office(desk, directory, office)
         assert where.id is not None
         person = Staff(email=email, name=name, office_id=where.id, role=role.value, language=language)
+        _log_in(directory, person, login)
         session.add(person)
         session.flush()
         people.enter_staff(session, desk, JournalKind.STAFF_ADDED, person, None)
@@ -166,9 +182,14 @@ def set_staff(
     language: str | None = None,
     reachable: bool = False,
     back: bool = False,
+    login: str | None = None,
 ) -> StaffView:
-    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement."""
-    if not (name or office or role or language or reachable or back):
+    """Changes a person. `reachable` clears the mark of a failed address, `back` ends an absence or a retirement.
+
+    Whoever is `reachable` again is sent what was refused for good, of each open complaint the newest stage. An empty `login`
+    takes it off. Raises BadValue, NotPossible (`login-taken`).
+    """
+    if not (name or office or role or language or reachable or back or login is not None):
         raise BadValue("nothing-to-set")
 
     def job(session: Session) -> StaffView:
@@ -177,11 +198,12 @@ def set_staff(
         person = directory.person(fields.email(email)) if back else person_called(directory, email)
         if person is None:
             person = person_called(directory, email)
+        _require_own(session, desk, directory, person)
         before = people.staff_record(directory, person), person.name
         if name is not None:
             person.name = fields.line("name", name, NAME)
         if office is not None:
-            person.office_id = office_called(directory, office).id or 0
+            person.office_id = own_office(desk, directory, office).id or 0
         if role is not None:
             person.role = role.value
         if language is not None:
@@ -190,9 +212,34 @@ def set_staff(
             person.failed_at = person.failure = None
         if back:
             person.away_until = person.deputy_id = person.retired_at = None
+        if reachable:
+            session.flush()
+            refused.reach_again(session, desk, person.email)
+        _log_in(directory, person, login)
         return _changed(session, desk, JournalKind.STAFF_CHANGED, person, before)
 
     return desk.store.write(job)
+
+
+def _require_own(session: Session, desk: Desk, directory: Directory, person: Staff) -> None:
+    """Whoever sees a part of the offices changes people of those only, and nobody whom others depend on: what these are owed
+    would not follow. Raises NotPossible: `office-not-yours`, `reach-beyond`.
+    """
+    if desk.standing.confined:
+        own_office(desk, directory, directory.code(person.office_id))
+        if logins.reaches_beyond(session, person.email):
+            raise NotPossible("reach-beyond", email=person.email)
+
+
+def _log_in(directory: Directory, person: Staff, login: str | None) -> None:
+    """Under which name the system knows somebody; whoever retires keeps it, and nobody else gets it."""
+    if login is None:
+        return
+    login = fields.line("login", login, NAME) if login.strip() else None
+    holder = next((one for one in directory.staff.values() if login is not None and one.login == login), None)
+    if holder is not None and holder.id != person.id:
+        raise NotPossible("login-taken", login=login, email=holder.email)
+    person.login = login
 
 
 def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
@@ -202,6 +249,7 @@ def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
         journal.hold(session)
         directory = offices.directory(session)
         person, stand_in = person_called(directory, email), person_called(directory, deputy)
+        _require_own(session, desk, directory, person)
         if until < desk.today:
             raise BadValue("day-passed", value=until)
         if person.id == stand_in.id:
@@ -224,6 +272,7 @@ def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
         directory = offices.directory(session)
         person = person_called(directory, email)
         assert person.id is not None
+        _require_own(session, desk, directory, person)
         owned = complaints.open_of_owner(session, person.id, lock=True)
         heir = person_called(directory, to) if to is not None else None
         if heir is not None and heir.id == person.id:

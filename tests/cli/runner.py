@@ -194,6 +194,19 @@ def office(dumped: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any
     return {**dumped, "house": [row[:place] + row[place + 1 :] for row in dumped["house"]]}
 
 
+def entries(program: Program) -> list[dict[str, Any]]:
+    """What the journal says, oldest first."""
+    from complaint_sla.core.chain import read
+    from complaint_sla.store import archive
+    from complaint_sla.store.engine import Store
+
+    store = Store.open(program.url)
+    with store.read() as session:
+        found = [{"kind": row["kind"], **read(row["kind"], row["data"])} for row in archive.journal(session)]
+    store.close()
+    return found
+
+
 _STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
-from sqlalchemy import Executable, create_engine, func, update
+from sqlalchemy import Executable, create_engine, func, text, update
 
 from complaint_sla.cli.audit import MOST_SHOWN, SENTENCES
 from complaint_sla.core.differences import Check
+from complaint_sla.store import sqlitefile
 from complaint_sla.store.tables import Complaint, Counter, FrozenFigure
 from tests.cli.runner import Keyboard, Program
+from tests.conftest import Databases
+from tests.store.test_upgrade import RECORD
 from tests.work.desks import moment
 
 LATER = "2017-04-02 09:00"
 
-LOOKED_AT = (
-    "Looked at: complaints 1, events 3, alerts 6, rule books 1, frozen figures {}, entries of the journal {}."
-)
+LOOKED_AT = "Looked at: complaints 1, events 3, alerts 6, letters 0, rule books 1, frozen figures {}, entries of the journal {}."
 
 
 def by_hand(program: Program, statement: Executable) -> None:
@@ -44,9 +51,47 @@ def test_what_is_in_order_ends_with_0_in_both_languages(program: Program, lang: 
             "Everything is as its events say.",
         ]
     assert program("audit", "--json").json == {
-        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "figures": 0, "entries": 5, "discrepancies": [],
+        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "letters": 0, "figures": 0, "entries": 6,
+        "against": None, "discrepancies": [],
     }  # fmt: skip
+    after = program.dump()
+    # Each has left word of itself, and changed nothing else.
+    written = after.pop("journal")[len(before.pop("journal")) :]
+    assert [json.loads(entry[5]) for entry in written] == [
+        {"complaints": 1, "discrepancies": 0, "events": 3, "format": 3}
+    ] * 2
+    del after["house"], before["house"]
+    assert after == before
+
+
+def test_where_nothing_may_be_written_an_audit_leaves_no_word_and_says_none(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Program(databases.migrated())
+    before = program.dump()
+    # At another time than the real one, in earnest.
+    assert program("audit", now="2040-01-01 10:00").code == 0
+    # By somebody who may only read.
+    if databases.engine == "postgresql":
+        (name,) = program_database(program.url)
+        by_hand(program, text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    else:
+        monkeypatch.setattr(sqlitefile, "LOCK_SECONDS", 0)
+        holder = sqlite3.connect(program.url.removeprefix("sqlite:///"), isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+    answer = program("audit")
+    assert (answer.code, answer.err) == (0, "")
     assert program.dump() == before
+    if databases.engine == "sqlite":
+        holder.close()
+
+
+def program_database(url: str) -> tuple[str]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+    engine.dispose()
+    return (name,)
 
 
 def test_what_was_changed_by_hand_is_named_and_ends_with_1(program: Program, lang: str) -> None:
@@ -139,8 +184,54 @@ def test_frozen_figures_are_looked_at_and_a_forged_one_is_named(program: Program
     if lang == "en":
         assert answer.out.splitlines()[-3:] == [
             f"figure 2017-Q1/1: complaint {number}: bucket is frozen as on_time, its events until then say late",
-            LOOKED_AT.format(1, 6),
+            LOOKED_AT.format(1, 7),
             "4 discrepancies.",
         ]
     checks = {one["check"] for one in program("audit", "--json", code=1).json["discrepancies"]}
     assert checks == {"figure-cases", "figure-sum", "figure-case"}
+
+
+def test_a_backup_is_held_against_the_database(program: Program, tmp_path: Path, lang: str) -> None:
+    number = busy(program)
+    backup = tmp_path / "backup.db"
+    program("backup", str(backup))
+    program.number("spp-area", now=LATER)
+    answer = program("audit", "--against", str(backup), lang=lang)
+    with closing(sqlite3.connect(backup)) as connection:
+        (entries,) = connection.execute("SELECT count(*) FROM journal").fetchone()
+    if lang == "en":
+        head, rest = answer.out.splitlines()[1].split(": ")
+        assert head == "Held against the backup"
+        assert rest.startswith(f"complaints 1, events 3, entries of the journal {entries}, letters 0, ")
+    held = {"complaints": 1, "events": 3, "entries": entries, "letters": 0, "figures": 0, "books": 3}
+    assert program("audit", "--against", str(backup), "--json").json["against"] == held
+    with closing(sqlite3.connect(backup)) as connection, connection:
+        connection.execute("UPDATE event SET hash = 'x' WHERE seq = 3")
+        connection.execute("UPDATE counter SET serial = 9")
+    said = program("audit", "--against", str(backup), lang=lang, code=1).out
+    assert number in said
+    if lang == "en":
+        assert said.splitlines()[:2] == [
+            "counter 2017-03: 9 numbers of 2017-03 had been given out by the backup; here it is 1",
+            f"{number}: event 3 stands in the backup; here it is missing, or another one",
+        ]
+
+
+def test_a_backup_that_is_none_of_this_database_is_refused(
+    sqlite_program: Program, empty_database: str, tmp_path: Path, lang: str
+) -> None:
+    sqlite_program.number("residential")
+    before = sqlite_program.dump()
+    other, backup = Program(empty_database), tmp_path / "backup.db"
+    other("init")
+    other("backup", str(backup))
+    refused = sqlite_program("audit", "--against", str(backup), lang=lang, code=2)
+    assert str(backup) in refused.err
+    assert refused.out == ""
+    old = tmp_path / "old.db"
+    old.write_bytes(gzip.decompress(RECORD.read_bytes()))
+    assert "init" in sqlite_program("audit", "--against", str(old), lang=lang, code=5).err
+    assert (
+        str(tmp_path) in sqlite_program("audit", "--against", str(tmp_path / "none"), lang=lang, code=2).err
+    )
+    assert sqlite_program.dump() == before

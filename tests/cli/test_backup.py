@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from tests.cli.runner import SUNDAY, Keyboard, Program, dump, office, run
+from complaint_sla.store.engine import Store
+from complaint_sla.store.migrations import HEAD
+from tests.cli.runner import SUNDAY, Keyboard, Program, dump, entries, office, run
 from tests.conftest import Databases
 from tests.published import rehearse
+
+
+def assert_goes_on(was: Program, is_: Program, backup: Path) -> None:
+    """One office in two places: the old one's journal says that it was copied, the new one's that it was restored."""
+    before, after = office(was.dump()), office(is_.dump())
+    assert {name: rows for name, rows in after.items() if name not in ("house", "journal")} == {
+        name: rows for name, rows in before.items() if name not in ("house", "journal")
+    }
+    copied = before["journal"][:-1]
+    assert after["journal"][:-1] == copied
+    counted = {name: len(before[table]) for name, table in HELD.items()}
+    digest = hashlib.sha256(backup.read_bytes()).hexdigest()
+    assert (
+        entries(was)[-1].items()
+        >= {"kind": "backed-up", "file": backup.name, "sha256": digest, **counted}.items()
+    )
+    entry = entries(is_)[-1]
+    assert entry.items() >= {"kind": "restored", "file": backup.name, "entries": len(copied)}.items()
+    assert entry["head"] in copied[-1]
+    for program in (was, is_):
+        assert program("audit", "--json").json["discrepancies"] == []
+
+
+# What a backup counts, by its table.
+HELD = {"complaints": "complaint", "events": "event", "letters": "message"}
 
 
 @pytest.fixture
@@ -29,7 +58,9 @@ def test_a_backup_says_what_is_in_it_and_can_be_used_as_it_is(program: Program, 
     assert answer.json == {
         "file": str(path),
         "size": path.stat().st_size,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "database": answer.json["database"],
+        "schema": HEAD,
         "complaints": 1,
         "events": len(program.show(number)["events"]),
         "letters": 1,
@@ -59,7 +90,7 @@ def test_a_backup_comes_back_into_a_new_database(program: Program, path: Path, t
         "events": 1,
         "letters": 0,
     }
-    assert office(other.dump()) == office(program.dump())
+    assert_goes_on(program, other, path)
     assert other.number() == "C-6003-00002"
 
 
@@ -71,7 +102,7 @@ def test_an_office_that_grows_moves_to_postgresql(
     sqlite_program("backup", str(path))
     grown = Program(rehearse(postgresql_database))
     assert grown("restore", str(path)).out.splitlines()[1] == "Complaints: 1 · events: 1 · letters: 0"
-    assert office(grown.dump()) == office(sqlite_program.dump())
+    assert_goes_on(sqlite_program, grown, path)
     assert grown.number() == "C-6003-00002"
 
 
@@ -125,7 +156,8 @@ def test_a_rehearsal_is_made_from_a_copy_of_what_is_real(
 ) -> None:
     office_ = Program(database)
     office_.log(now=None)
-    office_("backup", str(path))
+    # It is made now, whatever else is asked for.
+    office_("backup", str(path), now="2017-03-05")
     rehearsal = Program(databases.empty())
 
     rehearsal("restore", str(path), "--rehearsal")
@@ -162,3 +194,18 @@ def test_at_a_terminal_it_shows_how_far_it_is(sqlite_program: Program, path: Pat
     keyboard.expect("100 %")
     keyboard.expect("Backup written")
     assert keyboard.end() == 0
+
+
+@pytest.mark.postgresql
+def test_a_login_that_may_only_read_makes_a_backup_and_hears_that_no_entry_was_made(
+    postgresql_database: str, path: Path
+) -> None:
+    store = Store.open(postgresql_database)
+    with store.engine.begin() as connection:
+        name = connection.execute(text("SELECT current_database()")).scalar()
+        connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    store.close()
+    answer = Program(postgresql_database)("backup", str(path), "--json")
+    assert answer.json["complaints"] == 0
+    [line] = answer.err.splitlines()
+    assert line.startswith("The backup is not entered in the journal: ")

@@ -16,13 +16,16 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select, text, update
 
+from complaint_sla import __version__
 from complaint_sla.store.engine import Store
 from complaint_sla.store.heartbeats import JOBS, beat
 from complaint_sla.store.migrations import HEAD
-from complaint_sla.store.tables import Complaint, Message, Office, Staff, Table
+from complaint_sla.store.tables import Complaint, JournalEntry, Message, Office, Staff, Table
 from complaint_sla.work.health.findings import ABOUTS
 from tests.cli.runner import SUNDAY, Program, log_command, run
+from tests.conftest import OpenPostbox
 from tests.published import rehearse
+from tests.servers.smtp import Certificate
 
 RULES = Path(__file__).parents[2] / "rules"
 CURE = "complaint-sla doctor"
@@ -301,6 +304,9 @@ def test_offices_without_anybody_up_the_tree_are_named(program: Program) -> None
     program.found_office("NORTH")
     program.found_office("NORTH-1", "NORTH")
     program.hire("sup", office="NORTH")
+    # Of an office where nobody works and nothing is open, nobody need hear.
+    assert [one["wrong"] for one in findings(program, "people")] == [False]
+    program.number("residential", "--office", "MAIN")
 
     missing, hint = findings(program, "people")
 
@@ -309,7 +315,7 @@ def test_offices_without_anybody_up_the_tree_are_named(program: Program) -> None
     assert "--role supervisor" in missing["cure"]
     assert not hint["wrong"]
     # A supervisor above is no manager.
-    assert hint["text"].endswith(": NORTH, NORTH-1")
+    assert hint["text"].endswith(": NORTH")
     assert "--role manager" in hint["cure"]
 
 
@@ -480,6 +486,126 @@ def test_without_its_database_monitoring_still_hears_that_it_is_down(tmp_path: P
     assert found["complaint_sla_up"] == 0
     assert found["complaint_sla_finding[database]"] == 1
     assert "complaint_sla_open_complaints" not in found
+
+
+def _broken_config(folder: Path) -> dict[str, str]:
+    (folder / "config.toml").write_text('db = "sqlite:///elsewhere')
+    return {"COMPLAINT_SLA_CONFIG": str(folder / "config.toml")}
+
+
+def _missing_password(folder: Path) -> dict[str, str]:
+    return {
+        "COMPLAINT_SLA_MAIL_PASSWORD_FILE": str(folder / "gone"),
+        "COMPLAINT_SLA_MAIL": "smtp://u@127.0.0.1:1",
+    }
+
+
+def _bad_actor(_: Path) -> dict[str, str]:
+    return {"COMPLAINT_SLA_AS": "x" * 300}
+
+
+@pytest.mark.parametrize("broken", [_broken_config, _missing_password, _bad_actor])
+def test_settings_that_are_broken_are_its_first_finding_and_not_its_end(
+    program: Program,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: Callable[[Path], dict[str, str]],
+    lang: str,
+) -> None:
+    program.number()
+    for name, value in broken(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    target = tmp_path / "found.prom"
+    target.write_text('complaint_sla_finding{about="settings"} 0\n')
+
+    found = program("doctor", "--json", lang=lang, code=1).json
+    drawn = program("doctor", lang=lang, code=1).out
+    program("doctor", "--format", "prometheus", "--output", str(target), lang=lang, code=1)
+
+    first = found["findings"][0]
+    assert (first["about"], first["wrong"]) == ("settings", True)
+    assert first["cure"]
+    assert "✗" in drawn
+    # What was named outright is looked at all the same.
+    assert found["figures"]["open"] == 1
+    assert [one["about"] for one in found["findings"] if one["about"] == "database"] == ["database"]
+    assert found["settings"]["db"]["source"] == "--db"
+    written = metrics(target.read_text())
+    assert written["complaint_sla_finding[settings]"] == 1
+    assert written["complaint_sla_up"] == 1
+
+
+def test_where_settings_are_broken_no_database_is_looked_for_that_nobody_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPLAINT_SLA_CONFIG", _broken_config(tmp_path)["COMPLAINT_SLA_CONFIG"])
+    target = tmp_path / "found.prom"
+    target.write_text('complaint_sla_up 1\ncomplaint_sla_finding{about="service"} 0\n')
+    answer = run(["doctor", "--json"])
+    assert answer.code == 1
+    assert [one["about"] for one in answer.json["findings"]] == ["settings"]
+    assert "db" not in answer.json["settings"]
+    assert run(["doctor", "--format", "prometheus", "--output", str(target)]).code == 1
+    found = metrics(target.read_text())
+    assert found["complaint_sla_up"] == 0
+    assert found["complaint_sla_written_timestamp_seconds"] > 0
+    # Nothing says that all is well where nobody has looked.
+    assert [name for name in found if "finding" in name] == ["complaint_sla_finding[settings]"]
+
+
+def test_monitoring_hears_when_it_was_written_by_which_program_and_of_the_last_backup_and_audit(
+    program: Program,
+) -> None:
+    def told() -> dict[str, float]:
+        return metrics(program("doctor", "--format", "prometheus", code=1).out)
+
+    begun = datetime.now(UTC).timestamp()
+    before = told()
+    assert begun <= before["complaint_sla_written_timestamp_seconds"] <= datetime.now(UTC).timestamp()
+    assert before[f"complaint_sla_build_info[{__version__}]"] == 1
+    assert before["complaint_sla_last_audit_timestamp_seconds"] == 0
+    assert before["complaint_sla_last_backup_timestamp_seconds"] == 0
+    assert before["complaint_sla_locked_complaints"] == 0
+
+    program("audit")
+    on(program.url, lambda session: beat(session, "sweep", datetime.now(UTC), None, locked=3))
+    entry = update(JournalEntry).where(JournalEntry.kind == "audited")
+    on(program.url, lambda session: session.execute(entry.values(kind="backed-up")))
+    after = told()
+
+    assert after["complaint_sla_last_backup_timestamp_seconds"] >= begun
+    assert after["complaint_sla_last_audit_timestamp_seconds"] == 0
+    assert after["complaint_sla_locked_complaints"] == 3
+    program("audit", code=None)
+    assert told()["complaint_sla_last_audit_timestamp_seconds"] >= begun
+
+
+def test_a_server_whose_authority_nobody_knows_is_cured_by_naming_it(
+    program: Program,
+    postbox: OpenPostbox,
+    authority_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lang: str,
+) -> None:
+    for certificate in (Certificate.GOOD, Certificate.WRONG_NAME):
+        box = postbox(tls="required", certificate=certificate)
+        monkeypatch.setenv("COMPLAINT_SLA_MAIL", f"smtp://127.0.0.1:{box.port}")
+        (told,) = findings(program, "mail", lang=lang)
+        assert told["wrong"]
+        assert "SSL_CERT_FILE" in told["cure"]
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority_file))
+    box = postbox(tls="required")
+    monkeypatch.setenv("COMPLAINT_SLA_MAIL", f"smtp://127.0.0.1:{box.port}")
+    assert not findings(program, "mail", lang=lang)[0]["wrong"]
+
+
+def test_a_database_that_is_spoken_to_in_the_open_is_told(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not [one for one in findings(program, "database") if "sslmode" in one["cure"]]
+    monkeypatch.setattr(Store, "open_wire", True)
+    (told,) = [one for one in findings(program, "database") if "sslmode" in one["cure"]]
+    assert told["wrong"]
 
 
 @pytest.mark.parametrize("form", ["text", "json", "prometheus"])

@@ -19,7 +19,7 @@ def test_what_was_done_is_told_in_sentences_newest_last(program: Program) -> Non
     said = program("journal", lang="en").out.splitlines()
     assert said[-1].strip() == "sup@example.org changed: role supervisor → manager"
     assert "boss@example.org (" in said[-2]
-    assert "Stock taken: 1 offices, 0 people, 0 frozen figures." in said[1]
+    assert "Stock taken: offices 1, people 0, frozen figures 0." in said[1]
     thai = program("journal", lang="th").out.splitlines()
     assert thai[-1].strip() == "แก้ไข sup@example.org: ตำแหน่ง หัวหน้าแผนก → ผู้จัดการ"
     assert len(thai) == len(said)

@@ -225,7 +225,7 @@ def test_no_command_but_those_that_are_to_makes_a_database(
 ) -> None:
     (tmp_path / "mail").mkdir()
     monkeypatch.setenv("COMPLAINT_SLA_MAIL", f"folder:{tmp_path}/mail")
-    every = [*WRITING, *READING, ["run"], ["run", "--once"], *map(str.split, WITHOUT)]
+    every = [*WRITING, *READING, ["run"], ["run", "--once"], ["roles"], *map(str.split, WITHOUT)]
     assert {command[0] for command in every} == set(COMMANDS) - MAKING
     program = Program(f"sqlite:///{tmp_path}/there/complaints.db")
     there = {path: path.read_bytes() for path in left(tmp_path / "there" / "complaints.db")}
@@ -236,8 +236,9 @@ def test_no_command_but_those_that_are_to_makes_a_database(
         said = program(*(part.format(**places) for part in command), code=code)
         if code == 5:
             told = said.out if command == ["doctor"] else said.err
+
             assert told == said.out + said.err, command
-            # Where a line breaks depends on how long the path is.
+            # `doctor` breaks its lines, by how long the folder's name is.
             told = " ".join(told.split())
             assert "write-ahead log" in told if left is moved_alone else "complaint-sla init" in told
 

@@ -21,7 +21,7 @@ def owed(program: Program) -> Program:
     program.hire("sup")
     program.number("residential", "--urgent", "--subject", "ไฟดับ ทั้งหมู่บ้าน", "--phone", "0812345678")
     assert program("sweep", "--json", now=SUNDAY).json == {
-        "due": 1, "alerts": 1, "superseded": 0, "unalertable": 0,
+        "due": 1, "alerts": 1, "superseded": 0, "unalertable": 0, "locked": 0,
     }  # fmt: skip
     return program
 
@@ -134,7 +134,7 @@ def test_a_refused_address_is_marked_and_the_outbox_says_why(
 
 MESSAGE_KEYS = [
     "id", "kind", "recipient", "state", "complaints", "created_at", "attempts", "sent_at", "next_try_at", "error",
-    "message_id",
+    "message_id", "unheard_at",
 ]  # fmt: skip
 
 
@@ -202,6 +202,8 @@ def test_no_letter_and_no_password_goes_to_a_server_that_can_not_prove_itself(
     monkeypatch.setenv("COMPLAINT_SLA_MAIL_PASSWORD", PASSWORD)
 
     assert sqlite_program("mail", "test", "a@b.org", code=1).err
+    # It is neither the address nor the password that is to be mended.
+    assert "SSL_CERT_FILE" in " ".join(sqlite_program("doctor", code=1).out.split())
     assert box.received == []
     assert box.reached(Phase.AUTH) == []
 

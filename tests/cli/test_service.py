@@ -57,7 +57,7 @@ def test_a_sweep_counts_complaints_and_rows_and_repeating_it_raises_nothing(prog
 
     assert before == []
     # Overdue and the first escalation, both passed: the later one is raised, to the recipients of both.
-    assert list(swept) == ["due", "alerts", "superseded", "unalertable"]
+    assert list(swept) == ["due", "alerts", "superseded", "unalertable", "locked"]
     assert swept["due"] == 1
     assert swept == rehearsed
     assert program("sweep", "--json", now=late).json == {
@@ -65,6 +65,7 @@ def test_a_sweep_counts_complaints_and_rows_and_repeating_it_raises_nothing(prog
         "alerts": 0,
         "superseded": 0,
         "unalertable": 0,
+        "locked": 0,
     }
     assert "Complaints with something due: 0" in program("sweep", now=late).out
 
@@ -100,7 +101,7 @@ def test_one_round_sweeps_and_delivers(program: Program, clean_machine: Path) ->
     second = program("run", "--once", "--json").json
 
     assert first == {
-        "due": 1, "alerts": 1, "superseded": 0, "unalertable": 0, "notices": 0,
+        "due": 1, "alerts": 1, "superseded": 0, "unalertable": 0, "locked": 0, "notices": 0,
         "sent": 1, "retried": 0, "failed": 0, "dropped": 0,
     }  # fmt: skip
     assert set(second.values()) == {0}

@@ -559,7 +559,10 @@ class Ledger(RuleBasedStateMachine):
         for id_, one in self.letters.items():
             if one.state == "failed":
                 one.state = "dissolved"
-                self.write(owed.freed(self.members(id_)))
+                self.write(owed.given_up(self.members(id_)))
+                for complaint in self.complaints:
+                    rows = self.of(complaint)
+                    self.write(owed.forgiven(self.present(complaint), rows, one.recipient), complaint)
 
     # --- what must hold
 

@@ -164,7 +164,7 @@ def table(reports: list[Report]) -> str:
         ("alerts delivered", [report.count.delivered for report in reports]),
         ("alerts whose complaint ended first", [report.count.ended for report in reports]),
         ("letters that arrived", [report.count.letters for report in reports]),
-        ("letters that arrived again (same ID, same members)", [report.count.doubled for report in reports]),
+        ("letters that arrived again (same ID, same bytes)", [report.count.doubled for report in reports]),
         ("alerts lost", [report.count.lost for report in reports]),
         ("anything else found wrong", [len(report.problems) for report in reports]),
     ]

@@ -6,6 +6,7 @@ in the ledger, and the person must have a letter that says it or something newer
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -42,11 +43,21 @@ Generation = tuple[str, int]
 
 @dataclass(frozen=True)
 class Arrived:
-    """A letter as the mail server has it: to whom, under which Message-ID, about which complaints."""
+    """A letter as the mail server has it: to whom, under which Message-ID, about which complaints, and of which bytes."""
 
     recipient: str
     message_id: str
     numbers: frozenset[str]
+    digest: str
+
+
+def _editions(message_id: str) -> list[str]:
+    """A letter's Message-ID, and those under which it may have gone before with other words: <a.3@b>, <a.2@b>, <a@b>."""
+    found = re.fullmatch(r"(<[0-9a-f]+)\.(\d+)(@.*>)", message_id)
+    if found is None:
+        return [message_id]
+    head, number, tail = found.groups()
+    return [f"{head}{f'.{one}' if one > 1 else ''}{tail}" for one in range(int(number), 0, -1)]
 
 
 def arrived(content: bytes, recipient: str) -> Arrived:
@@ -55,7 +66,8 @@ def arrived(content: bytes, recipient: str) -> Arrived:
     body = message.get_body(("plain",))
     assert body is not None
     numbers = frozenset(_NUMBER.findall(body.get_content()))
-    return Arrived(recipient, str(message["Message-ID"]).strip(), numbers)
+    digest = hashlib.sha256(content).hexdigest()
+    return Arrived(recipient, str(message["Message-ID"]).strip(), numbers, digest)
 
 
 @dataclass
@@ -160,15 +172,9 @@ class Oracle:
             if known is letter:
                 continue
             self._doubled += 1
-            if known != letter and self._is_of_alerts(letter):
+            if known != letter:
                 self.problems.append(f"{letter.message_id} came twice and differs: {known} {letter}")
         self._read = len(received)
-
-    def _is_of_alerts(self, letter: Arrived) -> bool:
-        """A summary has no members: sent again, it tells of the state of that moment."""
-        with self.house.store.read() as session:
-            query = select(Message.kind).where(Message.message_id == letter.message_id)  # type: ignore[call-overload]
-            return session.execute(query).scalar() in (None, "alerts")
 
     def _check_letters(self) -> None:
         """Every letter that came is called sent, with the members it came with; every letter called sent came."""
@@ -188,7 +194,7 @@ class Oracle:
             )
         for message_id, number, state in rows:
             members.setdefault(message_id, []).append((number, state))
-        known = {message.message_id for message in messages}
+        known = {one for message in messages for one in _editions(message.message_id)}
         for message in messages:
             letter = self._letters.get(message.message_id)
             mine = members.get(message.id or 0, [])
@@ -197,7 +203,7 @@ class Oracle:
             elif letter is not None and message.state == "failed":
                 # The first copy was taken and nobody heard of it, the second was refused for good: to those above, it is
                 # as if it had never come.
-                if message.answer not in ("no-address", "refused"):
+                if message.answer not in ("no-address", "refused") or message.unheard_at is None:
                     self.problems.append(f"letter {message.id} came, and is called failed: {message.answer}")
             elif (letter is not None) != (message.state == "sent"):
                 self.problems.append(f"letter {message.id} is called {message.state}, and {letter=}")
@@ -214,10 +220,18 @@ class Oracle:
                 )
             elif letter is not None and {state for _, state in mine} != {"sent"}:
                 self.problems.append(f"letter {message.id} came, and its members are called {mine}")
+            self._check_replaced(message, {number for number, _ in mine})
         fresh = [letter for letter in self._fresh() if letter.message_id not in known]
         if fresh:
             self.problems.append(f"nobody knows of {fresh}")
         self._last_message = max((message.id or 0 for message in messages), default=self._last_message)
+
+    def _check_replaced(self, message: Message, numbers: set[str]) -> None:
+        """What came before with other words told of the same complaints."""
+        for one in _editions(message.message_id)[1:]:
+            letter = self._letters.get(one)
+            if letter is not None and message.state == "sent" and letter.numbers != numbers:
+                self.problems.append(f"letter {message.id} is about {numbers} and replaces {letter}")
 
     def _fresh(self) -> list[Arrived]:
         """The letters taken in since the last look, first copies only."""

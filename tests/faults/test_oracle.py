@@ -1,6 +1,7 @@
 """The oracle of the campaign sees what it is there to see: each way of losing an alert, done by hand."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -60,10 +61,15 @@ def test_a_letter_that_comes_again_under_another_id_is_seen(bureau: Bureau) -> N
     assert "nobody knows of" in look(bureau)
 
 
-def test_a_letter_that_comes_again_with_other_members_is_seen(bureau: Bureau) -> None:
+@pytest.mark.parametrize(
+    "otherwise", [{"numbers": frozenset({"C-6003-77777"})}, {"digest": "of other bytes"}]
+)
+def test_a_letter_that_comes_again_with_other_members_or_words_is_seen(
+    bureau: Bureau, otherwise: dict[str, Any]
+) -> None:
     from dataclasses import replace
 
     first = bureau.received()[0]
-    bureau._arrived.append(replace(first, numbers=frozenset({"C-6003-77777"})))
+    bureau._arrived.append(replace(first, **otherwise))
     assert "came twice and differs" in look(bureau)
     assert bureau.oracle.count().doubled == 1

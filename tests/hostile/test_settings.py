@@ -9,11 +9,13 @@ from tests.hostile import verdicts
 from tests.hostile.siege import settings
 from tests.hostile.texts import ALL
 
+# A password is read by whoever sends mail to a server that asks for one.
+MAIL = b'mail = "smtp+plain://u@127.0.0.1:1"\n'
 # As TOML, and as bytes where no text can say it.
 CONFIGURATIONS = {
     "NUL in a database": b'db = "sqlite:///a\\u0000b"',
     "NUL in a folder of rules": b'rules = "a\\u0000b"',
-    "NUL in a password file": b'mail_password_file = "a\\u0000b"',
+    "NUL in a password file": MAIL + b'mail_password_file = "a\\u0000b"',
     "NUL in a mail folder": b'mail = "folder:a\\u0000b"',
     "NUL in a sender": b'mail_from = "a@b\\u0000.org"',
     "NUL in an actor": b'as = "a\\u0000b"',
@@ -30,8 +32,8 @@ CONFIGURATIONS = {
     "NUL bytes": b"\0\0\0",
     "nested without end": b"db = " + b"[" * 100_000,
     "a number of many digits": b"db = " + b"9" * 100_000,
-    "a password file that is a folder": b'mail_password_file = "/"',
-    "a password file that is nowhere": b'mail_password_file = "/nonexistent\\u001b[2J"',
+    "a password file that is a folder": MAIL + b'mail_password_file = "/"',
+    "a password file that is nowhere": MAIL + b'mail_password_file = "/nonexistent\\u001b[2J"',
 }
 COMMANDS = (["deliver"], ["mail", "test", "sup@example.org"])
 

@@ -157,7 +157,7 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 async def delivered(house: House, box: Postbox) -> Delivered:
     """One round of deliveries into the postbox."""
-    transport = open_transport(parse_mail_url(f"smtp+plain://{box.host}:{box.port}", None, SENDER))
+    transport = open_transport(parse_mail_url(f"smtp+plain://{box.host}:{box.port}", SENDER))
     try:
         return await deliver(house.desk, PostOffice(transport, SENDER, Words))
     finally:

@@ -35,7 +35,7 @@ def house(database: str) -> Iterator[House]:
 
 @asynccontextmanager
 async def office_at(target: str) -> AsyncIterator[PostOffice]:
-    transport = open_transport(parse_mail_url(target, None, SENDER))
+    transport = open_transport(parse_mail_url(target, SENDER))
     try:
         yield PostOffice(transport, SENDER, Words)
     finally:

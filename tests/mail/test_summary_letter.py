@@ -330,7 +330,7 @@ def house(database: str) -> Iterator[Noticing]:
 
 @asynccontextmanager
 async def office_at(box: Postbox):
-    target = parse_mail_url(f"smtp+plain://{box.host}:{box.port}", None, SENDER)
+    target = parse_mail_url(f"smtp+plain://{box.host}:{box.port}", SENDER)
     transport = open_transport(target)
     try:
         yield PostOffice(transport, SENDER, Words)

@@ -121,6 +121,22 @@ async def test_a_stop_during_the_first_round_leaves_the_jobs_after_it_undone() -
     assert ran == ["first"]
 
 
+async def test_a_hangup_is_told_and_stops_nothing() -> None:
+    stop, told = asyncio.Event(), list[str]()
+
+    async def job() -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    def hung_up() -> None:
+        told.append("hung up")
+        stop.set()
+
+    async with asyncio.timeout(PATIENCE):
+        await clock.run({"job": (job, 3600)}, stop, hung_up)
+
+    assert told == ["hung up"]
+
+
 async def test_sigterm_and_sigint_stop_it() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         stop = asyncio.Event()

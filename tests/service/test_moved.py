@@ -1,4 +1,4 @@
-"""A database that is moved away, or replaced, while a service has it open: it ends, and loses nothing."""
+"""A database that is moved away, replaced or upgraded while a service has it open: it ends, and loses nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from sqlalchemy import text
 
 from complaint_sla.core.errors import DatabaseMoved, DatabaseUnusable
 from complaint_sla.store.engine import Store
+from complaint_sla.store.migrations import HEAD
+from complaint_sla.work.alerts import sweep
+from complaint_sla.work.alerts.sweep import Tally
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures import freeze
 from tests.cli.runner import Program
 
 
@@ -43,6 +48,30 @@ def test_it_is_noticed_before_anything_is_written(
     with pytest.raises(DatabaseMoved, match="database-moved"):
         store.require_same()
     store.close()
+
+
+@pytest.mark.parametrize("version", ["9999_after", "0001_the_house", None])
+def test_a_service_whose_schema_changes_under_it_ends_with_five_at_its_next_job(
+    program: Program, monkeypatch: pytest.MonkeyPatch, version: str | None
+) -> None:
+    """By a newer program's `init`, whose revision this one may not know; or by a hand."""
+    ran = []
+
+    def upgraded_meanwhile(desk: Desk, **_: object) -> Tally:
+        ran.append("sweep")
+        statement = (
+            "UPDATE alembic_version SET version_num = :new" if version else "DELETE FROM alembic_version"
+        )
+        desk.store.write(lambda session: session.connection().execute(text(statement), {"new": version}))
+        return Tally()
+
+    monkeypatch.setattr(sweep, "sweep", upgraded_meanwhile)
+    monkeypatch.setattr(freeze, "freeze_final", lambda _: ran.append("quarter"))
+    answer = program("run", "--once", code=5)
+
+    assert ran == ["sweep"]
+    assert f"upgraded to the revision {version or '–'} while it was open" in answer.err
+    assert f"knows it as {HEAD}" in answer.err
 
 
 def test_looking_for_a_file_that_was_moved_away_leaves_its_log_alone(sqlite_database: str) -> None:

@@ -37,8 +37,11 @@ from complaint_sla.core.errors import DatabaseUnusable
 from complaint_sla.store.engine import Store
 if os.geteuid() == 0:
     os.setuid(65534)
+store = Store.open(sys.argv[1])
+with store.read() as session:
+    assert session.connection().exec_driver_sql("SELECT count(*) FROM office").scalar() == 1
 try:
-    Store.open(sys.argv[1])
+    store.write(print)
 except DatabaseUnusable as problem:
     print(problem.key)
 """
@@ -258,7 +261,7 @@ def test_a_database_that_may_only_be_read_is_said_so(postgresql_database: str) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file modes")
-def test_a_file_that_may_only_be_read_is_said_so(sqlite_database: str) -> None:
+def test_a_file_that_may_only_be_read_is_read_and_writing_is_refused_in_words(sqlite_database: str) -> None:
     path = Path(sqlite_database.removeprefix("sqlite:///"))
     # root may do anything: it becomes somebody else first.
     folder = Path(tempfile.mkdtemp())
@@ -273,7 +276,7 @@ def test_a_file_that_may_only_be_read_is_said_so(sqlite_database: str) -> None:
         cwd=Path(__file__).parents[2],
     )
     shutil.rmtree(folder, ignore_errors=True)
-    assert (done.stdout.strip(), done.returncode) == ("database-unreachable", 0), done.stderr
+    assert (done.stdout.strip(), done.returncode) == ("database-read-only", 0), done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file modes")

@@ -162,7 +162,7 @@ async def test_after_a_restore_the_office_works_on_and_sends_nothing_twice(
 
 
 async def deliver(house: House, box: Postbox) -> Delivered:
-    transport = open_transport(parse_mail_url(f"smtp+plain://{box.host}:{box.port}", None, SENDER))
+    transport = open_transport(parse_mail_url(f"smtp+plain://{box.host}:{box.port}", SENDER))
     try:
         return await delivery.deliver(house.desk, PostOffice(transport, SENDER, Words))
     finally:

@@ -1,19 +1,26 @@
 """A database that the release before made, brought up to this one: nothing in it is lost, and nothing frozen altered."""
 
 import gzip
+import resource
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.operations import Operations
+from sqlalchemy import text
 
+from complaint_sla.core.errors import DatabaseUnusable
+from complaint_sla.store.backup import _tables, count, open_file, pour
+from complaint_sla.store.backup import rows as rows_of
 from complaint_sla.store.engine import Store
-from complaint_sla.store.migrations import KNOWN, runner
+from complaint_sla.store.migrations import HEAD, KNOWN, runner
+from complaint_sla.store.migrations.handers import name_handers
 from complaint_sla.store.types import Moment
-from tests.cli.runner import Program, run
+from tests.cli.runner import PATIENCE, Program, entries, run
 from tests.conftest import Databases
 from tests.published import rehearse
 
@@ -46,17 +53,29 @@ def test_an_upgrade_keeps_every_row_and_every_byte_that_was_frozen(released: Pat
     assert (len(kept), counted["complaint"], counted["message"]) == (2, 7, 7)
     program = Program(f"sqlite:///{released}")
     refused = program("list", code=5)
+    assert "complaint-sla backup FILE" in refused.err
     assert "complaint-sla init" in refused.err
 
-    said = program("init").out
+    answer = program("init")
 
+    said = answer.out
+    was = KNOWN[0]
+    assert f"Upgraded from schema {was} to {HEAD}." in said
+    # What was lies beside it, for its owner only, whole and as it was.
+    [copy] = released.parent.glob(f"released-{was}-*.db")
+    assert str(copy) in answer.err
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert (rows(copy), frozen(copy)) == (counted, kept)
+    assert list(released.parent.glob("*.part")) == []
+    assert f"Nothing to upgrade: the schema is {HEAD}." in program("init").out
+    assert entries(program)[0].items() >= {"kind": "upgraded", "from": was, "to": HEAD}.items()
     # The book that complaints had pinned is entered in the journal, too; what was in no database is published.
     assert "Published: pea-plan-2560, service" in said
     assert rows(released) == counted | {
         "house": 1,
         "book": counted["book"] + 2,
-        # With the stock that is taken of what is there.
-        "journal": counted["book"] + 3,
+        # With the upgrade, and the stock that is taken of what is there, and of the letters.
+        "journal": counted["book"] + 5,
     }
     assert frozen(released) == kept
     assert program("audit", "--json").json["discrepancies"] == []
@@ -164,6 +183,95 @@ def test_a_table_made_anew_takes_no_rows_with_it(released: Path, monkeypatch: py
     assert rows(released) == counted | {"house": 1, "journal": 0}
 
 
+def at_revision(url: str, released: Path, version: str) -> None:
+    """The office of the release before, upgraded as far as to that revision, in a database of either engine."""
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
+    source = open_file(released, writable=False)
+    with source.connect() as old, engine.begin() as target:
+        runner.migrate(target, KNOWN[0])
+        tables = _tables(target, KNOWN[0])
+        counts = count(old, tables)
+        pour(partial(rows_of, old, counts), target, tables, sum(counts.values()), None)
+        runner.migrate(target, version)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("version", KNOWN[:-1])
+def test_every_known_schema_is_copied_as_it_is_and_the_copy_upgraded_and_restored(
+    databases: Databases, sqlite_databases: Databases, released: Path, tmp_path: Path, version: str
+) -> None:
+    url, backup = databases.empty(), tmp_path / "backup.db"
+    at_revision(url, released, version)
+    program = Program(url)
+    assert program("list", code=5)
+
+    answer = program("backup", str(backup), "--json")
+
+    assert (answer.json["complaints"], answer.json["schema"]) == (7, version)
+    assert "not entered in the journal" in answer.err
+    assert program("list", code=5)
+    copy = Program(f"sqlite:///{backup}")
+    assert "COPY init" in Program(sqlite_databases.empty())("restore", str(backup), code=5).err
+    copy("init")
+    fresh = Program(sqlite_databases.empty())
+    fresh("restore", str(backup))
+    assert len(fresh("list", "--json", "--status", "closed").json) == len(
+        copy("list", "--json", "--status", "closed").json
+    )
+
+
+@pytest.mark.postgresql
+def test_a_servers_database_is_upgraded_by_whoever_says_that_there_is_a_backup(
+    postgresql_databases: Databases, released: Path
+) -> None:
+    url = postgresql_databases.empty()
+    at_revision(url, released, KNOWN[0])
+    program = Program(url)
+
+    refused = program("init", code=6)
+
+    assert "complaint-sla backup FILE" in refused.err
+    assert "init --yes" in refused.err
+    assert program("list", code=5)
+    answer = program("init", "--yes", "--json")
+    assert (answer.json["upgraded_from"], answer.json["schema"], answer.json["copy"]) == (
+        KNOWN[0],
+        HEAD,
+        None,
+    )
+    assert program("audit", "--json").json["discrepancies"] == []
+
+
+def test_where_no_copy_can_be_made_nothing_is_upgraded(released: Path) -> None:
+    with closing(sqlite3.connect(released)) as connection:
+        # As a database in use is.
+        connection.execute("PRAGMA journal_mode = WAL")
+    before = released.read_bytes()
+    done = Program(f"sqlite:///{released}").spawn(
+        "init", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    )
+    out, err = done.communicate(timeout=PATIENCE)
+    assert (done.returncode, out) == (2, "")
+    assert "nothing is upgraded" in err
+    assert sorted(released.parent.glob("*.db*")) == [released]
+    assert list(released.parent.glob(".*.part")) == []
+    assert released.read_bytes() == before
+
+
+def test_what_the_journal_refuses_is_not_upgraded_and_the_copy_stays(
+    released: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise DatabaseUnusable("house-damaged")
+
+    monkeypatch.setattr("complaint_sla.work.journal.record", refused)
+    counted = rows(released)
+    answer = Program(f"sqlite:///{released}")("init", code=5)
+    assert rows(released) == counted
+    [copy] = released.parent.glob("released-*.db")
+    assert str(copy) in answer.err
+
+
 def test_a_migration_that_takes_away_what_others_refer_to_is_taken_back(
     released: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,3 +286,24 @@ def test_a_migration_that_takes_away_what_others_refer_to_is_taken_back(
     with pytest.raises(AssertionError, match="took away"):
         Store.open(f"sqlite:///{released}", upgrade=True)
     assert rows(released) == counted
+
+
+def test_which_office_handed_a_complaint_over_is_told_by_its_events(sqlite_database: str) -> None:
+    program = Program(sqlite_database)
+    program.found_office("EAST")
+    program.found_office("WEST")
+    number = program.log("residential", "--office", "MAIN", now=None)["number"]
+    for office in ("EAST", "WEST"):
+        program("transfer", number, "--office", office, "--reason", "x")
+    assert program("audit", "--json").json["discrepancies"] == []
+
+    store = Store.open(sqlite_database)
+    with store.engine.begin() as connection:
+        # As a database of the release before has it.
+        connection.execute(text("UPDATE complaint SET came_from_id = NULL"))
+    [found] = program("audit", "--json", code=1).json["discrepancies"]
+    assert found["name"] == "came_from"
+    with store.engine.begin() as connection:
+        name_handers(connection)
+    store.close()
+    assert program("audit", "--json").json["discrepancies"] == []

@@ -152,7 +152,7 @@ class House:
         to = []
         for held in outbox.claim(self.desk, most):
             letter = outbox.write(self.desk, held)
-            if letter is not None and outbox.begin(self.desk, held):
+            if letter is not None and outbox.begin(self.desk, held, "its digest", letter.written_at):
                 to.append(held.recipient)
                 outbox.record(self.desk, held, answer, said)
         return to

@@ -3,7 +3,6 @@
 import email
 import os
 import shlex
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 from rich.text import Text
 
-from complaint_sla import resources
+from complaint_sla import files, resources
 from complaint_sla.cli.demo.play import Demo
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue, Error
@@ -51,14 +50,14 @@ def show(demo: Demo, *, json: bool) -> None:
     terminal, quarter = demo.terminal, demo.sample.quarter
     report = report_of(demo.desk, quarter)
     document = document_of(report, demo.desk.shelf, terminal.words, review.cases(demo.desk, quarter))
-    files = list(_reports(demo, report, document))
+    reports = list(_reports(demo, report, document))
     examples = _examples(demo)
     if json:
         terminal.answer_json(_answer(demo, report, examples))
         return
     terminal.say(str(rendered(document, "text", terminal.width)))
     _done(demo)
-    _files(demo, files, examples)
+    _files(demo, reports, examples)
     _commands(demo)
 
 
@@ -104,7 +103,7 @@ def _reports(demo: Demo, report: Report, document: Document) -> Iterator[tuple[s
         except BadValue:
             # An extra that is not installed; the pages are there in any case.
             continue
-        demo.terminal.write_file(demo.home / name, content)
+        demo.terminal.write_file(demo.home / name, content, private=kind == "report")
         yield name, what
 
 
@@ -146,7 +145,7 @@ def _done(demo: Demo) -> None:
         demo.terminal.console.print(Text(line))
 
 
-def _files(demo: Demo, files: list[tuple[str, str]], examples: list[Example]) -> None:
+def _files(demo: Demo, reports: list[tuple[str, str]], examples: list[Example]) -> None:
     words, say = demo.terminal.words, demo.terminal.say
     _heading(demo, words("Files to open"))
     most = max((one.complaints for one in examples), default=0)
@@ -156,7 +155,7 @@ def _files(demo: Demo, files: list[tuple[str, str]], examples: list[Example]) ->
         "escalation": words("an escalation to the manager (and .eml)"),
     }
     listed = [
-        *files,
+        *reports,
         *((one.page.name, about[one.key]) for one in examples),
         (f"mail{os.sep}", words("all {n} e-mails as they went out", n=demo.played.mail.sent)),
     ]
@@ -235,9 +234,9 @@ def _examples(demo: Demo) -> list[Example]:
 def _example(home: Path, key: str, message_id: str, complaints: int) -> Example:
     """A copy under a name that can be read, and its page, which a browser opens."""
     found = Example(key, home / f"{key}.html", home / f"{key}.eml", complaints)
-    shutil.copy(home / "mail" / file_name(f"Message-ID: {message_id}\r\n\r\n".encode()), found.message)
-    message = email.message_from_bytes(found.message.read_bytes(), policy=policy.default)
-    body = message.get_body(("html",))
+    content = (home / "mail" / file_name(f"Message-ID: {message_id}\r\n\r\n".encode())).read_bytes()
+    files.write(found.message, content, files.PRIVATE)
+    body = email.message_from_bytes(content, policy=policy.default).get_body(("html",))
     if body is not None:
-        found.page.write_text(body.get_content(), encoding="utf-8")
+        files.write(found.page, body.get_content().encode(), files.PRIVATE)
     return found

@@ -21,15 +21,15 @@ def script() -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
-def migrate(connection: Connection) -> None:
-    """Applies every revision that is missing; committed or rolled back with the caller's transaction."""
+def migrate(connection: Connection, to: str | None = None) -> None:
+    """Applies every revision that is missing, up to one; committed or rolled back with the caller's transaction."""
     revisions = script()
 
     def upgrade(revision: object, _context: object) -> object:
         # As `alembic.command.upgrade` does it, which wants an ini file.
-        return revisions._upgrade_revs(HEAD, revision)  # type: ignore[arg-type]  # noqa: SLF001
+        return revisions._upgrade_revs(to or HEAD, revision)  # type: ignore[arg-type]  # noqa: SLF001
 
-    with EnvironmentContext(Config(), revisions, fn=upgrade, destination_rev=HEAD) as environment:
+    with EnvironmentContext(Config(), revisions, fn=upgrade, destination_rev=to or HEAD) as environment:
         environment.configure(
             connection=connection,
             target_metadata=Table.metadata,

@@ -24,13 +24,16 @@ class ComingStage:
 
 
 def coming(
-    desk: Desk, directory: Directory, row: Complaint, book: Book, most: int
+    desk: Desk, directory: Directory, row: Complaint, book: Book, most: int, *, in_the_past: bool = False
 ) -> tuple[ComingStage, ...]:
-    """The next stages of an open complaint if nothing happens, and the e-mails of those who would hear of them."""
+    """The next stages of an open complaint if nothing happens, and the e-mails of those who would hear of them.
+
+    `in_the_past`: as they were to come at the desk's moment, whatever has been raised since.
+    """
     if row.status != Status.OPEN:
         return ()
     timeline = timeline_of(row, book)
-    through = max(desk.now, row.alerted_through or desk.now)
+    through = desk.now if in_the_past else max(desk.now, row.alerted_through or desk.now)
     office, owner = directory.code(row.office_id), directory.email(row.owner_id)
     return tuple(
         ComingStage(

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from complaint_sla.core import handover, owed
 from complaint_sla.core.calendars import local_day, midnight
 from complaint_sla.core.complaints import EventKind
-from complaint_sla.core.owed import Change, Chosen, Present, Row
+from complaint_sla.core.owed import AlertState, Change, Chosen, Present, Row
 from complaint_sla.core.roster import is_nobody, role_and_office
 from complaint_sla.store import alerts, complaints, offices, outbox
 from complaint_sla.store.offices import Directory
@@ -120,6 +120,29 @@ def pass_on(session: Session, desk: Desk, rows: Sequence[Row]) -> None:
         mine = {row.id for row in rows if row.complaint_id == one.id}
         with desk.apart(one.number, session):
             redirect(CaseFile(session, desk, one), directory, failed=mine)
+
+
+def tell_again(session: Session, desk: Desk, recipient: str, ids: Sequence[int]) -> None:
+    """What failed to reach somebody waits for them again, of each of these complaints the newest stage."""
+    directory = offices.directory(session)
+    for start in range(0, len(ids), BATCH):
+        for row in complaints.locked_all(session, ids[start : start + BATCH]):
+            with desk.apart(row.number, session):
+                case = CaseFile(session, desk, row)
+                carry_out(case, owed.forgiven(present(case, directory), rows_of(case), recipient))
+
+
+def arrived(session: Session, desk: Desk, rows: Sequence[Row]) -> None:
+    """A letter was taken with these rows: whoever fills a role has been told what had reached nobody there."""
+    unheard = {row.complaint_id for row in alerts.unalertable_of(session, {row.complaint_id for row in rows})}
+    # Complaints before their rows, as everybody else locks them.
+    found = complaints.locked_all(session, unheard)
+    alerts.write(session, owed.answered(rows, AlertState.SENT))
+    directory = offices.directory(session) if found else None
+    for row in found:
+        with desk.apart(row.number, session):
+            assert directory is not None
+            redirect(CaseFile(session, desk, row), directory)
 
 
 def straighten(session: Session, desk: Desk, message_id: int) -> None:

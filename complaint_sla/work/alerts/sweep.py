@@ -38,6 +38,7 @@ NextOf = Callable[[Session, datetime, int, Collection[int]], Sequence[Complaint]
 class Tally:
     """What a sweep did: complaints with something due, then rows of the ledger by state.
 
+    So many complaints with something due were `locked` by others, and are left to the next sweep.
     And what a wrong clock had settled too far and was taken up again: numbers, and the latest moment that it told (UTC).
     """
 
@@ -45,6 +46,7 @@ class Tally:
     alerts: int = 0
     superseded: int = 0
     unalertable: int = 0
+    locked: int = 0
     healed: list[str] = field(default_factory=list)
     wrong_at: datetime | None = None
 
@@ -78,18 +80,32 @@ def sweep(desk: Desk, *, dry_run: bool = False, stopped: Callable[[], bool] = la
     with desk.apart("posts"):
         desk.store.write(lambda session: follow.fill_posts(session, desk))
     _sweep_by(complaints.newly_due, desk, tally, aside, stopped)
-    desk.beat("sweep")
+    while not stopped() and (left := _still_due(desk, aside)):
+        # It has come just now, or is in other hands.
+        if not _sweep_by(complaints.newly_due, desk, tally, aside, stopped):
+            tally.locked = left
+            break
+    desk.beat("sweep", locked=tally.locked)
     return tally
+
+
+def _still_due(desk: Desk, aside: set[int]) -> int:
+    with desk.store.read() as session:
+        return complaints.count_due(session, desk.now, aside)
 
 
 def _sweep_by(
     next_of: NextOf, desk: Desk, tally: Tally, aside: set[int], stopped: Callable[[], bool]
-) -> None:
+) -> bool:
+    """Whether there was anything to settle."""
+    found = False
     while not stopped():
         batch = desk.store.write(lambda session: _sweep_batch(session, desk, aside, next_of))
         if batch is None:
             break
         tally.add(batch)
+        found = True
+    return found
 
 
 def _sweep_all(session: Session, desk: Desk, tally: Tally, aside: set[int]) -> None:
@@ -99,6 +115,7 @@ def _sweep_all(session: Session, desk: Desk, tally: Tally, aside: set[int]) -> N
         follow.fill_posts(session, desk)
     while (batch := _sweep_batch(session, desk, aside, complaints.newly_due)) is not None:
         tally.add(batch)
+    tally.locked = complaints.count_due(session, desk.now, aside)
 
 
 def _sweep_batch(session: Session, desk: Desk, aside: set[int], next_of: NextOf) -> Tally | None:

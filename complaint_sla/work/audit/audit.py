@@ -7,8 +7,11 @@ One reading transaction, which sees one state of the database however long it ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from complaint_sla.core.anchor import Anchor
@@ -19,9 +22,11 @@ from complaint_sla.store import archive, offices
 from complaint_sla.store.archive import Page
 from complaint_sla.store.types import unreadable
 from complaint_sla.work.audit import house
+from complaint_sla.work.audit.against import Against, Held, require_own
 from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
 from complaint_sla.work.audit.figures import Proof
 from complaint_sla.work.audit.journal import Journal
+from complaint_sla.work.audit.letters import Letters
 from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints.log import number_of, serial_of
 from complaint_sla.work.desk import Desk
@@ -49,9 +54,11 @@ class Audited:
     complaints: int = 0
     events: int = 0
     alerts: int = 0
+    letters: int = 0
     figures: int = 0
     entries: int = 0
     discrepancies: int = 0
+    against: Held | None = None
 
 
 def audit(
@@ -59,14 +66,16 @@ def audit(
     found: Callable[[Discrepancy], None],
     progress: Callable[[int, int], None] | None = None,
     anchor: Anchor | None = None,
+    against: tuple[Connection, Path] | None = None,
 ) -> Audited:
     """Looks at everything; each discrepancy is handed to `found` as it turns up, so that none has to be kept.
 
-    An `anchor` that was mailed has to be one of those that the journal holds.
-    `progress` is told after each page how many complaints of how many have been looked at.
+    An `anchor` that was mailed has to be one of those that the journal holds. `against` is an older backup, and the file
+    that errors name. `progress` is told after each page how many complaints of how many have been looked at. Raises
+    BadValue (`backup-of-another`).
     """
     with desk.store.read() as session:
-        one = _Audit(session, desk, progress, anchor)
+        one = _Audit(session, desk, progress, anchor, against)
         for about, difference in one.all():
             one.done.discrepancies += 1
             found(
@@ -87,8 +96,12 @@ class _Audit:
         desk: Desk,
         progress: Callable[[int, int], None] | None,
         anchor: Anchor | None,
+        against: tuple[Connection, Path] | None,
     ) -> None:
         self.session = session
+        if against is not None:
+            require_own(session.connection(), *against)
+        self.backup = against[0] if against is not None else None
         self.journal = Journal(session, anchor)
         self.now = desk.now
         # A rehearsal may have been played at any time.
@@ -101,6 +114,7 @@ class _Audit:
             {id_: one.code for id_, one in directory.offices.items()},
             {id_: one.email for id_, one in directory.staff.items()},
             {},
+            self._hesitated,
         )
         # How many complaints of each month there are, the highest serial among them, and the head of their links.
         self.months: dict[str, tuple[int, int, str]] = {}
@@ -117,9 +131,11 @@ class _Audit:
             yield "offices", Difference(Check.CIRCLE, ", ".join(circle))
         yield from self._complaints()
         yield from self._numbers()
+        yield from self._letters()
         yield from self._figures()
         yield from house.of_letters(self.session, self.journal)
         yield from house.of_events(self.session, self.journal)
+        yield from self._against()
 
     # --- what was published
 
@@ -128,7 +144,7 @@ class _Audit:
         yield from rules.all()
         self.done.books = rules.books
         self.digests = rules.digests
-        self.registers = Registers(self.registers.offices, self.registers.staff, rules.trusted)
+        self.registers = replace(self.registers, books=rules.trusted)
 
     # --- every complaint
 
@@ -210,6 +226,22 @@ class _Audit:
             yield first, end - 1
             first = given.find(0, end)
 
+    # --- letters
+
+    def _letters(self) -> Found:
+        # What a clock that ran ahead has sent is in order, once it has been found out.
+        proof = Letters(self.session, None if self.journal.is_healed else self.latest)
+        yield from proof.all()
+        self.done.letters = proof.letters
+
+    def _hesitated(self, recipient: str) -> bool:
+        return recipient in self._refused
+
+    @cached_property
+    def _refused(self) -> set[str]:
+        # Asked of few alerts, if of any.
+        return archive.hesitated(self.session)
+
     # --- the figures that were frozen
 
     def _figures(self) -> Found:
@@ -220,3 +252,12 @@ class _Audit:
             yield about, difference
         self.done.figures = proof.figures
         yield from house.of_figures(self.session, self.journal, named)
+
+    # --- what stands in an older backup
+
+    def _against(self) -> Found:
+        if self.backup is None:
+            return
+        older = Against(self.session.connection(), self.backup)
+        yield from older.all()
+        self.done.against = older.done

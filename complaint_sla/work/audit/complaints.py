@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from complaint_sla.core import fields, owed
+from complaint_sla.core import fates, fields, owed
 from complaint_sla.core.chain import COVERED, Flaw, Link, Sealed, flaws
 from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.differences import Check, Difference
-from complaint_sla.core.ledger import AlertKey, compare_alerts
+from complaint_sla.core.fates import AlertKey
+from complaint_sla.core.ledger import compare_alerts
 from complaint_sla.core.owed import AlertState
 from complaint_sla.core.replay import Replay
 from complaint_sla.core.rulebook import Book
 from complaint_sla.store.archive import Row
-from complaint_sla.store.outbox import PENDING, MessageState
+from complaint_sla.store.outbox import ALERTS, PENDING, MessageState
 from complaint_sla.work.casefile import IDENTITY
 
+# Events whose words an erasure leaves: they say why it was done, and name nobody.
+KEPT = (EventKind.ERASED,)
 FLAWS = {Flaw.MISSING: Check.MISSING, Flaw.HASH: Check.HASH, Flaw.WORDS: Check.WORDS}
 
 
 @dataclass(frozen=True)
 class Registers:
-    """What ids stand for, and the books whose text is as it was when they were pinned, by digest."""
+    """What ids stand for, and the books whose text is as it was when they were pinned, by digest.
+
+    `hesitated`: whether a letter to somebody was ever refused for a time, given up, or not heard of.
+    """
 
     offices: Mapping[int, str]
     staff: Mapping[int, str]
     books: Mapping[str, Book]
+    hesitated: Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ class Comparison:
         filed, replay = self._filed, self.replay
         yield from self._chain_differences()
         yield from replay.differences
+        yield from self._erasure()
         # What a broken record would lead to says nothing: it is the record that has to be mended first.
         if replay.state is None or not replay.is_whole:
             return
@@ -113,10 +121,11 @@ class Comparison:
 
     def _stored(self) -> Mapping[str, object]:
         row, registers = self._filed.row, self._registers
-        owner_id = row["owner_id"]
+        owner_id, came_from_id = row["owner_id"], row["came_from_id"]
         return {
             **row,
             "office": registers.offices.get(row["office_id"], row["office_id"]),
+            "came_from": registers.offices.get(came_from_id, came_from_id),
             "owner": registers.staff.get(owner_id, owner_id),
             "duplicate_of": self._filed.original or row["duplicate_of_id"],
         }
@@ -168,6 +177,31 @@ class Comparison:
             wrong.append("name_search")
         return wrong or ([] if any(said.values()) else ["customer"])
 
+    # --- erasure
+
+    def _erasure(self) -> Iterator[Difference]:
+        """Words go with an erasure only, and with it nothing personal stays: what is of before it is empty."""
+        erasures = [one.link.seq for one in self._chain if one.link.kind == EventKind.ERASED]
+        last = max(erasures, default=0)
+        for one in self._chain:
+            name = f"{one.link.seq} {one.link.kind}"
+            if one.link.kind in KEPT or one.link.seq > last:
+                if one.is_erased:
+                    yield Difference(Check.NOT_ERASED, name)
+            elif one.words is not None or one.salt is not None:
+                yield Difference(Check.ERASED, f"words of {name}")
+        if last:
+            yield from (Difference(Check.ERASED, name) for name in self._left(last))
+
+    def _left(self, erased_by: int) -> list[str]:
+        """What an erasure must have emptied, and is there."""
+        row = self._filed.row
+        left = [name for name in ("subject", "subject_search", "detail") if row[name]]
+        # That of an end after it is of a person who has not been erased.
+        if row["outcome"] is not None and (self.replay.ended_by or 0) < erased_by:
+            left.append("outcome")
+        return [*left, *(["customer"] if self._filed.customers else [])]
+
     # --- the ledger
 
     def _alerts(self) -> Iterator[Difference]:
@@ -175,27 +209,47 @@ class Comparison:
             AlertKey(one["generation"], one["stage"], one["occurrence"], one["recipient"]): one
             for one in self._filed.alerts
         }
-        yield from compare_alerts(self.replay.ledger, stored)
+        ledger = self.replay.ledger
+        yield from compare_alerts(ledger, stored)
+        for key in [key for key in stored if key not in ledger]:
+            del stored[key]
         for key, one in stored.items():
-            if key in self.replay.ledger:
-                yield from self._state(key, one)
+            if not owed.can_be(one["state"], key.recipient):
+                yield Difference(Check.ALERT, f"{key}: state", one["state"])
+                continue
+            letter = list(_letter(key, one))
+            yield from letter
+            if letter:
+                continue
+            if not fates.follows(key, ledger, stored, self._registers.hesitated):
+                derived = ledger[key].fate.states(key.recipient)
+                yield Difference(Check.ALERT, f"{key}: state", one["state"], derived)
+            elif not self._runs(key) and owed.may_change(
+                one["state"], one["letter_state"] == MessageState.SENDING
+            ):
+                yield Difference(Check.ALERT, f"{key}: state", one["state"], AlertState.DROPPED.value)
 
-    def _state(self, key: AlertKey, one: Row) -> Iterator[Difference]:
-        """What an alert's state promises. Letters leave no events, so that no more of it can be derived."""
-        state = one["state"]
-        if not owed.can_be(state, key.recipient):
-            yield Difference(Check.ALERT, f"{key}: state", state)
-        letter, to = one["letter_state"], one["letter_to"]
-        if state == AlertState.SENT and (letter, to) != (MessageState.SENT, key.recipient):
-            yield Difference(Check.LETTER, str(key), state, letter)
-        if state == AlertState.WAITING and one["message_id"] is not None and letter not in PENDING:
-            # In a letter that never goes it would wait for ever.
-            yield Difference(Check.ALERT, f"{key}: message", one["message_id"])
+    def _runs(self, key: AlertKey) -> bool:
         now = self.replay.state
         assert now is not None
-        runs = owed.runs(now.status, now.generation, self.replay.missed, key.generation)
-        if not runs and owed.may_change(state, letter == MessageState.SENDING):
-            yield Difference(Check.ALERT, f"{key}: state", state, AlertState.DROPPED.value)
+        return owed.runs(now.status, now.generation, self.replay.missed, key.generation)
+
+
+def _letter(key: AlertKey, one: Row) -> Iterator[Difference]:
+    """What an alert's state says of its letter, and that of its alert."""
+    state, letter = one["state"], one["letter_state"]
+    is_mine = (one["letter_kind"], one["letter_to"]) == (ALERTS, key.recipient)
+    if state == AlertState.SENT:
+        if not is_mine or letter != MessageState.SENT:
+            yield Difference(Check.LETTER, str(key), state, letter)
+    elif letter == MessageState.SENT:
+        yield Difference(Check.ALERT, f"{key}: state", state, AlertState.SENT.value)
+    elif one["message_id"] is not None:
+        # In a letter that never goes it would wait for ever.
+        is_tried = letter in PENDING and one["letter_attempts"]
+        fits = letter in PENDING if state == AlertState.WAITING else letter == MessageState.FAILED or is_tried
+        if not is_mine or not fits:
+            yield Difference(Check.ALERT, f"{key}: message", one["message_id"])
 
 
 def _chain(filed: Filed) -> list[Sealed]:

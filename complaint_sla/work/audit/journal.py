@@ -29,7 +29,8 @@ class Journal:
 
     `in_force` are the digests of what is published by kind and id, `published` all that ever was. `register` are people
     and offices, `figures` the frozen figures and `voided` the names of the void ones. `delivered` are the entries that hold
-    letters, `anchors` those that hold events, both by their number.
+    letters, `anchors` those that hold events, both by their number. `is_healed`: a clock was wrong once, and what it had
+    done has been put right.
     """
 
     def __init__(self, session: Session, anchor: Anchor | None = None) -> None:
@@ -43,6 +44,7 @@ class Journal:
         self.figures: dict[FigureKey, Mapping[str, Any]] = {}
         self.voided: set[str] = set()
         self.all_voided_are_named = True
+        self.is_healed = False
         self.delivered: dict[int, Mapping[str, Any]] = {}
         self.anchors: dict[int, Mapping[str, Any] | None] = {}
         self._unreadable: list[tuple[str, Difference]] = []
@@ -100,6 +102,7 @@ class Journal:
             case JournalKind.FROZEN | JournalKind.RESTATED:
                 self.figures[_key(said)] = said
             case JournalKind.HEALED:
+                self.is_healed = True
                 self.voided.update(said["figures"])
                 self.all_voided_are_named &= len(said["figures"]) == said["void"]
             case JournalKind.DELIVERED:

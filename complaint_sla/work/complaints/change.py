@@ -15,13 +15,13 @@ from sqlmodel import Session
 from complaint_sla.core import fields
 from complaint_sla.core.complaints import EventKind, State, Status, require_reach
 from complaint_sla.core.deadlines import deadline
-from complaint_sla.core.errors import BadValue, NotFound, NotPossible
+from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Role
 from complaint_sla.store import books, complaints, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint
 from complaint_sla.work.alerts import follow, sweep
-from complaint_sla.work.casefile import CaseFile
+from complaint_sla.work.casefile import CaseFile, missing
 from complaint_sla.work.complaints import erase
 from complaint_sla.work.complaints.log import office_called, person_called
 from complaint_sla.work.complaints.view import ComplaintView, view
@@ -120,9 +120,10 @@ def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView
         if row.office_id == target.id:
             raise NotPossible("already-there", number=row.number, office=target.code)
         data = {"from": directory.code(row.office_id), "to": target.code, "owner": None}
-        row.office_id, row.owner_id = target.id, None
-        case.record(EventKind.TRANSFERRED, case.moment(), data, {"reason": reason})
-        follow.hand_over(case, directory, Role.SUPERVISOR)
+        row.owner_id = None
+        with complaints.moved_last(case.session, row, target.id):
+            case.record(EventKind.TRANSFERRED, case.moment(), data, {"reason": reason})
+            follow.hand_over(case, directory, Role.SUPERVISOR)
 
     return _change(desk, number, change)
 
@@ -184,9 +185,12 @@ def _take_both(session: Session, desk: Desk, number: str, of: str) -> tuple[Case
     for wanted in (number, of):
         row = complaints.with_number(session, fields.number(wanted))
         if row is None:
-            raise NotFound("no-such-complaint", number=wanted)
+            raise missing(session, desk, wanted)
         found[wanted] = row.id
     rows = {row.id: row for row in complaints.locked_all(session, sorted(set(found.values())))}
+    for wanted, id_ in found.items():
+        if id_ not in rows:
+            raise missing(session, desk, wanted)
     mine, original = rows[found[number]], rows[found[of]]
     require_original(session, mine, original)
     return CaseFile(session, desk, mine), original

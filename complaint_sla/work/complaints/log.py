@@ -14,7 +14,8 @@ from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Roster, is_nobody
 from complaint_sla.core.rulebook import Facts, Stage
-from complaint_sla.store import books, complaints, offices, person
+from complaint_sla.store import books, complaints, logins, offices, person
+from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work.complaints.filing import Due, Intake, draft, file_all
@@ -30,7 +31,8 @@ class Logged:
     """What came of logging. `known`: the external id had been logged before, and this is the first one.
 
     `same_customer` are other open complaints of the same telephone or account; `silent_stages` are the keys of the
-    stages that would reach nobody as the offices are staffed today.
+    stages that would reach nobody as the offices are staffed today; `elsewhere` is what offices that one does not see have of
+    that telephone or account.
     """
 
     complaint: ComplaintView
@@ -38,6 +40,7 @@ class Logged:
     same_customer: tuple[ComplaintView, ...]
     silent_stages: tuple[str, ...]
     all_silent: bool
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 def log(desk: Desk, intake: Intake) -> Logged:
@@ -53,6 +56,15 @@ def log(desk: Desk, intake: Intake) -> Logged:
         # The number was given out before, however often it was tried.
         month = month_key(local_day(due[1].received_at, desk.zone))
         raise NotPossible("record-damaged", about=f"counter {month}", columns=["serial"]) from None
+
+
+def require_unknown_elsewhere(session: Session, desk: Desk, external_ids: Sequence[str]) -> None:
+    """Raises NotPossible (`logged-elsewhere`) where an office that one does not see has one of these ids already."""
+    if desk.standing.confined:
+        for one in logins.elsewhere(session, external_ids=external_ids):
+            raise NotPossible(
+                "logged-elsewhere", external_id=one.external_id, number=one.number, office=one.office
+            )
 
 
 class Deadlines:
@@ -86,6 +98,7 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
         first = complaints.with_external_ids(session, [intake.external_id]).get(intake.external_id)
         if first is not None:
             return Logged(view(session, directory, first, desk.now), True, (), (), False)
+        require_unknown_elsewhere(session, desk, [intake.external_id])
     office, owner = places(directory, desk, intake)
     same = views(session, desk, directory, person.open_of_customer(session, intake.phone, intake.account))
     book = due[0]
@@ -97,7 +110,16 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
     stages = [stage for stage in book.stages if stage.serves(row.rule, row.days)]
     silent = _silent_stages(directory.roster, desk, stages, office, owner)
     return Logged(
-        view(session, directory, row, desk.now), False, tuple(same), silent, len(silent) == len(stages)
+        view(session, directory, row, desk.now),
+        False,
+        tuple(same),
+        silent,
+        len(silent) == len(stages),
+        tuple(
+            logins.elsewhere(session, phone=intake.phone, account=intake.account)
+            if desk.standing.confined
+            else ()
+        ),
     )
 
 
@@ -117,7 +139,10 @@ def places(directory: Directory, desk: Desk, intake: Intake) -> tuple[Office, St
     """The office and the owner meant. Raises BadValue: `unknown-office`, `office-needed`, `unknown-person`, `person-retired`."""
     acting = directory.person(desk.actor)
     if intake.office is not None:
-        office = office_called(directory, intake.office)
+        office = own_office(desk, directory, intake.office)
+    elif desk.standing.office is not None:
+        # Where the server holds them to their office, the claim to be somebody else decides nothing.
+        office = office_called(directory, desk.standing.office)
     elif acting is not None and acting.retired_at is None:
         office = directory.offices[acting.office_id]
     elif len(directory.offices) == 1:
@@ -132,6 +157,14 @@ def office_called(directory: Directory, code: str) -> Office:
     office = directory.office(fields.code(code))
     if office is None:
         raise BadValue("unknown-office", value=code, known=sorted(directory.roster.offices))
+    return office
+
+
+def own_office(desk: Desk, directory: Directory, code: str) -> Office:
+    """As `office_called`; one that whoever sits here does not see is NotPossible (`office-not-yours`)."""
+    office = office_called(directory, code)
+    if desk.standing.office is not None:
+        desk.standing.require_within(office.code, directory.roster.below(desk.standing.office))
     return office
 
 

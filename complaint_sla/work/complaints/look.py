@@ -13,17 +13,17 @@ from complaint_sla.core.chain import read
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.erasure import is_erased
-from complaint_sla.core.errors import NotFound
 from complaint_sla.core.rulebook import Book, Facts, Rule, Shelf
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import books, complaints, offices, person
+from complaint_sla.store import books, complaints, logins, offices, person
 from complaint_sla.store.complaints import Filter
+from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Alert, Complaint, Customer, Event
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work.alerts.coming import ComingStage, coming
-from complaint_sla.work.casefile import facts_of
-from complaint_sla.work.complaints.log import office_called, person_known
+from complaint_sla.work.casefile import facts_of, missing
+from complaint_sla.work.complaints.log import own_office, person_known
 from complaint_sla.work.complaints.view import ComplaintView, CustomerView, view, views
 from complaint_sla.work.desk import Desk
 
@@ -60,7 +60,7 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
                 due_by=desk.today + timedelta(days=wanted.due_within)
                 if wanted.due_within is not None
                 else None,
-                office_ids=_ids_below(directory, wanted.office),
+                office_ids=_ids_below(desk, directory, wanted.office),
                 group=wanted.group,
                 owner_id=person_known(directory, wanted.owner).id if wanted.owner is not None else None,
                 limit=wanted.limit,
@@ -69,8 +69,8 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
         return views(session, desk, directory, rows)
 
 
-def _ids_below(directory: Directory, code: str | None) -> list[int] | None:
-    return None if code is None else directory.ids_below(office_called(directory, code).code)
+def _ids_below(desk: Desk, directory: Directory, code: str | None) -> list[int] | None:
+    return None if code is None else directory.ids_below(own_office(desk, directory, code).code)
 
 
 def search(desk: Desk, text: str) -> list[ComplaintView]:
@@ -94,6 +94,16 @@ def search(desk: Desk, text: str) -> list[ComplaintView]:
             most=MOST_FOUND,
         )
         return views(session, desk, directory, rows)
+
+
+def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
+    """What offices that one does not see have of a number, or of a telephone or an account in full."""
+    if not desk.standing.confined:
+        return []
+    digits = _regular_digits(re.sub(r"[\s().+-]", "", text))
+    number = fields.number(text) if any(char.isdigit() for char in text) else None
+    with desk.store.read() as session:
+        return logins.elsewhere(session, phone=digits, account=digits, number=number)
 
 
 def _regular_digits(text: str) -> str | None:
@@ -121,6 +131,7 @@ class EventView:
     recorded_at: datetime
     actor: str
     system_user: str
+    server_user: str | None
     data: Mapping[str, object]
     words: Mapping[str, str]
     hash: str
@@ -156,7 +167,7 @@ def show(desk: Desk, number: str) -> Dossier:
     with desk.store.read() as session:
         row = complaints.with_number(session, fields.number(number))
         if row is None or row.id is None:
-            raise NotFound("no-such-complaint", number=number)
+            raise missing(session, desk, number)
         directory = offices.directory(session)
         customer = complaints.customer_of(session, row)
         events, owed = complaints.events_of(session, row), ledger.of_complaint(session, row.id)
@@ -193,6 +204,7 @@ def _dossier(
                 event.recorded_at,
                 event.actor,
                 event.system_user,
+                event.server_user,
                 read(event.kind, event.data),
                 dict(json.loads(event.words)) if event.words is not None else {},
                 event.hash,
@@ -239,7 +251,7 @@ def explain(desk: Desk, number: str) -> Explanation:
     with desk.store.read() as session:
         row = complaints.with_number(session, fields.number(number))
         if row is None:
-            raise NotFound("no-such-complaint", number=number)
+            raise missing(session, desk, number)
         whole(row.number, row)
         book = books.pinned(session, [row.book])[row.book]
     facts = facts_of(row)

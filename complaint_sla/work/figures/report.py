@@ -13,6 +13,7 @@ from complaint_sla.core.review import Review
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.store import books, offices
 from complaint_sla.store.types import UNKNOWN
+from complaint_sla.work.complaints.log import own_office
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.cohort import offices_of
@@ -76,6 +77,8 @@ def _report_in(
     session: Session, desk: Desk, quarter: Quarter, office: str | None, version: int | None
 ) -> Report:
     directory = offices.directory(session)
+    if desk.standing.office is not None:
+        office = own_office(desk, directory, office or desk.standing.office).code
     titles = {code: directory.title(code) for code in (*directory.roster.offices, UNKNOWN)}
     row = freeze.kept(session, quarter, version)
     review = review_in(session, desk, directory, quarter, office) if version is None else None
@@ -89,6 +92,9 @@ def _report_in(
     if office is None and review is None:
         return Report(frozen.figure, frozen, None, (), titles)
     code, _, _ = offices_of(directory, office)
+    # What counts otherwise today can be said only by whoever sees every complaint.
+    if desk.standing.confined:
+        return Report(frozen.of_office(code or "", cases), frozen, review, (), titles)
     figure = frozen.figure if code is None else frozen.of_office(code, cases)
     if review is None:
         return Report(figure, frozen, None, (), titles)

@@ -17,15 +17,18 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import midnight
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BookRefused, Error
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import complaints, figures, heartbeats, offices, outbox
+from complaint_sla.store import complaints, figures, heartbeats, house, locks, offices, outbox
+from complaint_sla.store.engine import Store
+from complaint_sla.store.locks import Holder
 from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.types import mended
+from complaint_sla.store.types import mended, moment
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame
@@ -72,14 +75,18 @@ class CalendarEnd:
 class Vitals:
     """What `doctor` judges and monitoring is fed with. Counts of complaints are of `desk.now`; beats follow the real clock.
 
-    `unswept` complaints had a stage that was to be raised more than the normal silence ago. `retired_owners` still own
-    so many open complaints. Of `absences` the deputy can't stand in either. At `unattended` offices nobody, up to the
-    top of the tree, would hear what is meant for the role. `damage` is what SQLite finds broken, None if the file was
-    not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
+    `unswept` complaints had a stage that was to be raised more than the normal silence ago. Of so many of the `refused`
+    letters an earlier copy has `perhaps_arrived`. `retired_owners` still own so many open complaints. Of `absences` the
+    deputy can't stand in either. At `unattended` offices nobody, up to the top of the tree, would hear what is meant for
+    the role; `idle` offices have neither staff nor open complaints. `damage` is what SQLite finds broken, None if the file
+    was not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
     letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
     below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
     MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
-    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week.
+    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week. So many
+    complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`: what
+    is said to the database's server may travel for everybody to read. `backed_up_at` and `audited_at` are the last times
+    that the journal tells of.
     """
 
     version: str
@@ -91,11 +98,13 @@ class Vitals:
     pending: int
     oldest_pending_at: datetime | None
     refused: int
+    perhaps_arrived: int
     unheard: tuple[Unheard, ...]
     failed_addresses: tuple[str, ...]
     retired_owners: tuple[tuple[str, int], ...]
     absences: tuple[Person, ...]
     unattended: dict[Role, tuple[str, ...]]
+    idle: tuple[str, ...]
     offices: int
     calendar_end: CalendarEnd | None
     unknown_report_offices: tuple[str, ...]
@@ -110,27 +119,33 @@ class Vitals:
     latest_to_come_at: datetime | None
     frozen_ahead: tuple[str, ...]
     healed: Healed | None
+    locked: int
+    holders: tuple[Holder, ...]
+    open_wire: bool
+    backed_up_at: datetime | None
+    audited_at: datetime | None
 
 
 def vitals(desk: Desk) -> Vitals:
     """One reading transaction, after SQLite's own look at its file."""
     damage = _damage(desk)
     with desk.store.read() as session:
-        pending, oldest_pending, refused = outbox.pending_summary(session)
+        pending, oldest_pending, refused, perhaps_arrived = outbox.pending_summary(session)
         unswept, oldest_unswept = complaints.waiting_to_be_raised(session, desk.now - desk.service.silence)
         open_, overdue = complaints.count_open(session, desk.now)
         directory = offices.directory(session)
         owners = complaints.open_by_owner(session)
         owned = {one.email: owners[id_] for id_, one in directory.staff.items() if id_ in owners}
+        beats = [
+            # What can't be read is as good as none.
+            beat
+            for beat in heartbeats.all_beats(session)
+            if not mended(beat) and beat.ran_at is not None
+        ]
         everybody = [directory.roster.people[email] for email in sorted(directory.roster.people)]
         return Vitals(
             version=HEAD,
-            beats=tuple(
-                Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault)
-                for beat in heartbeats.all_beats(session)
-                # What can't be read is as good as none.
-                if not mended(beat) and beat.ran_at is not None
-            ),
+            beats=tuple(Beat(beat.job, beat.ran_at, beat.succeeded_at, beat.fault) for beat in beats),
             open=open_,
             overdue=overdue,
             unswept=unswept,
@@ -138,6 +153,7 @@ def vitals(desk: Desk) -> Vitals:
             pending=pending,
             oldest_pending_at=oldest_pending,
             refused=refused,
+            perhaps_arrived=perhaps_arrived,
             unheard=tuple(
                 Unheard("@".join(role_and_office(role)), count, oldest)
                 for role, count, oldest in ledger.unalertable(session)
@@ -156,6 +172,7 @@ def vitals(desk: Desk) -> Vitals:
             unattended={
                 role: _unattended(directory, role, desk.today) for role in (Role.SUPERVISOR, Role.MANAGER)
             },
+            idle=_idle(session, directory),
             offices=len(directory.offices),
             calendar_end=_calendar_end(desk.shelf, desk.today),
             unknown_report_offices=tuple(
@@ -170,7 +187,24 @@ def vitals(desk: Desk) -> Vitals:
             circles=tuple(directory.roster.circles()[:MOST_NAMED]),
             uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
             **_of_clock(session, desk),
+            locked=sum(beat.locked for beat in beats),
+            holders=tuple(locks.holders(session))[:MOST_NAMED],
+            open_wire=desk.store.open_wire,
+            backed_up_at=_last(session, JournalKind.BACKED_UP),
+            audited_at=_last(session, JournalKind.AUDITED),
         )
+
+
+def _last(session: Session, kind: JournalKind) -> datetime | None:
+    """When the journal last got an entry of a kind."""
+    entry = house.newest_of(session, (kind,))
+    return moment(entry.recorded_at) if entry is not None else None
+
+
+def held(store: Store) -> tuple[Holder, ...]:
+    """Who holds what others wait for; for whoever could not be told by `vitals`, since it had to wait itself."""
+    with store.read() as session:
+        return tuple(locks.holders(session))[:MOST_NAMED]
 
 
 def _of_clock(session: Session, desk: Desk) -> dict[str, Any]:
@@ -220,6 +254,13 @@ def _unattended(directory: Directory, role: Role, day: date) -> tuple[str, ...]:
         for code in sorted(directory.roster.offices)
         if is_nobody(directory.roster.recipients(role.value, code, None, day)[0])
     )
+
+
+def _idle(session: Session, directory: Directory) -> tuple[str, ...]:
+    """The offices in which nobody works and nothing is open: nothing is to be heard there."""
+    manned = {one.office for one in directory.roster.people.values() if not one.retired}
+    at_work = {directory.code(id_) for id_ in complaints.offices_with_open(session)}
+    return tuple(sorted(directory.roster.offices.keys() - manned - at_work))
 
 
 def _calendar_end(shelf: Shelf, today: date) -> CalendarEnd | None:

@@ -5,7 +5,7 @@ A finding is one value here; its sentence and its cure stand under its key in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,10 +16,11 @@ from sqlmodel import Session
 from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.roster import Role
 from complaint_sla.store import complaints, heartbeats, outbox
+from complaint_sla.store.engine import LOCK_SECONDS
 from complaint_sla.work.desk import Desk
 
 if TYPE_CHECKING:
-    from complaint_sla.core.errors import Error
+    from complaint_sla.store.locks import Holder
     from complaint_sla.work.health.facts import Beat, Vitals
 
 # Mail that waits longer is not held up by a passing refusal.
@@ -29,7 +30,8 @@ LEAST_FREE = 500_000_000
 
 # Everything that is looked at, in the order of a visit.
 ABOUTS = (
-    "rules", "calendar", "database", "disk", "service", "clock", "alerts", "outbox", "people", "mail",
+    "settings", "rules", "calendar", "database", "disk", "service", "clock", "alerts", "outbox", "people", "mail",
+    "secrets",
 )  # fmt: skip
 
 
@@ -67,7 +69,7 @@ def well(about: str, key: str, **values: object) -> Finding:
     return Finding(about, key, Gravity.WELL, values)
 
 
-def unusable(about: str, problem: Error) -> Finding:
+def unusable(about: str, problem: Exception) -> Finding:
     """A thing that could not be looked at."""
     return wrong(about, f"{about}-unusable", problem=problem)
 
@@ -120,10 +122,12 @@ def _of_calendar(desk: Desk, found: Vitals) -> Iterator[Finding]:
 
 def _of_database(desk: Desk, found: Vitals) -> Iterator[Finding]:
     yield well("database", "database-reached", url=desk.store.shown_url, version=found.version)
+    if found.open_wire:
+        yield wrong("database", "database-open-wire")
     if found.damage:
         yield wrong("database", "database-damaged", problem=found.damage[0])
     elif found.damage is None and desk.store.file is not None:
-        yield hint("database", "database-unread")
+        yield well("database", "database-unread")
     if found.astray:
         yield wrong("database", "complaints-astray", names=found.astray)
     if found.illegible:
@@ -141,7 +145,22 @@ def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
         else:
             yield from _of_beat(desk, beat)
     if found.oldest_unswept_at is not None:
-        yield wrong("alerts", "unswept", n=found.unswept, when=found.oldest_unswept_at)
+        waiting: dict[str, object] = {"n": found.unswept, "when": found.oldest_unswept_at}
+        if found.holders:
+            yield wrong("alerts", "unswept-locked", **waiting)
+        else:
+            yield wrong("alerts", "unswept", **waiting)
+    yield from of_holders(found.holders, any_wait=found.oldest_unswept_at is not None or found.locked > 0)
+
+
+def of_holders(holders: Sequence[Holder], *, any_wait: bool) -> Iterator[Finding]:
+    """Who keeps others waiting: whoever holds something for longer than is waited for it, or anything while `any_wait`."""
+    for one in holders:
+        whose: dict[str, object] = {"pid": one.pid, "user": one.user, "application": one.application or None}
+        if one.since is None and any_wait:
+            yield wrong("alerts", "lock-held", **whose)
+        elif one.since is not None and (any_wait or (one.seconds or 0) > LOCK_SECONDS):
+            yield wrong("alerts", "lock-held-since", **whose, since=one.since)
 
 
 def _of_beat(desk: Desk, beat: Beat) -> Iterator[Finding]:
@@ -175,7 +194,8 @@ def _of_clock(found: Vitals) -> Iterator[Finding]:
     if found.frozen_ahead:
         yield wrong("clock", "frozen-ahead", names=found.frozen_ahead)
     if found.to_come:
-        yield wrong("clock", "dated-ahead", n=found.to_come, when=found.latest_to_come_at)
+        # Nothing changes what is recorded: it is known until its day has come.
+        yield hint("clock", "dated-ahead", n=found.to_come, when=found.latest_to_come_at)
     if found.healed is not None:
         yield hint("clock", "clock-healed", **vars(found.healed))
 
@@ -188,18 +208,20 @@ def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
         yield well("outbox", "letters-waiting", n=found.pending)
     for id_, fault in found.unwritten:
         yield wrong("outbox", "letter-unwritten", id=id_, fault=fault)
-    if found.refused:
-        yield wrong("outbox", "letters-refused", n=found.refused)
+    if found.refused > found.perhaps_arrived:
+        yield wrong("outbox", "letters-refused", n=found.refused - found.perhaps_arrived)
+    if found.perhaps_arrived:
+        yield wrong("outbox", "letters-perhaps-arrived", n=found.perhaps_arrived)
 
 
 def _of_people(found: Vitals) -> Iterator[Finding]:
     # Where no supervisor is and nobody above, no alert is heard; where only managers are missing, no escalation.
-    unheard = found.unattended[Role.SUPERVISOR]
-    if len(unheard) == found.offices:
+    unheard = _at_work(found, Role.SUPERVISOR)
+    if len(found.unattended[Role.SUPERVISOR]) == found.offices:
         yield wrong("people", "nobody-alerted", role=Role.SUPERVISOR.value)
     elif unheard:
         yield wrong("people", "no-supervisor", offices=unheard, role=Role.SUPERVISOR.value)
-    unescalated = tuple(office for office in found.unattended[Role.MANAGER] if office not in unheard)
+    unescalated = tuple(office for office in _at_work(found, Role.MANAGER) if office not in unheard)
     if unescalated:
         yield hint("people", "no-manager", offices=unescalated, role=Role.MANAGER.value)
     for post in found.unheard:
@@ -211,6 +233,11 @@ def _of_people(found: Vitals) -> Iterator[Finding]:
         yield hint("people", "nobody-stands-in", email=absence.email, day=day, deputy=absence.deputy)
     for email in found.failed_addresses:
         yield wrong("people", "address-dead", email=email)
+
+
+def _at_work(found: Vitals, role: Role) -> tuple[str, ...]:
+    """The unattended offices where there is something to be heard: one that was never used can't be removed."""
+    return tuple(office for office in found.unattended[role] if office not in found.idle)
 
 
 @dataclass(frozen=True)

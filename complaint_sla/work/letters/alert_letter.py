@@ -107,7 +107,8 @@ def as_far_as_can_be(
     for alert in members:
         try:
             row = rows[alert.complaint_id]
-            case = _case(desk, directory, alert, row, pinned[row.book], customers.get(row.id))
+            again = message.digest is not None
+            case = _case(desk, directory, alert, row, pinned[row.book], customers.get(row.id), again=again)
             case = _breached(case, row, missed.get(row.id), desk)
             if not alert.is_of_timeline:
                 case = replace(case, handed_over=_handed_over(directory, alert, hands[row.id]))
@@ -128,10 +129,17 @@ _TOLD = (
 
 
 def _case(
-    desk: Desk, directory: Directory, alert: Row, row: Complaint, book: Book, customer: Customer | None
+    desk: Desk,
+    directory: Directory,
+    alert: Row,
+    row: Complaint,
+    book: Book,
+    customer: Customer | None,
+    *,
+    again: bool,
 ) -> Case:
     whole(row.number, row, *_TOLD)
-    ahead = coming(desk, directory, row, book, 1)
+    ahead = coming(desk, directory, row, book, 1, in_the_past=again)
     titles = Titles(desk.shelf, book)
     return Case(
         number=row.number,

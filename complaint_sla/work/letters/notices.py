@@ -20,6 +20,7 @@ from complaint_sla.work.letters import (
     address_letter,
     clock_letter,
     drafts_letter,
+    editions,
     people_letter,
     report_letter,
     summary_letter,
@@ -102,10 +103,11 @@ def _post(desk: Desk, domain: str, kinds: Mapping[str, Kind]) -> int:
     return desk.store.write(job)
 
 
-def write(desk: Desk, message_id: int, token: str) -> AnyNotice | None:
+def write(desk: Desk, message_id: int, token: str, *, anew: bool = False) -> AnyNotice | None:
     """A claimed notice in the state of this moment; None if it is in other hands, overtaken or needed no more.
 
-    What was not handed over yet is dissolved then, so that an outage of days ends in one of each kind.
+    What was not handed over yet is dissolved then, so that an outage of days ends in one of each kind. What may have
+    arrived is written as it was then; `anew`, as things stand now, under the next Message-ID.
     """
 
     def job(session: Session) -> Message | None:
@@ -116,15 +118,22 @@ def write(desk: Desk, message_id: int, token: str) -> AnyNotice | None:
         if replaces and message.state == MessageState.WAITING and outbox.is_overtaken(session, message):
             outbox.dissolve(session, [message_id])
             return None
+        if message.state != MessageState.WAITING:
+            editions.ready(message, desk, anew=anew)
         return message
+
+    def dissolve(session: Session) -> None:
+        message = outbox.held(session, message_id, token)
+        if message is not None:
+            editions.give_up(session, message)
 
     message = desk.store.write(job)
     if message is None:
         return None
-    notice = written(desk, message)
-    if notice.needed or message.state != MessageState.WAITING:
+    notice = written(editions.as_it_was(message, desk), message)
+    if notice.needed or (message.state != MessageState.WAITING and not editions.is_refused(message)):
         return notice
-    desk.store.write(lambda session: outbox.dissolve(session, [message_id]))
+    desk.store.write(dissolve)
     return None
 
 

@@ -1,8 +1,9 @@
 """The outbox: what is owed becomes letters, one to a person; a worker claims one, says that it goes out, records the answer.
 
-A letter that may have been delivered is sent again with the same Message-ID and members; one that certainly was not is
-broken up and gathered anew, so that an outage of days ends in one mail. Each function runs transactions of its own.
-`desk.now` dates what is done; leases, pauses and attempts follow `desk.clock`.
+A letter that may have been delivered is sent again with the same members, and as it was, under the same Message-ID; where
+that can't be, under the next one, which names those before. One that certainly was not is broken up and gathered anew, so
+that an outage of days ends in one mail. Each function runs transactions of its own. `desk.now` dates what is done;
+leases, pauses and attempts follow `desk.clock`.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from complaint_sla.store.outbox import ALERTS, MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.store.types import whole
 from complaint_sla.work import journal, people
-from complaint_sla.work.alerts import follow
+from complaint_sla.work.alerts import follow, refused
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters import alert_letter
+from complaint_sla.work.letters import alert_letter, editions
 from complaint_sla.work.letters.alert_letter import Letter
 
 if TYPE_CHECKING:
@@ -49,18 +50,25 @@ _FOR_GOOD = (Answer.NO_ADDRESS, Answer.REFUSED)
 
 @dataclass(frozen=True)
 class Claim:
-    """A letter in the hands of this worker until the lease ends. `perhaps_delivered`: it was found in sending."""
+    """A letter in the hands of this worker until the lease ends. `perhaps_delivered`: it was found in sending.
+
+    `digest` is that of what may have arrived under its Message-ID.
+    """
 
     id: int
     token: str
     recipient: str
     perhaps_delivered: bool
     kind: str
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
 class LetterView:
-    """A letter of the outbox. `error` is what the mail server last said; `complaints` counts what it is about."""
+    """A letter of the outbox. `error` is what the mail server last said; `complaints` counts what it is about.
+
+    A copy that was written at `unheard_at` may have arrived, though nobody heard so.
+    """
 
     id: int
     kind: str
@@ -73,6 +81,7 @@ class LetterView:
     next_try_at: datetime | None
     error: str | None
     message_id: str
+    unheard_at: datetime | None
 
 
 def gather(desk: Desk, domain: str) -> int:
@@ -83,6 +92,11 @@ def gather(desk: Desk, domain: str) -> int:
     """
     at = desk.clock()
     at_work = desk.service.is_at_work(desk.now, desk.zone)
+    with desk.store.read() as session:
+        stranded = alerts.letters_waiting_in(session, MessageState.DISSOLVED)
+    if stranded:
+        # Broken up by somebody who sees a part of what they held, and could set free no more than that.
+        desk.store.write(lambda session: alerts.free(session, stranded))
     with desk.store.read() as session:
         unswept = complaints.anything_due(session, desk.now, heartbeats.set_aside(session, "sweep"))
         patient = desk.now - PATIENCE if unswept else None
@@ -153,28 +167,42 @@ def claim(desk: Desk, most: int) -> list[Claim]:
     def job(session: Session) -> list[Claim]:
         taken = outbox.claim(session, desk.clock(), LEASE, PAUSES[-1], token, most)
         return [
-            Claim(message.id, token, message.recipient, message.state == MessageState.SENDING, message.kind)
+            Claim(
+                message.id,
+                token,
+                message.recipient,
+                message.state == MessageState.SENDING,
+                message.kind,
+                message.digest,
+            )
             for message in taken
         ]
 
     return desk.store.write(job)
 
 
-def write(desk: Desk, held: Claim) -> Letter | AnyNotice | None:
-    """The letter in the state of this moment; None if there is nothing left to say, and it is dissolved by that."""
+def write(desk: Desk, held: Claim, *, anew: bool = False) -> Letter | AnyNotice | None:
+    """The letter in the state of this moment; None if there is nothing left to say, and it is dissolved by that.
+
+    What may have arrived is written as it was then; `anew`, as things stand now, under the next Message-ID.
+    """
     if held.kind != ALERTS:
         # What notices are made of, no alert waits for.
         from complaint_sla.work.letters import notices
 
-        return notices.write(desk, held.id, held.token)
+        return notices.write(desk, held.id, held.token, anew=anew)
 
     def job(session: Session) -> Letter | None:
         message = outbox.held(session, held.id, held.token)
         if message is None:
             return None
+        if refused.has_left(session, held.recipient):
+            # What it held is their successor's, as soon as somebody looks after the posts.
+            editions.give_up(session, message)
+            return None
         members = alerts.of_message(session, held.id)
         if message.state != MessageState.WAITING:
-            return alert_letter.letter(session, desk, message, members)
+            return alert_letter.letter(session, editions.ready(message, desk, anew=anew), message, members)
         members = _still_owed(session, desk, message.recipient, members)
         if not handover.makes_letter(members, desk.now):
             outbox.dissolve(session, [held.id])
@@ -203,16 +231,20 @@ def preview(desk: Desk, message_id: int) -> tuple[LetterView, Letter | AnyNotice
         members = alerts.of_message(session, message_id)
         view = _letter_view(message, len(members))
         if message.kind == ALERTS:
-            return view, alert_letter.letter(session, desk, message, members)
+            return view, alert_letter.letter(session, editions.as_it_was(message, desk), message, members)
     from complaint_sla.work.letters import notices
 
-    return view, notices.written(desk, message)
+    return view, notices.written(editions.as_it_was(message, desk), message)
 
 
-def begin(desk: Desk, held: Claim) -> bool:
-    """Says that the letter goes out now, before it does. False if it may not: dissolved, or in other hands."""
+def begin(desk: Desk, held: Claim, digest: str = "", written_at: datetime | None = None) -> bool:
+    """Says that the letter goes out now, before it does. False if it may not: dissolved, or in other hands.
+
+    `digest` is that of its bytes, which were written as things stood at `written_at`, now if that is not said.
+    """
+    at = written_at or desk.now
     return desk.store.write(
-        lambda session: outbox.begin_sending(session, held.id, held.token, desk.clock(), LEASE)
+        lambda session: outbox.begin_sending(session, held.id, held.token, desk.clock(), LEASE, digest, at)
     )
 
 
@@ -245,19 +277,17 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
         if answer is Answer.ACCEPTED:
             message.state, message.sent_at = MessageState.SENT, at
             message.answer, message.error = answer.value, None
-            message.lease_until = message.lease_token = None
-            alerts.write(session, owed.answered(members, AlertState.SENT))
+            message.lease_until = message.lease_token = message.digest = None
+            if not held.perhaps_delivered:
+                message.unheard_at = None
+            follow.arrived(session, desk, members)
             return
+        if answer is not Answer.UNKNOWN:
+            editions.refused(message, held.digest, perhaps_delivered=held.perhaps_delivered)
         # Complaints before their rows, as everybody else locks them.
         complaints.locked_all(session, {row.complaint_id for row in members})
         if answer in _FOR_GOOD:
-            message.state, message.answer, message.error = MessageState.FAILED, answer.value, said
-            message.lease_until = message.lease_token = None
-            alerts.write(session, owed.answered(members, AlertState.FAILED))
-            session.flush()
-            if answer is Answer.NO_ADDRESS:
-                _mark(session, desk, message.recipient, at, said)
-            follow.pass_on(session, desk, members)
+            _refused_for_good(session, desk, message, members, answer, said)
             return
         if answer is not Answer.UNKNOWN and not held.perhaps_delivered:
             message.state = MessageState.WAITING
@@ -276,6 +306,23 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
             follow.pass_on(session, desk, members)
 
     desk.store.write(job)
+
+
+def _refused_for_good(
+    session: Session,
+    desk: Desk,
+    message: Message,
+    members: Sequence[Row],
+    answer: Answer,
+    said: str | None,
+) -> None:
+    message.state, message.answer, message.error = MessageState.FAILED, answer.value, said
+    message.lease_until = message.lease_token = None
+    alerts.write(session, owed.answered(members, AlertState.FAILED))
+    session.flush()
+    if answer is Answer.NO_ADDRESS:
+        _mark(session, desk, message.recipient, desk.clock(), said)
+    follow.pass_on(session, desk, members)
 
 
 def _pause(message: Message, at: datetime, answer: Answer, said: str | None) -> None:
@@ -297,7 +344,7 @@ def _mark(session: Session, desk: Desk, recipient: str, at: datetime, said: str 
 
 
 def retry(desk: Desk, message_id: int | None) -> int:
-    """Lets letters that wait be tried at once, and what was refused for good be written to the same person again.
+    """Lets letters that wait be tried at once, and what was refused for good be sent to the same person again.
 
     One letter, or all. Returns how many. Raises NotFound (`no-such-message`).
     """
@@ -306,10 +353,10 @@ def retry(desk: Desk, message_id: int | None) -> int:
         journal.hold(session)
         if message_id is not None and outbox.with_id(session, message_id) is None:
             raise NotFound("no-such-message", id=message_id)
+        failed = outbox.failed(session, message_id)
         hurried = outbox.hurry(session, message_id, desk.clock())
-        failed = outbox.give_up_failed(session, message_id)
-        alerts.free(session, failed)
-        count = hurried + len(failed) + outbox.take_up_failed_notices(session, message_id, desk.clock())
+        refused.take_up(session, desk, failed)
+        count = hurried + len(failed)
         if count:
             journal.record(session, desk, JournalKind.RETRIED, {"letter": message_id, "letters": count})
         return count
@@ -352,4 +399,5 @@ def _letter_view(message: Message, complaints_in: int) -> LetterView:
         next_try_at=message.not_before if message.state in outbox.PENDING else None,
         error=message.error,
         message_id=message.message_id,
+        unheard_at=message.unheard_at,
     )

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from complaint_sla.core.editions import earlier
 from complaint_sla.core.rulebook import Title
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Message
@@ -31,6 +32,11 @@ class Addressed:
     written_at: datetime
     zone: ZoneInfo
     rehearsal: bool = field(default=False, kw_only=True)
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """The Message-IDs of those that this one replaces, since they may have arrived with other words."""
+        return earlier(self.message_id)
 
     @property
     def today(self) -> date:

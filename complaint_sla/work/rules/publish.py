@@ -61,7 +61,8 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
 
     def job(session: Session) -> list[Draft]:
         # Of two who begin at once the second finds everything published.
-        if the_house(session, lock=True).events == 0:
+        the_house(session, lock=True)
+        if not has_entry(session, JournalKind.PUBLISHED):
             for row in books.in_force(session, RuleKind.BOOK):
                 _enter(session, desk, Draft(RuleKind.BOOK, row.book_id, row.text, _begins(row)), row.digest)
         if not has_entry(session, JournalKind.STOCK_TAKEN):

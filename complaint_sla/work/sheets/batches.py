@@ -22,7 +22,14 @@ from complaint_sla.store.tables import Complaint, Office, Staff
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change, erase
 from complaint_sla.work.complaints.filing import Due, draft, file_all
-from complaint_sla.work.complaints.log import Deadlines, number_of, person_called, places
+from complaint_sla.work.complaints.log import (
+    Deadlines,
+    number_of,
+    own_office,
+    person_called,
+    places,
+    require_unknown_elsewhere,
+)
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.agreement import (
     check_derived,
@@ -190,6 +197,7 @@ class _Batch:
         return found
 
     def _new(self, one: Statement) -> New:
+        require_unknown_elsewhere(self.session, self.desk, [one.id])
         due, end = self.dues[one.row.line], one.end
         paper = draft(one.intake, due, self._places(one))
         received_at = paper.state.received_at
@@ -225,6 +233,9 @@ class _Batch:
         """Raises what forbids it; otherwise the complaint is as the sheet says, or will be ended so."""
         self._check_known(one, row)
         end = one.end
+        if end is not None:
+            # What was handed over can be seen, and is ended where it is.
+            own_office(self.desk, self.directory, self.directory.code(row.office_id))
         if end is None:
             if one.says_open and row.status != Status.OPEN:
                 raise NotPossible("ended-here", number=row.number, status=row.status, at=row.closed_at)

@@ -7,10 +7,11 @@ an apostrophe in front; reading takes it off again.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from math import isinf
 from pathlib import Path
@@ -304,20 +305,12 @@ class _Outlet:
 @contextmanager
 def _replacing(path: Path) -> Iterator[_Outlet]:
     """A text file (UTF-8) that takes the place of `path` when all is written; on any error nothing has changed."""
-    target = path.resolve()
     with ExitStack() as stack:
         with files.unwritable(path):
             # Only its owner reads it: the file tells of people.
-            unfinished = stack.enter_context(files.draft(target, files.PRIVATE))
-            file = unfinished.open("w", encoding="utf-8", newline="")
-        stack.callback(_closed, file)
+            binary = stack.enter_context(files.replacing(path, files.PRIVATE))
+        file = io.TextIOWrapper(binary, encoding="utf-8", newline="")
         yield _Outlet(file, path)
         with files.unwritable(path):
-            file.close()
-            files.settle(unfinished, target)
-
-
-def _closed(file: IO[str]) -> None:
-    """Closes a file that may have failed already, and says no more of it."""
-    with suppress(OSError):
-        file.close()
+            file.flush()
+            stack.close()

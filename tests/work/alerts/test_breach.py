@@ -200,9 +200,6 @@ def test_an_empty_role_is_owed_nothing_once_whoever_fills_it_has_been_sent_a_lat
     small_house.at("2017-04-13 08:00")
     small_house.sweep()
     assert small_house.post() == [boss]
-    assert states(small_house, number, "escalation-2")[1, "role:manager@MAIN"] == "unalertable"
-    small_house.later(minutes=1)
-    small_house.sweep()
     assert states(small_house, number, "escalation-2")[1, "role:manager@MAIN"] == "superseded"
     assert findings(small_house) == []
 

@@ -125,10 +125,8 @@ def test_a_house_where_everything_has_happened_is_in_order(played: House) -> Non
     with played.store.read() as session:
         events = len(session.execute(select(E.c.id)).all())
         alerts = session.execute(select(A.c.state)).scalars().all()
-    entries = len(played.dump()["journal"])
-    assert done == Audited(
-        books=1, complaints=8, events=events, alerts=len(alerts), entries=entries, discrepancies=0
-    )
+    letters, entries = len(played.messages()), len(played.dump()["journal"])
+    assert done == Audited(1, 8, events, len(alerts), letters, entries=entries)
     # Or the house would not have been as busy as it is meant to be.
     assert {"waiting", "sent", "superseded", "dropped"} <= set(alerts)
     kinds = {
@@ -213,7 +211,7 @@ def id_of(number: str) -> Any:
 
 def column(number: str, name: str, value: object, *more: tuple[str, Check, str], **others: object) -> Change:
     statement = update(C).where(C.c.number == number).values({name: value, **others})
-    shown = {"office_id": "office", "owner_id": "owner", "duplicate_of_id": "duplicate_of"}.get(name, name)
+    shown = name.removesuffix("_id") if name != "external_id" else name
     return Change(f"{name} of {number}", (statement,), ((number, Check.COLUMN, shown), *more))
 
 
@@ -306,6 +304,7 @@ CHANGES = [
     column(LATE, "channel", "letter"),
     column(LATE, "category", "low-voltage"),
     column(LATE, "office_id", BRANCH.scalar_subquery()),
+    column(LATE, "came_from_id", BRANCH.scalar_subquery()),
     column(LATE, "owner_id", SUP.scalar_subquery()),
     column(OPEN, "owner_id", BOB.scalar_subquery()),
     column(LATE, "number", "C-6003-00099"),
@@ -430,7 +429,7 @@ CHANGES = [
             )
             .values(state="failed"),
         ),
-        ((PROMPT, Check.LETTER, "1/receipt/1"),),
+        ((PROMPT, Check.LETTER, "1/receipt/1"), ("message 1", Check.LETTER_STATE, "sent_at")),
     ),
     # what is given out once
     Change("a complaint is deleted", remove(WITHDRAWN), ((WITHDRAWN, Check.NUMBERS, ""),)),
@@ -442,7 +441,12 @@ CHANGES = [
     Change(
         "a complaint and its counter are deleted",
         (*remove(PROMPT), update(Counter).where(Counter.month == "2017-03").values(serial=6)),
-        ((PROMPT, Check.NUMBERS, ""), ("counter 2017-03", Check.COUNTER, "")),
+        (
+            (PROMPT, Check.NUMBERS, ""),
+            ("counter 2017-03", Check.COUNTER, ""),
+            # What only that was told of.
+            ("message 1", Check.LETTER_EMPTY, ""),
+        ),
     ),
     Change(
         "a counter is raised",
@@ -493,16 +497,64 @@ def test_by_a_book_under_another_id_nothing_is_judged(small_house: House) -> Non
     assert rules.trusted == {}
 
 
-def test_erased_words_are_no_fault(played: House) -> None:
-    """Words and salt gone together, the digest kept; with them the texts and the identity in the rows."""
-    id_ = played.complaint(LATE).id
-    found = after(
-        played,
+def emptied(played: House, number: str) -> tuple[Any, ...]:
+    """An erasure in all but its event."""
+    id_ = played.complaint(number).id
+    return (
         update(E).where(E.c.complaint_id == id_).values(words=None, salt=None),
         update(C).where(C.c.id == id_).values(subject="", subject_search="", detail=None, outcome=None),
         delete(Customer.__table__).where(Customer.__table__.c.complaint_id == id_),
     )
-    assert found == []
+
+
+def test_an_erasure_without_its_event_is_found(played: House) -> None:
+    found = after(played, *emptied(played, LATE))
+    assert {(one.about, one.check) for one in found} == {(LATE, Check.NOT_ERASED)}
+    assert {one.name for one in found} == {
+        f"{one.seq} {one.kind}" for one in played.events(LATE) if one.words is not None
+    }
+
+
+def test_the_reason_of_an_erasure_stays(played: House) -> None:
+    seq = played.events(PROMPT)[-1].seq
+    found = after(played, update(E).where(event(PROMPT, seq)).values(words=None, salt=None))
+    assert [(one.about, one.check, one.name) for one in found] == [
+        (PROMPT, Check.NOT_ERASED, f"{seq} erased")
+    ]
+
+
+def test_whatever_an_erasure_emptied_is_missed_when_it_is_back(played: House) -> None:
+    id_ = played.complaint(PROMPT).id
+    back = {
+        "subject": update(C).values(subject="ไฟดับ"),
+        "subject_search": update(C).values(subject_search="ไฟดับ"),
+        "detail": update(C).values(detail="ทั้งซอย"),
+        "outcome": update(C).values(outcome="done"),
+    }
+    for name, statement in back.items():
+        found = after(played, statement.where(C.c.id == id_))
+        assert (PROMPT, Check.ERASED, name) in {(one.about, one.check, one.name) for one in found}
+    customer = insert(Customer.__table__).values(complaint_id=id_, name="สมชาย", name_search="สมชาย")
+    assert [(one.about, one.check, one.name) for one in after(played, customer)] == [
+        (PROMPT, Check.ERASED, "customer")
+    ]
+    words = update(E).where(event(PROMPT, 1)).values(words="{}", salt="0" * 32)
+    assert {(one.about, one.check, one.name) for one in after(played, words)} >= {
+        (PROMPT, Check.ERASED, "words of 1 logged")
+    }
+
+
+def test_what_was_said_after_an_erasure_is_in_order(house: House) -> None:
+    number = house.log(customer="สมชาย")
+    house.shut(number)
+    erase.erase(house.later(hours=1), number, "asked for")
+    casework.note(house.later(hours=1), number, "called again")
+    assert findings(house) == []
+    casework.reopen(house.later(hours=1), number, "not solved")
+    casework.close(house.later(hours=1), number, "done now")
+    assert findings(house) == []
+    erase.erase(house.later(hours=1), number, "asked again")
+    assert findings(house) == []
 
 
 def test_personal_texts_are_never_shown(played: House) -> None:
@@ -535,6 +587,14 @@ def test_rows_of_a_complaint_that_is_gone_are_found(played: House) -> None:
         (LATE, Check.NUMBERS, "2017-03"),
         *((f"complaint #{id_}", Check.ORPHAN, table) for table in ("event", "alert", "customer")),
     }
+
+
+def test_a_number_that_is_no_text_keeps_no_others_from_being_counted(small_house: House) -> None:
+    first, gone, _ = (small_house.log() for _ in range(3))
+    damaged = text("UPDATE complaint SET number = x'00ff' WHERE number = :number").bindparams(number=first)
+    checks = {one.check: one.about for one in after(small_house, *remove(gone), damaged)}
+    assert checks[Check.NUMBERS] == f"{first} – {gone}"
+    assert Check.RECORD in checks
 
 
 def test_the_audit_changes_nothing(played: House) -> None:

@@ -211,6 +211,7 @@ def test_a_letter_that_no_round_has_entered_is_found_once_a_later_round_has_ende
     edit = insert(M).values(
         kind="report", occasion="x", recipient=SUP, message_id="<f@f>", state="sent", attempts=1,
         created_at=moment("2017-03-05"), not_before=moment("2017-03-05"), sent_at=moment("2017-03-05"),
+        first_tried_at=moment("2017-03-05"), answer="accepted",
     )  # fmt: skip
     assert after(busy, edit) == []
     busy.later(hours=1).beat("deliver")

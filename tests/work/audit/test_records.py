@@ -14,6 +14,7 @@ from complaint_sla.core.chain import FORMAT
 from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.differences import Check
 from complaint_sla.core.errors import DatabaseUnusable
+from complaint_sla.store.migrations.handers import name_handers
 from complaint_sla.store.migrations.numbers import link_numbers
 from complaint_sla.store.tables import Event, Table
 from complaint_sla.store.types import Day, Moment
@@ -55,6 +56,7 @@ def put(house: House, path: Path) -> None:
                 table.insert(), {name: value_of(table, name, one) for name, one in row.items()}
             )
         link_numbers(connection)
+        name_handers(connection)
         if house.store.is_postgresql:
             for name, table in tables.items():
                 if "id" in table.columns:

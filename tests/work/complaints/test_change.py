@@ -177,6 +177,7 @@ def test_a_transfer_keeps_the_deadline_takes_off_the_owner_and_moves_what_waits(
     before = house.complaint(number)
     moved = change.transfer(house.desk, number, "east", "their line")
     assert (moved.office, moved.owner) == ("EAST", None)
+    assert (house.complaint(number).came_from_id, before.came_from_id) == (before.office_id, None)
     assert (moved.due_at, moved.generation) == (before.due_at, 1)
     assert house.complaint(number).next_alert_at == before.next_alert_at
     assert house.owed(number) == {

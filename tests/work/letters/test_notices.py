@@ -20,6 +20,7 @@ from complaint_sla.store.tables import Staff
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.health.facts import vitals
 from complaint_sla.work.letters import notices, outbox, people_letter
 from complaint_sla.work.letters.address_letter import Addresses
 from complaint_sla.work.letters.outbox import LEASE
@@ -634,3 +635,19 @@ def test_alerts_are_claimed_before_the_summaries_of_the_morning(house: Noticing)
     house.sweep()
     house.gather()
     assert [held.kind for held in outbox.claim(house.desk, 1)] == ["alerts"]
+
+
+def test_a_notice_that_nobody_needs_any_more_is_given_up_once_it_was_refused(house: Noticing) -> None:
+    house.log("spp-area")
+    house.at(MONDAY)
+    house.put_up()
+    assert sorted(house.post(Answer.UNKNOWN, "line broke")) == [BOSS, SUP]
+    house.later(hours=1)
+    # Perhaps it has arrived: it goes again all the same.
+    house.rules = ServiceRules()
+    assert sorted(house.post(Answer.REFUSED, "554 no")) == [BOSS, SUP]
+    assert vitals(house.desk).perhaps_arrived == 2
+    assert outbox.retry(house.desk, None) == 2
+    assert house.post() == []
+    assert {state for _, _, state in house.states()} == {"dissolved"}
+    assert vitals(house.desk).perhaps_arrived == 0

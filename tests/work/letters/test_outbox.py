@@ -617,7 +617,7 @@ def test_a_letter_that_came_back_is_old_news_once_a_later_one_went(owing: tuple[
     outbox.retry(house.desk, old.id)
     assert SUP not in house.post()
     assert house.owed(number)["warning-last", SUP] == "sent"
-    assert house.owed(number)["warning-first", SUP] == "superseded"
+    assert house.owed(number)["warning-first", SUP] == "failed"
 
 
 def test_a_heartbeat_tells_when_mail_last_left(small_house: House) -> None:

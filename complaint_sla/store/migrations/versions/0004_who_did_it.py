@@ -5,6 +5,7 @@ import secrets
 import sqlalchemy as sa
 from alembic import op
 
+from complaint_sla.store.migrations.handers import name_handers
 from complaint_sla.store.migrations.numbers import link_numbers
 from complaint_sla.store.types import Moment
 
@@ -48,6 +49,7 @@ def upgrade() -> None:
     op.add_column("heartbeat", sa.Column("locked", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.add_column("counter", sa.Column("head", sa.String(), nullable=False, server_default=""))
     link_numbers(op.get_bind())
+    name_handers(op.get_bind())
 
 
 def _partial(name: str, column: str, where: str) -> None:

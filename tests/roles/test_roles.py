@@ -1,0 +1,257 @@
+"""Roles on PostgreSQL with real logins: each does the day's work through the program, and no more, however it is tried."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+from complaint_sla.mail.delivery import PostOffice
+from complaint_sla.mail.transports import open_transport
+from complaint_sla.service.rounds import Rounds
+from complaint_sla.store.tables import Table
+from complaint_sla.wording import Words
+from tests.cli.runner import SUNDAY, log_command
+from tests.conftest import Databases
+from tests.roles.acts import FORGED, acts, tried
+from tests.roles.logins import Logins
+from tests.servers.postgres import PostgresServer
+from tests.work.desks import House
+
+pytestmark = pytest.mark.postgresql
+MONDAY = "2017-03-06 10:00"
+
+
+@pytest.fixture(scope="module")
+def center(postgres_server: PostgresServer, request: pytest.FixtureRequest) -> Iterator[Logins]:
+    """One call center for all that changes nothing, or that nobody else looks at."""
+    name = postgres_server.create(request.getfixturevalue("postgresql_template")())
+    at = Logins.open(postgres_server.url(name))
+    yield at
+    at.drop()
+    postgres_server.drop(name)
+
+
+def test_each_act_of_a_wrong_role_is_refused_by_the_program_and_by_the_database(center: Logins) -> None:
+    before = center.owner.dump()
+    let_pass = [one for one in (tried(center, act) for act in acts(center)) if not one.held]
+    assert let_pass == []
+    assert center.owner.dump() == before
+
+
+def test_the_roles_are_of_every_table_and_are_made_again_without_harm(center: Logins) -> None:
+    held = center.sql(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+        f"AND has_table_privilege('{center.prefix}_reader', oid, 'SELECT')"
+    )
+    assert {name for (name,) in held} == {*Table.metadata.tables, "alembic_version"}
+    center.sql(f"GRANT DELETE ON event TO {center.prefix}_officer")
+    center.install()
+    assert center.sql(f"SELECT has_table_privilege('{center.prefix}_officer', 'event', 'DELETE')") == [
+        (False,)
+    ]
+    assert "PREFIX" in center.owner("roles", "--prefix", "PREFIX", code=2).err
+
+
+def test_what_the_settings_give_out_is_held_by_the_database_too(
+    postgresql_databases: Databases, tmp_path: Path
+) -> None:
+    at = Logins.open(postgresql_databases.migrated())
+    settings = tmp_path / "service.toml"
+    given = (
+        '[permissions]\nclose = ["supervisor"]\npeople = ["officer"]\n[[report]]\nto = ["report@example.org"]'
+    )
+    settings.write_text(given, encoding="utf-8")
+    assert "complaint-sla roles" in at.owner("rules", "publish", str(settings), now=SUNDAY).err
+    at.install()
+
+    assert "that is for supervisors" in at.program("malee")("close", at.number, "--outcome", "x", code=6).err
+    forged = FORGED.format(more="", values="").replace("'noted'", "'closed'")
+    with pytest.raises(InsufficientPrivilege, match="complaint_sla_close"):
+        at.sql(f"{forged} WHERE number = '{at.number}'", "malee")
+    at.program("malee")("note", at.number, "x", now=SUNDAY)
+    at.program("malee")("report", "2017-Q1", "--email", now=SUNDAY)
+    at.program("somsri")("close", at.number, "--outcome", "x", now=SUNDAY)
+    at.program("malee")("staff", "set", "somsri@example.org", "--name", "S")
+    at.drop()
+
+
+def test_an_officer_does_the_day_and_sees_the_own_office_and_those_below(center: Logins) -> None:
+    malee, anong, prasit = map(center.program, ("malee", "anong", "prasit"))
+
+    logged = malee(*log_command(), "--office", "BELOW", "--phone", "0812345678", "--json", now=SUNDAY)
+    number = logged.json["number"]
+    assert f"At another office: {center.other}, PRACHIN" in logged.err
+    for command in (
+        ["note", number, "x", "--kind", "respond"],
+        ["acknowledge", number],
+        ["assign", number, "malee@example.org"],
+        ["reclassify", number, "--urgent", "--reason", "x"],
+    ):
+        malee(*command, now=SUNDAY)
+    # A letter that holds complaints of two offices is on its way, and one of these ends.
+    center.owner("transfer", center.other, "--office", "BELOW", "--reason", "x", now=SUNDAY)
+    center.owner("transfer", center.other, "--office", "PRACHIN", "--reason", "x", now=SUNDAY)
+    center.program("robot")("sweep", now=MONDAY)
+    malee("close", number, "--outcome", "x", now=MONDAY)
+    malee("reopen", number, "--reason", "x", now=MONDAY)
+
+    numbers = {one["number"] for one in malee("list", "--json").json}
+    assert numbers == {center.number, center.gone, center.other, number}
+    assert {one["number"] for one in prasit("list", "--json").json} >= {center.number, center.other, number}
+    assert malee("list", "--office", "PRACHIN", code=6).err.startswith(
+        "Error: PRACHIN is not within your offices"
+    )
+
+    # Handed over, it can still be seen where it came from, and is worked on where it is.
+    malee("transfer", number, "--office", "PRACHIN", "--reason", "x", now=MONDAY)
+    assert malee("show", number, "--json").json["office"] == "PRACHIN"
+    assert "handed over to PRACHIN" in malee("note", number, "x", now=MONDAY, code=6).err
+    anong("note", number, "x", now=MONDAY)
+    anong("close", number, "--outcome", "x", now=MONDAY)
+    assert center.program("auditor")("audit", "--json").json["discrepancies"] == []
+
+
+def test_what_another_office_has_is_told_by_number_and_office_and_logged_once(
+    center: Logins, tmp_path: Path
+) -> None:
+    malee, suda = center.program("malee"), center.program("suda")
+    theirs = suda(*log_command(), "--account", "020012345678", "--external-id", "VOC-7", "--json", now=SUNDAY)
+    number = theirs.json["number"]
+
+    for text in ("020012345678", number):
+        found = malee("find", text, "--json")
+        assert found.json == []
+        assert found.err == f"At another office: {number}, PRACHIN\n"
+    assert malee("find", "5678", "--json").err == ""
+    refused = malee(*log_command(), "--external-id", "VOC-7", now=SUNDAY, code=6)
+    assert f"{number} at PRACHIN" in refused.err
+    row = {"group": "residential", "channel": "phone", "category": "outage", "subject": "x"}
+    sheet = tmp_path / "sheet.jsonl"
+    rows = [{"external_id": id_, "received_at": "2017-03-05 09:00", **row} for id_ in ("VOC-7", "VOC-8")]
+    sheet.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    taken = malee("import", str(sheet), "--json", now=SUNDAY, code=1).json
+    assert (taken["logged"], len(taken["rejected"])) == (1, 1)
+    # Handed over, it is ended where it is, by a sheet too.
+    mine = malee("list", "--json").json
+    number = next(one["number"] for one in mine if one["external_id"] == "VOC-8")
+    malee("transfer", number, "--office", "PRACHIN", "--reason", "x", now=SUNDAY)
+    ended = rows[1] | {"status": "closed", "closed_at": "2017-03-05 10:00", "outcome": "x"}
+    sheet.write_text(json.dumps(ended), encoding="utf-8")
+    [rejected] = malee("import", str(sheet), "--json", now=MONDAY, code=1).json["rejected"]
+    assert "not within your offices" in str(rejected)
+    assert suda("import", str(sheet), "--json", now=MONDAY).json["closed"] == 1
+
+
+def test_figures_are_of_the_own_offices_or_are_not_given(center: Logins) -> None:
+    malee, auditor = center.program("malee"), center.program("auditor")
+
+    mine = malee("report", "2017-Q1", "--json").json
+    assert mine["office"] == "BANSANG"
+    # What counts otherwise since is told to whoever sees all.
+    assert mine == auditor("report", "2017-Q1", "--office", "BANSANG", "--json").json | {"moved": []}
+    assert "not within your offices" in malee("report", "2017-Q1", "--office", "MAIN", code=6).err
+    for command in (["audit"], ["export", "never.csv"], ["backup", "never.db"]):
+        assert "a part of them" in malee(*command, code=6).err
+    assert not Path("never.csv").exists()
+
+
+def test_a_supervisor_looks_after_the_people_of_the_own_offices(center: Logins) -> None:
+    somsri = center.program("somsri")
+
+    somsri("office", "add", "NEW", "--name-th", "x", "--name-en", "x", "--parent", "BELOW")
+    somsri("office", "set", "NEW", "--name-en", "y")
+    assert "not within" in somsri("office", "set", "PRACHIN", "--name-en", "y", code=6).err
+    somsri("staff", "add", "new@example.org", "--name", "N", "--office", "NEW", "--role", "agent")
+    somsri("staff", "set", "new@example.org", "--role", "supervisor")
+    somsri(
+        "staff",
+        "away",
+        "new@example.org",
+        "--until",
+        "2017-03-09",
+        "--deputy",
+        "malee@example.org",
+        now=SUNDAY,
+    )
+    somsri("staff", "retire", "new@example.org", now=SUNDAY)
+    assert "not within" in somsri("staff", "set", "suda@example.org", "--name", "x", code=6).err
+    # Whoever owns a complaint elsewhere takes more with them than can be seen from here.
+    center.owner("assign", center.other, "malee@example.org", now=SUNDAY)
+    assert "other offices" in somsri("staff", "set", "malee@example.org", "--name", "x", code=6).err
+    center.owner("assign", center.other, "anong@example.org", now=SUNDAY)
+
+
+def test_a_reader_sees_all_and_leaves_a_trace_where_that_is_due(center: Logins, tmp_path: Path) -> None:
+    auditor = center.program("auditor")
+
+    for command in (
+        ["list"],
+        ["show", center.other],
+        ["report", "2017-Q1"],
+        ["audit"],
+        ["doctor"],
+        ["mail", "list"],
+    ):
+        auditor(*command, code=None if command == ["doctor"] else 0)
+    auditor("export", str(tmp_path / "all.csv"))
+    auditor("show", center.number, "--contact")
+    auditor("backup", str(tmp_path / "copy.db"))
+    traces = center.sql(
+        "SELECT kind FROM journal WHERE server_user = '" + center.login("auditor") + "' ORDER BY seq"
+    )
+    assert [kind for (kind,) in traces][:2] == ["exported", "contact-read"]
+
+
+def test_the_service_does_its_rounds_and_administrators_the_rest(
+    postgresql_databases: Databases, tmp_path: Path
+) -> None:
+    at = Logins.open(postgresql_databases.migrated())
+    boss = at.program("boss")
+    # A standstill of weeks after the quarter: everything is due at once.
+    robot = House(at.program("robot").url, "2017-07-30")
+    office = PostOffice(open_transport(tmp_path / "mail"), "sla@example.org", cache(Words))
+    done = asyncio.run(Rounds(robot.desk, office).round())
+    robot.close()
+
+    assert (done.faults, done.aside, done.swept.due) == ({}, [], 3)
+    assert done.delivered.sent > 0
+    assert boss("report", "2017-Q2", "--json").json["version"] == 1
+
+    boss("close", at.number, "--outcome", "x")
+    boss("report", "2017-Q1", "--freeze")
+    boss("erase", at.number, "--reason", "x")
+    settings = tmp_path / "service.toml"
+    settings.write_text("silence_minutes = 20", encoding="utf-8")
+    boss("rules", "publish", str(settings))
+    boss("staff", "set", "malee@example.org", "--login", "")
+    assert "No office is known" in at.program("malee")("list", code=6).err
+    assert boss("audit", "--json").json["discrepancies"] == []
+    at.drop()
+
+
+def test_a_letter_of_two_offices_is_written_anew_when_a_part_of_it_was_set_free(
+    postgresql_databases: Databases,
+) -> None:
+    """Whoever ends a complaint breaks up the letter that waits with it, and sees a part of what it held."""
+    at = Logins.open(postgresql_databases.migrated())
+    at.owner("staff", "add", "head@example.org", "--name", "H", "--office", "MAIN", "--role", "manager")
+    service = House(at.url, "2017-05-02")
+    service.sweep()
+    service.gather()
+    at.program("malee")("close", at.number, "--outcome", "x", now="2017-05-02")
+    service.gather()
+    service.close()
+
+    [(waiting, lost)] = at.sql(
+        "SELECT count(*) FILTER (WHERE message.state = 'waiting'), count(*) FILTER (WHERE message.state = 'dissolved') "
+        "FROM alert JOIN message ON message.id = alert.message_id "
+        "WHERE alert.state = 'waiting' AND alert.recipient = 'head@example.org'"
+    )
+    assert (waiting > 0, lost) == (True, 0)
+    at.drop()
