@@ -50,6 +50,22 @@ def count_texts(session: Session, ids: Collection[int]) -> dict[int, int]:
     return dict(session.exec(query.group_by(col(Event.complaint_id))).all()) if ids else {}
 
 
+def may_erase(session: Session) -> bool:
+    """Whether whoever is at the database may take words out of it: `roles.sql` lets not everybody who ends complaints."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    asked = text(
+        "SELECT has_column_privilege('event', 'words', 'UPDATE') AND has_table_privilege('customer', 'DELETE')"
+    )
+    return bool(session.connection().execute(asked).scalar())
+
+
+def left_over(session: Session, most: int) -> Sequence[Complaint]:
+    """What has ended and is still to be erased, locked; what is in other hands is left to them."""
+    query = select(Complaint).where(text(TO_BE_ERASED), ~IS_OPEN).order_by(col(Complaint.id)).limit(most)
+    return session.exec(query.with_for_update(skip_locked=True)).all()
+
+
 def any_to_be_erased(session: Session) -> bool:
     """Whether of some open complaint is noted that it is erased once it has ended."""
     return session.exec(select(Complaint.id).where(text(TO_BE_ERASED)).limit(1)).first() is not None

@@ -134,6 +134,24 @@ def erase_old(
     return [one.number for one in _written(desk, job).erased]
 
 
+def erase_left_over(desk: Desk, most: int) -> int:
+    """Erases what has ended by somebody who may not erase, at most so many; how many. One transaction."""
+
+    def job(session: Session) -> int:
+        if not person.any_to_be_erased(session):
+            return 0
+        journal.hold(session)
+        cases = [CaseFile(session, desk, row) for row in person.left_over(session, most)]
+        for case in cases:
+            at_end(case)
+        return sum(not case.row.erase_at_end for case in cases)
+
+    erased = desk.store.write(job)
+    if erased:
+        desk.store.empty_log()
+    return erased
+
+
 def get_ready(session: Session) -> None:
     """Takes the journal in hand before any complaint, where an end may erase: the order of all locks.
 
@@ -146,8 +164,11 @@ def get_ready(session: Session) -> None:
 def at_end(case: CaseFile) -> None:
     """Erases what has just ended and was to be erased then, within the caller's transaction.
 
-    What only a hand has marked is not erased: the audit names it.
+    What only a hand has marked is not erased: the audit names it. Where whoever ends it may not erase, the service does it in
+    its next round (`erase_left_over`).
     """
+    if not person.may_erase(case.session):
+        return
     noted = complaints.events_of_kind(case.session, case.row, EventKind.ERASURE_DUE)
     if not noted:
         return

@@ -32,10 +32,11 @@ class Due:
 
 def erase_due(desk: Desk) -> int:
     """Erases what is due, a bounded number a round, and notes that the job ran; how many. Raises as `due` does."""
+    left_over = erase.erase_left_over(desk, MOST)
     past = _past(desk)
     erased = erase.erase_old(desk, *past, MOST) if past is not None and _any_due(desk, past) else []
     desk.beat(JOB)
-    return len(erased)
+    return left_over + len(erased)
 
 
 def due(desk: Desk) -> Sequence[Due]:
