@@ -21,7 +21,7 @@ from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.erasure import LEFT, digest_of_id, is_erased
 from complaint_sla.core.errors import Error, NotFound, NotPossible
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.store import complaints, house, offices, outbox
+from complaint_sla.store import complaints, house, offices, outbox, person
 from complaint_sla.store.tables import Complaint, Event
 from complaint_sla.store.types import whole
 from complaint_sla.work import journal
@@ -123,7 +123,7 @@ def erase_old(
 
     def job(session: Session) -> Erased:
         journal.hold(session)
-        rows = complaints.ended_before(session, of_groups, of_others, most, lock=True)
+        rows = person.ended_before(session, of_groups, of_others, most, lock=True)
         cases = []
         for row in rows:
             with desk.apart(row.number):
@@ -134,20 +134,42 @@ def erase_old(
     return [one.number for one in _written(desk, job).erased]
 
 
+def erase_left_over(desk: Desk, most: int) -> int:
+    """Erases what has ended by somebody who may not erase, at most so many; how many. One transaction."""
+
+    def job(session: Session) -> int:
+        if not person.any_to_be_erased(session):
+            return 0
+        journal.hold(session)
+        cases = [CaseFile(session, desk, row) for row in person.left_over(session, most)]
+        for case in cases:
+            with desk.apart(case.row.number, session):
+                at_end(case)
+        return sum(not case.row.erase_at_end for case in cases)
+
+    erased = desk.store.write(job)
+    if erased:
+        desk.store.empty_log()
+    return erased
+
+
 def get_ready(session: Session) -> None:
     """Takes the journal in hand before any complaint, where an end may erase: the order of all locks.
 
     Whoever notes an erasure just then makes two that end it wait for each other at worst, and the server lets one begin anew.
     """
-    if complaints.any_to_be_erased(session):
+    if person.any_to_be_erased(session):
         journal.hold(session)
 
 
 def at_end(case: CaseFile) -> None:
     """Erases what has just ended and was to be erased then, within the caller's transaction.
 
-    What only a hand has marked is not erased: the audit names it.
+    What only a hand has marked is not erased: the audit names it. Where whoever ends it may not erase, the service does it in
+    its next round (`erase_left_over`).
     """
+    if not person.may_erase(case.session):
+        return
     noted = complaints.events_of_kind(case.session, case.row, EventKind.ERASURE_DUE)
     if not noted:
         return
@@ -158,20 +180,6 @@ def at_end(case: CaseFile) -> None:
     _wipe(case, reason, by)
     _recall(case.session, case.desk, [case.row])
     _enter(case.session, case.desk, [case.row.number], by)
-
-
-def erase_left(desk: Desk, ids: Sequence[int]) -> None:
-    """Erases what has ended and was to be erased then, where whoever ended it could not. One transaction."""
-
-    def job(session: Session) -> None:
-        journal.hold(session)
-        for row in complaints.locked_all(session, ids):
-            if row.erase_at_end and row.status != Status.OPEN:
-                with desk.apart(row.number, session):
-                    at_end(CaseFile(session, desk, row))
-
-    desk.store.write(job)
-    desk.store.empty_log()
 
 
 def has_words(case: CaseFile) -> bool:

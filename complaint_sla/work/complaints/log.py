@@ -14,7 +14,7 @@ from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Roster, is_nobody
 from complaint_sla.core.rulebook import Facts, Stage
-from complaint_sla.store import books, complaints, logins, offices
+from complaint_sla.store import books, complaints, logins, offices, person
 from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
@@ -100,7 +100,7 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
             return Logged(view(session, directory, first, desk.now), True, (), (), False)
         require_unknown_elsewhere(session, desk, [intake.external_id])
     office, owner = places(directory, desk, intake)
-    same = views(session, desk, directory, complaints.open_of_customer(session, intake.phone, intake.account))
+    same = views(session, desk, directory, person.open_of_customer(session, intake.phone, intake.account))
     book = due[0]
     books.hold(session, desk.shelf)
     new = draft(intake, due, (office, owner))

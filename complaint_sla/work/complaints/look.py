@@ -15,7 +15,7 @@ from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.erasure import is_erased
 from complaint_sla.core.rulebook import Book, Facts, Rule, Shelf
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import books, complaints, logins, offices
+from complaint_sla.store import books, complaints, logins, offices, person
 from complaint_sla.store.complaints import Filter
 from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
@@ -117,7 +117,7 @@ def _regular_digits(text: str) -> str | None:
 def open_of_customer(desk: Desk, phone: str | None, account: str | None) -> list[ComplaintView]:
     """Open complaints of a telephone or a contract account, in their regular forms; newest first."""
     with desk.store.read() as session:
-        rows = complaints.open_of_customer(session, phone, account)
+        rows = person.open_of_customer(session, phone, account)
         return views(session, desk, offices.directory(session), rows)
 
 

@@ -17,6 +17,7 @@ from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.errors import BadValue, NotFound
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store import complaints, offices, outbox
+from complaint_sla.store.person import count_texts, names_like, of_person
 from complaint_sla.store.tables import Complaint, Customer, Event
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work import journal
@@ -89,7 +90,7 @@ def find(desk: Desk, who: Who) -> Found:
         letters: dict[int, set[str]] = {}
         for message_id, id_ in outbox.letters_about(session, numbers.keys()):
             letters.setdefault(id_, set()).add(message_id)
-        texts = complaints.count_texts(session, numbers.keys())
+        texts = count_texts(session, numbers.keys())
         held = tuple(
             Held(
                 found,
@@ -136,7 +137,7 @@ def export(desk: Desk, who: Who, path: Path) -> int:
 
 
 def _rows(session: Session, who: Who) -> Sequence[tuple[Complaint, Customer]]:
-    found = complaints.of_person(session, KNOWN_BY[who.by][0], who.value)
+    found = of_person(session, KNOWN_BY[who.by][0], who.value)
     for row, customer in found:
         whole(row.number, customer)
     return found
@@ -149,7 +150,7 @@ def _customer(one: Customer) -> CustomerView:
 def _like(session: Session, who: Who) -> tuple[tuple[str, int], ...]:
     if who.by != "name":
         return ()
-    found = complaints.names_like(session, who.value.split(), MOST_LIKE)
+    found = names_like(session, who.value.split(), MOST_LIKE)
     return tuple((name, count) for name, count in found if fields.fold(name) != who.value)
 
 

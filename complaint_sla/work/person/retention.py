@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.errors import BadValue
-from complaint_sla.store import complaints, offices
+from complaint_sla.store import offices, person
 from complaint_sla.work.complaints import erase
 from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
@@ -32,14 +32,11 @@ class Due:
 
 def erase_due(desk: Desk) -> int:
     """Erases what is due, a bounded number a round, and notes that the job ran; how many. Raises as `due` does."""
-    with desk.store.read() as session:
-        left = complaints.ended_to_be_erased(session, MOST)
-    if left:
-        erase.erase_left(desk, left)
+    left_over = erase.erase_left_over(desk, MOST)
     past = _past(desk)
     erased = erase.erase_old(desk, *past, MOST) if past is not None and _any_due(desk, past) else []
     desk.beat(JOB)
-    return len(left) + len(erased)
+    return left_over + len(erased)
 
 
 def due(desk: Desk) -> Sequence[Due]:
@@ -53,7 +50,7 @@ def due(desk: Desk) -> Sequence[Due]:
         return []
     found = []
     with desk.store.read() as session:
-        rows = complaints.ended_before(session, *past)
+        rows = person.ended_before(session, *past)
         for row, complaint in with_rows(session, desk, offices.directory(session), rows):
             ended_on = local_day(row.closed_at or desk.now, desk.zone)
             goes_on = settings.goes_on(row.group, ended_on)
@@ -78,4 +75,4 @@ def _past(desk: Desk) -> Past | None:
 def _any_due(desk: Desk, past: Past) -> bool:
     """Without taking the journal in hand, which most rounds have no need of."""
     with desk.store.read() as session:
-        return bool(complaints.ended_before(session, *past, 1))
+        return bool(person.ended_before(session, *past, 1))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.servicefile import GroupYears, Retention, ServiceRules
-from complaint_sla.work.complaints import change, look
+from complaint_sla.store import person
+from complaint_sla.work.complaints import change, erase, look
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze, report
 from complaint_sla.work.person import retention
@@ -106,3 +107,20 @@ def test_the_day_that_is_told_is_the_first_on_which_it_goes(ended_on: date, year
         of_groups, of_others = kept.ended_before(today, BANGKOK)
         assert of_others is None
         assert (last_moment < of_groups["a"]) is goes
+
+
+def test_what_was_ended_by_somebody_who_may_not_erase_is_erased_in_the_next_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = logged(house)
+    erase.erase(house.desk, number, "letter 12", at_end=True)
+    with monkeypatch.context() as officer:
+        # As the roles of PostgreSQL have it.
+        officer.setattr(person, "may_erase", lambda _session: False)
+        house.shut(number)
+    assert (house.complaint(number).erase_at_end, house.complaint(number).subject) == (True, "ไฟดับบ้านสมศรี")
+    assert findings(house) == []
+    assert [retention.erase_due(keeping(house, None)) for _ in range(2)] == [1, 0]
+    assert not [text for text in PERSONAL if text in dump(house)]
+    assert house.events(number)[-1].kind == "erased"
+    assert findings(house) == []
