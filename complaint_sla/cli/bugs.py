@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 from complaint_sla import __version__, files
+from complaint_sla.core.errors import BadValue
 from complaint_sla.settings import state_folder
 from complaint_sla.wording import Words
 
@@ -38,6 +39,6 @@ def _kept(details: str) -> Path | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         files.write(path, details.encode(), files.PRIVATE)
-    except OSError:
+    except (OSError, BadValue):
         return None
     return path

@@ -27,7 +27,8 @@ OUTPUTS = {
 }
 # What is read, and the folder that the demo makes for itself.
 INPUTS = {
-    ("import", "file"), ("restore", "file"), ("rules check", "folder"), ("rules publish", "path"), ("demo", "folder"),
+    ("import", "file"), ("restore", "file"), ("audit", "against"),
+    ("rules check", "folder"), ("rules publish", "path"), ("demo", "folder"),
 }  # fmt: skip
 
 
