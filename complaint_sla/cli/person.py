@@ -132,7 +132,9 @@ def _person(words: Words) -> Commands:
         from complaint_sla.work.person import access
 
         who = access.person({"phone": phone, "account": account, "email": email, "name": name})
+        terminal.output(file)
         count = access.export(terminal.desk(writes=True), who, file)
+        terminal.has_acted = True
         said = words.plural("{n} complaint written.", "{n} complaints written.", count)
         answers.done(terminal, contract.exported(count, file), said, json=json)
 

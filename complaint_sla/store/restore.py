@@ -30,12 +30,11 @@ MAGIC = b"SQLite format 3\0"
 
 
 @contextmanager
-def proved(file: Path, known: Collection[str] = (HEAD,)) -> Iterator[Connection]:
+def proved(file: Path, known: Collection[str] | None = None) -> Iterator[Connection]:
     """A backup, opened for reading in one transaction, after it has been read through and found whole.
 
-    It must be of one of the `known` revisions.
-    Raises BadValue (`file-unreadable`, `backup-foreign`, `backup-damaged`) and DatabaseUnusable (`backup-old`,
-    `backup-new`).
+    It must be of one of the `known` revisions, of today's if none is named. Raises BadValue (`file-unreadable`,
+    `backup-foreign`, `backup-damaged`) and DatabaseUnusable (`backup-old`, `backup-new`).
     """
     try:
         with file.open("rb") as opened:
@@ -48,7 +47,7 @@ def proved(file: Path, known: Collection[str] = (HEAD,)) -> Iterator[Connection]
         try:
             connection = closing.enter_context(open_file(file, writable=False).connect())
             connection.exec_driver_sql("BEGIN")
-            _refuse_unfit(connection, file, known)
+            _refuse_unfit(connection, file, (HEAD,) if known is None else known)
         except DBAPIError as problem:
             raise BadValue("backup-damaged", file=file, problem=problem.orig) from None
         yield connection

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Executable, create_engine, func, text, update
 
 from complaint_sla.cli.audit import MOST_SHOWN, SENTENCES
+from complaint_sla.core.chain import FORMAT
 from complaint_sla.core.differences import Check
 from complaint_sla.store import sqlitefile
 from complaint_sla.store.tables import Complaint, Counter, FrozenFigure
@@ -58,7 +59,7 @@ def test_what_is_in_order_ends_with_0_in_both_languages(program: Program, lang: 
     # Each has left word of itself, and changed nothing else.
     written = after.pop("journal")[len(before.pop("journal")) :]
     assert [json.loads(entry[5]) for entry in written] == [
-        {"complaints": 1, "discrepancies": 0, "events": 3, "format": 3}
+        {"complaints": 1, "discrepancies": 0, "events": 3, "format": FORMAT}
     ] * 2
     del after["house"], before["house"]
     assert after == before

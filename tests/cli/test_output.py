@@ -24,6 +24,7 @@ OUTPUTS = {
     ("export", "file"): ("export",),
     ("import", "rejects"): ("import", "sheet.csv", "--rejects"),
     ("backup", "file"): ("backup",),
+    ("person export", "file"): ("person", "export", "--phone", "0812345678"),
 }
 # What is read, and the folder that the demo makes for itself.
 INPUTS = {

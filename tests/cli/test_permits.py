@@ -30,8 +30,6 @@ CHANGING = {
     "duplicate": ["duplicate", "6003-1", "--of", "6003-2"],
     "reclassify": ["reclassify", "6003-1", "--urgent", "--reason", "x"],
     "erase": ["erase", "6003-1", "--reason", "x"],
-    "person erase": ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
-    "retention": ["retention"],
     "import": ["import", "sheet.jsonl"],
     "sweep": ["sweep"],
     "deliver": ["deliver"],
