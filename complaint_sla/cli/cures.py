@@ -17,9 +17,6 @@ _STOPPED = N_("`{job}` was stopped: {fault}")
 _STOPPED_SINCE = N_("`{job}` has been stopped since {since}: {fault}")
 _RAN = N_("`{job}` last ran {when}.")
 _FREE = N_("Free on the disk of {folder}: {gigabytes} GB")
-_END_SESSION = N_(
-    "Let it finish, or end it as the server's administrator: SELECT pg_terminate_backend({pid})"
-)
 _NAME_DATABASE = N_("Name the right one with --db or COMPLAINT_SLA_DB.")
 
 # Each finding by its key: what is said, and what to do about it.

@@ -108,8 +108,8 @@ def examine(terminal: Terminal) -> Checkup:
     _look_at_drafts(terminal, checkup)
     if not checkup.are_broken:
         _look_at_mail(terminal, checkup)
-    checkup.findings += secrecy.look(terminal)
-    checkup.findings += places.look(terminal)
+    checkup.findings += (exposed := secrecy.look(terminal))
+    checkup.findings += places.look(terminal, exposed)
     checkup.findings.sort(key=lambda finding: health.ABOUTS.index(finding.about))
     return checkup
 

@@ -1,8 +1,9 @@
 """The places where the office's records lie, as `doctor` finds them: who may write there, and what was left behind."""
 
+import os
 import shlex
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,8 +31,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def look(terminal: Terminal) -> list[Finding]:
-    """What is wrong with the database's file and the folders that we write into. Takes away what can be taken away."""
+def look(terminal: Terminal, told: Iterable[Finding]) -> list[Finding]:
+    """What is wrong with the database's file and the folders that we write into. Takes away what can be taken away.
+
+    Of a file that what was `told` before speaks of nothing more is said, nor of what SQLite makes beside it, as open.
+    """
+    from complaint_sla.store.sqlitefile import BESIDE
+
     try:
         kept = terminal.opening.kept
     except Error:
@@ -39,11 +45,15 @@ def look(terminal: Terminal) -> list[Finding]:
         return []
     folders = [*{file.absolute().parent: None for file in kept.files}]
     folders += [folder for folder, ending in kept.folders if ending == ".eml"]
-    return [*_of_modes(kept.files), *_of_drafts(folders)]
+    files_told = [os.path.realpath(str(one.values["file"])) for one in told]
+    named = {file + ending for file in files_told for ending in ("", *BESIDE)}
+    return [*_of_modes(kept.files, named), *_of_drafts(folders)]
 
 
-def _of_modes(database: tuple[Path, ...]) -> Iterator[Finding]:
-    for path in dict.fromkeys(one for file in database for one in (file, file.absolute().parent)):
+def _of_modes(database: tuple[Path, ...], named: set[str]) -> Iterator[Finding]:
+    # Under whichever of its names, each once.
+    places = {os.path.realpath(one): one for file in database for one in (file, file.absolute().parent)}
+    for path in (one for real, one in places.items() if real not in named):
         # That it can't be looked at is said by whoever opens it.
         with suppress(OSError):
             if path.stat().st_mode & stat.S_IWOTH:

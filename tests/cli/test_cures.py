@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import Connection, create_engine, delete, text, update
 
 from complaint_sla.cli import doctor
 from complaint_sla.cli.cures import SENTENCES
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.doubt import DRIFT
+from complaint_sla.core.errors import BadValue
+from complaint_sla.settings import Password
+from complaint_sla.store import engine
 from complaint_sla.store.heartbeats import beat
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure, Heartbeat, JournalEntry, Message, Staff
 from complaint_sla.work.health.findings import Gravity
@@ -24,6 +30,7 @@ from tests.cli.runner import Program
 from tests.cli.test_doctor import LONG, RULES, beats, on, put_letter
 from tests.conftest import OpenPostbox
 from tests.servers.smtp import Phase, Postbox
+from tests.store.test_locks import as_reader, forgotten, hold
 from tests.work.health.test_facts import RULES as BOOK
 
 SUP, BOSS = "sup@example.org", "boss@example.org"
@@ -34,23 +41,24 @@ class Ward:
     """A program that is well, with a supervisor and a manager; what its doctor finds, by kind."""
 
     def __init__(
-        self, program: Program, well: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, box: Postbox
+        self, program: Program, well: Path | None, folder: Path, monkeypatch: pytest.MonkeyPatch, box: Postbox
     ) -> None:
         self.program, self.folder, self.monkeypatch, self.box = program, folder, monkeypatch, box
         self.file = Path(program.url.removeprefix("sqlite:///"))
         self.backup = folder / "backup.db"
-        if well.exists():
+        # What is taken away when all was looked at.
+        self.leaving = ExitStack()
+        if well is not None and well.exists():
             shutil.copy(well, self.file)
             beats(program.url, timedelta())
             return
-        # A rehearsal may have been played at any moment.
-        self.on(text("UPDATE house SET rehearsal = FALSE"))
         program.hire("sup")
         program.hire("boss", "manager")
         self.round()
         assert self.finds() == set()
-        self.keep()
-        shutil.copy(self.file, well)
+        if well is not None:
+            self.keep()
+            shutil.copy(self.file, well)
 
     def __call__(self, *arguments: str, code: int | None = 0) -> Any:
         return self.program(*arguments, code=code)
@@ -106,6 +114,27 @@ class Ward:
 
     def has(self, key: str) -> bool:
         return key in self.finds()
+
+    def typed(self, command: str) -> str:
+        """What `doctor` says is to be typed: this command, with what belongs to it."""
+        cures = [one["cure"] for one in self("doctor", "--json", code=None).json["findings"]]
+        [cure] = [one[one.index(command) :] for one in cures if command in one]
+        return str(cure)
+
+    def type(self, command: str) -> None:
+        subprocess.run(self.typed(command), shell=True, check=True)
+
+    def open_folder(self) -> Path:
+        """One that everybody may look into, as pytest's may not."""
+        folder = Path(self.leaving.enter_context(tempfile.TemporaryDirectory()))
+        folder.chmod(0o755)
+        return folder
+
+    def move(self) -> None:
+        """The database, to where everybody may look."""
+        self.by_hand("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.file = Path(shutil.copy(self.file, self.open_folder()))
+        self.program.url = f"sqlite:///{self.file}"
 
     def late(self, *more: str) -> str:
         """An urgent complaint that was received long ago."""
@@ -553,19 +582,175 @@ def _(ward: Ward) -> Iterator[None]:
     ward.on(update(JournalEntry).values(recorded_at=datetime.now(UTC) - timedelta(days=8)))
 
 
+@case("settings-unusable")
+def _(ward: Ward) -> Iterator[None]:
+    config = ward.folder / "config.toml"
+    config.write_text('lang = "klingon"\n')
+    ward.set("CONFIG", str(config))
+    yield
+    config.write_text('lang = "th"\n')
+
+
+@case("mail-untrusted")
+def _(ward: Ward) -> Iterator[None]:
+    ward.box.stop()
+    ward.box.tls = "required"
+    ward.box.start()
+    ward.mail("smtp")
+    authority = os.environ["SSL_CERT_FILE"]
+    ward.monkeypatch.delenv("SSL_CERT_FILE")
+    yield
+    ward.monkeypatch.setenv("SSL_CERT_FILE", authority)
+
+
+@case("mail-untried")
+def _(ward: Ward) -> Iterator[None]:
+    ward.box.stop()
+    ward.box.login = ("officer", "secret")
+    ward.box.start()
+    ward.mail(host="officer@127.0.0.1")
+    password = ward.folder / "password"
+    password.write_text("secret")
+    password.chmod(0o600)
+    ward.set("MAIL_PASSWORD_FILE", str(password))
+
+    def closed(_: Password) -> str:
+        raise BadValue("password-file-closed", file=password, problem="Permission denied")
+
+    # Root, as whom tests may run, is kept from no file: whoever is, tests/cli/test_secrecy.py has look.
+    with ward.monkeypatch.context() as patched:
+        patched.setattr(Password, "read", closed)
+        yield
+    # It is the user of the service who asks now.
+
+
+@case("password-open")
+def _(ward: Ward) -> Iterator[None]:
+    config = ward.open_folder() / "config.toml"
+    config.write_text('mail_password = "secret"\n')
+    config.chmod(0o644)
+    ward.set("CONFIG", str(config))
+    yield
+    ward.type("chmod")
+
+
+@case("records-open")
+def _(ward: Ward) -> Iterator[None]:
+    ward.move()
+    ward.file.chmod(0o666)
+    # That everybody may write into it, too, is no second finding.
+    assert ward.finds() == {"records-open"}
+    yield
+    ward.type("chmod")
+
+
+@case("database-open-to-all")
+def _(ward: Ward) -> Iterator[None]:
+    ward.move()
+    ward.file.chmod(0o640)
+    ward.file.parent.chmod(0o777)
+    yield
+    ward.type("chmod")
+
+
+@case("drafts-left")
+def _(ward: Ward) -> Iterator[None]:
+    # From a folder of others nothing keeps root; what is no folder nobody takes away.
+    left = ward.file.parent / ".complaint-sla-0.part"
+    left.touch()
+    os.utime(left, (0, 0))
+    yield
+    ward.type("rm -r")
+
+
+@case("database-open-wire")
+def _(ward: Ward) -> Iterator[None]:
+    is_open = engine.is_open_wire
+    # The tests' server listens on a socket alone: as if that were another machine.
+    ward.monkeypatch.setattr(
+        engine, "is_open_wire", lambda _host, _address, sslmode: is_open("db.example.org", "", sslmode)
+    )
+    yield
+    ward.program.url += "&sslmode=verify-full"
+
+
+@case("unswept-locked")
+def _(ward: Ward) -> Iterator[None]:
+    psql = forgets(ward)
+    yield
+    end(ward, psql, ward.program.url)
+    ward.round()
+
+
+@case("lock-held-since")
+def _(ward: Ward) -> Iterator[None]:
+    psql = forgets(ward)
+    yield
+    end(ward, psql, ward.program.url)
+
+
+@case("lock-held")
+def _(ward: Ward) -> Iterator[None]:
+    administrator = ward.program.url
+    psql = forgets(ward)
+    ward.program.url = ward.leaving.enter_context(as_reader(administrator))
+    yield
+    end(ward, psql, administrator)
+
+
+def forgets(ward: Ward) -> Connection:
+    """Somebody who holds what is due, and does nothing more."""
+    number = ward.late()
+    psql = ward.leaving.enter_context(forgotten(ward.program.url, hold(number)))
+    ward.round()
+    return psql
+
+
+def end(ward: Ward, psql: Connection, administrator: str) -> None:
+    """Sends somebody away as `doctor` says, and waits until they are gone."""
+    gone = text(f"SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {pid_of(psql)})")
+    server = create_engine(administrator, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(ward.typed("SELECT pg_terminate_backend")))
+        while not connection.execute(gone).scalar():
+            pass
+    server.dispose()
+    psql.invalidate()
+
+
+def pid_of(psql: Connection) -> int:
+    return int(psql.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+# What SQLite does not have.
+ON_A_SERVER = ("database-open-wire", "lock-held", "lock-held-since", "unswept-locked")
+
+
 @pytest.mark.parametrize(
-    "key", sorted(key for key, (_, cure) in SENTENCES.items() if cure or key == "database-unusable")
+    "key",
+    [
+        pytest.param(key, marks=[pytest.mark.postgresql] if key in ON_A_SERVER else [])
+        for key, (_, cure) in sorted(SENTENCES.items())
+        if cure or key == "database-unusable"
+    ],
 )
 def test_what_doctor_finds_ends_by_what_it_says_is_to_be_done(
-    key: str, sqlite_program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postbox: OpenPostbox,
+    key: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postbox: OpenPostbox,
     trusted_authority: Path, well: Path,
 ) -> None:  # fmt: skip
-    ward = Ward(sqlite_program, well, tmp_path, monkeypatch, postbox())
-    course = CASES[key](ward)
-    next(course)
-    assert ward.has(key)
-    next(course, None)
-    assert not ward.has(key)
+    on_a_server = key in ON_A_SERVER
+    url = request.getfixturevalue("postgresql_database" if on_a_server else "sqlite_database")
+    ward = Ward(Program(url), None if on_a_server else well, tmp_path, monkeypatch, postbox())
+    with ward.leaving:
+        course = CASES[key](ward)
+        next(course)
+        assert ward.has(key)
+        next(course, None)
+        assert not ward.has(key)
+
+
+def test_every_case_is_of_a_finding() -> None:
+    assert CASES.keys() <= SENTENCES.keys()
 
 
 def test_an_office_that_was_never_used_is_no_finding(sqlite_program: Program) -> None:

@@ -222,8 +222,12 @@ def test_doctor_names_what_anybody_may_write_and_what_was_left_behind(program: P
     os.utime(old, (0, 0))
     found = Somebody(READER, TEAM).run("--db", program.url, "doctor", "--json").json["findings"]
     wrong = {one["text"]: one["cure"] for one in found if one["wrong"]}
-    assert wrong[f"Anybody on this machine may write into {file}."] == f"Take that away: chmod o-w {file}"
-    assert f"Anybody on this machine may write into {file.parent}." in wrong
+    of_folder = wrong[f"Anybody on this machine may write into {file.parent}."]
+    assert of_folder == f"Take that away: chmod o-w {file.parent}"
+    # That anybody may read it, too, is one finding.
+    assert [cure for text, cure in wrong.items() if str(file) in text] == [
+        f"Keep it from others: chmod o= {file}"
+    ]
     [left] = [text for text in wrong if "Unfinished files" in text]
     assert str(old) in left
     assert str(new) not in left

@@ -170,7 +170,10 @@ def test_offices_that_a_hand_has_put_in_a_circle_are_named_and_all_listed(house:
     assert [one.code for one in offices.list_offices(house.desk)] == ["MAIN", "EAST", "WEST"]
     number = house.log(office="EAST")
     assert [one.number for one in look.find_all(house.desk, look.Wanted(office="WEST"))] == [number]
-    assert [(one.about, one.name) for one in findings(house)] == [("offices", "MAIN, WEST")]
+    assert [(one.about, one.name) for one in findings(house)] == [
+        ("office MAIN", "parent"),
+        ("offices", "MAIN, WEST"),
+    ]
     # What a hand did a command undoes.
     offices.set_office(house.desk, "MAIN", parent="")
     assert vitals(house.desk).circles == ()
