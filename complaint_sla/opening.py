@@ -122,13 +122,15 @@ class Opening:
 
     def _mail_folders(self) -> list[Path]:
         """Where letters lie on this machine: the folder that is set, and the one that was until a server was named."""
-        home = data_folder()
-        usual = [home / "mail"] if home is not None else []
+        home, usual = data_folder(), []
+        # A home of somebody else's can't be looked into, and holds none of ours.
+        with suppress(OSError):
+            usual = [one for one in [home / "mail"] if one.is_dir()] if home is not None else []
         kind, _, rest = self.settings.mail.value.strip().partition(":")
         if kind.lower() == "folder":
             with suppress(RuntimeError):
                 return list(dict.fromkeys([Path(rest).expanduser(), *usual]))
-        return [one for one in usual if one.is_dir()]
+        return usual
 
     def _recall(self, may_name: Mapping[str, Collection[str]]) -> Mapping[str, bool]:
         """As `mail.folder.take_back`. Raises BadValue (`file-unwritable`)."""

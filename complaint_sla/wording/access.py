@@ -14,7 +14,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "login-without-office": N_(
         "No office is known for the login {who}, so there are no complaints to see. An administrator says whose it is: "
-        "complaint-sla staff set EMAIL --login {who}."
+        "complaint-sla staff set EMAIL --login '{who}'."
     ),
     "bad-role-prefix": N_(
         "{value} can't begin the names of roles: small letters, digits and underscores, 40 at most, a letter first."
@@ -81,7 +81,7 @@ _GROUNDS: Mapping[Ground, str] = {
     Ground.LOGIN: N_("you are known as {who}, a login of the staff"),
     Ground.STRANGER: N_(
         "you are known as {who}, nobody's login here; an administrator says whose it is: "
-        "complaint-sla staff set EMAIL --login {who}"
+        "complaint-sla staff set EMAIL --login '{who}'"
     ),
 }
 

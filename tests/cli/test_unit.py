@@ -154,6 +154,7 @@ def test_an_officer_is_recorded_by_sudos_word_and_chooses_neither_database_nor_n
     _, places = office
     url = f"sqlite:///{places[STATE]}/complaints.db"
     number = Program(url).number()
+    Program(url)("staff", "set", Program(url).hire("malee", "agent"), "--login", "malee")
     (Path(places[SETTINGS]) / "officers").write_text(officers_command())
     before = Program(url).dump()
     refused = [

@@ -33,7 +33,6 @@ READS = (
     ("audit",),
     ("mail", "list"),
     ("staff", "list"),
-    ("sweep", "--dry-run"),
 )
 
 
@@ -70,6 +69,8 @@ def file_of(program: Program) -> Path:
 
 def test_whoever_may_only_read_reads_and_leaves_nothing(program: Program, place: Path) -> None:
     file, reader = file_of(program), Somebody(READER, TEAM)
+    # What they are on the staff gives nobody the right to write to a file.
+    program("staff", "set", program.hire("reader", "agent"), "--login", f"uid {READER}")
     file.chmod(0o640)
     (place / "out").mkdir()
     (place / "out").chmod(0o777)
@@ -134,6 +135,7 @@ def test_a_file_that_is_written_while_it_is_read_alone_is_not_believed(program: 
 
 def test_whoever_may_nothing_is_told_which_file_whose_it_is_and_what_to_do(program: Program) -> None:
     file, stranger = file_of(program), Somebody(STRANGER, OTHERS)
+    program("staff", "set", program.hire("odd", "agent"), "--login", f"uid {STRANGER}")
     for file_mode, folder_mode in ((0o600, 0o755), (0o644, 0o700)):
         file.chmod(file_mode)
         file.parent.chmod(folder_mode)
@@ -162,6 +164,8 @@ def test_a_group_shares_a_file_whatever_their_umask(program: Program, group: str
     clerk = Somebody(CLERK, OTHERS, (TEAM_OF_MACHINE,))
     stranger = Somebody(STRANGER, OTHERS)
     run_at = ("--db", program.url)
+    login = program.hire("clerk", "agent")
+    program("staff", "set", login, "--login", f"uid {CLERK}")
 
     assert owner.run(*run_at, "init", "--group", group).code == 0
 
