@@ -19,11 +19,12 @@ from complaint_sla import bookshelf, files
 from complaint_sla.bookshelf import Drafts
 from complaint_sla.core.errors import BookRefused, NotPossible
 from complaint_sla.core.identity import SystemUser
-from complaint_sla.core.permissions import Permissions, Standing
+from complaint_sla.core.permissions import AccessRole, Ground, Permissions, Standing
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ServiceRules
 from complaint_sla.files import Kept
 from complaint_sla.settings import Settings, data_folder
+from complaint_sla.store.migrations import HEAD
 from complaint_sla.wording.words import N_
 
 if TYPE_CHECKING:
@@ -79,11 +80,19 @@ class Opening:
 
         store = self.store
         is_master = store.file is not None and self.masters(store.file)
+        if store.schema != HEAD:
+            # An older one does not know who is who; it can be copied, and upgraded by who owns it.
+            role = AccessRole.ADMINISTRATOR if is_master else AccessRole.READER
+            return Standing(
+                self.system_user.person, role, Ground.FILE if is_master else Ground.FILE_OF_OTHERS
+            )
         return standing(store, self.system_user.person, masters_file=is_master)
 
     @property
     def permissions(self) -> Permissions:
         """Who may do what, by the settings in force; as shipped where none can be read."""
+        if self.store.schema != HEAD:
+            return Permissions()
         try:
             return self.in_force[1].permissions
         except BookRefused:

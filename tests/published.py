@@ -14,6 +14,7 @@ from complaint_sla.core.rulebook import RuleKind, Shelf
 from complaint_sla.store import books
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Book, House, JournalEntry
+from complaint_sla.work import people
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.rules import publish
 
@@ -77,9 +78,13 @@ def publish_anyway(store: Store, shelf: Shelf) -> None:
 
 
 def rehearse(url: str) -> str:
-    """Makes a rehearsal of a database, so that `--now` may write into it."""
+    """Makes a rehearsal of a database, so that `--now` may write into it; of one with a journal, it takes stock anew."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
         connection.execute(text("UPDATE house SET rehearsal = :yes"), {"yes": True})
     engine.dispose()
+    store = Store.open(url)
+    desk = Desk(store, Shelf((), ()), BEGINNING, lambda: BEGINNING, "root", "root")
+    store.write(lambda session: people.take_stock(session, desk))
+    store.close()
     return url

@@ -115,7 +115,12 @@ def _enter(terminal: Terminal, store: Store, data: Mapping[str, object]) -> None
 def _restored(terminal: Terminal, file: Path, session: Session) -> None:
     """The journal came along; that it goes on in another database is its next entry."""
     house = the_house(session)
-    data = {"file": file.name, "entries": house.events, "head": house.head}
+    data = {
+        "file": file.name,
+        "entries": house.events,
+        "head": house.head,
+        "rehearsal": house.rehearsal,
+    }
     journal.record(session, _desk(terminal), JournalKind.RESTORED, data)
 
 

@@ -24,6 +24,7 @@ from complaint_sla.store.sharing import Sharing
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
 from complaint_sla.work import journal
+from complaint_sla.work.desk import Desk
 from complaint_sla.work.rules import publish
 from complaint_sla.work.rules.publish import Draft
 
@@ -114,7 +115,9 @@ class Upgrading:
         terminal.opening.keep(store)
         # None that is published can be read by others yet.
         terminal.shelf = bookshelf.drafts(resources.rules()).shelf
-        desk = terminal.opening.desk(terminal.now, shelf=terminal.shelf)
+        # Not the opening's, which would ask who this is in a transaction of its own: the tables are held by this one.
+        who = terminal.settings.actor.value, str(terminal.system_user)
+        desk = Desk(store, terminal.shelf, terminal.now, real_clock, *who)
         journal.record(session, desk, JournalKind.UPGRADED, {"from": version, "to": HEAD})
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.people import NAME, WAS, Record, changed
 from complaint_sla.store import figures, offices
+from complaint_sla.store.house import the_house
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work import journal
@@ -81,6 +82,7 @@ def take_stock(session: Session, desk: Desk) -> None:
     directory = offices.directory(session)
     people = directory.staff.values()
     data = {
+        "rehearsal": the_house(session).rehearsal,
         "offices": [office_record(directory, one) for one in directory.offices.values()],
         "staff": [staff_record(directory, one) for one in people],
         "figures": [figure_record(row) for row in figures.register(session)],

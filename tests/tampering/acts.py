@@ -11,9 +11,6 @@ from complaint_sla.core.chain import COVERED, Link, next_number_head
 from tests.tampering.office import statements, tampering
 from tests.work.audit.test_audit import LATE, OPEN, PROMPT
 
-# What the journal does not hold: only an older backup tells. To be taken off the list as it comes to be seen.
-PENDING = frozenset({"what is real is a rehearsal"})
-
 # What an older backup tells of, whatever the journal says.
 BESIDE_A_BACKUP = frozenset(
     {

@@ -38,6 +38,8 @@ class Journal:
         self._anchor = anchor
         self._fits = False
         self.entries = 0
+        # Whether the database is a rehearsal; None as long as nothing says it.
+        self.rehearsal: object = None
         self.in_force: dict[tuple[str, str], str] = {}
         self.published: dict[str, str] = {}
         self.register = Register()
@@ -63,6 +65,8 @@ class Journal:
         except Error:
             yield "house", Difference(Check.RECORD, "house")
             return
+        if self.rehearsal is not None and house.rehearsal is not self.rehearsal:
+            yield "house", Difference(Check.REGISTER, "rehearsal", house.rehearsal, self.rehearsal)
         if house.events != self.entries:
             yield JOURNAL, Difference(Check.LENGTH, "events", house.events, self.entries)
         if house.head != (self._last.hash if self._last is not None else ""):
@@ -97,7 +101,10 @@ class Journal:
                 of, id_, digest = (str(said[name]) for name in ("kind", "id", "digest"))
                 self.in_force[of, id_] = digest
                 self.published[digest] = f"{of} {id_}"
+            case JournalKind.RESTORED:
+                self.rehearsal = said.get("rehearsal", self.rehearsal)
             case JournalKind.STOCK_TAKEN:
+                self.rehearsal = said.get("rehearsal", self.rehearsal)
                 self.figures = {_key(one): one for one in said["figures"]}
             case JournalKind.FROZEN | JournalKind.RESTATED:
                 self.figures[_key(said)] = said
