@@ -27,7 +27,7 @@ from complaint_sla.mail.transports import open_transport
 from complaint_sla.wording import Words
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.journal import Healed
-from complaint_sla.work.letters import notices, outbox
+from complaint_sla.work.letters import notices, outbox, people_letter
 from complaint_sla.work.letters.address_letter import Addresses, DeadAddress
 from complaint_sla.work.letters.summary_letter import Summary
 from complaint_sla.work.letters.values import Line, Listing, OfficeName
@@ -318,6 +318,12 @@ class Noticing(House):
         return replace(
             super().desk, service=ServiceRules(administrators=("admin@example.org",), summary=rules)
         )
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_told_of_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of who was hired the administrators hear in a letter that has tests of its own."""
+    monkeypatch.delitem(notices.KINDS, people_letter.KIND)
 
 
 @pytest.fixture

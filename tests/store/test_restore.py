@@ -15,6 +15,7 @@ from sqlalchemy import text
 from complaint_sla.core.errors import BadValue, DatabaseUnusable, Error, NotPossible
 from complaint_sla.core.roster import Role
 from complaint_sla.mail import delivery
+from complaint_sla.mail.compose import compose
 from complaint_sla.mail.delivery import Delivered, PostOffice
 from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
@@ -130,8 +131,10 @@ async def test_after_a_restore_the_office_works_on_and_sends_nothing_twice(
     house.gather()
     # One letter goes out, and the program ends before it hears that it was taken; the others were never handed over.
     [held, *_] = outbox.claim(house.desk, 8)
-    assert outbox.write(house.desk, held) is not None
-    assert outbox.begin(house.desk, held)
+    letter = outbox.write(house.desk, held)
+    assert letter is not None
+    message = compose(letter, SENDER, Words(letter.language))
+    assert outbox.begin(house.desk, held, delivery._digest(message), letter.written_at)
     unsure = {one.message_id for one in house.messages() if one.state == "sending"}
     known = {one.message_id for one in house.messages() if one.state == "sent"}
     before = office(house.dump())
