@@ -48,22 +48,6 @@ def locked(bureau: Bureau) -> Iterator[Callable[[], bool]]:
         other.rollback()
 
 
-@contextmanager
-def _impatient(bureau: Bureau) -> Iterator[float]:
-    """Who waits for a lock is turned away after a while; yields the seconds."""
-    if bureau.server is None:
-        yield IMPATIENT
-        return
-    name = sql.Identifier(str(make_url(bureau.house.url).database))
-    bureau.server.execute(
-        sql.SQL("ALTER DATABASE {} SET lock_timeout = {}").format(
-            name, sql.Literal(f"{IMPATIENT * 1000:.0f}ms")
-        )
-    )
-    yield IMPATIENT
-    bureau.server.execute(sql.SQL("ALTER DATABASE {} RESET lock_timeout").format(name))
-
-
 def _expect(bureau: Bureau, code: int, wanted: int, diary: Path) -> None:
     if code != wanted:
         bureau.oracle.problems.append(f"a worker ended with {code}, not {wanted}: {read(diary)[-1:]}")
@@ -78,11 +62,10 @@ def _finish(bureau: Bureau) -> None:
 def _locked_from_the_start(bureau: Bureau, in_vain: bool) -> None:
     bureau.urgent_matter()
     if in_vain:
-        with _impatient(bureau) as seconds:
-            bureau.house.store.close()
-            with locked(bureau):
-                worker, diary = bureau.send_out(lock_seconds=seconds)
-                code = worker.ended()
+        bureau.house.store.close()
+        with locked(bureau):
+            worker, diary = bureau.send_out(lock_seconds=IMPATIENT)
+            code = worker.ended()
         _expect(bureau, code, TURNED_AWAY, diary)
     else:
         bureau.house.store.close()
@@ -96,24 +79,18 @@ def _locked_from_the_start(bureau: Bureau, in_vain: bool) -> None:
 def _locked_with_letters_in_hand(bureau: Bureau, in_vain: bool) -> None:
     """The server has taken the letters, and that can't be written down."""
     bureau.urgent_matter()
-    with _impatient(bureau) if in_vain else _patient() as seconds:
-        hold = bureau.box.hold(Phase.BODY, times=None)
-        worker, diary = bureau.send_out(lock_seconds=seconds)
-        hold.wait()
-        with locked(bureau) as somebody_waits:
-            bureau.box.mend()
-            wait_until(lambda: "record: before" in read(diary) and somebody_waits())
-            if in_vain:
-                code = worker.ended()
-        if not in_vain:
+    hold = bureau.box.hold(Phase.BODY, times=None)
+    worker, diary = bureau.send_out(lock_seconds=IMPATIENT if in_vain else None)
+    hold.wait()
+    with locked(bureau) as somebody_waits:
+        bureau.box.mend()
+        wait_until(lambda: "record: before" in read(diary) and somebody_waits())
+        if in_vain:
             code = worker.ended()
+    if not in_vain:
+        code = worker.ended()
     _expect(bureau, code, TURNED_AWAY if in_vain else 0, diary)
     _finish(bureau)
-
-
-@contextmanager
-def _patient() -> Iterator[None]:
-    yield None
 
 
 def _letters_in_hand(bureau: Bureau, meanwhile: Callable[[], None], afterwards: Callable[[], None]) -> int:

@@ -264,7 +264,7 @@ def _break(errand: Errand) -> None:
     # Otherwise the signal would end the process before the error is seen.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     if errand.lock_seconds is not None:
-        sqlitefile.LOCK_SECONDS = errand.lock_seconds  # type: ignore[assignment]
+        sqlitefile.LOCK_SECONDS = engine.LOCK_SECONDS = errand.lock_seconds  # type: ignore[assignment]
     if errand.frozen_seconds is not None:
         engine.FROZEN_SECONDS = errand.frozen_seconds
     if errand.templates is not None:
