@@ -48,11 +48,11 @@ def test_what_is_in_order_ends_with_0_in_both_languages(program: Program, lang: 
     assert answer.err == ""
     if lang == "en":
         assert answer.out.splitlines() == [
-            LOOKED_AT.format(0, 5),
+            LOOKED_AT.format(0, 6),
             "Everything is as its events say.",
         ]
     assert program("audit", "--json").json == {
-        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "letters": 0, "figures": 0, "entries": 6,
+        "books": 1, "complaints": 1, "events": 3, "alerts": 6, "letters": 0, "figures": 0, "entries": 7,
         "against": None, "discrepancies": [],
     }  # fmt: skip
     after = program.dump()
@@ -109,7 +109,7 @@ def test_what_was_changed_by_hand_is_named_and_ends_with_1(program: Program, lan
         assert answer.out.splitlines() == [
             f"{number}: closed_at is 2017-03-20 10:00:00+07:00, its events say 2017-04-03 09:00:00+07:00",
             f"counter 2017-03: {counter}",
-            LOOKED_AT.format(0, 5),
+            LOOKED_AT.format(0, 6),
             "2 discrepancies.",
         ]
     found = program("audit", "--json", lang=lang, code=1).json["discrepancies"]
@@ -185,7 +185,7 @@ def test_frozen_figures_are_looked_at_and_a_forged_one_is_named(program: Program
     if lang == "en":
         assert answer.out.splitlines()[-3:] == [
             f"figure 2017-Q1/1: complaint {number}: bucket is frozen as on_time, its events until then say late",
-            LOOKED_AT.format(1, 7),
+            LOOKED_AT.format(1, 8),
             "4 discrepancies.",
         ]
     checks = {one["check"] for one in program("audit", "--json", code=1).json["discrepancies"]}
