@@ -75,8 +75,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
     )
 $$;
 
--- What other offices have of the same telephone, account, external ids or number: numbers and offices, and no more.
-CREATE OR REPLACE FUNCTION complaint_sla_elsewhere(by_phone text, by_account text, by_ids text[], by_number text)
+-- What other offices have of the same telephone, account, e-mail, external ids or number: numbers and offices, and no more.
+CREATE OR REPLACE FUNCTION complaint_sla_elsewhere(
+    by_phone text, by_account text, by_email text, by_ids text[], by_number text
+)
 RETURNS TABLE (number text, office text, external_id text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
     SELECT complaint.number, office.code, CASE WHEN complaint.external_id = ANY (by_ids) THEN complaint.external_id END
@@ -84,6 +86,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
     WHERE complaint.id IN (
         SELECT complaint_id FROM customer WHERE phone = by_phone
         UNION ALL SELECT complaint_id FROM customer WHERE account = by_account
+        UNION ALL SELECT complaint_id FROM customer WHERE email = by_email
         UNION ALL SELECT id FROM complaint WHERE external_id = ANY (by_ids)
         UNION ALL SELECT id FROM complaint WHERE complaint.number = by_number
     )
@@ -108,9 +111,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
 $$;
 
 REVOKE ALL ON FUNCTION complaint_sla_offices(), complaint_sla_is_own(integer),
-    complaint_sla_elsewhere(text, text, text[], text), complaint_sla_reaches_beyond(text) FROM PUBLIC;
+    complaint_sla_elsewhere(text, text, text, text[], text), complaint_sla_reaches_beyond(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION complaint_sla_offices(), complaint_sla_is_own(integer),
-    complaint_sla_elsewhere(text, text, text[], text), complaint_sla_reaches_beyond(text) TO @ROLE@_officer;
+    complaint_sla_elsewhere(text, text, text, text[], text), complaint_sla_reaches_beyond(text) TO @ROLE@_officer;
 GRANT EXECUTE ON FUNCTION complaint_sla_role() TO PUBLIC;
 
 -- --- What somebody may do with a table ----------------------------------------------------------------------------------

@@ -124,10 +124,11 @@ def test_what_another_office_has_is_told_by_number_and_office_and_logged_once(
     center: Logins, tmp_path: Path
 ) -> None:
     malee, suda = center.program("malee"), center.program("suda")
-    theirs = suda(*log_command(), "--account", "020012345678", "--external-id", "VOC-7", "--json", now=SUNDAY)
+    known = ("--account", "020012345678", "--email", "nok@example.com", "--external-id", "VOC-7")
+    theirs = suda(*log_command(), *known, "--json", now=SUNDAY)
     number = theirs.json["number"]
 
-    for text in ("020012345678", number):
+    for text in ("020012345678", "Nok@example.com", "VOC-7", number):
         found = malee("find", text, "--json")
         assert found.json == []
         assert found.err == f"At another office: {number}, PRACHIN\n"
