@@ -255,6 +255,25 @@ def test_what_is_to_be_erased_at_its_end_is_erased_by_the_service_after_an_offic
     at.drop()
 
 
+def test_what_an_officer_makes_old_by_hand_is_not_erased_by_the_service(
+    postgresql_databases: Databases, tmp_path: Path
+) -> None:
+    at = Logins.open(postgresql_databases.migrated())
+    settings = tmp_path / "service.toml"
+    settings.write_text("[retention]\nyears = 1", encoding="utf-8")
+    at.owner("rules", "publish", str(settings), now=SUNDAY)
+    at.program("malee")("close", at.number, "--outcome", "x", now=SUNDAY)
+    at.sql(f"UPDATE complaint SET closed_at = '2010-01-01' WHERE number = '{at.number}'", "malee")
+
+    robot = House(at.program("robot").url, "2017-03-06")
+    desk = robot.desk.renewed()
+    assert retention.erase_due(desk) == 0
+    assert [one.about for one in desk.aside] == [at.number]
+    robot.close()
+    assert at.program("auditor")("show", at.number, "--json").json["customer"] is not None
+    at.drop()
+
+
 def test_a_letter_of_two_offices_is_written_anew_when_a_part_of_it_was_set_free(
     postgresql_databases: Databases,
 ) -> None:
