@@ -51,11 +51,19 @@ def test_the_roles_are_of_every_table_and_are_made_again_without_harm(center: Lo
         f"AND has_table_privilege('{center.prefix}_reader', oid, 'SELECT')"
     )
     assert {name for (name,) in held} == {*Table.metadata.tables, "alembic_version"}
-    center.sql(f"GRANT DELETE ON event TO {center.prefix}_officer")
+    malee = center.login("malee")
+    center.sql(f"GRANT DELETE ON event TO {center.prefix}_officer; GRANT DELETE ON figure TO {malee}, PUBLIC")
+    center.sql(
+        f"GRANT UPDATE (content) ON figure TO {malee}; GRANT UPDATE ON SEQUENCE event_id_seq TO {malee}"
+    )
     center.install()
-    assert center.sql(f"SELECT has_table_privilege('{center.prefix}_officer', 'event', 'DELETE')") == [
-        (False,)
-    ]
+    held = center.sql(
+        f"SELECT has_table_privilege('{center.prefix}_officer', 'event', 'DELETE'), "
+        f"has_table_privilege('{malee}', 'figure', 'DELETE'), "
+        f"has_column_privilege('{malee}', 'figure', 'content', 'UPDATE'), "
+        f"has_sequence_privilege('{malee}', 'event_id_seq', 'UPDATE')"
+    )
+    assert held == [(False,) * 4]
     assert "PREFIX" in center.owner("roles", "--prefix", "PREFIX", code=2).err
 
 
@@ -271,6 +279,24 @@ def test_what_an_officer_makes_old_by_hand_is_not_erased_by_the_service(
     assert [one.about for one in desk.aside] == [at.number]
     robot.close()
     assert at.program("auditor")("show", at.number, "--json").json["customer"] is not None
+    at.drop()
+
+
+def test_whoever_owns_the_tables_and_may_make_no_roles_makes_the_walls_anew(
+    postgresql_databases: Databases,
+) -> None:
+    at = Logins.open(postgresql_databases.migrated())
+    owner = at.login("owner")
+    at.sql(f"CREATE ROLE {owner} LOGIN; GRANT CREATE ON SCHEMA public TO {owner}")
+    for name in (*Table.metadata.tables, "alembic_version"):
+        at.sql(f"ALTER TABLE {name} OWNER TO {owner}")
+    at.install()
+    at.sql(at.program("owner")("roles", "--prefix", at.prefix).out, "owner")
+    assert at.sql(
+        "SELECT DISTINCT proowner::regrole::text FROM pg_proc WHERE proname LIKE 'complaint\\_sla\\_%'"
+    ) == [(owner,)]
+    assert len(at.program("malee")("list", "--json").json) == 2
+    at.sql(f"REASSIGN OWNED BY {owner} TO CURRENT_USER; DROP OWNED BY {owner}; DROP ROLE {owner}")
     at.drop()
 
 
