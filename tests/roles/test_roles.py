@@ -157,6 +157,11 @@ def test_what_another_office_has_is_told_by_number_and_office_and_logged_once(
     sheet.write_text(json.dumps(ended), encoding="utf-8")
     [rejected] = malee("import", str(sheet), "--json", now=MONDAY, code=1).json["rejected"]
     assert "not within your offices" in str(rejected)
+    # What has been erased there does not come back here.
+    center.owner("withdraw", theirs.json["number"], "--reason", "x", now=MONDAY)
+    center.owner("erase", theirs.json["number"], "--reason", "x", now=MONDAY)
+    refused = malee(*log_command(), "--external-id", "VOC-7", now=MONDAY, code=6)
+    assert f"{theirs.json['number']} at PRACHIN" in refused.err
     assert suda("import", str(sheet), "--json", now=MONDAY).json["closed"] == 1
 
 
