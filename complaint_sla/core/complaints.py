@@ -56,6 +56,7 @@ TOUCHES = (
     EventKind.RESPONDED,
     EventKind.COMMUNICATED,
 )
+ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
 
 
 class Bucket(StrEnum):

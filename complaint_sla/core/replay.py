@@ -14,7 +14,7 @@ from typing import Any
 from complaint_sla.core import fates, handover
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import FORMAT, Link, format_of, read
-from complaint_sla.core.complaints import EventKind, Replaced, State, Status
+from complaint_sla.core.complaints import ENDS, EventKind, Replaced, State, Status
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
@@ -28,7 +28,6 @@ from complaint_sla.core.timeline import Timeline
 
 # What a hand may have made of an event's data.
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
-_ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
 
 
 class Replay:
@@ -160,7 +159,7 @@ class Replay:
             return
         if kind is EventKind.ALERTS:
             self._alerts(event, said, state)
-        elif kind in _ENDS:
+        elif kind in ENDS:
             self._ended(event, said, state, Status(kind.value))
         elif kind is EventKind.REOPENED:
             self._reopened(event, said, state)

@@ -274,19 +274,19 @@ def with_ids(session: Session, ids: Collection[int]) -> Sequence[Complaint]:
 
 def with_external_ids(session: Session, ids: Collection[str]) -> dict[str, Complaint]:
     """The complaints with these external ids, by them, though they have been erased."""
-    meant = _as_kept(session, ids)
+    meant = as_kept(session, ids)
     rows = session.exec(select(Complaint).where(col(Complaint.external_id).in_(meant))).all() if meant else []
     return {meant[row.external_id]: row for row in rows if row.external_id is not None}
 
 
 def external_ids_among(session: Session, ids: Collection[str]) -> set[str]:
     """Those of these external ids that are taken."""
-    meant = _as_kept(session, ids)
+    meant = as_kept(session, ids)
     query = select(Complaint.external_id).where(col(Complaint.external_id).in_(meant))
     return {meant[one] for one in session.exec(query).all() if one is not None} if meant else set()
 
 
-def _as_kept(session: Session, ids: Collection[str]) -> dict[str, str]:
+def as_kept(session: Session, ids: Collection[str]) -> dict[str, str]:
     """These external ids by themselves, and by the digest that is left of one that has been erased."""
     if not ids:
         return {}

@@ -18,7 +18,7 @@ from complaint_sla.store.tables import Office, Staff
 _ROLE = text("SELECT complaint_sla_role()")
 _HAS_ROLES = text("SELECT to_regproc('complaint_sla_role') IS NOT NULL")
 _ELSEWHERE = text(
-    "SELECT number, office, external_id FROM complaint_sla_elsewhere(:phone, :account, :ids, :number)"
+    "SELECT number, office, external_id FROM complaint_sla_elsewhere(:phone, :account, :email, :ids, :number)"
 )
 _REACHES_BEYOND = text("SELECT complaint_sla_reaches_beyond(:email)")
 _OWNS_TABLES = text(
@@ -71,14 +71,15 @@ def elsewhere(
     *,
     phone: str | None = None,
     account: str | None = None,
+    email: str | None = None,
     external_ids: Collection[str] = (),
     number: str | None = None,
 ) -> list[Elsewhere]:
-    """What other offices have of a telephone, an account, these external ids or a number, newest first.
+    """What other offices have of a telephone, an account, an e-mail, these external ids or a number, newest first.
 
     To be asked only for somebody who is confined: `roles.sql` makes the function that answers.
     """
-    given = {"phone": phone, "account": account, "ids": list(external_ids), "number": number}
+    given = {"phone": phone, "account": account, "email": email, "ids": list(external_ids), "number": number}
     return [Elsewhere(*one) for one in session.connection().execute(_ELSEWHERE, given)]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.complaints import ENDS, EventKind
 from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.permissions import AccessRole, Action, Permissions
 from complaint_sla.store.engine import Store
@@ -24,7 +24,7 @@ _FILE = Path(__file__).with_name("roles.sql")
 
 # What the settings give out, and the events that say that it was done.
 _DECIDED = {
-    "CLOSE": (Action.CLOSE, (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)),
+    "CLOSE": (Action.CLOSE, ENDS),
     "REOPEN": (Action.REOPEN, (EventKind.REOPENED,)),
     "RECLASSIFY": (Action.RECLASSIFY, (EventKind.RECLASSIFIED,)),
 }

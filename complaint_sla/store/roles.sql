@@ -28,14 +28,33 @@ BEGIN
             EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', '@ROLE@_' || role);
         END IF;
     END LOOP;
+    -- An owner who may make no roles runs this, too, once they are there.
+    IF NOT pg_catalog.pg_has_role('@ROLE@_supervisor', '@ROLE@_officer', 'MEMBER') THEN
+        GRANT @ROLE@_officer TO @ROLE@_supervisor;
+    END IF;
 END $do$;
-GRANT @ROLE@_officer TO @ROLE@_supervisor;
 
--- Nobody has what an earlier version of this, or a hand, has given them.
-REVOKE ALL ON alembic_version, @TABLES@ FROM
-    PUBLIC, @ROLE@_reader, @ROLE@_officer, @ROLE@_supervisor, @ROLE@_service, @ROLE@_administrator;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA @SCHEMA@ FROM
-    PUBLIC, @ROLE@_reader, @ROLE@_officer, @ROLE@_supervisor, @ROLE@_service, @ROLE@_administrator;
+-- Nobody has what an earlier version of this, or a hand, has given them, be it a role or a single login.
+DO $do$
+DECLARE given record;
+BEGIN
+    FOR given IN
+        SELECT DISTINCT kept.oid::regclass AS name, kept.relkind,
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(grantee)) END AS holder
+        FROM pg_catalog.pg_class AS kept
+        CROSS JOIN LATERAL (
+            SELECT (pg_catalog.aclexplode(kept.relacl)).grantee
+            UNION ALL
+            SELECT (pg_catalog.aclexplode(attacl)).grantee FROM pg_catalog.pg_attribute WHERE attrelid = kept.oid
+        ) AS held
+        WHERE kept.relnamespace = '@SCHEMA@'::regnamespace AND (kept.relkind = 'S' OR kept.relname = ANY ('{alembic_version, @TABLES@}'::name[]))
+            AND grantee <> kept.relowner
+    LOOP
+        EXECUTE pg_catalog.format(
+            'REVOKE ALL ON %s %s FROM %s CASCADE',
+            CASE given.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, given.name, given.holder);
+    END LOOP;
+END $do$;
 REVOKE CREATE ON SCHEMA @SCHEMA@ FROM PUBLIC;
 GRANT USAGE ON SCHEMA @SCHEMA@ TO @ROLE@_reader, @ROLE@_officer, @ROLE@_service, @ROLE@_administrator;
 
@@ -75,8 +94,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
     )
 $$;
 
--- What other offices have of the same telephone, account, external ids or number: numbers and offices, and no more.
-CREATE OR REPLACE FUNCTION complaint_sla_elsewhere(by_phone text, by_account text, by_ids text[], by_number text)
+-- What other offices have of the same telephone, account, e-mail, external ids or number: numbers and offices, and no more.
+CREATE OR REPLACE FUNCTION complaint_sla_elsewhere(
+    by_phone text, by_account text, by_email text, by_ids text[], by_number text
+)
 RETURNS TABLE (number text, office text, external_id text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
     SELECT complaint.number, office.code, CASE WHEN complaint.external_id = ANY (by_ids) THEN complaint.external_id END
@@ -84,12 +105,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
     WHERE complaint.id IN (
         SELECT complaint_id FROM customer WHERE phone = by_phone
         UNION ALL SELECT complaint_id FROM customer WHERE account = by_account
+        UNION ALL SELECT complaint_id FROM customer WHERE email = by_email
         UNION ALL SELECT id FROM complaint WHERE external_id = ANY (by_ids)
         UNION ALL SELECT id FROM complaint WHERE complaint.number = by_number
     )
     AND complaint.office_id <> ALL (complaint_sla_offices())
     AND (complaint.came_from_id IS NULL OR complaint.came_from_id <> ALL (complaint_sla_offices()))
     ORDER BY complaint.received_at DESC, complaint.id DESC LIMIT 50
+$$;
+
+-- Whether an alert is in a letter, as it was before what is just being done.
+CREATE OR REPLACE FUNCTION complaint_sla_is_in_letter(alert integer, letter integer) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM alert AS one WHERE one.id = $1 AND one.message_id = $2)
 $$;
 
 -- Whether somebody is owed alerts of complaints, or owns open ones, that who is connected can't change.
@@ -107,10 +135,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = @SCHEMA@, pg_temp AS $$
     )
 $$;
 
-REVOKE ALL ON FUNCTION complaint_sla_offices(), complaint_sla_is_own(integer),
-    complaint_sla_elsewhere(text, text, text[], text), complaint_sla_reaches_beyond(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION complaint_sla_offices(), complaint_sla_is_own(integer),
-    complaint_sla_elsewhere(text, text, text[], text), complaint_sla_reaches_beyond(text) TO @ROLE@_officer;
+-- They see all that the owner of the tables sees, whoever has made them, and nobody else writes them anew.
+DO $do$
+DECLARE made record;
+BEGIN
+    FOR made IN
+        SELECT pg_proc.oid::regprocedure AS name, pg_get_userbyid(relowner) AS owner
+        FROM pg_catalog.pg_proc, pg_catalog.pg_class
+        WHERE pg_class.oid = '@SCHEMA@.complaint'::regclass AND pronamespace = relnamespace AND proowner <> relowner
+            AND proname LIKE 'complaint\_sla\_%'
+    LOOP
+        EXECUTE pg_catalog.format('ALTER FUNCTION %s OWNER TO %I', made.name, made.owner);
+    END LOOP;
+END $do$;
+
+REVOKE ALL ON FUNCTION complaint_sla_offices(), complaint_sla_is_own(integer), complaint_sla_is_in_letter(integer, integer),
+    complaint_sla_elsewhere(text, text, text, text[], text), complaint_sla_reaches_beyond(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION complaint_sla_offices(), complaint_sla_is_own(integer), complaint_sla_is_in_letter(integer, integer),
+    complaint_sla_elsewhere(text, text, text, text[], text), complaint_sla_reaches_beyond(text) TO @ROLE@_officer;
 GRANT EXECUTE ON FUNCTION complaint_sla_role() TO PUBLIC;
 
 -- --- What somebody may do with a table ----------------------------------------------------------------------------------
@@ -121,8 +163,9 @@ GRANT INSERT, UPDATE, DELETE ON @TABLES@ TO @ROLE@_administrator;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @SCHEMA@ TO @ROLE@_officer, @ROLE@_service, @ROLE@_administrator;
 
 -- Chains are written on, and never over. By whom is written down by the server: nobody gives `server_user`, not even
--- an administrator.
-REVOKE INSERT ON event, journal FROM @ROLE@_administrator;
+-- an administrator, who can take links away and empty their words.
+REVOKE INSERT, UPDATE ON event, journal FROM @ROLE@_administrator;
+GRANT UPDATE (words, salt) ON event, journal TO @ROLE@_administrator;
 GRANT INSERT (complaint_id, seq, kind, happened_at, recorded_at, actor, system_user, data, words, salt, words_digest, hash)
     ON event TO @ROLE@_officer, @ROLE@_service, @ROLE@_administrator;
 GRANT INSERT (seq, kind, happened_at, recorded_at, actor, system_user, data, words, salt, words_digest, hash)
@@ -135,7 +178,7 @@ GRANT INSERT ON complaint, customer, alert, message TO @ROLE@_officer, @ROLE@_se
 GRANT UPDATE (
     office_id, came_from_id, owner_id, "group", urgent, category, rule, days, due_on, due_at, generation, status,
     changed_at, breached_at, closed_at, outcome, acknowledged_at, responded_at, duplicate_of_id, alerted_through,
-    next_alert_at, events, head, erase_at_end
+    next_alert_at, events, head
 ) ON complaint TO @ROLE@_officer, @ROLE@_service;
 GRANT UPDATE (state, roles, message_id) ON alert TO @ROLE@_officer, @ROLE@_service;
 GRANT UPDATE (state, lease_until, lease_token) ON message TO @ROLE@_officer;
@@ -154,7 +197,7 @@ GRANT INSERT ON heartbeat, figure TO @ROLE@_service;
 GRANT UPDATE (voided_at) ON figure TO @ROLE@_service;
 GRANT UPDATE (failed_at, failure) ON staff TO @ROLE@_service;
 GRANT UPDATE (words, salt) ON event TO @ROLE@_service;
-GRANT UPDATE (subject, subject_search, detail, external_id) ON complaint TO @ROLE@_service;
+GRANT UPDATE (subject, subject_search, detail, external_id, erase_at_end) ON complaint TO @ROLE@_service;
 GRANT DELETE ON customer TO @ROLE@_service;
 
 -- --- Which rows somebody sees and changes -------------------------------------------------------------------------------
@@ -203,6 +246,9 @@ CREATE POLICY complaint_sla_wordless ON event AS RESTRICTIVE FOR UPDATE TO @ROLE
 CREATE POLICY complaint_sla_close ON event AS RESTRICTIVE FOR INSERT TO PUBLIC WITH CHECK (@CLOSE@);
 CREATE POLICY complaint_sla_reopen ON event AS RESTRICTIVE FOR INSERT TO PUBLIC WITH CHECK (@REOPEN@);
 CREATE POLICY complaint_sla_reclassify ON event AS RESTRICTIVE FOR INSERT TO PUBLIC WITH CHECK (@RECLASSIFY@);
+-- What is to be erased the service takes from the event that says so, and erases it.
+CREATE POLICY complaint_sla_erase ON event AS RESTRICTIVE FOR INSERT TO PUBLIC
+    WITH CHECK (kind NOT IN ('erasure-due', 'erased') OR (SELECT complaint_sla_role()) IN ('service', 'administrator'));
 
 -- (SELECT …) is asked once for a query, not once for a row. What was handed over can still be seen, and no more than
 -- that: nobody comes to see a complaint by naming an office in it, as only one's own can be changed.
@@ -231,15 +277,21 @@ CREATE POLICY complaint_sla_log ON event FOR INSERT TO @ROLE@_officer
     WITH CHECK (complaint_sla_is_own(complaint_id));
 CREATE POLICY complaint_sla_see ON alert FOR SELECT TO @ROLE@_officer
     USING (EXISTS (SELECT FROM complaint WHERE complaint.id = complaint_id));
+-- Into a letter alerts are put by the service only: whoever could would see that letter, and could break it up.
 CREATE POLICY complaint_sla_log ON alert FOR INSERT TO @ROLE@_officer
-    WITH CHECK (complaint_sla_is_own(complaint_id));
+    WITH CHECK (complaint_sla_is_own(complaint_id) AND message_id IS NULL);
 CREATE POLICY complaint_sla_change ON alert FOR UPDATE TO @ROLE@_officer
-    USING (complaint_sla_is_own(complaint_id));
+    USING (complaint_sla_is_own(complaint_id))
+    WITH CHECK (
+        complaint_sla_is_own(complaint_id) AND (message_id IS NULL OR complaint_sla_is_in_letter(id, message_id))
+    );
 
 -- A letter in which there is one of these complaints can be broken up; notices are no one's complaint.
 CREATE POLICY complaint_sla_see ON message FOR SELECT TO @ROLE@_officer
     USING (kind <> 'alerts' OR EXISTS (SELECT FROM alert WHERE alert.message_id = message.id));
-CREATE POLICY complaint_sla_log ON message FOR INSERT TO @ROLE@_officer WITH CHECK (kind = 'report');
+-- A report is asked for: that it was sent is nobody's to say but the service's.
+CREATE POLICY complaint_sla_log ON message FOR INSERT TO @ROLE@_officer
+    WITH CHECK (kind = 'report' AND state = 'waiting' AND attempts = 0);
 CREATE POLICY complaint_sla_change ON message FOR UPDATE TO @ROLE@_officer
     USING (kind = 'alerts' AND state = 'waiting' AND EXISTS (SELECT FROM alert WHERE alert.message_id = message.id))
     WITH CHECK (state IN ('waiting', 'dissolved'));
@@ -247,7 +299,10 @@ CREATE POLICY complaint_sla_change ON message FOR UPDATE TO @ROLE@_officer
 -- That something was read leaves a trace, whoever read it; nothing else is a reader's to say.
 CREATE POLICY complaint_sla_trace ON journal FOR INSERT TO @ROLE@_reader
     WITH CHECK (kind IN ('exported', 'contact-read', 'audited', 'backed-up'));
-CREATE POLICY complaint_sla_enter ON journal FOR INSERT TO @ROLE@_officer WITH CHECK (true);
+CREATE POLICY complaint_sla_enter ON journal FOR INSERT TO @ROLE@_officer WITH CHECK (kind = 'contact-read');
+CREATE POLICY complaint_sla_people ON journal FOR INSERT TO @PEOPLE@ WITH CHECK (
+    kind IN ('office-added', 'office-changed', 'staff-added', 'staff-changed', 'staff-away', 'staff-retired')
+);
 
 CREATE POLICY complaint_sla_hire ON staff FOR INSERT TO @PEOPLE@
     WITH CHECK (office_id = ANY ((SELECT complaint_sla_offices())::integer[]) AND login IS NULL);

@@ -163,6 +163,41 @@ def acts(at: Logins) -> list[Act]:
             FORGED.format(more=", server_user", values=", 'boss'") + f" WHERE number = '{mine}'",
         ),
         Act(
+            "malee",
+            "an officer notes that somebody is to be erased",
+            ("erase", mine, "--reason", "x", "--at-end"),
+            FORGED.format(more="", values="").replace("'noted'", "'erasure-due'")
+            + f" WHERE number = '{mine}'",
+        ),
+        Act(
+            "malee",
+            "an officer has the service erase somebody",
+            ("erase", mine, "--reason", "x", "--at-end"),
+            f"UPDATE complaint SET erase_at_end = true WHERE number = '{mine}'",
+        ),
+        Act(
+            "malee",
+            "an officer enters in the journal what nobody did",
+            ("init",),
+            "INSERT INTO journal (seq, kind, happened_at, recorded_at, actor, system_user, data, hash) "
+            "VALUES (999, 'restored', now(), now(), 'x', 'x', '{}', 'x')",
+        ),
+        Act(
+            "malee",
+            "an officer puts an alert into a letter of others",
+            ("mail", "retry"),
+            "INSERT INTO alert (complaint_id, generation, stage, occurrence, stands_for, recipient, roles, stage_at, "
+            "raised_at, urgent, state, message_id) SELECT id, 1, 'x', 1, 1, 'x', 'x', now(), now(), false, 'waiting', 1 "
+            f"FROM complaint WHERE number = '{mine}'",
+        ),
+        Act(
+            "malee",
+            "an officer says that a report was sent",
+            ("deliver",),
+            "INSERT INTO message (kind, occasion, recipient, message_id, state, created_at, attempts, not_before) "
+            "VALUES ('report', '2017-Q1 asked *', 'x@example.org', 'x', 'sent', now(), 1, now())",
+        ),
+        Act(
             "malee", "an officer does the service's rounds", ("sweep",), "UPDATE message SET state = 'failed'"
         ),
         Act(
@@ -222,6 +257,18 @@ def acts(at: Logins) -> list[Act]:
             "an administrator says in whose name the server wrote",
             None,
             FORGED.format(more=", server_user", values=", 'malee'"),
+        ),
+        Act(
+            "boss",
+            "an administrator says it afterwards",
+            None,
+            "UPDATE event SET server_user = 'malee'",
+        ),
+        Act(
+            "boss",
+            "an administrator says it afterwards of the journal",
+            None,
+            "UPDATE journal SET server_user = 'malee'",
         ),
         Act("stranger", "somebody without a role reads", ("list",), "SELECT * FROM complaint"),
     ]

@@ -51,11 +51,19 @@ def test_the_roles_are_of_every_table_and_are_made_again_without_harm(center: Lo
         f"AND has_table_privilege('{center.prefix}_reader', oid, 'SELECT')"
     )
     assert {name for (name,) in held} == {*Table.metadata.tables, "alembic_version"}
-    center.sql(f"GRANT DELETE ON event TO {center.prefix}_officer")
+    malee = center.login("malee")
+    center.sql(f"GRANT DELETE ON event TO {center.prefix}_officer; GRANT DELETE ON figure TO {malee}, PUBLIC")
+    center.sql(
+        f"GRANT UPDATE (content) ON figure TO {malee}; GRANT UPDATE ON SEQUENCE event_id_seq TO {malee}"
+    )
     center.install()
-    assert center.sql(f"SELECT has_table_privilege('{center.prefix}_officer', 'event', 'DELETE')") == [
-        (False,)
-    ]
+    held = center.sql(
+        f"SELECT has_table_privilege('{center.prefix}_officer', 'event', 'DELETE'), "
+        f"has_table_privilege('{malee}', 'figure', 'DELETE'), "
+        f"has_column_privilege('{malee}', 'figure', 'content', 'UPDATE'), "
+        f"has_sequence_privilege('{malee}', 'event_id_seq', 'UPDATE')"
+    )
+    assert held == [(False,) * 4]
     assert "PREFIX" in center.owner("roles", "--prefix", "PREFIX", code=2).err
 
 
@@ -124,10 +132,11 @@ def test_what_another_office_has_is_told_by_number_and_office_and_logged_once(
     center: Logins, tmp_path: Path
 ) -> None:
     malee, suda = center.program("malee"), center.program("suda")
-    theirs = suda(*log_command(), "--account", "020012345678", "--external-id", "VOC-7", "--json", now=SUNDAY)
+    known = ("--account", "020012345678", "--email", "nok@example.com", "--external-id", "VOC-7")
+    theirs = suda(*log_command(), *known, "--json", now=SUNDAY)
     number = theirs.json["number"]
 
-    for text in ("020012345678", number):
+    for text in ("020012345678", "Nok@example.com", "VOC-7", number):
         found = malee("find", text, "--json")
         assert found.json == []
         assert found.err == f"At another office: {number}, PRACHIN\n"
@@ -148,6 +157,11 @@ def test_what_another_office_has_is_told_by_number_and_office_and_logged_once(
     sheet.write_text(json.dumps(ended), encoding="utf-8")
     [rejected] = malee("import", str(sheet), "--json", now=MONDAY, code=1).json["rejected"]
     assert "not within your offices" in str(rejected)
+    # What has been erased there does not come back here.
+    center.owner("withdraw", theirs.json["number"], "--reason", "x", now=MONDAY)
+    center.owner("erase", theirs.json["number"], "--reason", "x", now=MONDAY)
+    refused = malee(*log_command(), "--external-id", "VOC-7", now=MONDAY, code=6)
+    assert f"{theirs.json['number']} at PRACHIN" in refused.err
     assert suda("import", str(sheet), "--json", now=MONDAY).json["closed"] == 1
 
 
@@ -251,6 +265,43 @@ def test_what_is_to_be_erased_at_its_end_is_erased_by_the_service_after_an_offic
     robot.close()
     assert at.program("auditor")("show", at.number, "--json").json["customer"] is None
     assert at.program("boss")("audit", "--json").json["discrepancies"] == []
+    at.drop()
+
+
+def test_what_an_officer_makes_old_by_hand_is_not_erased_by_the_service(
+    postgresql_databases: Databases, tmp_path: Path
+) -> None:
+    at = Logins.open(postgresql_databases.migrated())
+    settings = tmp_path / "service.toml"
+    settings.write_text("[retention]\nyears = 1", encoding="utf-8")
+    at.owner("rules", "publish", str(settings), now=SUNDAY)
+    at.program("malee")("close", at.number, "--outcome", "x", now=SUNDAY)
+    at.sql(f"UPDATE complaint SET closed_at = '2010-01-01' WHERE number = '{at.number}'", "malee")
+
+    robot = House(at.program("robot").url, "2017-03-06")
+    desk = robot.desk.renewed()
+    assert retention.erase_due(desk) == 0
+    assert [one.about for one in desk.aside] == [at.number]
+    robot.close()
+    assert at.program("auditor")("show", at.number, "--json").json["customer"] is not None
+    at.drop()
+
+
+def test_whoever_owns_the_tables_and_may_make_no_roles_makes_the_walls_anew(
+    postgresql_databases: Databases,
+) -> None:
+    at = Logins.open(postgresql_databases.migrated())
+    owner = at.login("owner")
+    at.sql(f"CREATE ROLE {owner} LOGIN; GRANT CREATE ON SCHEMA public TO {owner}")
+    for name in (*Table.metadata.tables, "alembic_version"):
+        at.sql(f"ALTER TABLE {name} OWNER TO {owner}")
+    at.install()
+    at.sql(at.program("owner")("roles", "--prefix", at.prefix).out, "owner")
+    assert at.sql(
+        "SELECT DISTINCT proowner::regrole::text FROM pg_proc WHERE proname LIKE 'complaint\\_sla\\_%'"
+    ) == [(owner,)]
+    assert len(at.program("malee")("list", "--json").json) == 2
+    at.sql(f"REASSIGN OWNED BY {owner} TO CURRENT_USER; DROP OWNED BY {owner}; DROP ROLE {owner}")
     at.drop()
 
 

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from complaint_sla.core import fields
 from complaint_sla.core.chain import read
-from complaint_sla.core.complaints import EventKind, Status
+from complaint_sla.core.complaints import ENDS, EventKind, Status
 from complaint_sla.core.erasure import LEFT, digest_of_id, is_erased
 from complaint_sla.core.errors import Error, NotFound, NotPossible
 from complaint_sla.core.journal import JournalKind
@@ -128,7 +128,9 @@ def erase_old(
         for row in rows:
             with desk.apart(row.number):
                 whole(row.number, row)
-                cases.append(CaseFile(session, desk, row))
+                case = CaseFile(session, desk, row)
+                _require_ended(case)
+                cases.append(case)
         return _done(session, desk, cases, None, By.RETENTION)
 
     return [one.number for one in _written(desk, job).erased]
@@ -185,6 +187,13 @@ def at_end(case: CaseFile) -> None:
 def has_words(case: CaseFile) -> bool:
     """Whether anything can be erased of it."""
     return complaints.customer_of(case.session, case.row) is not None or bool(_spoken(case))
+
+
+def _require_ended(case: CaseFile) -> None:
+    """Raises NotPossible (`record-damaged`) where its events do not say that it ended when the row says it did."""
+    events = complaints.events_of(case.session, case.row)
+    if case.row.closed_at not in {one.happened_at for one in events if one.kind in ENDS}:
+        raise NotPossible("record-damaged", about=case.row.number, columns=["closed_at"])
 
 
 def _is_due(case: CaseFile) -> bool:

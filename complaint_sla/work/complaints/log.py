@@ -59,11 +59,17 @@ def log(desk: Desk, intake: Intake) -> Logged:
 
 
 def require_unknown_elsewhere(session: Session, desk: Desk, external_ids: Sequence[str]) -> None:
-    """Raises NotPossible (`logged-elsewhere`) where an office that one does not see has one of these ids already."""
+    """Raises NotPossible (`logged-elsewhere`) where an office that one does not see has one of these ids already, though
+    it has been erased.
+    """
     if desk.standing.confined:
-        for one in logins.elsewhere(session, external_ids=external_ids):
+        meant = complaints.as_kept(session, external_ids)
+        for one in logins.elsewhere(session, external_ids=meant.keys()):
             raise NotPossible(
-                "logged-elsewhere", external_id=one.external_id, number=one.number, office=one.office
+                "logged-elsewhere",
+                external_id=meant[one.external_id or ""],
+                number=one.number,
+                office=one.office,
             )
 
 

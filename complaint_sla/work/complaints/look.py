@@ -97,13 +97,22 @@ def search(desk: Desk, text: str) -> list[ComplaintView]:
 
 
 def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
-    """What offices that one does not see have of a number, or of a telephone or an account in full."""
+    """What offices that one does not see have of a number, also another system's, or of a telephone, an account or an
+    e-mail in full."""
     if not desk.standing.confined:
         return []
+    line = fields.line("text", text)
     digits = _regular_digits(re.sub(r"[\s().+-]", "", text))
     number = fields.number(text) if any(char.isdigit() for char in text) else None
     with desk.store.read() as session:
-        return logins.elsewhere(session, phone=digits, account=digits, number=number)
+        return logins.elsewhere(
+            session,
+            phone=digits,
+            account=digits,
+            email=line.lower() if "@" in line else None,
+            external_ids=() if is_erased(line) else (line,),
+            number=number,
+        )
 
 
 def _regular_digits(text: str) -> str | None:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
 from complaint_sla.core.chain import read
-from complaint_sla.core.complaints import EventKind, Status
+from complaint_sla.core.complaints import ENDS, EventKind, Status
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import read_cases, read_content
@@ -42,7 +42,6 @@ QUARTERS = 8
 _LAST_DAYS = 1
 # A deadline's due moment is the first one after its last day.
 _INSTANT = timedelta(microseconds=1)
-_ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
 
 
 def review_in(
@@ -145,7 +144,7 @@ def _register(session: Session, desk: Desk, quarter: Quarter, ids: Collection[in
     end = min(
         midnight(quarter.following.first_day, desk.zone), max(start, desk.now + timedelta(microseconds=1))
     )
-    kinds = [kind.value for kind in (EventKind.LOGGED, EventKind.REOPENED, *_ENDS)]
+    kinds = [kind.value for kind in (EventKind.LOGGED, EventKind.REOPENED, *ENDS)]
     month, following = quarter.months[0], quarter.following.months[0]
     past = _Flow(movements.happened_around(session, kinds, month, start, ids, afterwards=False))
     during = _Flow(movements.happened(session, kinds, start, end, ids))
@@ -173,7 +172,7 @@ class _Flow:
     @property
     def net(self) -> int:
         """By how many the open ones grew."""
-        return self[EventKind.LOGGED] + self[EventKind.REOPENED] - sum(self[kind] for kind in _ENDS)
+        return self[EventKind.LOGGED] + self[EventKind.REOPENED] - sum(self[kind] for kind in ENDS)
 
 
 def _ages(session: Session, desk: Desk, quarter: Quarter, ids: Collection[int] | None) -> Iterator[AgeBand]:
@@ -216,7 +215,7 @@ def _notable(
         quarter.months,
         ids,
         always=[kind.value for kind in (EventKind.REOPENED, EventKind.RECLASSIFIED, EventKind.TRANSFERRED)],
-        dated_back=[kind.value for kind in _ENDS],
+        dated_back=[kind.value for kind in ENDS],
     ):
         office = directory.code(event.office_id)
         with desk.apart(str(event.number)):

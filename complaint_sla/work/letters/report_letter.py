@@ -185,7 +185,8 @@ def written(desk: Desk, message: Message) -> QuarterReport:
             saving = _saving(session, desk, directory, quarter, office)
     return QuarterReport(
         **head(desk, directory, message),
-        needed=bool(orders) or phase is Phase.ASKED,
+        # Also of one that was asked for: by a hand in the database anybody can be named.
+        needed=bool(orders),
         phase=phase.value,
         office=OfficeName(office, report.titles[office]) if office is not None else None,
         report=report,

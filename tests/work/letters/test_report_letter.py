@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, time
 
 import pytest
+from sqlalchemy import text
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
@@ -224,6 +225,17 @@ def test_a_report_that_is_asked_for_goes_at_once_as_often_as_it_is_asked_for(sma
     ]  # fmt: skip
     with pytest.raises(BadValue, match="nobody-gets-reports"):
         ask(small_house.desk, Q1, "MAIN", DOMAIN)
+
+
+def test_a_report_that_is_asked_for_goes_to_whoever_the_settings_name_and_to_nobody_else(
+    small_house: Reporting,
+) -> None:
+    a_quarter(small_house)
+    ask(small_house.desk, Q1, None, DOMAIN)
+    forged = text("UPDATE message SET recipient = 'mallory@example.com'")
+    small_house.desk.store.write(lambda session: session.execute(forged))
+    [held] = outbox.claim(small_house.desk, 99)
+    assert outbox.write(small_house.desk, held) is None
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
