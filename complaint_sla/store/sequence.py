@@ -16,9 +16,11 @@ _EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 PATIENCE_SECONDS = 10
 _PAGE = 10_000
 
-# Whoever has written an event, and has not ended, holds this lock; the id was theirs before they held it no more.
+# Whoever has written an event, and has not ended, holds this lock; the id was theirs before they held it no more. A copy of
+# the database on the same server has tables of the same ids.
 _WRITING = text(
     "SELECT virtualtransaction FROM pg_locks WHERE relation = 'event'::regclass AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     " AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
 )
 
