@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from complaint_sla.core.errors import DatabaseUnusable
+from complaint_sla.core.errors import DatabaseUnusable, Error
 
 # The number that the data of every new event bears. Whoever adds a key, or changes what one means, raises it, says in
 # `ABSENT` what older events meant that lack the key, and keeps records of the format before in tests/records.
@@ -25,6 +25,8 @@ FORMAT = 4
 # Format 1 bears no number. Up to format 3 the data of `logged` hold the other system's number, for good; since then it is
 # said in the words. An `erased` up to then lacks it, and left it in the row as it was.
 ABSENT: Mapping[int, Mapping[str, Mapping[str, object]]] = {1: {"logged": {"external_id": None}}}
+# What comes of reading data of which a hand has made something else, with hashes that fit.
+UNREADABLE = (Error, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,6 @@ _FIXED: Mapping[Action, Roles] = {
 _HELD = frozenset({Action.ERASE, Action.FREEZE, Action.PUBLISH})
 # What must see every complaint, or it would tell or do less than it says.
 WHOLE = frozenset({Action.READ_ALL, Action.TAKE_OUT, Action.FREEZE, Action.SERVE, Action.ERASE})
-# What writes nothing but that it was done.
-READING = frozenset({Action.READ, Action.READ_ALL, Action.READ_CONTACTS, Action.TAKE_OUT})
 
 # By the post of whoever is on the staff.
 BY_POST: Mapping[Role, AccessRole] = {

@@ -43,17 +43,19 @@ def enter(session: Session, ids: Collection[int], entry: int) -> None:
 
 
 def members(session: Session, ids: Collection[int]) -> Mapping[int, Sequence[Row]]:
-    """The alerts that these letters told, by letter."""
+    """The alerts that these letters told, by letter; in an order that is no database's own, which a digest follows."""
     columns = (_ALERT.c.message_id, *(_ALERT.c[name] for name in MEMBER))
     query = select(*columns).where(_ALERT.c.message_id.in_(ids), _ALERT.c.state == AlertState.SENT.value)
     found: dict[int, list[Row]] = {}
-    for row in session.connection().execute(query.order_by(*columns)).mappings():
+    for row in session.connection().execute(query).mappings():
         found.setdefault(row["message_id"], []).append({name: row[name] for name in MEMBER})
+    for rows in found.values():
+        rows.sort(key=lambda row: tuple(row[name] for name in MEMBER))
     return found
 
 
 def entered(session: Session) -> Iterator[Sequence[Row]]:
-    """All letters that were sent, those that the journal holds by its entries, the others first; a page at a time."""
+    """All letters that were sent, those of one entry of the journal together, and those of none; a page at a time."""
     columns = [_MESSAGE.c[name] for name in (*SETTLED, "entry")]
     query = select(*columns).where((_MESSAGE.c.state == "sent") | _MESSAGE.c.entry.is_not(None))
     rows = session.connection().execute(

@@ -16,9 +16,11 @@ _EVENT: Table = Event.__table__  # type: ignore[attr-defined]
 PATIENCE_SECONDS = 10
 _PAGE = 10_000
 
-# Whoever has written an event, and has not ended, holds this lock; the id was theirs before they held it no more.
+# Whoever has written an event, and has not ended, holds this lock; the id was theirs before they held it no more. A copy of
+# the database on the same server has tables of the same ids.
 _WRITING = text(
     "SELECT virtualtransaction FROM pg_locks WHERE relation = 'event'::regclass AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     " AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
 )
 
@@ -42,11 +44,11 @@ def settled_through(session: Session) -> int:
     return last
 
 
-def events_between(session: Session, after: int, through: int) -> Iterator[tuple[int, int, str]]:
-    """Id, seq and hash of the events with an id above `after` up to `through`, in order, without keeping them."""
+def events_between(session: Session, after: int, through: int) -> Iterator[tuple[int, str]]:
+    """Number and hash of the events with an id above `after` up to `through`, in the order of the ids, without keeping them."""
     query = select(_EVENT.c.id, _EVENT.c.seq, _EVENT.c.hash).order_by(_EVENT.c.id).limit(_PAGE)
     while (
         rows := session.connection().execute(query.where(_EVENT.c.id > after, _EVENT.c.id <= through)).all()
     ):
-        yield from ((id_, seq, str(hash_)) for id_, seq, hash_ in rows)
+        yield from ((seq, str(hash_)) for _, seq, hash_ in rows)
         after = rows[-1][0]

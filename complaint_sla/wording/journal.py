@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.anchor import Anchor
 from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.chain import UNREADABLE
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.people import WAS
 from complaint_sla.wording.clock import HEALED
@@ -83,7 +84,7 @@ def told(words: Words, one: EntryView, zone: ZoneInfo) -> str:
         values = {name: _shown(words, name, value, zone) for name, value in one.said.items()}
         values |= _ALSO[kind](words, one, zone) if kind in _ALSO else {}
         return words((_OF_PERSON if one.said.get("what") == "person" else _TEXTS)[kind], **values)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+    except UNREADABLE:
         return words("an entry that can't be read ({kind})", kind=plain(one.kind))
 
 
@@ -109,8 +110,8 @@ def _healed(words: Words, one: EntryView, zone: ZoneInfo) -> dict[str, str]:
     return {
         "at": words.moment(one.happened_at, zone),
         "wrong_at": words.moment(datetime.fromisoformat(said["wrong_at"]), zone),
-        "complaints": str(said["count"]),
-        "figures": str(said["void"]),
+        "complaints": str(int(said["count"])),
+        "figures": str(int(said["void"])),
     }
 
 
@@ -158,7 +159,7 @@ def _shown(words: Words, name: str, value: Any, zone: ZoneInfo) -> str:
         return words.moment(datetime.fromisoformat(value), zone)
     if name in ("away_until", "day"):
         return words.day(date.fromisoformat(value))
-    return words(value) if name == "role" else plain(str(value))
+    return plain(words(value) if name == "role" else str(value))
 
 
 def who(words: Words, one: EntryView | EventView) -> str:

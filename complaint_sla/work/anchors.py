@@ -7,13 +7,12 @@ the mail, whatever program it is done with.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from dataclasses import asdict
 
 from sqlmodel import Session
 
-from complaint_sla.core.anchor import Anchor, next_digest
-from complaint_sla.core.chain import read
-from complaint_sla.core.errors import Error
+from complaint_sla.core.anchor import Anchor, Reach
+from complaint_sla.core.chain import UNREADABLE, read
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store.house import last_entries
 from complaint_sla.store.sequence import events_between, settled_through
@@ -45,32 +44,24 @@ def keep(desk: Desk) -> None:
 def of_day(session: Session, day: str) -> Anchor | None:
     """The anchor that was made on a local day (2017-03-05); None if there is none."""
     for entry in last_entries(session, JournalKind.ANCHORED, _RECENT):
-        said = _said(entry)
-        if said is not None and said.get("day") == day:
-            return Anchor.of(said["complaints"], entry.seq, entry.hash)
+        made = _made(entry)
+        if made is not None and made[0] == day:
+            return Anchor.of(made[1].complaints, entry.seq, entry.hash)
     return None
 
 
 def _make(session: Session, desk: Desk, day: str, through: int) -> None:
     last = last_entries(session, JournalKind.ANCHORED, 1)
     # What a hand has made unreadable is named by the audit; the anchors begin anew.
-    before = (_said(last[0]) if last else None) or {"through": 0, "digest": "", "events": 0, "complaints": 0}
-    hashes = []
-    begun = 0
-    for _, seq, hash_ in events_between(session, before["through"], through):
-        hashes.append(hash_)
-        begun += seq == 1
-    data = {
-        "day": day,
-        "through": max(through, before["through"]),
-        "events": before["events"] + len(hashes),
-        "complaints": before["complaints"] + begun,
-        "digest": next_digest(before["digest"], hashes),
-    }
-    journal.record(session, desk, JournalKind.ANCHORED, data)
+    _, before = (_made(last[0]) if last else None) or ("", Reach())
+    through = max(through, before.through)
+    reach = before.on(through, events_between(session, before.through, through))
+    journal.record(session, desk, JournalKind.ANCHORED, {"day": day, **asdict(reach)})
 
 
-def _said(entry: JournalEntry) -> dict[str, Any] | None:
-    with suppress(Error, LookupError, TypeError, ValueError, AttributeError):
-        return read(entry.kind, entry.data)
+def _made(entry: JournalEntry) -> tuple[str, Reach] | None:
+    """The day of an anchor and what it stands for; None if it can't be read."""
+    with suppress(*UNREADABLE):
+        said = read(entry.kind, entry.data)
+        return str(said["day"]), Reach.read(said)
     return None

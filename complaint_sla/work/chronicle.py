@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from json import loads
@@ -11,8 +12,8 @@ from typing import Any
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.chain import read
-from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.chain import UNREADABLE, read
+from complaint_sla.core.errors import BadValue
 from complaint_sla.core.people import OF_OFFICES, OF_STAFF, WAS
 from complaint_sla.store import house, offices
 from complaint_sla.store.complaints import offices_of_numbers
@@ -83,7 +84,7 @@ def view(entry: JournalEntry) -> EntryView:
     try:
         said: Mapping[str, Any] | None = read(entry.kind, entry.data)
         words = loads(entry.words) if entry.words is not None else {}
-    except (Error, ValueError, TypeError, AttributeError):
+    except UNREADABLE:
         said, words = None, {}
     return EntryView(
         seq=entry.seq,
@@ -115,6 +116,12 @@ class _Within:
     codes: set[str]
 
     def holds(self, one: EntryView) -> bool:
+        # What a hand has made of its data is about no office.
+        with suppress(*UNREADABLE):
+            return self._is_about(one)
+        return False
+
+    def _is_about(self, one: EntryView) -> bool:
         said = one.said or {}
         was = said.get(WAS) or {}
         if one.kind in OF_OFFICES:
@@ -122,6 +129,7 @@ class _Within:
         if one.kind in OF_STAFF:
             return not self.codes.isdisjoint({said.get("office"), was.get("office")})
         numbers = [said["number"]] if "number" in said else said.get("numbers") or []
+        numbers = list(map(fields.number, numbers))
         return not self.codes.isdisjoint(
             self.directory.code(id_) for id_ in offices_of_numbers(self.session, numbers)
         )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from complaint_sla.core.chain import read
-from complaint_sla.core.errors import Error
+from complaint_sla.core.chain import UNREADABLE, read
 from complaint_sla.core.journal import JOURNAL, JournalKind
 from complaint_sla.store.house import entries_since, the_house
 from complaint_sla.store.tables import JournalEntry
@@ -88,9 +87,9 @@ def healed_since(session: Session, since: datetime) -> Healed | None:
     found: list[Healed] = []
     for one in entries:
         # What a hand has made unreadable is named by the audit.
-        with suppress(Error, LookupError, TypeError, ValueError, AttributeError):
+        with suppress(*UNREADABLE):
             said = read(one.kind, one.data)
-            wrong_at = datetime.fromisoformat(said["wrong_at"])
+            wrong_at = datetime.fromisoformat(said["wrong_at"]).astimezone(UTC)
             found.append(Healed(one.happened_at, wrong_at, int(said["count"]), int(said["void"])))
     if not found:
         return None

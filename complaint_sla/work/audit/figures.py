@@ -145,7 +145,7 @@ class Proof:
         if is_chained:
             yield from self._chain(kept, before, row, whole=whole)
         yield from self._cases(row.cases, kept.figure.as_of, is_chained=is_chained)
-        yield from self._missing(kept, listed, row.frozen_at)
+        yield from self._missing(kept, listed, row.frozen_at if row.voided_at is None else None)
 
     def _chain(
         self, kept: Frozen, before: FrozenFigure | None, row: FrozenFigure, *, whole: bool
@@ -235,11 +235,12 @@ class Proof:
                     Check.FIGURE_CASE, f"{line.number}: redeemable", bool(line.part.redeemable), derived
                 )
 
-    def _missing(self, kept: Frozen, listed: set[str], frozen_at: datetime) -> Iterator[Difference]:
+    def _missing(self, kept: Frozen, listed: set[str], frozen_at: datetime | None) -> Iterator[Difference]:
         """Complaints of the quarter that are not in the list, though they were there when it was made.
 
         Numbers of a month are given by one transaction after the other: what has a lower one than a listed complaint was
-        there for certain, what has a higher one only by its moment of entry.
+        there for certain, what has a higher one only by its moment of entry; of what a wrong clock has frozen (None), nobody
+        knows when that was.
         """
         highest: dict[str, int] = {}
         for number in listed:
@@ -250,7 +251,7 @@ class Proof:
                 # What of it can't be read has been said of the complaint.
                 continue
             serial, last = serial_of(number), highest.get(number.rpartition("-")[0], 0)
-            if serial < last or recorded_at < frozen_at - _AT_ONCE:
+            if serial < last or (frozen_at is not None and recorded_at < frozen_at - _AT_ONCE):
                 yield Difference(Check.FIGURE_MISSING, number)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from complaint_sla.core.anchor import next_digest
+from complaint_sla.core.anchor import Reach
 from complaint_sla.core.delivery import digest_of
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.journal import JOURNAL
@@ -68,9 +68,9 @@ def of_figures(session: Session, journal: Journal, named: Collection[str]) -> Fo
                 yield about, Difference(Check.FIGURE_GONE, str(key[2]))
         elif about not in named:
             kept = figure_record(there[key])
-            for name in ("digest", "frozen_at"):
-                if kept[name] != said[name]:
-                    yield about, Difference(Check.FIGURE_JOURNAL, name, kept[name], said[name])
+            for name, value in said.items():
+                if kept[name] != value:
+                    yield about, Difference(Check.FIGURE_JOURNAL, name, kept[name], value)
     for key, row in there.items():
         about = f"figure {key[1]}/{key[2]}"
         if key not in journal.figures and about not in named:
@@ -122,22 +122,12 @@ def _is_as_entered(session: Session, letters: list[deliveries.Row], said: Mappin
 
 def of_events(session: Session, journal: Journal) -> Found:
     """All events of all complaints against the anchors."""
-    nothing: Mapping[str, Any] = {"through": 0, "digest": "", "events": 0, "complaints": 0}
-    before = nothing
-    for seq, said in journal.anchors.items():
-        if said is None:
-            before = nothing
+    before = Reach()
+    for seq, made in journal.anchors.items():
+        if made is None:
+            before = Reach()
             continue
-        hashes: list[str] = []
-        begun = 0
-        for _, number, hash_ in events_between(session, before["through"], said["through"]):
-            hashes.append(hash_)
-            begun += number == 1
-        made = {
-            "events": before["events"] + len(hashes),
-            "complaints": before["complaints"] + begun,
-            "digest": next_digest(before["digest"], hashes),
-        }
-        if any(said[name] != value for name, value in made.items()):
-            yield f"{JOURNAL} {seq}", Difference(Check.ANCHORED, str(said["day"]))
-        before = said
+        day, reach = made
+        if before.on(reach.through, events_between(session, before.through, reach.through)) != reach:
+            yield f"{JOURNAL} {seq}", Difference(Check.ANCHORED, day)
+        before = reach

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from complaint_sla.core.anchor import Anchor
-from complaint_sla.core.chain import Sealed, flaws, read
+from complaint_sla.core.anchor import Anchor, Reach
+from complaint_sla.core.chain import UNREADABLE, Sealed, flaws, read
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import Error
 from complaint_sla.core.journal import JOURNAL, JournalKind
@@ -48,7 +48,7 @@ class Journal:
         self.all_voided_are_named = True
         self.is_healed = False
         self.delivered: dict[int, Mapping[str, Any]] = {}
-        self.anchors: dict[int, Mapping[str, Any] | None] = {}
+        self.anchors: dict[int, tuple[str, Reach] | None] = {}
         self._unreadable: list[tuple[str, Difference]] = []
         self._last: Sealed | None = None
 
@@ -83,7 +83,7 @@ class Journal:
             self._last = sealed_of(JOURNAL, row)
             try:
                 self._take(row)
-            except (Error, ValueError, TypeError, LookupError, AttributeError):
+            except UNREADABLE:
                 self._unreadable.append(
                     (JOURNAL, Difference(Check.UNREADABLE, f"{row['seq']} {row['kind']}"))
                 )
@@ -105,9 +105,10 @@ class Journal:
                 self.rehearsal = said.get("rehearsal", self.rehearsal)
             case JournalKind.STOCK_TAKEN:
                 self.rehearsal = said.get("rehearsal", self.rehearsal)
-                self.figures = {_key(one): one for one in said["figures"]}
+                self.figures = dict(map(_figure, said["figures"]))
             case JournalKind.FROZEN | JournalKind.RESTATED:
-                self.figures[_key(said)] = said
+                key, figure = _figure(said)
+                self.figures[key] = figure
             case JournalKind.HEALED:
                 self.is_healed = True
                 self.voided.update(said["figures"])
@@ -115,12 +116,15 @@ class Journal:
             case JournalKind.DELIVERED:
                 self.delivered[seq] = said
             case JournalKind.ANCHORED:
-                self.anchors[seq] = said
-                made = Anchor.of(said["complaints"], seq, row["hash"])
+                reach = Reach.read(said)
+                self.anchors[seq] = str(said["day"]), reach
+                made = Anchor.of(reach.complaints, seq, row["hash"])
                 self._fits = self._fits or made == self._anchor
             case _:
                 pass
 
 
-def _key(said: Mapping[str, Any]) -> FigureKey:
-    return said["measure"], said["quarter"], said["version"]
+def _figure(said: Mapping[str, Any]) -> tuple[FigureKey, Mapping[str, Any]]:
+    """Which figure was frozen, and what is told of it."""
+    key = said["measure"], said["quarter"], said["version"]
+    return key, {name: said[name] for name in ("digest", "frozen_at")}

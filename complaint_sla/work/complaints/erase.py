@@ -16,10 +16,10 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.chain import read
+from complaint_sla.core.chain import UNREADABLE, read
 from complaint_sla.core.complaints import ENDS, EventKind, Status
 from complaint_sla.core.erasure import LEFT, digest_of_id, is_erased
-from complaint_sla.core.errors import Error, NotFound, NotPossible
+from complaint_sla.core.errors import NotFound, NotPossible
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store import complaints, house, offices, outbox, person
 from complaint_sla.store.tables import Complaint, Event
@@ -29,8 +29,6 @@ from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints.view import ComplaintView, view
 from complaint_sla.work.desk import Desk
 
-# What a hand has made unreadable is named by the audit, and keeps nobody from being erased.
-_UNREADABLE = (Error, LookupError, TypeError, ValueError, AttributeError)
 # A summary of the next working day may still name what has ended before a holiday.
 _NAMED_AFTER = timedelta(days=7)
 
@@ -176,7 +174,8 @@ def at_end(case: CaseFile) -> None:
     if not noted:
         return
     by, reason = By.NUMBER, None
-    with suppress(*_UNREADABLE):
+    # What a hand has made unreadable is named by the audit, and keeps nobody from being erased.
+    with suppress(*UNREADABLE):
         by = By(read(noted[-1].kind, noted[-1].data)["by"])
         reason = json.loads(noted[-1].words or "{}").get("reason")
     _wipe(case, reason, by)
@@ -309,7 +308,7 @@ def _with_ids_for_good(session: Session, rows: Iterable[Complaint]) -> tuple[str
     numbers = {row.id: row.number for row in rows}
     found = []
     for id_, first in complaints.first_events(session, numbers.keys()).items():
-        with suppress(*_UNREADABLE):
+        with suppress(*UNREADABLE):
             if read(first.kind, first.data).get("external_id") is not None:
                 found.append(numbers[id_])
     return tuple(sorted(found))

@@ -60,6 +60,14 @@ def test_a_clock_that_is_proved_makes_void_what_was_frozen_too_early(frozen_earl
         assert said in str(render.signed(plan, "html"))
 
 
+def test_what_comes_in_later_is_not_missing_in_a_void_figure(frozen_early: House) -> None:
+    prove(frozen_early)
+    frozen_early.log()
+    frozen_early.later(days=1)
+    frozen_early.log()
+    assert findings(frozen_early) == []
+
+
 def prove(house: House) -> None:
     """A witness says that the clock is right."""
     house.store.write(lambda session: void_early(session, house.desk, house.clock.at))
