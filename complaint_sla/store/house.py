@@ -24,6 +24,16 @@ def the_house(session: Session, *, lock: bool = False) -> House:
     return rows[0]
 
 
+def free_number(session: Session, after: int) -> int:
+    """The first number for an entry above that one; a hand may have taken the next."""
+    query = select(JournalEntry.seq).where(col(JournalEntry.seq) > after).order_by(col(JournalEntry.seq))
+    for taken in session.exec(query).all():
+        if taken != after + 1:
+            break
+        after = taken
+    return after + 1
+
+
 def salt(session: Session) -> str:
     """What stands before whatever is kept as a digest only."""
     return the_house(session).salt

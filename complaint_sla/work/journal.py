@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.chain import UNREADABLE, read
 from complaint_sla.core.journal import JOURNAL, JournalKind
-from complaint_sla.store.house import entries_since, the_house
+from complaint_sla.store.house import entries_since, free_number, the_house
 from complaint_sla.store.tables import JournalEntry
 from complaint_sla.work.casefile import next_event
 from complaint_sla.work.desk import Desk
@@ -33,9 +33,9 @@ def record(
     in the same transaction takes the house in hand first (`hold`), or two could wait for each other.
     """
     house = the_house(session, lock=True)
-    event = next_event(desk, JOURNAL, house.events + 1, house.head, kind, desk.now, data, words)
-    house.events += 1
-    house.head = event["hash"]
+    number = free_number(session, house.events)
+    event = next_event(desk, JOURNAL, number, house.head, kind, desk.now, data, words)
+    house.events, house.head = number, event["hash"]
     session.add(JournalEntry(**event))
     session.flush()
     return house.events

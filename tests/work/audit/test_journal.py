@@ -82,6 +82,24 @@ def test_what_changes_nothing_is_not_told(small_house: House) -> None:
     assert len(small_house.dump()["journal"]) == before
 
 
+def test_entries_that_a_hand_put_in_keep_nobody_from_writing_and_are_found(house: House) -> None:
+    """With a login of PostgreSQL whoever may leave a trace may put in an entry of their own making."""
+    house.hire("sup")
+    names = [column.name for column in J.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in house.dump()["journal"]]
+    last = max(rows, key=lambda row: row["seq"])
+    seq = last["seq"]
+    more = [last | {"seq": seq + above, "kind": "exported"} for above in (1, 2, 9)]
+    house.store.write(lambda session: session.connection().execute(insert(J), more))
+
+    offices.set_staff(house.desk, SUP, name="Somebody")
+    assert (
+        next(one.seq for one in chronicle.entries(house.desk, most=9) if one.kind == "staff-changed")
+        == seq + 3
+    )
+    assert {one.about for one in findings(house)} == {"journal"}
+
+
 def test_of_an_office_its_own_people_and_complaints_are_told(busy: House) -> None:
     found = chronicle.entries(busy.desk, office="EAST", most=99)
     assert {one.kind for one in found} == {"office-added", "office-changed", "staff-added", "staff-changed"}
