@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import PATIENCE, SUNDAY, Program
+from tests.cli.runner import SUNDAY, Program
 
 
 def kinds(program: Program, *arguments: str) -> list[str]:
@@ -86,14 +88,25 @@ def test_an_office_that_is_not_there_is_refused(program: Program) -> None:
 @pytest.mark.slow
 def test_ten_processes_write_the_journal_at_once(program: Program) -> None:
     before = len(kinds(program))
-    started = [
-        program.spawn(
-            *("staff", "add", f"p{n}@example.org", "--name", "P", "--office", "MAIN", "--role", "agent")
-        )
-        for n in range(10)
-    ]
-    said = [process.communicate(timeout=4 * PATIENCE) for process in started]
-    assert [process.returncode for process in started] == [0] * 10, said
+    started = [added_apart(program, f"p{n}@example.org") for n in range(10)]
+    assert [os.waitstatus_to_exitcode(os.waitpid(one, 0)[1]) for one in started] == [0] * 10
     entries = program("journal", "--json").json
     assert [one["seq"] for one in entries] == list(range(before + 10, 0, -1))
     assert program("audit").code == 0
+
+
+def added_apart(program: Program, email: str) -> int:
+    """A process that adds somebody; its number. Forked off, since to start a program takes longer than what it does here."""
+    with warnings.catch_warnings():
+        # Whoever tests may have threads, none of which holds what is needed here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            code = program(
+                *("staff", "add", email, "--name", "P", "--office", "MAIN", "--role", "agent"), code=None
+            ).code
+        finally:
+            os._exit(code)
+    return child

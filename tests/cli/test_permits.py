@@ -11,9 +11,10 @@ from complaint_sla import identity
 from complaint_sla.cli.permits import ACTIONS
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.identity import SystemUser
-from complaint_sla.core.permissions import READING, AccessRole, Action, Permissions
+from complaint_sla.core.permissions import AccessRole, Action, Permissions
 from tests.cli.runner import SUNDAY, Program, log_command
 from tests.cli.test_help import tree
+from tests.core.test_permissions import READING
 from tests.published import rehearse
 
 STAFF = ["--name", "x", "--office", "MAIN", "--role", "agent"]

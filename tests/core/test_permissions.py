@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.errors import BookFaults, NotPossible
 from complaint_sla.core.permissions import (
-    READING,
     WHOLE,
     AccessRole,
     Action,
@@ -32,6 +31,9 @@ SHIPPED = {
     Action.PUBLISH: {ADMINISTRATOR},
     Action.ADMINISTER: {ADMINISTRATOR},
 }
+
+# What writes nothing but that it was done.
+READING = frozenset({Action.READ, Action.READ_ALL, Action.READ_CONTACTS, Action.TAKE_OUT})
 
 
 def may(standing: Standing, action: Action, permissions: Permissions = AS_SHIPPED) -> bool:
