@@ -154,3 +154,20 @@ def test_nothing_is_sent_to_whoever_has_left_however_it_was_refused(house: House
     assert {one.state for one in house.messages() if one.recipient == SUP} == {"dissolved"}
     assert vitals(house.desk).pending == 0
     assert discrepancies(house) == []
+
+
+def test_what_was_in_a_letter_to_somebody_who_left_waits_no_more_once_it_has_ended(house: House) -> None:
+    house.hire("boss", Role.MANAGER)
+    house.hire("sup")
+    ended, still_open = house.log("spp-area"), house.log("spp-area")
+    house.at("2017-03-13 08:00")
+    house.sweep()
+    assert SUP in house.post(Answer.UNKNOWN, "no answer")
+    change.withdraw(house.later(hours=1), ended, "took it back")
+    offices.retire(house.desk, SUP)
+    house.later(hours=1)
+    house.post(most=100)
+    assert SUP not in [to for (_, to), state in house.owed(ended).items() if state == "waiting"]
+    assert discrepancies(house) == []
+    house.sweep()
+    assert SUP not in [to for (_, to), state in house.owed(still_open).items() if state == "waiting"]
