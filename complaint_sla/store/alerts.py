@@ -29,13 +29,16 @@ _NEW = [column.name for column in _ALERT.columns if column.name != "id"]
 _MOVE = (
     update(_ALERT)
     .where(_ALERT.c.id == bindparam("row"), _ALERT.c.state == bindparam("was"))
-    .values(state=bindparam("now"), roles=bindparam("why"), message_id=bindparam("in"))
+    .values(state=bindparam("now"), message_id=bindparam("in"))
 )
+_LEAD = _MOVE.values(roles=bindparam("why"))
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def write(session: Session, *changes: Change) -> list[str]:
-    """Writes rows down, in at most three rounds; those that have moved elsewhere meanwhile stay. The states of the new ones.
+    """Writes rows down, in at most four rounds; those that have moved elsewhere meanwhile stay. The states of the new ones.
+
+    Roles are written where they change only: what led to somebody else may have come to lead here since a row was read.
 
     A stage that somebody has already is not written again: a clock that ran ahead may have had it sent before its time.
     """
@@ -44,16 +47,20 @@ def write(session: Session, *changes: Change) -> list[str]:
         for change in changes
         for row in change.new
     ]
-    moved = [
-        {"row": row.id, "was": was.state, "now": row.state, "why": " ".join(row.roles), "in": row.message_id}
-        for change in changes
-        for was, row in change.moved
-    ]
+    moved, led = [], []
+    for was, row in (pair for change in changes for pair in change.moved):
+        one = {"row": row.id, "was": was.state, "now": row.state, "in": row.message_id}
+        if row.roles == was.roles:
+            moved.append(one)
+        else:
+            led.append(one | {"why": " ".join(row.roles)})
     gone = [row.id for change in changes for row in change.gone]
     if gone:
         session.connection().execute(delete(_ALERT).where(_ALERT.c.id.in_(gone)))
     if moved:
         session.connection().execute(_MOVE, moved)
+    if led:
+        session.connection().execute(_LEAD, led)
     if not added:
         return []
     new = upsert(session)(_ALERT).on_conflict_do_nothing().returning(_ALERT.c.state)

@@ -77,9 +77,7 @@ def trust(session: Session, at: datetime, boot: tuple[str, float] | None) -> Non
     """
     machine = None if boot is None else f"{boot[0]} {boot[1]:.0f}"
     session.connection().execute(
-        update(Heartbeat)
-        .where(col(Heartbeat.job).in_(_TRUSTED), col(Heartbeat.succeeded_at) > at)
-        .values(ran_at=at, succeeded_at=at)
+        update(Heartbeat).where(col(Heartbeat.succeeded_at) > at).values(ran_at=at, succeeded_at=at)
     )
     values = {"ran_at": at, "succeeded_at": at, "machine": machine}
     session.connection().execute(

@@ -10,9 +10,10 @@ from sqlmodel import Session
 from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.editions import following
 from complaint_sla.core.replies import Answer
-from complaint_sla.store import alerts
+from complaint_sla.store import alerts, complaints
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
+from complaint_sla.work.alerts import follow
 from complaint_sla.work.desk import Desk
 
 # Certainly nothing was taken. The others are no answers.
@@ -50,9 +51,13 @@ def is_refused(message: Message) -> bool:
     return message.answer in _NO
 
 
-def give_up(session: Session, message: Message) -> None:
-    """Sends a letter no more, though a copy of it may have arrived; what it held waits again."""
+def give_up(session: Session, desk: Desk, message: Message) -> None:
+    """Sends a letter no more, though a copy of it may have arrived; what it held waits again, for whomever it concerns now."""
     message.state = MessageState.DISSOLVED
     message.lease_until = message.lease_token = None
     session.flush()
+    members = alerts.of_message(session, message.id)
+    # Complaints before their rows, as everybody else locks them.
+    complaints.locked_all(session, {row.complaint_id for row in members})
+    follow.straighten(session, desk, message.id)
     alerts.free(session, [message.id])

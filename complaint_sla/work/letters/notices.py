@@ -125,7 +125,7 @@ def write(desk: Desk, message_id: int, token: str, *, anew: bool = False) -> Any
     def dissolve(session: Session) -> None:
         message = outbox.held(session, message_id, token)
         if message is not None:
-            editions.give_up(session, message)
+            editions.give_up(session, desk, message)
 
     message = desk.store.write(job)
     if message is None:

@@ -200,7 +200,7 @@ def write(desk: Desk, held: Claim, *, anew: bool = False) -> Letter | AnyNotice 
             return None
         if refused.has_left(session, held.recipient):
             # What it held is their successor's, as soon as somebody looks after the posts.
-            editions.give_up(session, message)
+            editions.give_up(session, desk, message)
             return None
         members = alerts.of_message(session, held.id)
         if message.state != MessageState.WAITING:

@@ -17,6 +17,7 @@ from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.core.servicefile import DailySummary, ServiceRules
+from complaint_sla.store import heartbeats
 from complaint_sla.store.tables import Alert, Complaint, Counter, Event, JournalEntry, Message, Office, Staff
 from complaint_sla.work import anchors, chronicle, deliveries, offices
 from complaint_sla.work.audit.audit import Discrepancy, audit
@@ -72,6 +73,18 @@ def test_all_that_was_done_is_in_order_and_told(busy: House) -> None:
     assert changed.said is not None
     assert changed.said["was"] == {"office": "EAST", "role": "supervisor"}
     assert (changed.words, changed.system_user) == ({"name": "Dee", "name_was": "Deputy"}, "root")
+
+
+def test_what_was_sent_after_a_wrong_clock_and_not_entered_yet_is_no_surplus(small_house: House) -> None:
+    small_house.hire("sup")
+    outbox.beat(small_house.at("2018-03-05 10:00"), None)
+    small_house.at("2017-03-06 10:00")
+    small_house.store.write(lambda session: heartbeats.trust(session, small_house.clock.at, None))
+    small_house.log(urgent=True)
+    small_house.sweep()
+    # Whoever sent it was killed before it could be entered.
+    assert small_house.post() == [SUP]
+    assert findings(small_house) == []
 
 
 def test_what_changes_nothing_is_not_told(small_house: House) -> None:

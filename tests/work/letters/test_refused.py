@@ -1,10 +1,13 @@
 """What was refused and then taken, refused after a copy may have arrived, or given up: nothing of it is lost or cried over."""
 
+from typing import Any
+
 import pytest
 
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.work import offices
+from complaint_sla.work.alerts import follow
 from complaint_sla.work.complaints import change
 from complaint_sla.work.health.facts import vitals
 from complaint_sla.work.health.findings import findings
@@ -154,3 +157,50 @@ def test_nothing_is_sent_to_whoever_has_left_however_it_was_refused(house: House
     assert {one.state for one in house.messages() if one.recipient == SUP} == {"dissolved"}
     assert vitals(house.desk).pending == 0
     assert discrepancies(house) == []
+
+
+def test_what_was_in_a_letter_to_somebody_who_left_waits_no_more_once_it_has_ended(house: House) -> None:
+    house.hire("boss", Role.MANAGER)
+    house.hire("sup")
+    ended, still_open = house.log("spp-area"), house.log("spp-area")
+    house.at("2017-03-13 08:00")
+    house.sweep()
+    assert SUP in house.post(Answer.UNKNOWN, "no answer")
+    change.withdraw(house.later(hours=1), ended, "took it back")
+    offices.retire(house.desk, SUP)
+    house.later(hours=1)
+    house.post(most=100)
+    assert SUP not in [to for (_, to), state in house.owed(ended).items() if state == "waiting"]
+    assert discrepancies(house) == []
+    house.sweep()
+    assert SUP not in [to for (_, to), state in house.owed(still_open).items() if state == "waiting"]
+
+
+@pytest.mark.postgresql
+def test_what_comes_to_lead_to_somebody_while_their_letter_is_answered_is_not_lost(
+    postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker records that the owner's letter was taken; another one, that nobody is there whom it went to as well."""
+    house = House(postgresql_database)
+    house.hire("boss", Role.MANAGER)
+    house.hire("sup")
+    number = house.log("spp-area", owner=BOSS)
+    house.at("2017-03-09 08:00")
+    house.sweep()
+    house.gather()
+    claims = {one.recipient: one for one in outbox.claim(house.desk, 9)}
+    for held in claims.values():
+        outbox.write(house.desk, held)
+        assert outbox.begin(house.desk, held)
+    arrived = follow.arrived
+
+    def overtaken(*given: Any) -> None:
+        outbox.record(house.desk, claims[SUP], Answer.NO_ADDRESS, "550 nobody")
+        arrived(*given)
+
+    monkeypatch.setattr(follow, "arrived", overtaken)
+    outbox.record(house.desk, claims[BOSS], Answer.ACCEPTED, "ok")
+    [told] = [one for one in house.rows(number) if (one.recipient, one.state) == (BOSS, "sent")]
+    assert set(told.roles.split()) == {"owner", "supervisor"}
+    assert discrepancies(house) == []
+    house.close()
