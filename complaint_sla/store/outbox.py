@@ -283,11 +283,10 @@ def letters(session: Session, *, failed_only: bool, most: int) -> Sequence[Messa
     return session.exec(query.order_by(col(Message.id).desc()).limit(most)).all()
 
 
-def with_id(session: Session, message_id: int, *, lock: bool = False) -> Message | None:
+def with_id(session: Session, message_id: int) -> Message | None:
     if not 0 < message_id <= LARGEST_ID:
         return None
-    query = select(Message).where(Message.id == message_id)
-    return session.exec(query.with_for_update() if lock else query).first()
+    return session.exec(select(Message).where(Message.id == message_id)).first()
 
 
 def pending_summary(session: Session) -> tuple[int, datetime | None, int, int]:
