@@ -11,10 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from complaint_sla import identity
-from complaint_sla.cli import permits
 from complaint_sla.core.errors import Error, NotPossible
-from complaint_sla.core.identity import SystemUser
 from complaint_sla.settings import Settings, load
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from complaint_sla.core.identity import SystemUser
     from complaint_sla.core.rulebook import Shelf
     from complaint_sla.opening import Opening
     from complaint_sla.store.engine import Store
@@ -77,12 +75,16 @@ class Terminal:
         return settings
 
     @cached_property
-    def system_user(self) -> SystemUser:
+    def system_user(self) -> "SystemUser":
+        # `--help` asks nobody who they are.
+        from complaint_sla import identity
+
         return identity.system_user(os.environ)
 
     @cached_property
     def opening(self) -> "Opening":
         # It reads rule books: `--help` needs none.
+        from complaint_sla import identity
         from complaint_sla.opening import Opening
 
         def masters(file: Path) -> bool:
@@ -143,6 +145,8 @@ class Terminal:
         """Refuses what whoever works here may not, before anything is asked or changed. Raises as `Standing.require`."""
         if self.called is None:
             return
+        from complaint_sla.cli import permits
+
         for action in permits.actions(*self.called):
             self.opening.standing.require(action, self.opening.permissions)
 
