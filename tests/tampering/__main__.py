@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import tests.tampering.acts  # noqa: F401 - they are known once it is read
 from tests.conftest import migrate
 from tests.mistakes.office import without_wal
 from tests.tampering.office import TAMPERINGS, Office, furnish, seen, tampered
