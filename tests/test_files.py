@@ -6,7 +6,6 @@ import os
 import signal
 import sqlite3
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -71,13 +70,16 @@ def test_into_a_pipe_it_is_written_as_it_comes(folder: Path):
 
 
 def test_what_a_dead_writer_left_is_taken_away_and_what_a_living_one_writes_is_not(folder: Path):
+    begun, beginning = os.pipe()
     writer = os.fork()
     if writer == 0:
         with files.draft(folder / "x", files.PRIVATE) as unfinished:
             unfinished.path.with_name("draft-journal").touch()
+            os.write(beginning, b"!")
             signal.pause()
-    while not list(folder.glob("*/draft-journal")) + list(folder.glob(".*/draft-journal")):
-        time.sleep(0.01)
+    os.close(beginning)
+    assert os.read(begun, 1) == b"!"
+    os.close(begun)
     with files.draft(folder / "y", files.PRIVATE) as mine:
         assert files.clear(folder) == []
         assert mine.path.exists()

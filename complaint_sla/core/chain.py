@@ -51,9 +51,7 @@ class Link:
         when = (_moment(self.happened_at), _moment(self.recorded_at))
         said = (self.actor, self.system_user, self.data, self.words_digest)
         server = () if self.server_user is None else (self.server_user,)
-        return _sha256(
-            json.dumps([before, *what, *when, *said, *server], ensure_ascii=False, separators=(",", ":"))
-        )
+        return _sha256(_listed(before, *what, *when, *said, *server))
 
 
 # The columns of an event that its hash covers, beside the number of its complaint.
@@ -107,11 +105,11 @@ def next_number_head(before: str, number: str, first: str) -> str:
     `before` is that of the numbers before; empty for the first. Whoever holds a later one can tell whether a complaint
     has vanished, the newest too.
     """
-    return _sha256(canonical_list(before, number, first))
+    return _sha256(_listed(before, number, first))
 
 
-def canonical_list(*parts: str) -> str:
-    """JSON of texts, without spaces: no two lists give the same."""
+def _listed(*parts: str | int | None) -> str:
+    """JSON without spaces: no two lists give the same."""
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 

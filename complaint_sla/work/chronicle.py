@@ -13,13 +13,13 @@ from sqlmodel import Session
 
 from complaint_sla.core import fields
 from complaint_sla.core.chain import UNREADABLE, read
-from complaint_sla.core.errors import BadValue
 from complaint_sla.core.people import OF_OFFICES, OF_STAFF, WAS
 from complaint_sla.store import house, offices
 from complaint_sla.store.complaints import offices_of_numbers
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import JournalEntry
 from complaint_sla.store.types import mended
+from complaint_sla.work.complaints.log import office_called
 from complaint_sla.work.desk import Desk
 
 # As many entries as are read at once.
@@ -62,7 +62,9 @@ def entries(
         of = None
         if office is not None:
             directory = offices.directory(session)
-            of = _Within(session, directory, set(directory.roster.below(_code(directory, office))))
+            of = _Within(
+                session, directory, set(directory.roster.below(office_called(directory, office).code))
+            )
         found: list[EntryView] = []
         before: int | None = None
         while len(found) < most:
@@ -98,13 +100,6 @@ def view(entry: JournalEntry) -> EntryView:
         words=words if isinstance(words, dict) else {},
         hash=entry.hash,
     )
-
-
-def _code(directory: Directory, code: str) -> str:
-    found = directory.office(fields.code(code))
-    if found is None:
-        raise BadValue("unknown-office", value=code, known=sorted(directory.roster.offices))
-    return found.code
 
 
 @dataclass(frozen=True)
