@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Table, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from complaint_sla.core.complaints import TOUCHES, EventKind
+from complaint_sla.core.callers import Caller
+from complaint_sla.core.complaints import TOUCHES, EventKind, Status
 from complaint_sla.store.complaints import IS_OPEN, late, of_kinds
-from complaint_sla.store.tables import Complaint, Event
+from complaint_sla.store.tables import Complaint, Customer, Event
 
 # As many complaints as one query names.
 _PAGE = 500
@@ -166,6 +168,27 @@ def incidents(
         .order_by(col(Complaint.number), col(Event.seq))
     )
     return session.connection().execute(query).all()
+
+
+def duplicates(
+    session: Session, months: Collection[str], office_ids: Collection[int] | None
+) -> dict[str, tuple[Caller, Caller]]:
+    """Who complained, and who did of the original: of the duplicates received in these months, by number."""
+    mine, theirs = aliased(Customer), aliased(Customer)
+    query = (
+        select(
+            col(Complaint.number), mine.name, mine.phone, mine.account, theirs.name, theirs.phone, theirs.account
+        )
+        .join(mine, mine.complaint_id == col(Complaint.id))
+        .join(theirs, theirs.complaint_id == col(Complaint.duplicate_of_id))
+        .where(
+            col(Complaint.month).in_(months),
+            col(Complaint.status) == Status.DUPLICATE,
+            *at_offices(office_ids),
+        )
+    )
+    rows = session.connection().execute(query).all()
+    return {number: (Caller(*of_both[:3]), Caller(*of_both[3:])) for number, *of_both in rows}
 
 
 def kinds_since(

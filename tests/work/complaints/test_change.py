@@ -351,8 +351,8 @@ def test_a_withdrawal_before_the_due_moment_is_excluded_and_late_after_it(house:
 
 def test_a_duplicate_names_its_original_and_never_leads_back_to_itself(house: House) -> None:
     a, b, c = house.log(), house.log(), house.log()
-    assert change.duplicate(house.desk, a, b).duplicate_of == b
-    assert change.duplicate(house.desk, b, c).duplicate_of == c
+    assert change.duplicate(house.desk, a, b)[0].complaint.duplicate_of == b
+    assert change.duplicate(house.desk, b, c)[0].complaint.duplicate_of == c
     before = house.dump()
     for one in (a, b, c):
         with pytest.raises(NotPossible, match="duplicate-of-itself"):
