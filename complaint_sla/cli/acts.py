@@ -31,7 +31,8 @@ MOST_SHOWN = 15
 DECLINED = 130
 
 Numbers = Annotated[
-    list[str], Argument(help=N_("of one complaint or more; - takes them from standard input"), metavar="NUMBER...")
+    list[str],
+    Argument(help=N_("of one complaint or more; - takes them from standard input"), metavar="NUMBER..."),
 ]
 Reason = Annotated[str | None, Option(help=N_("why; also - or @FILE"), metavar="TEXT")]
 Edit = Annotated[bool, Option("--edit", help=N_("write the text in the editor ($VISUAL, $EDITOR)"))]
@@ -96,7 +97,9 @@ def register(app: Commands, words: Words) -> None:
         numbers: Annotated[
             list[str],
             Argument(
-                help=words("of one complaint or more (- takes them from standard input), then who takes care of it"),
+                help=words(
+                    "of one complaint or more (- takes them from standard input), then who takes care of it"
+                ),
                 metavar="NUMBER... EMAIL",
             ),
         ],
@@ -196,7 +199,9 @@ def register(app: Commands, words: Words) -> None:
         of: Annotated[str, Option(help=words("the complaint that goes on"), metavar="NUMBER")],
         reason: Annotated[
             str | None,
-            Option(help=words("why it is one with that of another customer; also - or @FILE"), metavar="TEXT"),
+            Option(
+                help=words("why it is one with that of another customer; also - or @FILE"), metavar="TEXT"
+            ),
         ] = None,
         edit: Edit = False,
         yes: Yes = False,

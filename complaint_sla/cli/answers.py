@@ -116,9 +116,7 @@ def elsewhere(terminal: Terminal, found: "Sequence[Elsewhere]") -> None:
         terminal.remark("At another office: {number}, {office}", number=one.number, office=one.office)
 
 
-def about(
-    terminal: Terminal, found: "ComplaintView", customer: str | None = None, said: str = ""
-) -> str:
+def about(terminal: Terminal, found: "ComplaintView", customer: str | None = None, said: str = "") -> str:
     """`C-6911-00030 subject · customer: what is said of it`; at a terminal the subject is cut to what a line has room for."""
     if not found.subject:
         erased = f"{found.number} ({terminal.words('erased')})"

@@ -132,7 +132,7 @@ def _open_editor(file: Path) -> None:
     if not wanted.strip():
         raise BadValue("no-editor")
     try:
-        editor = subprocess.Popen([*shlex.split(wanted), str(file)])
+        editor = subprocess.Popen([*shlex.split(wanted), str(file)])  # noqa: S603 - whoever sits here has named it
     except (OSError, ValueError):
         raise BadValue("editor-failed", editor=wanted) from None
     with _deaf_to_ctrl_c():

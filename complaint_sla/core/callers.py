@@ -18,9 +18,7 @@ class Caller:
 
 def same(one: Caller, other: Caller) -> bool | None:
     """Whether it is the same customer: if one of name, telephone and account is. None where none of them is known of both."""
-    alike = [
-        mine == theirs for mine, theirs in zip(_told(one), _told(other), strict=True) if mine and theirs
-    ]
+    alike = [mine == theirs for mine, theirs in zip(_told(one), _told(other), strict=True) if mine and theirs]
     return any(alike) if alike else None
 
 

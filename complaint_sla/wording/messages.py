@@ -25,7 +25,9 @@ ERRORS: Mapping[str, str] = {
     "ambiguous": N_("{value} may mean: {known}."),
     "bad-account": N_("{value} is no contract account: it has 12 digits."),
     "bad-actor": N_("{value} can't be who acts. Give an e-mail address or a name with --as."),
-    "editor-failed": N_("The editor {editor} could not be started, or ended with an error: nothing was changed."),
+    "editor-failed": N_(
+        "The editor {editor} could not be started, or ended with an error: nothing was changed."
+    ),
     "no-editor": N_("No editor is known here. Name one: export EDITOR=nano"),
     "input-not-utf8": N_("{file} is no text in UTF-8."),
     "input-twice": N_(
