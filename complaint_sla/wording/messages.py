@@ -28,7 +28,7 @@ ERRORS: Mapping[str, str] = {
     "editor-failed": N_(
         "The editor {editor} could not be started, or ended with an error: nothing was changed."
     ),
-    "no-editor": N_("No editor is known here. Name one: export EDITOR=nano"),
+    "no-editor": N_("No editor is known here. Name one: export EDITOR=nano."),
     "input-not-utf8": N_("{file} is no text in UTF-8."),
     "input-twice": N_(
         "Numbers and {name} can't both come from standard input (-). Give one of them in another way: @FILE, say."

@@ -84,12 +84,12 @@ def do_all(desk: Desk, numbers: Sequence[str], act: Act) -> list[ComplaintView]:
 
 def done(desk: Desk, numbers: Sequence[str], act: Act) -> list[Done]:
     """`do_all`, with what a person is told of each."""
-    wanted = list(dict.fromkeys(fields.number(one) for one in numbers))
+    numbers = list(dict.fromkeys(fields.number(one) for one in numbers))
 
     def job(session: Session) -> list[Done]:
         if act.ends:
             erase.get_ready(session)
-        rows, refusals = _in_hand(session, desk, wanted)
+        rows, refusals = _in_hand(session, desk, numbers)
         directory = offices.directory(session)
         # Whoever hands a complaint over may see nothing of it any more.
         customers = complaints.customers_of(session, [row.id for row in rows.values()])
@@ -101,9 +101,9 @@ def done(desk: Desk, numbers: Sequence[str], act: Act) -> list[Done]:
             except Error as problem:
                 refusals[number] = problem
         if refusals:
-            if len(wanted) == 1:
-                raise refusals[wanted[0]]
-            raise SeveralRefused(len(wanted), list(refusals.values()))
+            if len(numbers) == 1:
+                raise refusals[numbers[0]]
+            raise SeveralRefused(len(numbers), list(refusals.values()))
         session.flush()
         return _as_done(session, desk, directory, list(rows.values()), customers, before)
 
