@@ -22,9 +22,9 @@ from sqlalchemy.exc import (
 from sqlmodel import Session
 
 from complaint_sla.core.errors import BadValue, DatabaseMoved, DatabaseUnusable
-from complaint_sla.store import sqlitefile
+from complaint_sla.store import problems, sqlitefile
 from complaint_sla.store.migrations import HEAD, KNOWN
-from complaint_sla.store.problems import LOCK_SECONDS, is_passing, understandable
+from complaint_sla.store.problems import is_passing, understandable
 
 Result = TypeVar("Result")
 
@@ -374,7 +374,7 @@ def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None
         # Not among the options of the connection, which poolers between us and the server refuse.
         cursor = connection.cursor()
         cursor.execute(
-            f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'; SET lock_timeout = '{LOCK_SECONDS}s'"
+            f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'; SET lock_timeout = '{problems.LOCK_SECONDS}s'"
         )
         connection.commit()
         if connection.info.server_version >= _LOOKS_SINCE:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from complaint_sla.core.errors import DatabaseLocked, DatabaseUnusable
-from complaint_sla.store import sqlitefile
 
-# So long a lock is waited for: as long as SQLite's, and longer than any work of the program holds one.
+# So long a lock is waited for, and longer than any work of the program holds one. An import's batch holds SQLite's for a tenth of
+# a second; on a machine that has twenty other things to do, and with twenty people in the queue, some had to wait for twenty.
 LOCK_SECONDS = 60
 _POSTGRES_PASSING = ("40001", "40P01")
 # A standby or a database set to read only; a transaction that slept too long; tables that belong to somebody else.
@@ -51,7 +51,7 @@ def understandable() -> Iterator[None]:
     except sqlite3.Error as problem:
         # From where SQLAlchemy does not stand between: taking the lock, copying.
         if _is_locked(problem):
-            raise DatabaseLocked("database-locked", seconds=sqlitefile.LOCK_SECONDS) from None
+            raise DatabaseLocked("database-locked", seconds=LOCK_SECONDS) from None
         raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
     except DBAPIError as problem:
         if _is_locked(problem.orig):
