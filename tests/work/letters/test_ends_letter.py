@@ -32,7 +32,7 @@ class Office(House):
         return replace(super().desk, service=self.rules)
 
     def put_up(self) -> int:
-        made: int = notices._post(self.desk, DOMAIN, {ends_letter.KIND: notices.KINDS[ends_letter.KIND]})  # noqa: SLF001
+        made: int = notices._post(self.desk, DOMAIN, {ends_letter.KIND: notices.KINDS[ends_letter.KIND]})
         return made
 
     def read(self) -> dict[str, EndedByOthers]:
