@@ -303,7 +303,7 @@ def ends(letter: EndedByOthers, words: Words) -> Worded:
     def told(one: End) -> str:
         how = words(STATUSES[one.how])
         if one.of is not None:
-            how = words("duplicate of {number}", number=plain(one.of))
+            how = words("Duplicate of {number}", number=plain(one.of))
         return words(
             "{how} by {who}, {moment}", how=how, who=plain(one.by), moment=words.moment(one.at, letter.zone)
         )

@@ -83,7 +83,7 @@ def test_an_owner_learns_once_what_others_have_ended(office: Office) -> None:
     ]
     text = text_of(letter, Words("en"))
     assert "Others have ended 2 complaints of yours" in text
-    assert f"1. {mine[2]} เรื่องที่ 2\n   duplicate of {theirs} by Lek, 6 Mar 2017 10:00" in text
+    assert f"1. {mine[2]} เรื่องที่ 2\n   Duplicate of {theirs} by Lek, 6 Mar 2017 10:00" in text
     assert "0812345678" not in text
     assert "5678" not in text
 
