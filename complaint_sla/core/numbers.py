@@ -18,7 +18,10 @@ _MEANT = re.compile(r"(?:C-?)?[0-9]{2,}[-‐‑–/]", re.IGNORECASE)
 
 def is_number(text: str) -> bool:
     """Whether it is a complaint's number, however it is written."""
-    return _STORED.fullmatch(fields.number(text)) is not None
+    try:
+        return _STORED.fullmatch(fields.number(text)) is not None
+    except BadValue:
+        return False
 
 
 def leading(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -63,3 +63,4 @@ def test_what_follows_the_numbers_is_the_rest() -> None:
     assert leading(["6911-3", "๖๙๑๑-4", "said", "6911-5"]) == (["6911-3", "๖๙๑๑-4"], ["said", "6911-5"])
     # What stands where a number must is one, and is looked for.
     assert leading(["nonsense", "said"]) == (["nonsense"], ["said"])
+    assert leading(["6911-3", "\udcff"]) == (["6911-3"], ["\udcff"])

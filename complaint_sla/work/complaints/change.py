@@ -84,12 +84,14 @@ def do_all(desk: Desk, numbers: Sequence[str], act: Act) -> list[ComplaintView]:
 
 def done(desk: Desk, numbers: Sequence[str], act: Act) -> list[Done]:
     """`do_all`, with what a person is told of each."""
+    typed = {fields.number(one): one for one in reversed(numbers)}
     numbers = list(dict.fromkeys(fields.number(one) for one in numbers))
 
     def job(session: Session) -> list[Done]:
         if act.ends:
             erase.get_ready(session)
-        rows, refusals = _in_hand(session, desk, numbers)
+        rows, missed = _in_hand(session, numbers)
+        refusals: dict[str, Error] = {number: missing(session, desk, typed[number]) for number in missed}
         directory = offices.directory(session)
         # Whoever hands a complaint over may see nothing of it any more.
         customers = complaints.customers_of(session, [row.id for row in rows.values()])
@@ -110,15 +112,13 @@ def done(desk: Desk, numbers: Sequence[str], act: Act) -> list[Done]:
     return desk.store.write(job)
 
 
-def _in_hand(
-    session: Session, desk: Desk, numbers: Sequence[str]
-) -> tuple[dict[str, Complaint], dict[str, Error]]:
-    """Those of these complaints that are there, by number, locked; and why the others are not. In the order of `numbers`."""
+def _in_hand(session: Session, numbers: Sequence[str]) -> tuple[dict[str, Complaint], list[str]]:
+    """Those of these complaints that are there, by number, locked; and the numbers of the others. In the order of `numbers`."""
     known = complaints.with_numbers(session, numbers)
     rows = {row.number: row for row in complaints.locked_all(session, [one.id for one in known.values()])}
     return (
         {number: rows[number] for number in numbers if number in rows},
-        {number: missing(session, desk, number) for number in numbers if number not in rows},
+        [number for number in numbers if number not in rows],
     )
 
 
