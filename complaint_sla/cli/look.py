@@ -1,16 +1,15 @@
 """Commands that look: list, find, show, explain."""
 
-from datetime import date
 from typing import Annotated
 
 from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
-from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, OfficeAndBelow, Owner
+from complaint_sla.cli.filters import Filters, filtered
+from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.wording import Words
@@ -24,45 +23,21 @@ MANY = 2**31
 
 def register(app: Commands, words: Words) -> None:
     @app.command("list")
+    @filtered
     def list_(
         terminal: Terminal,
-        status: Annotated[str | None, Option(help="open|closed|withdrawn|duplicate", metavar="S")] = None,
-        open_: Annotated[bool, Option("--open", help=words("the open ones"))] = False,
-        overdue: Annotated[bool, Option("--overdue", help=words("open and late"))] = False,
-        due_within: Annotated[
-            int | None, Option(help=words("due within so many days"), metavar="DAYS")
-        ] = None,
-        office: OfficeAndBelow = None,
-        group: Group = None,
-        owner: Owner = None,
+        asked: Filters,
         limit: Annotated[int | None, Option(help=words("at most so many"), metavar="N")] = None,
         json: AsJson = False,
         csv: Annotated[bool, Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
-        for name, value in (("--limit", limit), ("--due-within", due_within)):
-            if value is not None and value < 0:
-                raise BadValue("bad-number", value=f"{name} {value}", least=0)
+        if limit is not None and limit < 0:
+            raise BadValue("bad-number", value=f"--limit {limit}", least=0)
         if json and csv:
             raise BadValue("one-of-two", one="--json", two="--csv")
         desk = terminal.desk(writes=False)
-        wanted_status = answers.choice(status, Status, "--status") if status is not None else None
-        if wanted_status is not None and wanted_status is not Status.OPEN and (open_ or overdue):
-            raise BadValue("one-of-two", one="--status", two="--open" if open_ else "--overdue")
-        if group is not None:
-            answers.known_group(desk.shelf, group)
-        found = look.find_all(
-            desk,
-            look.Wanted(
-                status=wanted_status or Status.OPEN,
-                overdue=overdue,
-                due_within=min(due_within, (date.max - desk.today).days) if due_within is not None else None,
-                office=office,
-                group=group,
-                owner=owner,
-                # More than any database holds is all there are.
-                limit=min(limit, MANY) if limit is not None else None,
-            ),
-        )
+        # More than any database holds is all there are.
+        found = look.find_all(desk, asked.wanted(desk, min(limit, MANY) if limit is not None else None))
         _answer(terminal, desk, found, json=json, csv=csv, all_shown=limit is None or len(found) < limit)
 
     @app.command()
