@@ -1,13 +1,15 @@
 """Commands that look: list, find, show, explain."""
 
+import shlex
 from typing import Annotated
 
 from typer import Argument, Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers
+from complaint_sla.cli import answers, rows
 from complaint_sla.cli.filters import Filters, filtered
-from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number
+from complaint_sla.cli.options import AsJson, Category, Channel, Everything, Group, Number, Pager
+from complaint_sla.cli.screen import Extent
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue
@@ -15,8 +17,6 @@ from complaint_sla.core.journal import JournalKind
 from complaint_sla.wording import Words
 from complaint_sla.work import journal
 from complaint_sla.work.complaints import look
-from complaint_sla.work.complaints.view import ComplaintView
-from complaint_sla.work.desk import Desk
 
 MANY = 2**31
 
@@ -28,6 +28,8 @@ def register(app: Commands, words: Words) -> None:
         terminal: Terminal,
         asked: Filters,
         limit: Annotated[int | None, Option(help=words("at most so many"), metavar="N")] = None,
+        everything: Everything = False,
+        pager: Pager = False,
         json: AsJson = False,
         csv: Annotated[bool, Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
@@ -35,20 +37,38 @@ def register(app: Commands, words: Words) -> None:
             raise BadValue("bad-number", value=f"--limit {limit}", least=0)
         if json and csv:
             raise BadValue("one-of-two", one="--json", two="--csv")
-        desk = terminal.desk(writes=False)
         # More than any database holds is all there are.
-        found = look.find_all(desk, asked.wanted(desk, min(limit, MANY) if limit is not None else None))
-        _answer(terminal, desk, found, json=json, csv=csv, all_shown=limit is None or len(found) < limit)
+        extent = Extent(min(limit, MANY) if limit is not None else None, everything, pager)
+        desk = terminal.desk(writes=False)
+        if json or csv:
+            found = look.find_all(desk, asked.wanted(desk, extent.limit))
+            if json:
+                terminal.answer_json(found)
+            else:
+                terminal.say_bytes(rows.as_csv(terminal, found))
+        else:
+            listed = look.listed(desk, asked.wanted(desk, extent.most(terminal.screen)))
+            rows.listed(terminal, desk, listed, extent, f"list {asked}")
+        answers.silent(terminal, desk)
 
     @app.command()
     def find(
         terminal: Terminal,
         text: Annotated[str, Argument(help=words("what to look for"), metavar="TEXT")],
+        open_: Annotated[bool, Option("--open", help=words("the open ones"))] = False,
+        everything: Everything = False,
+        pager: Pager = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
-        found = look.search(desk, text)
-        _answer(terminal, desk, found, json=json, csv=False, all_shown=len(found) < look.MOST_FOUND)
+        most = None if everything or pager else look.MOST_FOUND
+        found = look.search(desk, text, only_open=open_, most=most)
+        if json:
+            terminal.answer_json(found.first)
+        else:
+            command = ["find", text, *(["--open"] if open_ else [])]
+            rows.found(terminal, desk, found, Extent(None, everything, pager), shlex.join(command))
+        answers.silent(terminal, desk)
         answers.elsewhere(terminal, look.elsewhere(desk, text))
 
     @app.command()
@@ -100,18 +120,3 @@ def register(app: Commands, words: Words) -> None:
             from complaint_sla.cli import show
 
             show.draw_explanation(terminal, found)
-
-
-def _answer(
-    terminal: Terminal, desk: Desk, found: list[ComplaintView], *, json: bool, csv: bool, all_shown: bool
-) -> None:
-    if json:
-        terminal.answer_json(found)
-    else:
-        from complaint_sla.cli import tables
-
-        if csv:
-            terminal.say_bytes(tables.as_csv(terminal, found))
-        else:
-            tables.complaints(terminal, desk, found, all_shown=all_shown)
-    answers.silent(terminal, desk)

@@ -139,7 +139,7 @@ class Remembered:
         return and_(IS_OPEN, or_(*hits)) if self.only_open else or_(*hits)
 
 
-def matching(session: Session, wanted: Remembered, most: int) -> Sequence[Complaint]:
+def matching(session: Session, wanted: Remembered, most: int | None) -> Sequence[Complaint]:
     """The open ones first, then those that have ended; of each the newest first."""
     query = (
         select(Complaint)
@@ -151,11 +151,13 @@ def matching(session: Session, wanted: Remembered, most: int) -> Sequence[Compla
     return session.exec(query).all()
 
 
-def count_matching(session: Session, wanted: Remembered) -> int:
+def count_matching(session: Session, wanted: Remembered) -> tuple[int, int]:
+    """(complaints that are meant, the open ones of them)."""
     query = (
-        select(func.count())
+        select(func.count(), func.sum(case((IS_OPEN, 1), else_=0)))
         .select_from(Complaint)
         .outerjoin(Customer, col(Customer.complaint_id) == col(Complaint.id))
         .where(wanted.condition)
     )
-    return int(session.exec(query).one())
+    every, still_open = session.exec(query).one()
+    return int(every), int(still_open or 0)

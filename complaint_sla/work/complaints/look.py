@@ -138,29 +138,42 @@ def _ids_below(desk: Desk, directory: Directory, code: str | None) -> list[int] 
     return None if code is None else directory.ids_below(own_office(desk, directory, code).code)
 
 
-def search(desk: Desk, text: str) -> list[ComplaintView]:
+@dataclass(frozen=True)
+class Found:
+    """The first complaints that were looked for, who complained by number, and how many there are: all, and open ones."""
+
+    first: tuple[ComplaintView, ...]
+    customers: Mapping[str, CustomerView]
+    every: int
+    open: int
+
+
+def search(desk: Desk, text: str, *, only_open: bool = False, most: int | None = MOST_FOUND) -> Found:
     """By number, also another system's, telephone, account, e-mail, or words of the subject or the name.
 
-    Newest first, at most MOST_FOUND.
+    The open ones first, of each the newest.
     """
     line = fields.line("text", text)
-    words = fields.fold(line).split()
     digits = re.sub(r"[\s().+-]", "", text)
+    wanted = Remembered(
+        number=fields.number(text) if any(char.isdigit() for char in text) else None,
+        digits=_regular_digits(digits),
+        words=fields.fold(line).split(),
+        email=line.lower() if "@" in line else None,
+        # What is left of one that has been erased is nobody's number.
+        external_id="" if is_erased(line) else line,
+        only_open=only_open,
+    )
     with desk.store.read() as session:
-        directory = offices.directory(session)
-        rows = filters.matching(
-            session,
-            Remembered(
-                number=fields.number(text) if any(char.isdigit() for char in text) else None,
-                digits=_regular_digits(digits),
-                words=words,
-                email=line.lower() if "@" in line else None,
-                # What is left of one that has been erased is nobody's number.
-                external_id="" if is_erased(line) else line,
-            ),
-            MOST_FOUND,
-        )
-        return views(session, desk, directory, rows)
+        rows = filters.matching(session, wanted, most)
+        first = views(session, desk, offices.directory(session), rows)
+        by_id = complaints.customers_of(session, [row.id for row in rows])
+        customers = {row.number: _customer(by_id[row.id]) for row in rows if row.id in by_id}
+        return Found(tuple(first), customers, *filters.count_matching(session, wanted))
+
+
+def _customer(row: Customer) -> CustomerView:
+    return CustomerView(row.name, row.phone, row.account, row.email)
 
 
 def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
@@ -267,11 +280,7 @@ def _dossier(
 ) -> Dossier:
     return Dossier(
         complaint=complaint,
-        customer=(
-            CustomerView(customer.name, customer.phone, customer.account, customer.email)
-            if customer is not None
-            else None
-        ),
+        customer=_customer(customer) if customer is not None else None,
         events=tuple(
             EventView(
                 event.seq,
