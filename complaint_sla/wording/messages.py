@@ -192,6 +192,10 @@ ERRORS: Mapping[str, str] = {
     "no-such-complaint": N_(
         "There is no complaint {number}. `complaint-sla find` looks for words, names and telephones."
     ),
+    "no-number": N_(
+        "{number} is no number of a complaint: C-6911-00307 is one, 6911-307 will do. `complaint-sla find` looks for "
+        "words, names and telephones."
+    ),
     "no-such-message": N_("There is no message {id}. `complaint-sla mail list` shows them."),
     # rule books
     "book-lost": N_(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -154,10 +153,9 @@ def search(desk: Desk, text: str, *, only_open: bool = False, most: int | None =
     The open ones first, of each the newest.
     """
     line = fields.line("text", text)
-    digits = re.sub(r"[\s().+-]", "", text)
     wanted = Remembered(
         number=fields.number(text) if any(char.isdigit() for char in text) else None,
-        digits=_regular_digits(digits),
+        digits=_regular_digits(text),
         words=fields.fold(line).split(),
         email=line.lower() if "@" in line else None,
         # What is left of one that has been erased is nobody's number.
@@ -182,7 +180,7 @@ def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
     if not desk.standing.confined:
         return []
     line = fields.line("text", text)
-    digits = _regular_digits(re.sub(r"[\s().+-]", "", text))
+    digits = _regular_digits(text)
     number = fields.number(text) if any(char.isdigit() for char in text) else None
     with desk.store.read() as session:
         return logins.elsewhere(
@@ -196,11 +194,10 @@ def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
 
 
 def _regular_digits(text: str) -> str | None:
-    if not text.isdecimal() or len(text) < FEWEST_DIGITS:
+    digits = fields.digits(text)
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) < FEWEST_DIGITS:
         return None
-    # Thai digits are typed too.
-    text = "".join(str(int(digit)) for digit in text)
-    return f"0{text[2:]}" if text.startswith("66") and len(text) in (10, 11) else text
+    return f"0{digits[2:]}" if digits.startswith("66") and len(digits) in (10, 11) else digits
 
 
 def open_of_customer(desk: Desk, phone: str | None, account: str | None) -> list[ComplaintView]:
