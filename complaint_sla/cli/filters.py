@@ -13,9 +13,10 @@ from complaint_sla.cli.options import Category, Channel, Group, OfficeAndBelow, 
 from complaint_sla.core.calendars import parse_day
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.matching import ME
 from complaint_sla.store.filters import Order
 from complaint_sla.wording import N_
-from complaint_sla.work.complaints.look import ME, NOBODY, Wanted
+from complaint_sla.work.complaints.look import NOBODY, Wanted
 from complaint_sla.work.desk import Desk
 
 # What may stand for the day that it is.

@@ -19,8 +19,9 @@ MARKS = 30
 ADDRESS = 254
 LOCAL_PART = 64
 
-# Thai ones, and those as wide as a Chinese letter, which come by copying.
-_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙０１２３４５６７８９", "0123456789" * 2)
+THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+# Those as wide as a Chinese letter, too, which come by copying.
+_DIGITS = THAI_DIGITS | str.maketrans("０１２３４５６７８９", "0123456789")
 # The dashes of keyboards, word processors and letters; what has no width stands in what is copied.
 _DASH = "\\-\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d\u200b\u2060\ufeff"
 _SLASH = "/\u2044\u2215\uff0f"

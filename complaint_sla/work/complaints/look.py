@@ -19,13 +19,13 @@ from complaint_sla.store import books, complaints, filters, logins, offices, per
 from complaint_sla.store.filters import Filter, Order, Remembered
 from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import Alert, Complaint, Customer, Event, Staff
+from complaint_sla.store.tables import Alert, Complaint, Customer, Event
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work.alerts.coming import ComingStage, coming
 from complaint_sla.work.casefile import facts_of, missing
-from complaint_sla.work.complaints.log import own_office, person_known
 from complaint_sla.work.complaints.view import ComplaintView, CustomerView, view, views
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.whom import own_office_meant, person_meant
 
 # More than anybody reads on a screen; whoever wants all of them exports.
 MOST_FOUND = 200
@@ -33,9 +33,8 @@ MOST_FOUND = 200
 FEWEST_DIGITS = 4
 # As many coming stages as `show` looks ahead.
 COMING = 3
-# What may stand for an owner's address: none at all, and whoever acts.
+# What stands for an owner's address where there is none.
 NOBODY = "none"
-ME = "me"
 EARLIEST = date(EARLIEST_YEAR, 1, 1)
 
 
@@ -44,7 +43,7 @@ class Wanted:
     """What `list` is asked for; None doesn't restrict.
 
     `overdue`: open and late, or open and not late. `due_within` counts days from today, `silent` those in which nobody has
-    done anything. `owner` may be NOBODY or ME. `received_since` and `due` are local days.
+    done anything. `owner` may be NOBODY. `received_since` and `due` are local days.
     """
 
     status: Status | None = None
@@ -102,7 +101,7 @@ def _filter(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
         urgent=wanted.urgent,
         channel=wanted.channel,
         category=wanted.category,
-        owner_id=_owner(desk, directory, owner).id if owner is not None else None,
+        owner_id=person_meant(desk, directory, owner, or_retired=True).id if owner is not None else None,
         unowned=wanted.owner == NOBODY,
         received_since=_midnight(desk, wanted.received_since),
         # Whoever did something today has done nothing for no day yet.
@@ -112,10 +111,6 @@ def _filter(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
         order=wanted.order,
         limit=wanted.limit,
     )
-
-
-def _owner(desk: Desk, directory: Directory, owner: str) -> Staff:
-    return person_known(directory, desk.actor if owner == ME else owner)
 
 
 def _days_from(today: date, days: int | None) -> date | None:
@@ -134,7 +129,7 @@ def _midnight(desk: Desk, day: date | None) -> datetime | None:
 
 
 def _ids_below(desk: Desk, directory: Directory, code: str | None) -> list[int] | None:
-    return None if code is None else directory.ids_below(own_office(desk, directory, code).code)
+    return None if code is None else directory.ids_below(own_office_meant(desk, directory, code).code)
 
 
 @dataclass(frozen=True)
