@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from sqlmodel import Session
+
 from complaint_sla.core import fields
 from complaint_sla.core.calendars import EARLIEST_YEAR, midnight
 from complaint_sla.core.chain import read
@@ -82,10 +84,14 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
 def listed(desk: Desk, wanted: Wanted) -> Listed:
     """As `find_all`, with how many there are beyond the limit."""
     with desk.store.read() as session:
-        directory = offices.directory(session)
-        meant = _filter(desk, directory, wanted)
-        found = views(session, desk, directory, filters.find_all(session, meant))
-        return Listed(tuple(found), *filters.count(session, meant))
+        return listed_in(session, desk, offices.directory(session), wanted)
+
+
+def listed_in(session: Session, desk: Desk, directory: Directory, wanted: Wanted) -> Listed:
+    """`listed` within a transaction of the caller's."""
+    meant = _filter(desk, directory, wanted)
+    found = views(session, desk, directory, filters.find_all(session, meant))
+    return Listed(tuple(found), *filters.count(session, meant))
 
 
 def _filter(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
