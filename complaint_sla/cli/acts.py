@@ -14,7 +14,7 @@ from complaint_sla.cli.texts import STDIN, Text
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.numbers import is_number, leading, listed
+from complaint_sla.core.numbers import is_number, joined, leading, listed
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work import whom
@@ -82,7 +82,7 @@ def register(app: Commands, words: Words) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        these, rest = leading(numbers)
+        these, rest = leading(joined(numbers))
         if len(rest) > 1:
             raise BadValue("too-much", name=rest[1])
         meant = answers.choice(kind, change.NoteKind, "--kind") if kind is not None else None
@@ -106,7 +106,7 @@ def register(app: Commands, words: Words) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        these, to = list(numbers), None
+        these, to = joined(numbers), None
         if len(these) > 1 and not is_number(these[-1]):
             to = these.pop()
         doing = Doing(terminal, these, ASSIGN, yes=yes, json=json)
@@ -253,7 +253,7 @@ class Doing:
         self._from_stdin = STDIN in arguments
         self._numbers = [
             number
-            for one in arguments
+            for one in joined(arguments)
             for number in (listed(texts.standard_input("NUMBER")) if one == STDIN else [one])
         ]
         self._desk: Desk | None = None

@@ -117,7 +117,7 @@ def test_numbers_come_from_a_list_or_a_sheet(staffed: Program) -> None:
 
 REFUSED = [
     (["assign", "-", "nok"], b"", "No complaint's number came"),
-    (["assign", "-", "nok"], b"6003-1\n6003-x\n", "6003-x is no complaint's number"),
+    (["assign", "-", "nok"], b"6003-1\n6003-x\n", "6003-x is no number of a complaint"),
     (["assign", "-", "nok"], "หนึ่ง".encode("cp874"), "stdin is no text in UTF-8"),
     (["note", "-", "-"], b"6003-1\n", "Numbers and TEXT can't both come from standard input"),
     (["close", "-", "--outcome", "-"], b"6003-1\n", "Numbers and --outcome can't both come"),

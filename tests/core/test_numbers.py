@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.numbers import leading, listed
+from complaint_sla.core.numbers import joined, leading, listed
 
 NUMBERS = st.builds("C-{:04d}-{:05d}".format, st.integers(1, 9912), st.integers(1, 99999))
 SAID = st.sampled_from(
@@ -64,3 +64,9 @@ def test_what_follows_the_numbers_is_the_rest() -> None:
     # What stands where a number must is one, and is looked for.
     assert leading(["nonsense", "said"]) == (["nonsense"], ["said"])
     assert leading(["6911-3", "\udcff"]) == (["6911-3"], ["\udcff"])
+
+
+def test_a_number_of_digits_alone_is_one_where_nothing_else_can_be_meant() -> None:
+    assert joined(["6911", "307", "๖๙๑๑", "๘", "6911-4", "said"]) == ["6911-307", "๖๙๑๑-๘", "6911-4", "said"]
+    assert leading(["6911307", "0212345678"]) == (["6911307"], ["0212345678"])
+    assert listed("6911307\n6911 308\n") == ["C-6911-00307", "C-6911-00308"]
