@@ -9,7 +9,7 @@ import pytest
 
 from complaint_sla import __version__
 from complaint_sla.cli.main import COMMANDS
-from tests.cli.runner import LANGUAGES, MARKS, PATIENCE, PROJECT, SUNDAY, Program, log_command, real, run
+from tests.cli.runner import LANGUAGES, MARKS, PROJECT, SUNDAY, Program, log_command, real, run
 from tests.conftest import Databases
 
 BOOK = (PROJECT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
@@ -326,9 +326,9 @@ def test_a_rehearsal_says_so_beside_every_answer_and_a_real_one_says_nothing(
     for rehearsal, url in urls.items():
         Program(url)("init", *(["--rehearsal"] if rehearsal else []))
         for command in (["list"], ["list", "--json"], ["doctor"], log_command()):
-            out, err = Program(url).spawn("--lang", lang, *command).communicate(timeout=PATIENCE)
-            assert [line in MARKS for line in err.splitlines()].count(True) == rehearsal, command
-            assert not any(mark in out for mark in MARKS)
+            said = run(["--db", url, "--lang", lang, *command], marked=True)
+            assert [line in MARKS for line in said.err.splitlines()].count(True) == rehearsal, command
+            assert not any(mark in said.out for mark in MARKS)
     assert "--rehearsal" in Program(urls[False])("init", "--rehearsal", code=6).err
 
 
