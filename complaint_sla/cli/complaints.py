@@ -182,11 +182,13 @@ def register(app: Commands, words: Words) -> None:
         reason: Reason,
         group: Group = None,
         urgent: UrgentOrNot = None,
+        channel: Channel = None,
         category: Category = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
-        found = change.reclassify(desk, number, reason, group=group, urgent=urgent, category=category)
+        given = {"group": group, "channel": channel, "category": category}
+        found = change.reclassify(desk, number, reason, urgent=urgent, **given)
         answers.changed(terminal, desk, found, words("reclassified"), json=json)
 
 

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from complaint_sla.core.corrections import field_of
+
 # Characters that reorder what stands around them: a subject could be made to read as something else.
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # An address; %40 stands for the @ in the links that some mail servers give. It is looked for where a word begins: from
@@ -32,9 +34,13 @@ def _steers(char: str) -> bool:
 
 
 def masked(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said of a customer, by name, with telephone, account and e-mail masked."""
+    """What was said of a customer, by name, with telephone, account and e-mail masked, as they are and as they were."""
     ways = {"phone": masked_phone, "account": masked_account, "email": masked_email}
-    return {name: ways[name](value) if value and name in ways else value for name, value in said.items()}
+    fields = {name: field_of(name) for name in said}
+    return {
+        name: ways[fields[name]](value) if value and fields[name] in ways else value
+        for name, value in said.items()
+    }
 
 
 def masked_phone(phone: str) -> str:

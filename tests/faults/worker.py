@@ -38,6 +38,7 @@ from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.rules import publish
 from tests.core.books import no_holidays
@@ -154,6 +155,8 @@ def carry_out(house: House, name: str, number: str, *given: str) -> None:
             change.reopen(house.desk, number, "dark again")
         case "reclassify":
             change.reclassify(house.desk, number, "wrong group", group=given[0])
+        case "correct":
+            correct(house.desk, number, {"subject": given[0], "phone": given[1]})
         case "freeze":
             freeze.freeze_final(house.desk)
         case "publish":

@@ -103,6 +103,7 @@ def test_an_officer_does_the_day_and_sees_the_own_office_and_those_below(center:
         ["acknowledge", number],
         ["assign", number, "malee@example.org"],
         ["reclassify", number, "--urgent", "--reason", "x"],
+        ["correct", number, "--subject", "y", "--phone", "", "--email", "a@b.org", "--channel", "line"],
     ):
         malee(*command, now=SUNDAY)
     # A letter that holds complaints of two offices is on its way, and one of these ends.

@@ -51,6 +51,7 @@ _DECISIVE = (
     EventKind.DUPLICATE,
     EventKind.REOPENED,
     EventKind.RECLASSIFIED,
+    EventKind.CORRECTED,
     EventKind.TRANSFERRED,
 )
 
@@ -198,9 +199,11 @@ def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]
     changes = []
     for old, new in pairs:
         number = (new or old).number  # type: ignore[union-attr]
-        changes.append(
-            Change(number, old.part if old else None, new.part if new else None, kinds.get(number, ()))
-        )
+        why = kinds.get(number, ())
+        if old is None or new is None or old.part.channel == new.part.channel:
+            # Nothing else that is corrected counts.
+            why = tuple(kind for kind in why if kind != EventKind.CORRECTED)
+        changes.append(Change(number, old.part if old else None, new.part if new else None, why))
     return tuple(changes)
 
 
