@@ -183,7 +183,7 @@ def test_a_channel_that_gives_another_deadline_is_given_by_a_new_classification(
     assert (problem.value.key, problem.value.values["days"]) == ("channel-decides", 2)
     assert house.complaint(number).subject == "ไฟดับ"
 
-    found = change.reclassify(house.desk, number, "it came by LINE", channel="line")
+    found = change.do(house.desk, number, change.reclassify("it came by LINE", channel="line"))
     assert (found.channel, found.rule, found.days, found.generation) == ("line", "by-line", 2, 2)
     said = json.loads(house.events(number)[-1].data)
     assert (said["channel"], said["was"]["channel"]) == ("line", "email")
@@ -241,7 +241,7 @@ def test_an_erasure_takes_the_old_words_too_and_nothing_is_corrected_afterwards(
         text for text in (*TYPED.values(), *MEANT.values()) if text not in ("line", "ไฟดับ") and text in left
     ]
     assert findings(house) == []
-    change.reopen(house.desk, number, "x")
+    change.do(house.desk, number, change.reopen("x"))
     for tried in (lambda: put_right(house, number, subject="x"), lambda: as_it_stands(house.desk, number)):
         with pytest.raises(NotPossible, match="words-erased"):
             tried()
