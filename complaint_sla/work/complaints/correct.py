@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.complaints import EventKind, State
 from complaint_sla.core.corrections import FIELDS, NEEDED, Correction, Said, corrections, data_of, words_of
 from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.terms import key_of
 from complaint_sla.store import books, complaints, offices
 from complaint_sla.store.tables import Complaint, Customer
 from complaint_sla.store.types import whole
-from complaint_sla.work.casefile import IDENTITY, CaseFile, missing
+from complaint_sla.work.casefile import IDENTITY, CaseFile, facts_of, missing, state_of
 from complaint_sla.work.complaints.filing import FORMS
 from complaint_sla.work.complaints.log import require_unknown_elsewhere
 from complaint_sla.work.complaints.view import ComplaintView, view
@@ -34,6 +35,38 @@ class Corrected:
     corrections: tuple[Correction, ...]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What can be corrected of a complaint, as it stands, and by what its deadline was given."""
+
+    number: str
+    said: Said
+    facts: Facts
+    state: State
+    book: Book
+
+    def regular(self, field: str, text: str) -> str | None:
+        """What is kept of a text that is typed for a field; None where nothing is.
+
+        Raises BadValue as the forms do, NotPossible (`not-open`, `channel-decides`).
+        """
+        if field != "channel":
+            return regular(field, text)
+        channel = key_of(self.book, field, text)
+        if channel != self.facts.channel:
+            # Figures are told by it.
+            self.state.require_open(self.number)
+            rule = self.book.rule_for(replace(self.facts, channel=channel))
+            if rule.key != self.state.rule:
+                raise NotPossible("channel-decides", number=self.number, channel=channel, days=rule.days)
+        return channel
+
+
+def regular(field: str, text: str) -> str | None:
+    """The regular form of a word; None for an empty one of what need not be there. Raises BadValue as the forms do."""
+    return FORMS[field](text) if text.strip() or field in NEEDED else None
+
+
 def correct(desk: Desk, number: str, given: Mapping[str, str], seen: Said | None = None) -> Corrected:
     """Corrects these fields; an empty text takes away what need not be there. One transaction.
 
@@ -46,72 +79,56 @@ def correct(desk: Desk, number: str, given: Mapping[str, str], seen: Said | None
     """
     if not given:
         raise BadValue("nothing-to-correct")
-    regular = {name: _regular(name, text) for name, text in given.items() if name in FORMS}
+    for name in given.keys() & FORMS.keys():
+        # What can't be is refused whatever number it is of.
+        regular(name, given[name])
 
     def job(session: Session) -> Corrected:
         case = CaseFile.take(session, desk, number)
-        row = case.row
-        customer = _customer(session, row)
-        was = _standing(row, customer)
-        now: dict[str, str | None] = dict(regular)
-        if "channel" in given:
-            now["channel"] = _channel(case, given["channel"])
-        found = corrections(was, now)
+        customer = _customer(session, case.row)
+        standing = _standing(session, case.row, customer)
+        now = {name: standing.regular(name, given[name]) for name in FIELDS if name in given}
+        found = corrections(standing.said, now)
         if not found:
-            same = [Correction(name, was[name], was[name]) for name in FIELDS if name in now]
-            raise NotPossible("nothing-corrected", number=row.number, corrections=same)
+            same = [Correction(name, text, text) for name, text in now.items()]
+            raise NotPossible("nothing-corrected", number=standing.number, corrections=same)
         for one in found:
             if seen is not None and one.was != seen[one.field]:
-                raise NotPossible("corrected-meanwhile", number=row.number, corrections=[one])
-        _require_free(case, {one.field: one.now for one in found}.get("external_id"))
-        _put(case, customer, {one.field: one.now for one in found})
+                raise NotPossible("corrected-meanwhile", number=standing.number, corrections=[one])
+        changed = {one.field: one.now for one in found}
+        _require_free(case, changed.get("external_id"))
+        _put(case, customer, changed)
         case.record(EventKind.CORRECTED, case.moment(), data_of(found), words_of(found))
         session.flush()
-        return Corrected(view(session, offices.directory(session), row, desk.now), found)
+        return Corrected(view(session, offices.directory(session), case.row, desk.now), found)
 
     return desk.store.write(job)
 
 
-def as_it_stands(desk: Desk, number: str) -> tuple[str, dict[str, str | None]]:
-    """The number of a complaint, and what can be corrected of it. Raises as `correct`."""
-
+def as_it_stands(desk: Desk, number: str) -> Standing:
+    """What can be corrected. Raises NotFound, NotPossible (`words-erased`, `record-damaged`)."""
     with desk.store.read() as session:
         row = complaints.with_number(session, fields.number(number))
         if row is None:
             raise missing(session, desk, number)
         whole(row.number, row)
-        return row.number, _standing(row, _customer(session, row))
+        return _standing(session, row, _customer(session, row))
 
 
-def _standing(row: Complaint, customer: Customer | None) -> dict[str, str | None]:
-    """What can be corrected, as it stands. Raises NotPossible (`words-erased`): what is gone would come back by it."""
+def _standing(session: Session, row: Complaint, customer: Customer | None) -> Standing:
+    """Raises NotPossible (`words-erased`): what is gone would come back by a correction."""
     # No complaint was ever logged without a subject.
     if not row.subject:
         raise NotPossible("words-erased", number=row.number)
-    return {
+    said = {
         "subject": row.subject,
         "detail": row.detail,
         **{word: getattr(customer, column, None) for word, column in IDENTITY.items()},
         "external_id": row.external_id,
         "channel": row.channel,
     }
-
-
-def _regular(name: str, text: str) -> str | None:
-    return FORMS[name](text) if text.strip() or name in NEEDED else None
-
-
-def _channel(case: CaseFile, answer: str) -> str:
-    """The channel that is meant, where the deadline stays by it."""
-    row = case.row
-    book = books.pinned(case.session, [row.book])[row.book]
-    channel = key_of(book, "channel", answer)
-    if channel != row.channel:
-        case.require_open()
-        rule = book.rule_for(replace(case.facts, channel=channel))
-        if rule.key != row.rule:
-            raise NotPossible("channel-decides", number=row.number, channel=channel, days=rule.days)
-    return channel
+    book = books.pinned(session, [row.book])[row.book]
+    return Standing(row.number, said, facts_of(row), state_of(row), book)
 
 
 def _require_free(case: CaseFile, external_id: str | None) -> None:

@@ -86,7 +86,7 @@ def test_each_field_is_put_right_and_the_event_holds_what_it_was(house: House) -
     assert {words[name + "_was"] for name in TYPED} == set(TYPED.values())
     # The hash covers the words by their salted digest alone: no hashed data hold any of them.
     assert not [text for text in (*TYPED.values(), *MEANT.values()) if text != "line" and text in event.data]
-    assert as_it_stands(house.desk, number) == (number, MEANT)
+    assert as_it_stands(house.desk, number).said == MEANT
     assert findings(house) == []
     verify_chains(house.store)
 
@@ -116,7 +116,7 @@ def test_an_empty_value_takes_away_what_need_not_be_there_and_a_new_one_is_put_w
     number = house.log(**TYPED)
     taken = dict.fromkeys(("detail", "customer", "phone", "account", "email", "external_id"), " ")
     put_right(house, number, **taken)
-    assert as_it_stands(house.desk, number)[1] == {
+    assert as_it_stands(house.desk, number).said == {
         **dict.fromkeys(taken),
         "subject": "ไฟดบ",
         "channel": "phone",
