@@ -315,7 +315,10 @@ def book(one: Book) -> dict[str, Any]:
             for stage in one.stages
         ],
         **{
-            name: [{"key": term.key, **_title(term.title)} for term in getattr(one, name)]
+            name: [
+                {"key": term.key, **_title(term.title), "also": list(term.also)}
+                for term in getattr(one, name)
+            ]
             for name in ("groups", "channels", "categories")
         },
     }

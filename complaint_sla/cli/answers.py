@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.rulebook import Shelf
 from complaint_sla.wording import N_
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.desk import Desk
@@ -43,13 +42,6 @@ def one_of(value: str, known: Sequence[str], name: str) -> None:
     """Raises BadValue (`unknown-choice`) for a word that is none of them."""
     if value not in known:
         raise BadValue("unknown-choice", name=name, value=value, known=known)
-
-
-def known_group(shelf: Shelf, key: str) -> None:
-    """Raises BadValue (`unknown-group`) for a group that no book knows."""
-    known = dict.fromkeys(term.key for book in shelf.books for term in book.groups)
-    if key not in known:
-        raise BadValue("unknown-group", value=key, known=list(known), book=shelf.latest.id)
 
 
 def logged(

@@ -13,6 +13,7 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.terms import key_in
 from complaint_sla.wording import Words
 from complaint_sla.work import journal
 from complaint_sla.work.complaints import look
@@ -49,7 +50,7 @@ def register(app: Commands, words: Words) -> None:
         if wanted_status is not None and wanted_status is not Status.OPEN and (open_ or overdue):
             raise BadValue("one-of-two", one="--status", two="--open" if open_ else "--overdue")
         if group is not None:
-            answers.known_group(desk.shelf, group)
+            group = key_in(desk.shelf, "group", group)
         found = look.find_all(
             desk,
             look.Wanted(
