@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from complaint_sla.cli.line import Line
 
 _FIRST = N_("Number to correct (Enter: none)")
-_OPTIONAL = N_("'' takes it away")
+_OPTIONAL = N_("{what}; '' takes it away")
 # In which contact details stand in full.
 _CONTACT = ("phone", "account", "email")
 
@@ -34,18 +34,23 @@ _CONTACT = ("phone", "account", "email")
 def register(app: Commands, words: Words) -> None:
     panel = {"metavar": "TEXT"}
 
+    def optional(what: str) -> str:
+        return words(_OPTIONAL, what=what)
+
     @app.command()
     def correct(
         terminal: Terminal,
         number: Number,
         subject: Annotated[str | None, Option(help=words("in one line"), **panel)] = None,
-        detail: Annotated[str | None, Option(help=words(_OPTIONAL), **panel)] = None,
-        customer: Annotated[str | None, Option(help=words(_OPTIONAL), **panel)] = None,
-        phone: Annotated[str | None, Option(help=words(_OPTIONAL), **panel)] = None,
-        account: Annotated[str | None, Option(help=words(_OPTIONAL), **panel)] = None,
-        email: Annotated[str | None, Option(help=words(_OPTIONAL), **panel)] = None,
+        detail: Annotated[str | None, Option(help=optional(words("at length")), **panel)] = None,
+        customer: Annotated[str | None, Option(help=optional(words("the customer's name")), **panel)] = None,
+        phone: Annotated[str | None, Option(help=optional(words("9 or 10 digits")), **panel)] = None,
+        account: Annotated[
+            str | None, Option(help=optional(words("contract account (CA), 12 digits")), **panel)
+        ] = None,
+        email: Annotated[str | None, Option(help=optional(words("the customer's e-mail")), **panel)] = None,
         channel: Channel = None,
-        external_id: Annotated[str | None, Option(help=words(_OPTIONAL), **panel)] = None,
+        external_id: Annotated[str | None, Option(help=optional(words("its id elsewhere")), **panel)] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
@@ -67,13 +72,14 @@ def register(app: Commands, words: Words) -> None:
 
 
 def tell(terminal: Terminal, desk: Desk, found: Corrected, *, json: bool = False) -> None:
-    """A line for each field."""
+    """Whose complaint it is, and a line for each field."""
     if json:
         terminal.answer_json(contract.corrected(found, terminal.zone))
         return
-    titles = desk.shelf.titles(found.complaint.rule_book)
-    for one in found.corrections:
-        terminal.say(f"{found.complaint.number}: {said.done(terminal.words, titles, one)}")
+    complaint, titles = found.complaint, desk.shelf.titles(found.complaint.rule_book)
+    whose = " · ".join(plain(one) for one in (complaint.subject, found.customer) if one)
+    lines = [f"  {said.done(terminal.words, titles, one)}" for one in found.corrections]
+    terminal.say("\n".join([f"{complaint.number} {whose}", *lines]))
 
 
 def at_terminal(terminal: Terminal, desk: Desk, number: str) -> Corrected | None:

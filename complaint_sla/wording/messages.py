@@ -285,7 +285,7 @@ ERRORS: Mapping[str, str] = {
         "{number} was corrected by somebody else meanwhile: {corrections}. Nothing was changed: look at it again."
     ),
     "external-id-taken": N_("{value} is the id of {number} already: two complaints can't have it."),
-    "nothing-corrected": N_("Nothing is changed of {number}: it says so already: {corrections}."),
+    "nothing-corrected": N_("Nothing was changed: {number} says so already: {corrections}."),
     "words-erased": N_("Who complained and in which words is erased of {number}: nothing can be corrected."),
     "changed-meanwhile": N_(
         "The figure of {quarter} has changed while its report was made. Nothing was frozen: try again."

@@ -25,7 +25,7 @@ def test_each_field_is_answered_with_what_it_was_and_is(program: Program, lang: 
     before = program.show(number)
     given = ("--subject", "ไฟดับ", "--phone", "0812345679")
     answer = program("correct", "6003-1", *given, now=MONDAY, lang=lang)
-    assert answer.out.splitlines() == [f"{number}: {line}" for line in said]
+    assert answer.out.splitlines() == [f"{number} ไฟดับ · สมชาย ใจดี", *(f"  {line}" for line in said)]
     # The history tells it, the old words as well; the telephone in full for whoever may call.
     history = program("show", number, now=MONDAY, lang=lang).out
     assert all(line.partition(": ")[2] in history for line in said)
@@ -47,7 +47,7 @@ def test_the_answer_to_a_program_has_the_complaint_and_what_was_corrected(progra
     ]
     # What differs is hidden by the mask, and that is said.
     other = program("correct", number, "--phone", "0832345678", now=MONDAY).out
-    assert other == f"{number}: telephone corrected: 08x-xxx-5678, otherwise where it is not shown\n"
+    assert other.splitlines()[1:] == ["  telephone corrected: 08x-xxx-5678, otherwise where it is not shown"]
     words = program.show(number)["events"][-1]["words"]
     assert words == {"phone": "08x-xxx-5678", "phone_was": "08x-xxx-5678"}
 
@@ -56,7 +56,7 @@ def test_the_answer_to_a_program_has_the_complaint_and_what_was_corrected(progra
     ("lang", "same", "taken", "ended"),
     [
         ("th", "ไม่มีอะไรเปลี่ยนใน {0} เพราะเป็นอย่างนั้นอยู่แล้ว: โทรศัพท์ 08x-xxx-5678", "{0} อยู่แล้ว", "reopen {0}"),
-        ("en", "Nothing is changed of {0}: it says so already: telephone 08x-xxx-5678", "id of {0} already", "reopen {0}"),
+        ("en", "Nothing was changed: {0} says so already: telephone 08x-xxx-5678", "id of {0} already", "reopen {0}"),
     ],
 )  # fmt: skip
 def test_what_is_not_possible_says_why_and_what_to_do(

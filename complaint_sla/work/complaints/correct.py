@@ -29,9 +29,10 @@ from complaint_sla.work.desk import Desk
 
 @dataclass(frozen=True)
 class Corrected:
-    """The complaint as it stands, and each field that was put right."""
+    """The complaint as it stands, by whose name, and each field that was put right."""
 
     complaint: ComplaintView
+    customer: str | None
     corrections: tuple[Correction, ...]
 
 
@@ -100,7 +101,8 @@ def correct(desk: Desk, number: str, given: Mapping[str, str], seen: Said | None
         _put(case, customer, changed)
         case.record(EventKind.CORRECTED, case.moment(), data_of(found), words_of(found))
         session.flush()
-        return Corrected(view(session, offices.directory(session), case.row, desk.now), found)
+        complaint = view(session, offices.directory(session), case.row, desk.now)
+        return Corrected(complaint, changed.get("customer", standing.said["customer"]), found)
 
     return desk.store.write(job)
 
