@@ -22,6 +22,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "correct": (Action.WORK,),
     "erase": (Action.ERASE,),
     "list": (Action.READ,),
+    "today": (Action.READ,),
     "find": (Action.READ,),
     "show": (Action.READ,),
     "show --contact": (Action.READ_CONTACTS,),
