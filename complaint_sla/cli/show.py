@@ -121,7 +121,8 @@ def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles, *, co
             _shown(customer.account, masked_account, contact),
             _shown(customer.email, masked_email, contact),
         ]
-        rows.append((words("Customer"), " · ".join(part for part in parts if part)))
+        if any(parts):
+            rows.append((words("Customer"), " · ".join(part for part in parts if part)))
     if one.closed_at is not None:
         rows.append((words("Ended"), words.moment(one.closed_at, terminal.zone)))
     if one.outcome:

@@ -52,6 +52,14 @@ def test_the_answer_to_a_program_has_the_complaint_and_what_was_corrected(progra
     assert words == {"phone": "08x-xxx-5678", "phone_was": "08x-xxx-5678"}
 
 
+def test_of_whom_nothing_is_known_any_more_nothing_is_shown(sqlite_program: Program) -> None:
+    number = logged(sqlite_program)
+    assert "Customer" in sqlite_program("show", number, now=MONDAY).out
+    sqlite_program("correct", number, "--phone", "", "--customer", "", now=MONDAY)
+    assert "Customer" not in sqlite_program("show", number, now=MONDAY).out
+    assert sqlite_program("audit", "--json").json["discrepancies"] == []
+
+
 @pytest.mark.parametrize(
     ("lang", "same", "taken", "ended"),
     [

@@ -146,6 +146,8 @@ def test_what_another_office_has_is_told_by_number_and_office_and_logged_once(
     assert malee("find", "5678", "--json").err == ""
     refused = malee(*log_command(), "--external-id", "VOC-7", now=SUNDAY, code=6)
     assert f"{number} at PRACHIN" in refused.err
+    given = ("correct", center.number, "--external-id", "VOC-7")
+    assert f"{number} at PRACHIN" in malee(*given, now=SUNDAY, code=6).err
     row = {"group": "residential", "channel": "phone", "category": "outage", "subject": "x"}
     sheet = tmp_path / "sheet.jsonl"
     rows = [{"external_id": id_, "received_at": "2017-03-05 09:00", **row} for id_ in ("VOC-7", "VOC-8")]
