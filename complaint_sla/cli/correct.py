@@ -19,7 +19,7 @@ from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 from complaint_sla.work import journal
 from complaint_sla.work.complaints import correct as correcting
-from complaint_sla.work.complaints.correct import Corrected, Standing
+from complaint_sla.work.complaints.correct import Corrected, AsItStands
 from complaint_sla.work.desk import Desk
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def at_terminal(terminal: Terminal, desk: Desk, number: str) -> Corrected | None
 
 
 def _asked(
-    terminal: Terminal, line: "Line", desk: Desk, standing: Standing, typed: Mapping[str, str]
+    terminal: Terminal, line: "Line", desk: Desk, standing: AsItStands, typed: Mapping[str, str]
 ) -> str | None:
     """The field that is to be edited; None where there is no more."""
     from complaint_sla.wording.width import cells_wide, padded
@@ -149,7 +149,7 @@ def _asked(
 
 
 def _edited(
-    terminal: Terminal, line: "Line", desk: Desk, standing: Standing, field: str, typed: Mapping[str, str]
+    terminal: Terminal, line: "Line", desk: Desk, standing: AsItStands, field: str, typed: Mapping[str, str]
 ) -> str:
     """The value, in its regular form, that was made of the one that stands; asked again until it has one."""
     words = terminal.words

@@ -101,7 +101,7 @@ class Bureau:
 
     def change(self) -> tuple[str, ...]:
         """Something that an officer, or an administrator, might do now."""
-        kind = self.chance.choice(["close", "close", "reclassify", "correct", "reopen", "publish"])
+        kind = self.chance.choice(["close", "close", "reclassify", "reopen", "publish"])
         if kind == "publish":
             # In force long after all that is played here: it has to be there, and its entry, or neither.
             day = self.house.clock.at.date() + timedelta(days=self.chance.randrange(4000, 9000))
@@ -109,13 +109,6 @@ class Bureau:
         if kind == "reopen" and self.ended:
             return "reopen", self.ended[-1]
         number = self.chance.choice(self.open)
-        if kind == "correct":
-            return (
-                "correct",
-                number,
-                f"ไฟดับ {self.chance.randrange(999)}",
-                f"08{self.chance.randrange(10**8):08}",
-            )
         if kind == "reclassify":
             others = [group for group in GROUPS if group != self.house.complaint(number).group]
             return "reclassify", number, self.chance.choice(others)

@@ -38,7 +38,6 @@ from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.rules import publish
 from tests.core.books import no_holidays
@@ -155,8 +154,6 @@ def carry_out(house: House, name: str, number: str, *given: str) -> None:
             change.do(house.desk, number, change.reopen("dark again"))
         case "reclassify":
             change.do(house.desk, number, change.reclassify("wrong group", group=given[0]))
-        case "correct":
-            correct(house.desk, number, {"subject": given[0], "phone": given[1]})
         case "freeze":
             freeze.freeze_final(house.desk)
         case "publish":

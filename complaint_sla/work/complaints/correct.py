@@ -37,7 +37,7 @@ class Corrected:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AsItStands:
     """What can be corrected of a complaint, as it stands, and by what its deadline was given."""
 
     number: str
@@ -107,7 +107,7 @@ def correct(desk: Desk, number: str, given: Mapping[str, str], seen: Said | None
     return desk.store.write(job)
 
 
-def as_it_stands(desk: Desk, number: str) -> Standing:
+def as_it_stands(desk: Desk, number: str) -> AsItStands:
     """What can be corrected. Raises NotFound, NotPossible (`words-erased`, `record-damaged`)."""
     with desk.store.read() as session:
         row = complaints.with_number(session, fields.number(number))
@@ -117,7 +117,7 @@ def as_it_stands(desk: Desk, number: str) -> Standing:
         return _standing(session, row, _customer(session, row))
 
 
-def _standing(session: Session, row: Complaint, customer: Customer | None) -> Standing:
+def _standing(session: Session, row: Complaint, customer: Customer | None) -> AsItStands:
     """Raises NotPossible (`words-erased`): what is gone would come back by a correction."""
     # No complaint was ever logged without a subject.
     if not row.subject:
@@ -130,7 +130,7 @@ def _standing(session: Session, row: Complaint, customer: Customer | None) -> St
         "channel": row.channel,
     }
     book = books.pinned(session, [row.book])[row.book]
-    return Standing(row.number, said, facts_of(row), state_of(row), book)
+    return AsItStands(row.number, said, facts_of(row), state_of(row), book)
 
 
 def _require_free(case: CaseFile, external_id: str | None) -> None:
