@@ -19,7 +19,7 @@ from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 from complaint_sla.work import journal
 from complaint_sla.work.complaints import correct as correcting
-from complaint_sla.work.complaints.correct import Corrected, AsItStands
+from complaint_sla.work.complaints.correct import AsItStands, Corrected
 from complaint_sla.work.desk import Desk
 
 if TYPE_CHECKING:

@@ -170,19 +170,18 @@ class Comparison:
         """What was said of it when it was logged, with every correction; None where words are gone or changed, which is said
         elsewhere. Before it corrections that do not follow from what was said until then.
         """
-        wrong = []
         logged = _words(self._chain[0])
-        said: dict[str, str | None] | None = None if logged is None else dict(logged)
-        if said is not None:
-            # What old events hold for good is no word.
-            said |= {"external_id": said.get("external_id", self.replay.logged_id)}
+        if logged is None or not self.replay.corrected:
+            return [], logged
+        wrong: list[str] = []
+        # What old events hold for good is no word.
+        said: dict[str, str | None] = {"external_id": self.replay.logged_id, **logged}
         for one in self._chain:
             if one.link.seq not in self.replay.corrected:
                 continue
             words = _words(one)
-            if said is None or words is None:
-                said = None
-                continue
+            if words is None:
+                return wrong, None
             for correction in in_words(self.replay.corrected[one.link.seq], words):
                 if correction.was != said.get(correction.field):
                     wrong.append(f"{one.link.seq} {one.link.kind}.{correction.field}")
