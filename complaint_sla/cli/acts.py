@@ -8,7 +8,7 @@ import typer
 from typer import Argument, Option
 
 from complaint_sla.cli import answers, texts
-from complaint_sla.cli.options import AsJson, Category, Group, Number, UrgentOrNot
+from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, UrgentOrNot
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.texts import STDIN, Text
 from complaint_sla.cli.usage import Commands
@@ -225,16 +225,18 @@ def register(app: Commands, words: Words) -> None:
         reason: Reason = None,
         group: Group = None,
         urgent: UrgentOrNot = None,
+        channel: Channel = None,
         category: Category = None,
         edit: Edit = False,
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        if group is None and urgent is None and category is None:
+        given = {"group": group, "channel": channel, "category": category}
+        if urgent is None and not any(given.values()):
             raise BadValue("nothing-to-reclassify")
         doing = Doing(terminal, numbers, RECLASSIFY, yes=yes, json=json)
         with doing.text("--reason", words("Reason"), reason, edit=edit).said() as said:
-            act = change.reclassify(said, group=group, urgent=urgent, category=category)
+            act = change.reclassify(said, urgent=urgent, **given)
             doing.tell(doing.do(act), lambda _: words("reclassified"))
 
 
