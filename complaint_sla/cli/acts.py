@@ -155,7 +155,7 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         doing = Doing(terminal, numbers, CLOSE, yes=yes, json=json)
-        text = doing.text("--outcome", words("What was done"), outcome, edit=edit)
+        text = doing.text("--outcome", words("Outcome"), outcome, edit=edit)
         moment = terminal.moment(at)
         with text.said() as said:
             doing.tell(

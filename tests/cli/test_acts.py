@@ -296,7 +296,7 @@ def test_before_anothers_complaint_ends_it_is_asked(staffed: Program) -> None:
     at = screen(staffed, "close", number)
     at.expect("It is with Lek. Close it? (y, Enter: no)")
     at.type("ั")
-    at.expect("What was done (an empty line ends it)")
+    at.expect("Outcome (an empty line ends it)")
     at.press(pasted("เปลี่ยนหม้อแปลง\nเดินสายใหม่"), ENTER)
     at.expect("…:")
     at.press(ENTER)
@@ -340,7 +340,7 @@ def test_many_are_asked_of_at_once_and_a_refusal_comes_unasked(staffed: Program)
     staffed("close", numbers[0], "--outcome", "x", now=MONDAY)
 
     at = screen(staffed, "close", *numbers, acting=LEK)
-    at.expect("What was done")
+    at.expect("Outcome")
     at.type("x")
     at.type("")
     assert at.end() == 6
