@@ -10,15 +10,21 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import BookFaults, Error, Fault, SeveralRefused
+from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.wording import access, clock, files
 from complaint_sla.wording.faults import FAULTS, KINDS
+from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
-# As many values as a message lists; whoever has 900 offices asks for the list itself.
-MOST_LISTED = 25
 LONGEST_VALUE = 200
+# What there may be hundreds of, by the command that lists it.
+LISTED_BY: Mapping[str, str] = {
+    "unknown-office": "complaint-sla office list",
+    "office-needed": "complaint-sla office list",
+    "unknown-person": "complaint-sla staff list",
+}
 
 ERRORS: Mapping[str, str] = {
     # values that were typed
@@ -98,15 +104,15 @@ ERRORS: Mapping[str, str] = {
         "{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."
     ),
     "unknown-category": N_(
-        "There is no complaint category {value} in the rule book {book}. Categories: {known}."
+        "There is no complaint category {value} in the rule book {book}.{near} Categories: {known}."
     ),
-    "unknown-channel": N_("There is no channel {value} in the rule book {book}. Channels: {known}."),
-    "unknown-choice": N_("{value} is none of the words that {name} takes: {known}."),
+    "unknown-channel": N_("There is no channel {value} in the rule book {book}.{near} Channels: {known}."),
+    "unknown-choice": N_("{value} is none of the words that {name} takes.{near} It takes: {known}."),
     "unknown-country": N_("No public holidays are known for {value}."),
-    "unknown-group": N_("There is no customer group {value} in the rule book {book}. Groups: {known}."),
-    "unknown-office": N_("There is no office {value}. Offices: {known}."),
-    "unknown-person": N_("There is nobody with the address {value} on the staff. Staff: {known}."),
-    "unknown-setting": N_("{file} sets {value}, which is no setting or no text. Settings: {known}."),
+    "unknown-group": N_("There is no customer group {value} in the rule book {book}.{near} Groups: {known}."),
+    "unknown-office": N_("There is no office {value}.{near} Offices: {known}."),
+    "unknown-person": N_("There is nobody with the address {value} on the staff.{near} Staff: {known}."),
+    "unknown-setting": N_("{file} sets {value}, which is no setting or no text.{near} Settings: {known}."),
     # sheets that are imported
     "bad-cell": N_("{column} must be a text, a number, true, false or null."),
     "bad-json": N_("The line is not one JSON object: {problem}."),
@@ -143,13 +149,13 @@ ERRORS: Mapping[str, str] = {
     ),
     "status-contradicts": N_('The status "{status}" contradicts what stands in: {columns}.'),
     "unknown-columns": N_(
-        "These columns are not known: {columns}. Remove or rename them; known are: {known}."
+        "These columns are not known: {columns}.{near} Remove or rename them; known are: {known}."
     ),
-    "unknown-ending": N_("The ending {value} is not known. Use one of: {known}."),
+    "unknown-ending": N_("The ending {value} is not known.{near} Use one of: {known}."),
     "unknown-original": N_(
         "The original {value} is neither an external id nor a number that is known, or was rejected itself."
     ),
-    "unknown-status": N_("The status {value} is not known. Use one of: {known}."),
+    "unknown-status": N_("The status {value} is not known.{near} Use one of: {known}."),
     "wrong-width": N_(
         "The row has {found} cells, and there are {expected} columns. Look for a missing quotation mark "
         "or separator."
@@ -342,7 +348,7 @@ ERRORS: Mapping[str, str] = {
 
 def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
     """What to tell the person: one paragraph, for faults of rule books one line more each. Moments in `zone`."""
-    text = words(ERRORS[error.key], **_values(words, error.values, zone))
+    text = words(ERRORS[error.key], **_values(words, error.values, zone, LISTED_BY.get(error.key)))
     if isinstance(error, BookFaults):
         return "\n".join([text, *(f"  {fault(words, one)}" for one in error.faults)])
     if isinstance(error, SeveralRefused):
@@ -370,8 +376,25 @@ def fault(words: Words, one: Fault) -> str:
     return ": ".join([*(plain(part) for part in (one.file, one.place) if part), text])
 
 
-def _values(words: Words, values: Mapping[str, object], zone: ZoneInfo | None) -> dict[str, str]:
-    return {key: _shown(words, value, zone) for key, value in values.items()}
+def _values(
+    words: Words, values: Mapping[str, object], zone: ZoneInfo | None, all_by: str | None = None
+) -> dict[str, str]:
+    """Each value as it is said. Of what is `known` the nearest to what was typed stand first, and are asked for (`near`)."""
+    found = {key: _shown(words, value, zone) for key, value in values.items()}
+    near = values.get("near", ())
+    if "known" in values:
+        known = _listed(words, values["known"], zone)
+        typed = _listed(words, values.get("value", values.get("columns", ())), zone)
+        near = [*dict.fromkeys(meant for one in typed[:MOST_LISTED] for meant in nearest(one, known))]
+        found["known"] = listed(words, [*near, *(one for one in known if one not in near)], all_by)
+    question = asked(words, _listed(words, near, zone))
+    return found | {"near": f" {question}" if question else ""}
+
+
+def _listed(words: Words, value: object, zone: ZoneInfo | None) -> list[str]:
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_shown(words, one, zone) for one in value]
+    return [_shown(words, value, zone)]
 
 
 def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:  # noqa: PLR0911 - one for each kind of value

@@ -115,9 +115,21 @@ def test_a_moment_keeps_its_offset_where_the_books_zone_is_not_known():
 def test_a_long_list_is_cut_off_and_says_so_and_an_empty_one_is_a_dash():
     many = BadValue("unknown-office", value="X", known=[f"OFFICE{n}" for n in range(900)])
     shown = message(ENGLISH, many, None)
-    assert shown.endswith("OFFICE23, OFFICE24, ….")
+    assert shown.endswith("OFFICE6, OFFICE7, … (900 in all: complaint-sla office list).")
+    assert len(shown) < 200
+    columns = BadValue("unknown-columns", columns=["x"], known=[f"column{n}" for n in range(30)])
+    assert message(ENGLISH, columns, None).endswith("column23, column24, ….")
     none = BadValue("unknown-person", value="x@example.org", known=[])
     assert message(ENGLISH, none, None).endswith("Staff: –.")
+
+
+def test_of_what_is_known_the_nearest_is_asked_for_and_stands_first():
+    near = BadValue("unknown-office", value="OFICE250", known=[f"OFFICE{n}" for n in range(900)])
+    assert "Did you mean OFFICE250?" in message(ENGLISH, near, None)
+    assert "Offices: OFFICE250, OFFICE0," in message(ENGLISH, near, None)
+    assert "หมายถึง OFFICE250 หรือไม่" in message(THAI, near, None)
+    fault = BookFaults((Fault("a.toml", "qiet", "fault-unknown-key", (("near", ("quiet",)),)),))
+    assert "Did you mean quiet?" in message(ENGLISH, fault, None)
 
 
 def test_a_long_value_is_cut_off_and_says_so():
