@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument
 
-from complaint_sla.cli import answers
-from complaint_sla.cli.main import PROGRAM, build
+from complaint_sla.cli import answers, main
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import Error
@@ -52,7 +51,7 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.cli.completion.script import script
 
         answers.one_of(shell, SHELLS, "SHELL")
-        print(script(shell, _context(terminal, [])))
+        print(script(shell, main.context(terminal)))
         # The first Tab has something to complete with, where there is an office yet.
         with suppress(Error):
             cache.keep(terminal, terminal.desk(writes=False), anew=True)
@@ -60,7 +59,7 @@ def register(app: Commands, words: Words) -> None:
 
 def _context(terminal: Terminal, path: list[str]) -> typer.Context:
     """Of the command with these names, below the program itself. Raises Typer's own error where there is none."""
-    context = typer.Context(typer.main.get_command(build(terminal.words)), info_name=PROGRAM, obj=terminal)
+    context = main.context(terminal)
     for name in path:
         group = context.command
         found = group.get_command(context, name) if isinstance(group, typer.core.TyperGroup) else None

@@ -156,6 +156,12 @@ def build(words: Words) -> Commands:
     return app
 
 
+def context(terminal: Terminal) -> typer.Context:
+    """The program itself, for whoever looks at its commands and calls none."""
+    command: Any = typer.main.get_command(build(terminal.words))
+    return typer.Context(command, info_name=PROGRAM, obj=terminal, **command.context_settings)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code. Nothing but that and what is printed leaves here."""
     given = list(sys.argv[1:] if arguments is None else arguments)

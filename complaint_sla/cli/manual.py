@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from complaint_sla import __version__
-from complaint_sla.cli.main import PROGRAM, build
+from complaint_sla.cli.main import PROGRAM, context
 from complaint_sla.cli.slips import metavar
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.wording import LANGUAGES, N_, Words
@@ -70,20 +70,19 @@ def write(folder: Path) -> list[Path]:
 def pages(language: str) -> Mapping[str, str]:
     """Each page by its name, in a language."""
     words = Words(language)
-    root = typer.Context(typer.main.get_command(build(words)), info_name=PROGRAM, obj=Terminal(words))
+    root = context(Terminal(words))
     command: Any = root.command
     below = {name: command.get_command(root, name) for name in command.list_commands(root)}
     names = [PROGRAM, *(f"{PROGRAM}-{name}" for name in below)]
     found = {PROGRAM: _page(words, root, names[1:])}
     for name, one in below.items():
-        context = typer.Context(one, info_name=name, parent=root)
-        found[f"{PROGRAM}-{name}"] = _page(words, context, [PROGRAM])
+        found[f"{PROGRAM}-{name}"] = _page(words, typer.Context(one, info_name=name, parent=root), [PROGRAM])
     return found
 
 
-def _page(words: Words, context: Any, others: Sequence[str]) -> str:
-    command = context.command
-    name = context.command_path.replace(" ", "-")
+def _page(words: Words, of: Any, others: Sequence[str]) -> str:
+    command = of.command
+    name = of.command_path.replace(" ", "-")
     lines = [
         f'.TH {_text(name.upper())} 1 "" "{_text(f"{PROGRAM} {__version__}")}" "{_text(PROGRAM)}"',
         # Thai has few places where a line may end: filled up to the margin, it would be torn apart.
@@ -92,15 +91,15 @@ def _page(words: Words, context: Any, others: Sequence[str]) -> str:
         _head(words("NAME")),
         f"{_text(name)} \\- {_text(_first(command.help))}",
         _head(words("SYNOPSIS")),
-        *_synopsis(context),
+        *_synopsis(of),
         _head(words("DESCRIPTION")),
         *_paragraphs(command.help),
-        *_parameters(words, context),
+        *_parameters(words, of),
     ]
     if hasattr(command, "list_commands"):
         lines.append(_head(words("COMMANDS")))
-        for below in command.list_commands(context):
-            lines += _command(words, context, below)
+        for below in command.list_commands(of):
+            lines += _command(words, of, below)
     for title, entries in (
         (words("EXIT STATUS"), EXITS),
         (words("ENVIRONMENT"), ENVIRONMENT),
@@ -111,13 +110,13 @@ def _page(words: Words, context: Any, others: Sequence[str]) -> str:
     return "\n".join(lines).rstrip(",") + "\n"
 
 
-def _command(words: Words, context: Any, name: str) -> Iterator[str]:
+def _command(words: Words, of: Any, name: str) -> Iterator[str]:
     """A command below: one line where it has a page of its own, all of it where it has none."""
-    command = context.command.get_command(context, name)
-    if context.parent is None:
+    command = of.command.get_command(of, name)
+    if of.parent is None:
         yield from _list([(f"\\fB{_text(name)}\\fR", command.short_help or command.help)])
         return
-    below = typer.Context(command, info_name=name, parent=context)
+    below = typer.Context(command, info_name=name, parent=of)
     yield f".SS {_text(below.command_path)}"
     yield from _synopsis(below)
     yield ".PP"
@@ -125,14 +124,14 @@ def _command(words: Words, context: Any, name: str) -> Iterator[str]:
     yield from _list(_entries(words, below))
 
 
-def _parameters(words: Words, context: Any) -> Iterator[str]:
+def _parameters(words: Words, of: Any) -> Iterator[str]:
     yield _head(words("OPTIONS"))
-    yield from _list(_entries(words, context))
+    yield from _list(_entries(words, of))
 
 
-def _entries(words: Words, context: Any) -> Iterator[tuple[str, str]]:
+def _entries(words: Words, of: Any) -> Iterator[tuple[str, str]]:
     """Arguments, then options, each as it is written and with its help."""
-    parameters = context.command.get_params(context)
+    parameters = of.command.get_params(of)
     for one in (one for one in parameters if one.param_type_name == "argument"):
         yield f"\\fI{_text(metavar(one))}\\fR", _help(words, one)
     for one in (one for one in parameters if one.param_type_name == "option"):
@@ -146,9 +145,9 @@ def _help(words: Words, parameter: Any) -> str:
     return words(parameter.help) if parameter.help else ""
 
 
-def _synopsis(context: Any) -> Iterator[str]:
-    pieces = [piece.strip("{}") for piece in context.command.collect_usage_pieces(context)]
-    yield f".B {_text(context.command_path)}"
+def _synopsis(of: Any) -> Iterator[str]:
+    pieces = [piece.strip("{}") for piece in of.command.collect_usage_pieces(of)]
+    yield f".B {_text(of.command_path)}"
     yield " ".join(f"\\fI{_text(piece)}\\fR" for piece in pieces)
 
 

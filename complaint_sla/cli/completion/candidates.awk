@@ -20,7 +20,6 @@ END {
     path = wanted = ""
     position = 1
     for (at = first + 1; at < count; at++) walk(word[at])
-    read_cache()
     if (wanted != "") value_of(wanted, typed, "")
     else if (typed ~ /^--[^=]*=/ && !ended) {
         name = substr(typed, 1, index(typed, "=") - 1)
@@ -69,7 +68,7 @@ function split_line(line,    at, char, quote, count, inside) {
 }
 
 # The file of this database and person, by what decides it on the line and in the environment.
-function read_cache(    db, person, config, line, part) {
+function cache_file(    db, person, config, at) {
     db = ENVIRON["COMPLAINT_SLA_DB"]
     person = ENVIRON["COMPLAINT_SLA_AS"]
     config = ENVIRON["COMPLAINT_SLA_CONFIG"]
@@ -80,11 +79,7 @@ function read_cache(    db, person, config, line, part) {
         else if (word[at] == "--as" && at + 1 < count) person = word[at + 1]
     }
     if (db ~ /^sqlite:\/\/\// && db !~ /^sqlite:\/\/\/\// || config ~ /^[^\/]/) config = config "\n" ENVIRON["PWD"]
-    while ((getline line < (ENVIRON["COMPLAINT_SLA_CACHE"] "/" name_of(db "\n" person "\n" config))) > 0) {
-        split(line, part, "\t")
-        known[part[1]] = known[part[1]] "\n" part[2] "\t" part[3]
-        if (part[4] == "own") own[part[1]] = own[part[1]] "\n" part[2] "\t" part[3]
-    }
+    return ENVIRON["COMPLAINT_SLA_CACHE"] "/" name_of(db "\n" person "\n" config)
 }
 
 # As `cache.name_of` reckons it.
@@ -99,32 +94,45 @@ function name_of(text,    at, one, other) {
 }
 
 # The values of a kind such as EMAIL, open|closed or EMAIL|me: words in capitals are looked up, others are values.
-function value_of(kind, text, before,    part, at, many, list) {
+function value_of(kind, text, before,    part, at, many, file, line) {
     many = split(kind, part, "|")
     for (at = 1; at <= many; at++) {
         if (part[at] ~ /^(FILE|DIR|PATH)/) { print "@files"; return }
-        if (part[at] ~ /^[a-z]/) list = list "\n" part[at] "\t"
-        else if (text == "" && part[at] in own) list = list own[part[at]]
-        else list = list known[part[at]]
+        if (part[at] ~ /^[a-z]/) consider(part[at], "", "", text)
+        else is_wanted[part[at]] = 1
     }
-    offer(list, text, before)
+    file = cache_file()
+    while ((getline line < file) > 0) {
+        split(line, part, "\t")
+        if (part[1] in is_wanted) consider(part[2], part[3], part[4], text)
+    }
+    answer(before)
 }
 
-# Those that begin with what was typed; where none does, those whose name it is a part of.
-function offer(list, text, before,    entry, part, many, at, shown, value) {
+# The values in a list that was made from the table.
+function offer(list, text, before,    entry, part, many, at) {
     many = split(list, entry, "\n")
     for (at = 2; at <= many; at++) {
         split(entry[at], part, "\t")
-        value = part[1]
-        # C-6911-00030 is typed as 6911-30.
-        if (value ~ /^C-[0-9]+-0*[0-9]+$/ && text !~ /^[Cc]/) { sub(/^C-/, "", value); sub(/-0+/, "-", value) }
-        if (index(tolower(value), tolower(text)) == 1) { print before value "\t" part[2]; shown++ }
+        consider(part[1], part[2], "", text)
     }
-    if (shown || length(text) < 2) return
-    for (at = 2; at <= many; at++) {
-        split(entry[at], part, "\t")
-        value = part[1]
-        if (value ~ /^C-[0-9]+-0*[0-9]+$/) { sub(/^C-/, "", value); sub(/-0+/, "-", value) }
-        if (index(tolower(part[2]), tolower(text)) > 0) print before value "\t" part[2]
+    answer(before)
+}
+
+# A value goes to those that begin with what was typed, or to those whose name it is a part of.
+function consider(value, about, whose, text) {
+    # C-6911-00030 is typed as 6911-30.
+    if (value ~ /^C-[0-9]+-0*[0-9]+$/ && text !~ /^[Cc]/) { sub(/^C-/, "", value); sub(/-0+/, "-", value) }
+    if (index(tolower(value), tolower(text)) == 1) {
+        if (whose == "own" && text == "") own[++owns] = value "\t" about
+        else begun[++begins] = value "\t" about
     }
+    else if (length(text) > 1 && index(tolower(about), tolower(text)) > 0) named[++names] = value "\t" about
+}
+
+# Of one's own and all others the first, where nothing was typed yet.
+function answer(before,    at) {
+    if (owns) for (at = 1; at <= owns; at++) print before own[at]
+    else if (begins) for (at = 1; at <= begins; at++) print before begun[at]
+    else for (at = 1; at <= names; at++) print before named[at]
 }
