@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from complaint_sla.cli.usage import TYPERS_OWN
 from complaint_sla.core.nearest import DASHES, nearest
+from complaint_sla.settings import without_secrets
 from complaint_sla.wording import Words
 from complaint_sla.wording.nearest import asked
 from complaint_sla.wording.screening import plain
@@ -100,13 +101,34 @@ def option(line: Line, name: str) -> str:
     words, name = line.words, _as_typed(name, line.given)
     before = options(line.root)
     if line.context.parent is not None and name in before:
-        example = f"complaint-sla {example_of(before[name])} {line.path.partition(' ')[2]} …"
+        example = _moved(line, before[name], to_front=True)
         return words("{name} stands before the command: {example}", name=name, example=example)
-    said, near = words("There is no option {name}.", name=shown(name)), nearest(name, options(line.context))
+    near = nearest(name, options(line.context))
     behind = _behind(line, name) if line.context.parent is None and not near else None
     if behind is not None:
-        return words("{name} stands after the command: {example}", name=name, example=f"{behind} {name} …")
+        example = _moved(line, behind, to_front=False)
+        return words("{name} stands after the command: {example}", name=name, example=example)
+    said = words("There is no option {name}.", name=shown(name))
     return f"{said} {asked(words, near)}".rstrip()
+
+
+def _moved(line: Line, option: Any, *, to_front: bool) -> str:
+    """The line with an option on the other side of the command, to be copied."""
+    given, known = list(line.given), line.root.command.list_commands(line.root)
+    places = [at for at, one in enumerate(given) if one.partition("=")[0] in option.opts]
+    at = places[-1 if to_front else 0]
+    taken = [given.pop(at)]
+    if not option.is_flag and "=" not in taken[0]:
+        taken += given[at : at + 1] or [metavar(option)]
+        del given[at : at + 1]
+    start = next((at for at, one in enumerate(given) if one in known), len(given)) if to_front else len(given)
+    moved = [*given[:start], *taken, *given[start:]]
+    return shown(" ".join(["complaint-sla", *map(_unsecret, moved)]), LONGEST_SAYING)
+
+
+def _unsecret(word: str) -> str:
+    """A word of the line as it may be said again: not the password of a database."""
+    return quoted(without_secrets(word) if "://" in word else word)
 
 
 def _as_typed(name: str, given: Sequence[str]) -> str:
@@ -116,20 +138,17 @@ def _as_typed(name: str, given: Sequence[str]) -> str:
     return next((one for one in given if one.startswith(name) and not one.startswith("--")), name)
 
 
-def _behind(line: Line, name: str) -> str | None:
-    """The command on the line that has the option which stands before it."""
-    known = line.names()
+def _behind(line: Line, name: str) -> Any:
+    """The option of that name which the command on the line has; None where it has none."""
+    known = line.root.command.list_commands(line.root)
     at = next((at for at, one in enumerate(line.given) if one in known), None)
     if at is None:
         return None
-    path = [line.given[at]]
-    found = line.context.command.get_command(line.context, path[0])
+    found = line.root.command.get_command(line.root, line.given[at])
     if hasattr(found, "commands"):
-        path += [one for one in line.given[at + 1 :] if one in found.commands][:1]
-        found = found.commands.get(path[-1])
-    if found is None or not any(name in one.opts for one in found.params):
-        return None
-    return " ".join(["complaint-sla", *path])
+        below = next((one for one in line.given[at + 1 :] if one in found.commands), None)
+        found = found.commands.get(below)
+    return next((one for one in getattr(found, "params", ()) if name in one.opts), None)
 
 
 def extra(line: Line, name: str) -> str:
@@ -142,9 +161,12 @@ def extra(line: Line, name: str) -> str:
         return f"{said} {asked(words, near)}"
     if _is_text(line, first):
         return words("{name} is too much. Put texts in quotes.", name=shown(name))
-    if line.context.info_name == "list" and not line.arguments:
-        looked = f"complaint-sla find {shlex.quote(shown(name))}"
-        return f"{said} " + words("To look for words: {example}", example=looked)
+    if first in line.root.command.list_commands(line.root):
+        example = " ".join(["complaint-sla", *map(quoted, line.given[line.given.index(first, 1) :])])
+        return f"{said} " + words("One command at a time: {example}", example=shown(example))
+    if line.path == "complaint-sla list":
+        example = f"complaint-sla find {quoted(shown(name))}"
+        return f"{said} " + words("To look for words: {example}", example=example)
     takes = " ".join([line.path, *map(metavar, line.arguments)])
     return f"{said} " + words("Write: {example}", example=takes)
 
@@ -184,8 +206,9 @@ def number(line: Line, name: str, value: str) -> str:
     """A value that is no whole number."""
     known = options(line.context).get(name.strip("'").split("' / '")[0])
     said = line.words("{value} is no whole number ({name}).", value=shown(value), name=name)
-    example = f"{known.opts[0]} 20" if known is not None else "20"
-    return f"{said} " + line.words("Write: {example}", example=example)
+    if known is None:
+        return f"{said} " + line.words("Write it in digits.")
+    return f"{said} " + line.words("Write: {example}", example=f"{known.opts[0]} 20")
 
 
 def out_of_range(line: Line, name: str, value: str) -> str:
@@ -199,6 +222,15 @@ def out_of_range(line: Line, name: str, value: str) -> str:
         value=shown(value),
         name=name,
         least=least,
+    )
+
+
+def quoted(word: str) -> str:
+    """A word as it is typed; Thai needs no quotes, whatever shlex thinks."""
+    return (
+        word
+        if word and all(char.isalnum() or char in "-_.:/@+=," or char > "~" for char in word)
+        else shlex.quote(word)
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.words import CATALOGUES, DOMAIN
@@ -32,6 +33,15 @@ def speak(words: Words) -> None:
 
 class _Spoken:
     """Usage line and options in the language of the terminal that is the context's object."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)  # type: ignore[misc, no-any-return]
+        except TyperException as problem:
+            # Some of Typer's errors don't say which command they are about.
+            if getattr(problem, "ctx", None) is None:
+                problem.ctx = ctx  # type: ignore[attr-defined]
+            raise
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]

@@ -153,6 +153,7 @@ class TableReader:
     ) -> int | Default:
         """A number from `least` up; the default if it is missing or, with a fault, wrong."""
         if name not in table:
+            self.wanted.setdefault(place, []).append(name)
             return default
         value = self.optional(table, place, name, int, None)
         return default if value is None else self._within_bounds(value, within(place, name), least, default)

