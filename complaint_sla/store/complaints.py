@@ -447,3 +447,10 @@ def pending_of(
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
     query = select(Complaint.id, Complaint.number).where(col(Complaint.id).in_(ids))
     return dict(session.exec(query).all()) if ids else {}
+
+
+def ended_since(session: Session, since: datetime, most: int) -> Sequence[Complaint]:
+    """Those that have ended since a moment and still say what they were about, the latest first."""
+    has_words = [col(Complaint.closed_at).is_not(None), col(Complaint.subject) != ""]
+    query = select(Complaint).where(*has_words, col(Complaint.closed_at) >= since)
+    return session.exec(query.order_by(col(Complaint.closed_at).desc()).limit(most)).all()

@@ -128,12 +128,18 @@ def test_values_come_from_what_commands_leave_behind(at_home: Program, shell: Sh
     assert shell("complaint-sla note 6003-", "complaint-sla show c-6003-00003") == [
         ["6003-1", "6003-3", "6003-2"], ["C-6003-00003"],
     ]  # fmt: skip
+    work("close", "6003-3", "--outcome", "x")
+    assert shell("complaint-sla reopen 6003-", "complaint-sla note 6003-") == [
+        ["6003-3"],
+        ["6003-1", "6003-2"],
+    ]
+    logged("ไฟตก", "--owner", "nok@example.org")
     # By what it is called: the one that it is a part of, and where it may be several, what was typed stays.
     assert shell("complaint-sla note มิเตอร์", "complaint-sla staff away Le") == [
         ["6003-2"],
         ["lek@example.org"],
     ]
-    assert shell("complaint-sla note ไฟ", listing=True) == [[" 6003-1  (ไฟดับ ซอย 1)", "6003-3  (ไฟตก)"]]
+    assert shell("complaint-sla note ไฟ", listing=True) == [[" 6003-1  (ไฟดับ ซอย 1)", "6003-4  (ไฟตก)"]]
     assert (
         shell("complaint-sla list --owner nok@example.org --status=", "complaint-sla import --rejects ")[1]
         == []

@@ -92,10 +92,14 @@ def test_a_value_is_shown_with_what_is_wrong_with_it(value, language):
             NotPossible(
                 "already-acknowledged", number="C-6003-00001", at=datetime(2017, 3, 5, 3, 0, tzinfo=UTC)
             ),
-            "แจ้งรับเรื่อง C-6003-00001 ไปแล้วเมื่อ 5 มี.ค. 2560 10:00 น. "
-            "แจ้งลูกค้าเพิ่มเติม: complaint-sla note C-6003-00001 TEXT --kind communicate",
-            "C-6003-00001 was acknowledged at 5 Mar 2017 10:00. "
-            "Tell the customer more with: complaint-sla note C-6003-00001 TEXT --kind communicate.",
+            (
+                "แจ้งรับเรื่อง C-6003-00001 ไปแล้วเมื่อ 5 มี.ค. 2560 10:00 น. "
+                "แจ้งลูกค้าเพิ่มเติม: complaint-sla note C-6003-00001 TEXT --kind communicate"
+            ),
+            (
+                "C-6003-00001 was acknowledged at 5 Mar 2017 10:00. "
+                "Tell the customer more with: complaint-sla note C-6003-00001 TEXT --kind communicate."
+            ),
         ),
         (
             BadValue("before-first-book", day=date(2016, 12, 31), first=date(2017, 1, 1)),

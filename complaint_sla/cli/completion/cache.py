@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from complaint_sla.work.desk import Desk
 OLDEST_SECONDS = 300
 # As many open complaints of one's own, and of one's office, soonest due first. Nobody reads more of them below a Tab.
 MOST = 200
+# What has ended so lately may have to be opened again.
+ENDED = timedelta(days=30)
 LONGEST = 60
 # What a shell takes as it stands; anything else is not offered.
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
@@ -127,17 +130,18 @@ def _rows(session: Session, desk: Desk, language: str) -> Iterator[tuple[str, ..
     near = _open(session, office_ids=directory.ids_below(code) if code is not None else None)
     of_mine = {one.number for one in own}
     for one in (*own, *(one for one in near if one.number not in of_mine)):
-        for line in _safe("NUMBER", one.number, one.subject):
-            yield (*line, "own") if one.number in of_mine else line
+        yield from _safe("NUMBER", one.number, one.subject, is_own=one.number in of_mine)
+    for one in complaints.ended_since(session, desk.now - ENDED, MOST):
+        yield from _safe("ENDED", one.number, one.subject, is_own=me is not None and one.owner_id == me.id)
 
 
 def _open(session: Session, **wanted: Any) -> Sequence[Complaint]:
     return complaints.find_all(session, Filter(status=Status.OPEN.value, limit=MOST, **wanted))
 
 
-def _safe(kind: str, value: str, about: str | None) -> Iterator[tuple[str, ...]]:
+def _safe(kind: str, value: str, about: str | None, *, is_own: bool = False) -> Iterator[tuple[str, ...]]:
     if _PLAIN.fullmatch(value):
-        yield kind, value, _line(about or "")
+        yield kind, value, _line(about or ""), *(["own"] if is_own else [])
 
 
 def _line(text: str) -> str:

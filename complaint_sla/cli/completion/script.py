@@ -22,6 +22,8 @@ PLACES: Mapping[str, str] = {
     "zsh": "~/.zfunc/_complaint-sla",
     "fish": "~/.config/fish/completions/complaint-sla.fish",
 }
+# Commands that take the number of what has ended.
+OF_ENDED = ("reopen",)
 _CHOICE = re.compile(r"[a-z][a-z-]*(?:\|[a-z][a-z-]*)+")
 
 
@@ -60,7 +62,8 @@ def rows(context: Any, path: str = "") -> Iterator[tuple[str, ...]]:
             if name.startswith("--"):
                 yield "O", path, name, kind, _line(context.obj.words(one.help) if one.help else "")
     for place, one in enumerate((one for one in command.params if one.param_type_name == "argument"), 1):
-        yield "A", path, f"{place}+" if one.nargs != 1 else str(place), kind_of(one)
+        kind = kind_of(one).replace("NUMBER", "ENDED") if path in OF_ENDED else kind_of(one)
+        yield "A", path, f"{place}+" if one.nargs != 1 else str(place), kind
     if hasattr(command, "list_commands"):
         for name in command.list_commands(context):
             found = command.get_command(context, name)
