@@ -51,7 +51,7 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.cli.completion.script import script
 
         answers.one_of(shell, SHELLS, "SHELL")
-        print(script(shell, main.context(terminal)))
+        print(script(shell, main.context(terminal)), flush=True)
         # The first Tab has something to complete with, where there is an office yet.
         with suppress(Error):
             cache.keep(terminal, terminal.desk(writes=False), anew=True)

@@ -19,8 +19,9 @@ from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
 LONGEST_VALUE = 200
-# What there may be hundreds of, by the command that lists it.
-LISTED_BY: Mapping[str, str] = {
+# What there may be hundreds of, with the command that lists it.
+LISTED_BY: Mapping[str, str | None] = {
+    "ambiguous": None,
     "unknown-office": "complaint-sla office list",
     "office-needed": "complaint-sla office list",
     "unknown-person": "complaint-sla staff list",
@@ -357,7 +358,7 @@ ERRORS: Mapping[str, str] = {
 
 def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
     """What to tell the person: one paragraph, for faults of rule books one line more each. Moments in `zone`."""
-    text = words(ERRORS[error.key], **_values(words, error.values, zone, LISTED_BY.get(error.key)))
+    text = words(ERRORS[error.key], **_values(words, error.values, zone, error.key))
     if isinstance(error, BookFaults):
         return "\n".join([text, *(f"  {fault(words, one)}" for one in error.faults)])
     if isinstance(error, SeveralRefused):
@@ -386,7 +387,7 @@ def fault(words: Words, one: Fault) -> str:
 
 
 def _values(
-    words: Words, values: Mapping[str, object], zone: ZoneInfo | None, all_by: str | None = None
+    words: Words, values: Mapping[str, object], zone: ZoneInfo | None, error: str = ""
 ) -> dict[str, str]:
     """Each value as it is said. Of what is `known` the nearest to what was typed stand first, and are asked for (`near`)."""
     found = {key: _shown(words, value, zone) for key, value in values.items()}
@@ -395,7 +396,8 @@ def _values(
         known = _listed(words, values["known"], zone)
         typed = _listed(words, values.get("value", values.get("columns", ())), zone)
         near = [*dict.fromkeys(meant for one in typed[:MOST_LISTED] for meant in nearest(one, known))]
-        found["known"] = listed(words, [*near, *(one for one in known if one not in near)], all_by)
+        ordered = [*near, *(one for one in known if one not in near)]
+        found["known"] = listed(words, ordered, many=error in LISTED_BY, all_by=LISTED_BY.get(error))
     question = asked(words, _listed(words, near, zone))
     return found | {"near": f" {question}" if question else ""}
 

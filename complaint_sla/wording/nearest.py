@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from complaint_sla.wording.words import Words
 
-# As many values as a message lists, whoever has 900 offices asks for the list itself; and as many of those that have one.
+# As many values as a message lists; and of those of which there may be hundreds, such as offices.
 MOST_LISTED = 25
 MOST_OF_MANY = 8
 
@@ -20,12 +20,13 @@ def asked(words: Words, near: Sequence[str]) -> str:
     return words("Did you mean {near}?", near=meant)
 
 
-def listed(words: Words, known: Sequence[str], all_by: str | None = None) -> str:
-    """What is known, the first of it where it is much; `all_by` is the command that shows all."""
-    most = MOST_OF_MANY if all_by is not None and len(known) > MOST_LISTED // 2 else MOST_LISTED
-    if len(known) <= most:
+def listed(words: Words, known: Sequence[str], *, many: bool = False, all_by: str | None = None) -> str:
+    """What is known, the first of it where it is much, or `many` from the outset; `all_by` is the command that shows all."""
+    if len(known) <= (MOST_LISTED // 2 if many else MOST_LISTED):
         return ", ".join(known) or "–"
-    first = ", ".join(known[:most])
+    if not many:
+        return ", ".join([*known[:MOST_LISTED], "…"])
+    first, n = ", ".join(known[:MOST_OF_MANY]), len(known)
     if all_by is None:
-        return f"{first}, …"
-    return words("{first}, … ({n} in all: {command})", first=first, n=len(known), command=all_by)
+        return words("{first}, … ({n} in all)", first=first, n=n)
+    return words("{first}, … ({n} in all: {command})", first=first, n=n, command=all_by)

@@ -9,6 +9,7 @@ yet. `python -m tests.mistakes slips` makes them all, and prints the table.
 from __future__ import annotations
 
 import csv
+import re
 import shlex
 import shutil
 from collections import Counter
@@ -24,6 +25,7 @@ from tests.mistakes.office import Office, furnish, without_wal
 NOK, LEK, OLD = "nok@pea.example", "lek@pea.example", "old@pea.example"
 WORDING, ORDER, HANDS = "wording", "order", "hands"
 WIDTH = 100
+THAI = re.compile("[ก-๛]{4}")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ def make(office: Office, before: object, slip: Slip, spare: Callable[[], Office]
             said = answer.err
             assert answer.code in (1, 2, 3, 6), f"ended with {answer.code}: {answer.out}"
             assert answer.out == "", "what was refused is answered"
+            # Of --lang itself it is not known in which language to say it.
+            assert language == "en" or "--lang thai" in slip.line or THAI.search(said.splitlines()[-1]), said
             assert slip.value in said, f"{slip.value} is not named: {said}"
             if slip.near:
                 question = asked(words, [slip.near])
