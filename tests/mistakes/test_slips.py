@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,10 +27,9 @@ def copies(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[
 
 
 @pytest.fixture(scope="module")
-def office(copies: Copies) -> tuple[Office, Any]:
-    """One in which nothing ever changes, and what is in it."""
-    office = copies()
-    return office, office.rows()
+def office(copies: Copies) -> Office:
+    """One in which nothing ever changes."""
+    return copies()
 
 
 def test_there_are_sixty_of_them() -> None:
@@ -41,10 +39,8 @@ def test_there_are_sixty_of_them() -> None:
 
 
 @pytest.mark.parametrize("one", TRIED, ids=lambda one: one.line)
-def test_a_slip_is_told_with_a_cure_or_understood(
-    office: tuple[Office, Any], copies: Copies, one: Slip
-) -> None:
-    make(*office, one, copies)
+def test_a_slip_is_told_with_a_cure_or_understood(office: Office, copies: Copies, one: Slip) -> None:
+    make(office, one, copies)
 
 
 def test_a_mistyped_key_of_a_file_is_told_with_the_nearest(

@@ -1,5 +1,8 @@
 # What may follow on a command line, one candidate a line: the word, a tab, what it is. `@files` stands for names of files.
 #
+# Bash has no place for what it is: there it stands beside the word where several are listed (COMPLAINT_SLA_AS_LIST=1), or not
+# at all (0). Nothing that is put into the line has more than the word.
+#
 # Read from: COMPLAINT_SLA_LINE (the line up to the cursor), the table of commands (standard input), and what the program
 # has left in COMPLAINT_SLA_CACHE for this database and person. Bytes, not characters: to be called with LC_ALL=C. No quote
 # of the kind that shells put around this program may stand in it.
@@ -130,9 +133,28 @@ function consider(value, about, whose, text) {
     else if (length(text) > 1 && index(tolower(about), tolower(text)) > 0) named[++names] = value "\t" about
 }
 
-# Of one's own and all others the first, where nothing was typed yet.
+# One's own where nothing was typed yet, else all.
 function answer(before,    at) {
-    if (owns) for (at = 1; at <= owns; at++) print before own[at]
-    else if (begins) for (at = 1; at <= begins; at++) print before begun[at]
-    else for (at = 1; at <= names; at++) print before named[at]
+    if (owns) for (at = 1; at <= owns; at++) said[at] = own[at]
+    else if (begins) for (at = 1; at <= begins; at++) said[at] = begun[at]
+    else for (at = 1; at <= names; at++) said[at] = named[at]
+    say(before, owns ? owns : begins ? begins : names, !owns && !begins)
+}
+
+function say(before, many, by_name,    at, part, widest, as_list) {
+    as_list = ENVIRON["COMPLAINT_SLA_AS_LIST"]
+    if (as_list == "") { for (at = 1; at <= many; at++) print before said[at]; return }
+    for (at = 1; at <= many; at++) {
+        split(said[at], part, "\t")
+        value[at] = before part[1]
+        about[at] = part[2]
+        if (length(value[at]) > widest) widest = length(value[at])
+    }
+    for (at = 1; at <= many; at++) {
+        # A part of a name stays as it was typed as long as it may mean several: what has no beginning in common is not
+        # replaced.
+        if (by_name && many > 1 && before == "" && at == 1 && as_list != "menu") printf " "
+        if (as_list == 1 && many > 1 && about[at] != "") printf "%-" widest "s  (%s)\n", value[at], about[at]
+        else print value[at]
+    }
 }

@@ -12,22 +12,23 @@ COMPLAINT_SLA_TABLE
 
 _complaint_sla() {
     emulate -L zsh
-    local folder=$(_complaint_sla_folder) typed="$PREFIX" value about widest=0 i
-    local -a values abouts shown
+    local folder=$(_complaint_sla_folder) typed="$PREFIX" line value about widest=0
+    local -a lines values shown
     # Who presses Tab wants the program to leave something to complete with.
     [[ -d $folder ]] || command mkdir -p -m 700 $folder 2>/dev/null
-    while IFS=$'\t' read -r value about; do
-        if [[ $value == @files ]]; then
-            _files
-            return
-        fi
-        values+=("$value")
-        abouts+=("$about")
+    lines=("${(@f)$(_complaint_sla_candidates "${(j: :)words[1,CURRENT-1]} $typed")}")
+    [[ -n $lines[1] ]] || return 1
+    if [[ $lines[1] == @files ]]; then
+        _files
+        return
+    fi
+    values=("${(@)lines%%$'\t'*}")
+    for value in $values; do
         ((${#value} > widest)) && widest=${#value}
-    done < <(_complaint_sla_candidates "${(j: :)words[1,CURRENT-1]} $typed")
-    ((${#values})) || return 1
-    for ((i = 1; i <= ${#values}; i++)); do
-        shown+=("${(r:$widest:)values[i]}${abouts[i]:+  -- $abouts[i]}")
+    done
+    for line in $lines; do
+        about=${line#*$'\t'}
+        shown+=("${(r:$widest:)${line%%$'\t'*}}${about:+  -- $about}")
     done
     # A part of a name stays as it was typed as long as it may mean several.
     if [[ ${#values} -gt 1 && ${(L)values[1]} != ${(L)typed}* ]]; then
