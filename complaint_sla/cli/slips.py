@@ -60,8 +60,9 @@ class Line:
         return [one for one in self.context.command.params if one.param_type_name == "argument"]
 
     def names(self) -> list[str]:
-        """Of the commands of this family."""
-        return list(self.context.command.list_commands(self.context))
+        """Of the commands of this family; of a command that has none below it, none."""
+        command = self.context.command
+        return list(command.list_commands(self.context)) if hasattr(command, "list_commands") else []
 
 
 def shown(text: str, most: int = LONGEST_VALUE) -> str:
@@ -86,13 +87,13 @@ def command(line: Line, name: str) -> str:
     known, called = line.names(), CALLED.get(name.casefold())
     near = asked(line.words, [called] if called in known else nearest(name, known))
     # What there is stands above where the program itself was called.
-    all_ = (
-        ""
-        if near or line.context.parent is None
-        else line.words("There are: {known}.", known=", ".join(known))
-    )
+    listed = known and not near and line.context.parent is not None
     return " ".join(
-        part for part in (line.words("There is no command {name}.", name=shown(name)), near, all_) if part
+        [
+            line.words("There is no command {name}.", name=shown(name)),
+            *([near] if near else []),
+            *([line.words("There are: {known}.", known=", ".join(known))] if listed else []),
+        ]
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from complaint_sla.wording import Words
 from complaint_sla.wording.nearest import asked
@@ -43,6 +45,24 @@ def test_a_slip_is_told_with_a_cure_or_understood(office: Office, copies: Copies
     make(office, one, copies)
 
 
+TOKENS = (
+    "list", "show", "staff", "office", "note", "close", "help", "add", "set", "retire", "completion", "สรหะ", "", " ", "-", "--",
+    "---", "-x", "-group", "--group", "--group=", "--grup=x", "--json", "--json=1", "--lang", "--lang=th", "--as", "--db",
+    "--limit", "--limit=x", "--text", "—", "–json", "6003-1", "\x1b[2J", "a b", "x" * 5000, "\udcff", "=", "--=", "--version",
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(TOKENS), max_size=6))
+def test_whatever_is_typed_is_answered_in_words(office: Office, line: list[str]) -> None:
+    for lang in LANGUAGES:
+        answer = office("--lang", lang, *line, code=None)
+        assert answer.code in (0, 2, 3, 5, 6), (line, answer)
+        assert answer.code == 0 or answer.err or answer.out
+        assert "\x1b" not in answer.err
+        assert len(answer.err) < 4000
+
+
 def test_a_mistyped_key_of_a_file_is_told_with_the_nearest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,8 +72,8 @@ def test_a_mistyped_key_of_a_file_is_told_with_the_nearest(
         said = run(["--lang", lang, "rules", "check", str(tmp_path / "service.toml")])
         assert "silence_minuts" in said.out + said.err
         assert asked(Words(lang), ["silence_minutes"]) in said.out + said.err
-        with monkeypatch.context() as settings:
-            settings.setenv("COMPLAINT_SLA_CONFIG", str(tmp_path / "config.toml"))
+        with monkeypatch.context() as environment:
+            environment.setenv("COMPLAINT_SLA_CONFIG", str(tmp_path / "config.toml"))
             assert asked(Words(lang), ["mail"]) in run(["--lang", lang, "list"]).err
 
 
