@@ -21,6 +21,7 @@ OTHERS = {
     "retention",
     "journal",
     "list",
+    "today",
     "find",
     "show",
     "explain",

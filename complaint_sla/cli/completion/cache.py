@@ -18,9 +18,9 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.rulebook import Term
 from complaint_sla.settings import APP
-from complaint_sla.store import complaints, offices
-from complaint_sla.store.complaints import Filter
-from complaint_sla.store.tables import Complaint, Event
+from complaint_sla.store import complaints, filters, offices
+from complaint_sla.store.filters import Filter
+from complaint_sla.store.tables import Complaint, Event, JournalEntry
 from complaint_sla.wording.screening import masked_emails, plain
 from complaint_sla.work.desk import Desk
 
@@ -28,8 +28,8 @@ from complaint_sla.work.desk import Desk
 OLDEST_SECONDS = 300
 # As many open complaints of one's own, and of one's office, soonest due first. Nobody reads more of them below a Tab.
 MOST = 200
-# What has ended so lately may have to be opened again.
-ENDED = timedelta(days=30)
+# What has ended so lately may have to be opened again; as many of those, the latest first.
+ENDED, MOST_ENDED = timedelta(days=30), 50
 LONGEST = 60
 # What a shell takes as it stands; anything else is not offered.
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
@@ -70,8 +70,9 @@ def keep(terminal: Terminal, desk: Desk, *, anew: bool = False) -> None:
             return
         file = file_of(dict(terminal.options))
         with desk.store.read() as session:
-            # Whatever changes a complaint is an event, an erasure too.
-            last = f"#\t{session.exec(select(func.max(col(Event.id)))).one()}\t{terminal.words.language}"
+            # Whatever changes a complaint is an event, an erasure too; people and offices stand in the journal.
+            ends = [session.exec(select(func.max(one))).one() for one in (col(Event.id), col(JournalEntry.seq))]
+            last = "\t".join(map(str, ("#", *ends, terminal.words.language)))
             if anew or not _holds(file, last):
                 _write(
                     file, [last, *("\t".join(line) for line in _rows(session, desk, terminal.words.language))]
@@ -125,18 +126,18 @@ def _rows(session: Session, desk: Desk, language: str) -> Iterator[tuple[str, ..
         if person.retired_at is None:
             yield from _safe("EMAIL", person.email, person.name)
     me = directory.person(desk.actor)
-    own = _open(session, owner_id=me.id) if me is not None else []
+    own = _open(session, desk, owner_id=me.id) if me is not None else []
     code = desk.standing.office or (directory.code(me.office_id) if me is not None else None)
-    near = _open(session, office_ids=directory.ids_below(code) if code is not None else None)
+    near = _open(session, desk, office_ids=directory.ids_below(code) if code is not None else None)
     of_mine = {one.number for one in own}
     for one in (*own, *(one for one in near if one.number not in of_mine)):
         yield from _safe("NUMBER", one.number, one.subject, is_own=one.number in of_mine)
-    for one in complaints.ended_since(session, desk.now - ENDED, MOST):
+    for one in complaints.ended_since(session, desk.now - ENDED, MOST_ENDED):
         yield from _safe("ENDED", one.number, one.subject, is_own=me is not None and one.owner_id == me.id)
 
 
-def _open(session: Session, **wanted: Any) -> Sequence[Complaint]:
-    return complaints.find_all(session, Filter(status=Status.OPEN.value, limit=MOST, **wanted))
+def _open(session: Session, desk: Desk, **wanted: Any) -> Sequence[Complaint]:
+    return filters.find_all(session, Filter(desk.now, status=Status.OPEN.value, limit=MOST, **wanted))
 
 
 def _safe(kind: str, value: str, about: str | None, *, is_own: bool = False) -> Iterator[tuple[str, ...]]:
