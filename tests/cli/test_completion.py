@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -342,3 +343,20 @@ def test_help_of_a_command_is_its_help(lang: str) -> None:
     wrong = run(["--lang", lang, "help", "staff", "ad"])
     assert wrong.code == 2
     assert "add" in wrong.err
+
+
+def test_where_there_may_be_several_numbers_the_next_is_a_number_or_what_follows_them(
+    at_home: Program, shell: Shell
+) -> None:
+    logged("ไฟดับ", "--owner", "nok@example.org")
+    script = shell.script.read_text(encoding="utf-8")
+    several, found = re.subn(r"A\tassign\t1\+?\tNUMBER\n", "A\tassign\t1+\tNUMBER\n", script)
+    assert found == 1
+    shell.script.write_text(several, encoding="utf-8")
+    assert shell(
+        "complaint-sla assign ", "complaint-sla assign 6003-1 ", "complaint-sla assign 6003-1 6003-2 n"
+    ) == [
+        ["6003-1"],
+        ["6003-1", "lek@example.org", "nok@example.org"],
+        ["nok@example.org"],
+    ]

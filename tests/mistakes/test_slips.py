@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from complaint_sla.cli.main import COMMANDS
+from complaint_sla.cli.slips import CALLED
 from complaint_sla.wording import Words
 from complaint_sla.wording.nearest import asked
 from tests.cli.runner import LANGUAGES, run
@@ -38,6 +40,11 @@ def test_there_are_sixty_of_them() -> None:
     kinds = Counter(one.about for one in TRIED)
     assert min(kinds[WORDING], kinds[ORDER], kinds[HANDS]) >= 20
     assert len({one.line for one in slips()}) == len(slips())
+
+
+def test_what_others_call_a_command_is_called_something_here() -> None:
+    assert set(CALLED.values()) - set(COMMANDS) <= {"correct", "queue"}
+    assert set(CALLED) & set(COMMANDS) == set()
 
 
 @pytest.mark.parametrize("one", TRIED, ids=lambda one: one.line)

@@ -71,7 +71,9 @@ def keep(terminal: Terminal, desk: Desk, *, anew: bool = False) -> None:
         file = file_of(dict(terminal.options))
         with desk.store.read() as session:
             # Whatever changes a complaint is an event, an erasure too; people and offices stand in the journal.
-            ends = [session.exec(select(func.max(one))).one() for one in (col(Event.id), col(JournalEntry.seq))]
+            ends = [
+                session.exec(select(func.max(one))).one() for one in (col(Event.id), col(JournalEntry.seq))
+            ]
             last = "\t".join(map(str, ("#", *ends, terminal.words.language)))
             if anew or not _holds(file, last):
                 _write(

@@ -14,7 +14,10 @@ BEGIN {
 
 $1 == "C" { is_command[$2, $3] = 1; below[$2] = below[$2] "\n" $3 "\t" $4 }
 $1 == "O" { is_option[$2, $3] = 1; of_option[$2, $3] = $4; options[$2] = options[$2] "\n" $3 "\t" $5 }
-$1 == "A" { of_argument[$2, $3] = $4; last[$2] = $3 }
+# Behind an argument of which there may be several the next one may be another of them, or what follows them.
+$1 == "A" && $2 in of_more { of_more[$2] = of_more[$2] "|" $4 }
+$1 == "A" && $3 ~ /[+]$/ { of_argument[$2, $3 + 0] = of_more[$2] = $4 }
+$1 == "A" && !($2 in of_more) { of_argument[$2, $3] = $4 }
 
 END {
     count = split_line(ENVIRON["COMPLAINT_SLA_LINE"])
@@ -31,8 +34,9 @@ END {
     else if (typed ~ /^-/ && !ended) offer(options[path], typed, "")
     else if (path in below) offer(below[path], typed, "")
     else if (!helping) {
-        if (!((path, position) in of_argument) && last[path] ~ /[+]$/) position = last[path]
-        if ((path, position) in of_argument) value_of(of_argument[path, position], typed, "")
+        kind = of_argument[path, position]
+        if (kind == "") kind = of_more[path]
+        if (kind != "") value_of(kind, typed, "")
         else if (typed == "") offer(options[path], typed, "")
     }
 }
@@ -107,7 +111,7 @@ function value_of(kind, text, before,    part, at, many, file, line) {
     file = cache_file()
     while ((getline line < file) > 0) {
         split(line, part, "\t")
-        if (part[1] in is_wanted) consider(part[2], part[3], part[4], text)
+        if (part[1] in is_wanted) consider(part[2], part[3], part[4], text, part[1])
     }
     answer(before)
 }
@@ -123,22 +127,23 @@ function offer(list, text, before,    entry, part, many, at) {
 }
 
 # A value goes to those that begin with what was typed, or to those whose name it is a part of.
-function consider(value, about, whose, text) {
+function consider(value, about, whose, text, kind) {
     # C-6911-00030 is typed as 6911-30.
     if (value ~ /^C-[0-9]+-0*[0-9]+$/ && text !~ /^[Cc]/) { sub(/^C-/, "", value); sub(/-0+/, "-", value) }
     if (index(tolower(value), tolower(text)) == 1) {
-        if (whose == "own" && text == "") own[++owns] = value "\t" about
-        else begun[++begins] = value "\t" about
+        if (whose == "own" && text == "") { own[++owns] = value "\t" about; has_own[kind] = 1 }
+        else { begun[++begins] = value "\t" about; kind_of[begins] = kind }
     }
     else if (length(text) > 1 && index(tolower(about), tolower(text)) > 0) named[++names] = value "\t" about
 }
 
 # One's own where nothing was typed yet, else all.
-function answer(before,    at) {
-    if (owns) for (at = 1; at <= owns; at++) said[at] = own[at]
-    else if (begins) for (at = 1; at <= begins; at++) said[at] = begun[at]
-    else for (at = 1; at <= names; at++) said[at] = named[at]
-    say(before, owns ? owns : begins ? begins : names, !owns && !begins)
+function answer(before,    at, many) {
+    for (at = 1; at <= owns; at++) said[++many] = own[at]
+    for (at = 1; at <= begins; at++) if (!(kind_of[at] in has_own)) said[++many] = begun[at]
+    by_name = !many
+    if (by_name) for (at = 1; at <= names; at++) said[++many] = named[at]
+    say(before, many, by_name)
 }
 
 function say(before, many, by_name,    at, part, widest, as_list) {

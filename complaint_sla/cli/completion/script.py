@@ -74,10 +74,11 @@ def rows(context: Any, path: str = "") -> Iterator[tuple[str, ...]]:
 
 def kind_of(parameter: Any) -> str:
     """What a value is of, by its metavar: NUMBER, EMAIL, CODE; of KEY by the option's own name; or the words that it may be."""
-    metavar = (parameter.metavar or "TEXT").strip("[]").removesuffix("...")
-    for one in (metavar, parameter.help or ""):
-        if _CHOICE.fullmatch(one):
-            return one
+    metavar = (parameter.metavar or "TEXT").removesuffix("...").strip("[]")
+    if _CHOICE.fullmatch(metavar):
+        return str(metavar)
+    if choice := _CHOICE.search(parameter.help or ""):
+        return choice[0]
     name = parameter.opts[0].lstrip("-")
     return "|".join(f"KEY-{name}" if one == "KEY" else one for one in metavar.split("|"))
 
