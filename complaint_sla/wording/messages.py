@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.errors import BookFaults, Error, Fault, SeveralRefused
 from complaint_sla.core.permissions import AccessRole, Action, Standing
+from complaint_sla.core.terms import Choice
 from complaint_sla.wording import access, clock, files
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.screening import plain
@@ -97,6 +98,9 @@ ERRORS: Mapping[str, str] = {
     "too-long": N_(
         "{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."
     ),
+    "unclear-category": N_("{value} may mean: {choices}. Give its number or its key."),
+    "unclear-channel": N_("{value} may mean: {choices}. Give its number or its key."),
+    "unclear-group": N_("{value} may mean: {choices}. Give its number or its key."),
     "unknown-category": N_(
         "There is no complaint category {value} in the rule book {book}. Categories: {known}."
     ),
@@ -377,6 +381,11 @@ def fault(words: Words, one: Fault) -> str:
     return ": ".join([*(plain(part) for part in (one.file, one.place) if part), text])
 
 
+def numbered(words: Words, choices: Iterable[Choice]) -> str:
+    """Terms in which an answer may end, each with the number to type: `8 ค่าไฟฟ้าผิดปกติ · 9 ไม่ได้รับใบแจ้งค่าไฟฟ้า`."""
+    return " · ".join(f"{one.number} {plain(one.title.of(words.language))}" for one in choices)
+
+
 def _values(words: Words, values: Mapping[str, object], zone: ZoneInfo | None) -> dict[str, str]:
     return {key: _shown(words, value, zone) for key, value in values.items()}
 
@@ -390,6 +399,8 @@ def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:  # noqa: 
         return words(value.value)
     if isinstance(value, AccessRole | Action | Standing):
         return access.said(words, value)
+    if isinstance(value, list) and value and isinstance(value[0], Choice):
+        return numbered(words, value)
     if isinstance(value, Iterable) and not isinstance(value, str):
         listed = [_shown(words, one, zone) for one in islice(value, MOST_LISTED + 1)]
         return ", ".join([*listed[:MOST_LISTED], *(["…"] if len(listed) > MOST_LISTED else [])]) or "–"
