@@ -13,7 +13,7 @@ from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.counter.caller import Earlier
-from complaint_sla.work.counter.questions import CHOICES, MAY_BE_LEFT, Form, Part, number_in, yes_or_no
+from complaint_sla.work.counter.questions import ACTS, CHOICES, MAY_BE_LEFT, Form, Part
 
 BACK = "<"
 # More of a caller's than anybody reads while they wait.
@@ -21,6 +21,7 @@ MOST_EARLIER = 9
 # As many cells of a subject are shown beside what was noted last.
 SUBJECT = 24
 DASH = "–"
+LONGEST_DEFAULT = 40
 
 TITLES = {
     Part.PHONE: N_("Telephone"),
@@ -76,7 +77,7 @@ def yes(terminal: Terminal, title: str) -> bool:
     """Yes or no, in either language; Enter is no."""
     while True:
         try:
-            return yes_or_no(ask(title)) == "y"
+            return keyboard.yes_or_no(ask(title)) == "y"
         except Error as problem:
             tell(terminal, problem)
 
@@ -131,7 +132,7 @@ def last_look(terminal: Terminal, form: Form) -> bool:
                 return False
             terminal.remark("This is the first question.")
             continue
-        number = number_in(answer, len(parts))
+        number = keyboard.number_in(answer, len(parts))
         if number is not None:
             form.ask_again(parts[number - 1])
             return False
@@ -142,7 +143,7 @@ def one_of(terminal: Terminal, title: str, most: int) -> int:
     """A number from 1 to `most`; Enter is 1."""
     while True:
         answer = ask(title)
-        number = number_in(answer or "1", most)
+        number = keyboard.number_in(answer or "1", most)
         if number is not None:
             return number
         tell(terminal, BadValue("none-of-them", value=answer, n=most))
@@ -154,6 +155,8 @@ def tell(terminal: Terminal, problem: Error) -> None:
 
 
 def _title(words: Words, form: Form, part: Part, old: str) -> str:
+    from complaint_sla.wording.width import shortened
+
     if part is Part.EARLIER:
         any_ended = any(not one.complaint.is_open for one in form.caller.earlier)
         return words(_EARLIER[len(form.caller.earlier) > 1, any_ended])
@@ -164,7 +167,10 @@ def _title(words: Words, form: Form, part: Part, old: str) -> str:
         title = words("Office: type a part of its name")
     default = form.default(part)
     if default is not None and not old:
-        shown = plain(_shown(words, form, part, default))
+        # Beside a list its number is enough: a line that is broken is hard to edit.
+        is_listed = part is not Part.OFFICE or form.offices()
+        shown = form.typed(part, default) if is_listed else _shown(words, form, part, default)
+        shown = shortened(plain(shown), LONGEST_DEFAULT)
         return words("{title} (Enter: {default})", title=title, default=shown)
     return words("{title} (Enter: none)", title=title) if part in MAY_BE_LEFT and not old else title
 
@@ -174,6 +180,10 @@ def _draw(terminal: Terminal, form: Form, part: Part) -> None:
     words = terminal.words
     if part is Part.EARLIER:
         _earlier(terminal, form)
+    elif part in ACTS:
+        chosen = form.earlier()
+        if chosen is not None:
+            terminal.tell(f"→ {chosen.complaint.number} {chosen.complaint.subject}")
     elif part in CHOICES:
         terminal.tell(words(TITLES[part]))
         _columns(terminal, [term.title.of(words.language) for term in form.terms(part)])
@@ -232,10 +242,6 @@ def _echo(terminal: Terminal, form: Form, part: Part, answer: str) -> None:
         terminal.remark(
             "The pasted text has {n} lines: the first is the subject, the rest the detail.", n=lines
         )
-    elif part is Part.EARLIER and form.act is not None:
-        chosen = form.earlier()
-        if chosen is not None:
-            terminal.tell(f"→ {chosen.complaint.number} {chosen.complaint.subject}")
     elif part in (*CHOICES, Part.OFFICE, Part.URGENT) or (not answer and part in form.values):
         terminal.tell(f"→ {_said(words, form, part)}")
 

@@ -29,6 +29,7 @@ ERRORS: Mapping[str, str] = {
         "{value} is neither n (a note) nor r (reopen), with the number of one of these. Enter: a new one."
     ),
     "neither-yes-nor-no": N_("{value} is neither yes nor no."),
+    "no-such-name": N_("No office has {value} in its name or code: type another part of it."),
     "none-of-them": N_("{value} is none of them: type a number from 1 to {n}."),
     "one-line-asked": N_("The pasted text has {lines} lines, and one is wanted here."),
     "recover-unasked": N_("Nobody can be asked here: work at a terminal to go on with what was kept."),

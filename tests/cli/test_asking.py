@@ -187,7 +187,7 @@ def test_the_office_is_asked_for_where_it_is_not_clear(staffed: Program) -> None
     # The next time Enter takes it, though whoever acts is of another one.
     with typing("", "", "y", "") as typist:
         staffed("log", *given, now=MONDAY, acting="sup@example.org")
-    assert typist.titles[1] == "Number or key (Enter: BANSANG At BANSANG)"
+    assert typist.titles[1] == "Number or key (Enter: BANSANG)"
     assert staffed.show("6003-2")["office"] == "BANSANG"
 
 

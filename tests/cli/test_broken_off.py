@@ -169,6 +169,27 @@ def test_a_database_in_other_hands_is_said_soon_and_tried_again_or_kept(
     assert before != program.dump()
 
 
+def test_a_note_that_could_not_be_written_is_written_once_later(
+    sqlite_program: Program, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counter, "PATIENCE", 1)
+    sqlite_program.number("residential", "--phone", PHONE, "--subject", "ไฟตก")
+    held = Held(sqlite_program.url)
+    with typing(PHONE, "n", "โทรมาอีก\nสองครั้ง", told(signal.SIGINT)):
+        sqlite_program("log", now=SUNDAY, code=130)
+    held.go()
+
+    with typing("โทรมาอีก สองครั้ง") as typist:
+        taken = sqlite_program("log", "--recover", now=SUNDAY)
+
+    assert typist.asked == [("Note", "โทรมาอีก\nสองครั้ง")]
+    assert "→ C-6003-00001 ไฟตก" in taken.err
+    assert taken.out.startswith("C-6003-00001: noted")
+    notes = [one["words"]["note"] for one in sqlite_program.show("6003-1")["events"][1:]]
+    assert notes == ["โทรมาอีก สองครั้ง"]
+    assert list(folder.iterdir()) == []
+
+
 @contextmanager
 def lost(url: str) -> Iterator[None]:
     """The database is not there for a while."""

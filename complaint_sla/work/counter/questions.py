@@ -16,7 +16,7 @@ from typing import Any
 from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.core.fields import THAI_DIGITS, page
-from complaint_sla.core.keyboard import digits, letter
+from complaint_sla.core.keyboard import digits, letter, number_in, yes_or_no
 from complaint_sla.core.permissions import Action
 from complaint_sla.core.rulebook import Book, Term
 from complaint_sla.core.terms import key_of, may_mean
@@ -67,7 +67,6 @@ SEVERAL_LINES = (Part.SUBJECT, Part.DETAIL, Part.NOTE, Part.REASON)
 MAY_BE_LEFT = (Part.PHONE, Part.ACCOUNT, Part.CUSTOMER, Part.EMAIL, Part.DETAIL)
 # Of what is done to an earlier complaint: what is recorded then.
 ACTS = {Part.NOTE: EventKind.NOTED, Part.REASON: EventKind.REOPENED}
-_YES, _NO = ("y", "yes", "ใช่"), ("", "n", "no", "ไม่", "ไม่ใช่")
 
 
 @dataclass
@@ -191,7 +190,10 @@ class Form:
         """What stands in the line to be edited: what was answered before, as one types it."""
         if part in self.half:
             return self.half[part]
-        kept = self.values.get(part, "")
+        return self.typed(part, self.values.get(part, ""))
+
+    def typed(self, part: Part, kept: str) -> str:
+        """What is kept, as one types it: of a list its number."""
         if part in CHOICES and kept:
             return str(1 + [term.key for term in self.terms(part)].index(kept))
         return kept
@@ -264,7 +266,17 @@ class Form:
         number = number_in(text, len(known))
         if number is not None and self.directory.office(text.upper()) is None:
             text = known[number - 1].code
-        return own_office_meant(self.desk, self.directory, text).code
+        try:
+            return own_office_meant(self.desk, self.directory, text).code
+        except BadValue as problem:
+            if problem.key != "unknown-office":
+                raise
+        # The codes of all there are help nobody who knows a name.
+        raise (
+            BadValue("none-of-them", value=text, n=len(known))
+            if known
+            else BadValue("no-such-name", value=text)
+        )
 
     def _put_subject(self, text: str) -> None:
         """The first line; the rest goes to the detail, behind what stands there."""
@@ -380,22 +392,7 @@ class Form:
         form.caller = form.who(form.values)
         if kept["act"] is not None:
             form.act = Part(kept["act"][0]), str(kept["act"][1])
+            # There is no last look at it.
+            form.done.discard(form.act[0])
         form.has_typed = True
         return form
-
-
-def number_in(text: str, most: int) -> int | None:
-    """Which of so many, from 1 on, is meant by its number, typed with the Thai keyboard on or not."""
-    typed = digits(text)
-    number = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
-    return number if 0 < number <= most else None
-
-
-def yes_or_no(text: str) -> str:
-    """`y` or `n`, in either language and on either keyboard; nothing is no. Raises BadValue (`neither-yes-nor-no`)."""
-    for said in (text.lower(), letter(text)):
-        if said in _NO:
-            return "n"
-        if said in _YES:
-            return "y"
-    raise BadValue("neither-yes-nor-no", value=text)
