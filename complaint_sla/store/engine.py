@@ -215,7 +215,9 @@ class Store:
         self.require_writable()
         for last in (*(False,) * (TRIES - 1), True):
             try:
-                engine = self.engine.execution_options(lock_seconds=self.patience)
+                engine = self.engine
+                if self.patience is not None:
+                    engine = engine.execution_options(lock_seconds=self.patience)
                 with (
                     self._turn,
                     understandable(self.patience),

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 import typer
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from complaint_sla.cli import counter
 from complaint_sla.core.errors import BadValue
@@ -67,8 +67,10 @@ def test_broken_off_at_each_question_it_is_gone_on_with_and_logged_once(
 ) -> None:
     breaks, code = WAYS[way]
     for place in range(len(ANSWERS)):
+        # Each of another customer, of whom nothing is known.
+        answers = [f"081234567{place}", *ANSWERS[1:]]
         before = sqlite_program.dump()
-        with typing(*ANSWERS[:place], breaks):
+        with typing(*answers[:place], breaks):
             left = sqlite_program("log", now=SUNDAY, code=code)
         assert left.out == ""
         assert sqlite_program.dump() == before
@@ -84,12 +86,10 @@ def test_broken_off_at_each_question_it_is_gone_on_with_and_logged_once(
         [kept] = folder.iterdir()
         assert f"What you typed is kept for a day in {kept}." in left.err
         assert kept.stat().st_mode & 0o777 == 0o600
-        with typing(*ANSWERS[place:]):
+        with typing(*answers[place:]):
             assert "due 30 March 2017" in sqlite_program("log", "--recover", now=SUNDAY).out
         assert list(folder.iterdir()) == []
-        assert logged(sqlite_program) == [FOUND]
-        sqlite_program("withdraw", f"6003-{place}", "--reason", "tried", now=SUNDAY)
-        sqlite_program("person", "erase", "--phone", PHONE, "--reason", "tried", "--yes", now=SUNDAY)
+    assert logged(sqlite_program) == [FOUND] * (len(ANSWERS) - 1)
 
 
 def test_at_a_real_terminal_it_is_broken_off_in_the_same_ways(sqlite_program: Program, folder: Path) -> None:
@@ -137,7 +137,8 @@ class Held:
             self._connection: Any = sqlite3.connect(str(make_url(url).database), isolation_level=None)
             self._connection.execute("BEGIN IMMEDIATE")
         else:
-            self._connection = create_engine(url.replace("postgresql://", "postgresql+psycopg://")).connect()
+            server = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+            self._connection = server.connect()
             self._connection.execute(text("LOCK TABLE counter IN EXCLUSIVE MODE"))
 
     def go(self) -> str:
@@ -149,14 +150,15 @@ class Held:
 def test_a_database_in_other_hands_is_said_soon_and_tried_again_or_kept(
     program: Program, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counter, "PATIENCE", 1)
+    monkeypatch.setattr(counter, "PATIENCE", 0.2)
     before = program.dump()
     held = Held(program.url)
     with typing(*ANSWERS, "", told(signal.SIGINT)) as typist:
         left = program("log", now=SUNDAY, code=130)
     assert typist.titles[-2:] == ["Enter: try again · Ctrl-C: keep it for later"] * 2
     assert (
-        left.err.count("Somebody else has held for 1 seconds what this needs, and nothing was changed.") == 2
+        left.err.count("Somebody else has held for 0.2 seconds what this needs, and nothing was changed.")
+        == 2
     )
     assert "complaint-sla doctor" in left.err
     assert len(list(folder.iterdir())) == 1
@@ -172,7 +174,7 @@ def test_a_database_in_other_hands_is_said_soon_and_tried_again_or_kept(
 def test_a_note_that_could_not_be_written_is_written_once_later(
     sqlite_program: Program, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counter, "PATIENCE", 1)
+    monkeypatch.setattr(counter, "PATIENCE", 0.2)
     sqlite_program.number("residential", "--phone", PHONE, "--subject", "ไฟตก")
     held = Held(sqlite_program.url)
     with typing(PHONE, "n", "โทรมาอีก\nสองครั้ง", told(signal.SIGINT)):
