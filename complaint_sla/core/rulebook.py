@@ -55,8 +55,13 @@ class Facts:
         return dict(vars(self))
 
     def classified(self) -> dict[str, object]:
-        """Those of them that can be corrected."""
-        return {"group": self.group, "urgent": self.urgent, "category": self.category}
+        """Those of them that can be given otherwise."""
+        return {
+            "group": self.group,
+            "urgent": self.urgent,
+            "channel": self.channel,
+            "category": self.category,
+        }
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.fields import fold
-from complaint_sla.core.rulebook import Book, Term, Title
+from complaint_sla.core.rulebook import Book, Shelf, Term, Title
 
 # A part counts from so many letters or digits on: one alone is a slip of the keyboard, and stands in many titles.
 FEWEST = 2
@@ -53,21 +52,24 @@ def key_of(book: Book, kind: str, answer: str) -> str:
 
     Raises BadValue: `unknown-group` and so on, naming the keys; `unclear-group` and so on, naming what it may mean.
     """
-    return only(book.terms(kind), kind, answer, book.id)
+    return _only(book.terms(kind), kind, answer, book.id)
 
 
-def only(terms: Sequence[Term], kind: str, answer: str, book: str) -> str:
-    """As `key_of`, for terms that may be of many books; `book` is the one that a refusal names."""
+def key_in(shelf: Shelf, kind: str, answer: str) -> str:
+    """As `key_of`, of any book of the shelf: by the numbers of the latest, which an earlier one's own terms follow."""
+    terms: dict[str, Term] = {}
+    for book in reversed(shelf.books):
+        terms |= {term.key: term for term in book.terms(kind) if term.key not in terms}
+    return _only(list(terms.values()), kind, answer, shelf.latest.id)
+
+
+def _only(terms: Sequence[Term], kind: str, answer: str, book: str) -> str:
     meant = may_mean(terms, answer)
-    if len(meant) != 1:
-        _refuse(terms, kind, answer, meant, book)
-    return meant[0].term.key
-
-
-def _refuse(terms: Iterable[Term], kind: str, answer: str, meant: Sequence[Choice], book: str) -> NoReturn:
-    if meant:
+    if len(meant) > 1:
         raise BadValue(f"unclear-{kind}", value=answer, choices=list(meant))
-    raise BadValue(f"unknown-{kind}", value=answer, known=[term.key for term in terms], book=book)
+    if not meant:
+        raise BadValue(f"unknown-{kind}", value=answer, known=[term.key for term in terms], book=book)
+    return meant[0].term.key
 
 
 def said(text: str) -> str:

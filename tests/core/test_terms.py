@@ -1,5 +1,6 @@
 """Which group, channel or category somebody means by what they typed."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,11 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.bookshelf import drafts
+from complaint_sla.core.bookfile import read_book
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.rulebook import Term, Title
-from complaint_sla.core.terms import key_of, may_mean
+from complaint_sla.core.everyday import EVERYDAY
+from complaint_sla.core.rulebook import Shelf, Term, Title
+from complaint_sla.core.rulediff import differences
+from complaint_sla.core.terms import key_in, key_of, may_mean
 from complaint_sla.resources import rules
+from tests.core.books import small
 
+SMALL = small()
 BOOK = drafts(rules()).books[-1]
 CATEGORIES = (
     Term("outage", Title("ไฟฟ้าดับ", "Power outage"), ("ไฟดับ", "no power")),
@@ -68,6 +74,39 @@ def test_a_key_is_refused_with_what_may_be_meant_or_with_all_there_are():
         "unknown-group",
         [term.key for term in book.groups],
     )
+
+
+def test_of_several_books_the_latest_gives_the_numbers_and_what_only_an_earlier_one_has_is_known():
+    old = replace(BOOK, id="old", categories=(*CATEGORIES, Term("gone", Title("เลิกแล้ว", "Gone"))))
+    shelf = Shelf((old, replace(BOOK, categories=CATEGORIES[::-1])))
+    assert [key_in(shelf, "category", one) for one in ("1", "ไฟดับ", "gone", "เลิก", "6")] == [
+        *("line", "outage", "gone", "gone", "gone"),
+    ]
+    with pytest.raises(BadValue, match="unclear-category"):
+        key_in(shelf, "category", "ค่าไฟ")
+
+
+def test_the_shipped_book_says_what_is_understood_where_a_book_says_nothing():
+    silent = re.sub(r"^also = .*\n", "", BOOK.text, flags=re.MULTILINE)
+    assert silent.count("\n") == BOOK.text.count("\n") - 35
+    book = read_book(silent, "before.toml", lambda *_: {})
+    assert differences(BOOK, book) == ()
+    assert all(term.also for kind in EVERYDAY for term in book.terms(kind))
+    assert {kind: set(words) for kind, words in EVERYDAY.items()} == {
+        kind: {term.key for term in book.terms(kind)} for kind in EVERYDAY
+    }
+
+
+def test_a_word_that_means_another_term_of_a_book_is_not_taken_from_it():
+    """An office that calls something else so is not contradicted."""
+    own = SMALL.replace('en = "Bill"', 'en = "Bill"\nalso = ["no power"]').replace(
+        'th = "ค่าไฟ"', 'th = "ไฟดับ"'
+    )
+    outage, bill = read_book(own, "own.toml", lambda *_: {}).categories
+    assert bill.also == ("no power",)
+    assert set(EVERYDAY["category"]["outage"]) - set(outage.also) == {"ไฟดับ", "no power"}
+    none = SMALL.replace('en = "Outage"', 'en = "Outage"\nalso = []')
+    assert read_book(none, "none.toml", lambda *_: {}).categories[0].also == ()
 
 
 @given(st.sampled_from(["group", "channel", "category"]), st.data())
