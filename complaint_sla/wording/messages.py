@@ -33,6 +33,16 @@ LISTED_BY: Mapping[str, str | None] = {
 ERRORS: Mapping[str, str] = {
     # values that were typed
     "ambiguous": N_("{value} may mean: {known}."),
+    "answer-needed": N_("This is needed."),
+    "neither-n-nor-r": N_(
+        "{value} is neither n (a note) nor r (reopen), with the number of one of these. Enter: a new one."
+    ),
+    "neither-yes-nor-no": N_("{value} is neither yes nor no."),
+    "no-such-name": N_("No office has {value} in its name or code: type another part of it."),
+    "none-of-them": N_("{value} is none of them: type a number from 1 to {n}."),
+    "one-line-asked": N_("The pasted text has {lines} lines, and one is wanted here."),
+    "recover-unasked": N_("Nobody can be asked here: work at a terminal to go on with what was kept."),
+    "which-of-them": N_("Which one? Type {value} and its number."),
     "bad-account": N_("{value} is no contract account: it has 12 digits."),
     "bad-actor": N_("{value} can't be who acts. Give an e-mail address or a name with --as."),
     "erased-id": N_(
@@ -41,6 +51,7 @@ ERRORS: Mapping[str, str] = {
     "person-needed": N_("Say whose complaints are meant, with one of: {known}."),
     "erase-unasked": N_("Nobody can be asked here. Look first: complaint-sla person show; then add --yes."),
     "until-without-dry-run": N_("--until looks ahead, and erases nothing: add --dry-run."),
+    "no-draft": N_("Nothing that you typed is kept: all was logged, or a day has passed."),
     "nobody-held": N_("No complaint is held under this {by}."),
     "bad-code": N_("{value} is no office code: up to 20 letters, digits, dots, dashes or underscores."),
     "bad-database-url": N_(
@@ -87,6 +98,7 @@ ERRORS: Mapping[str, str] = {
     "nowhere-for-database": N_(
         "No database is named, and this user has no home folder where one would be. Name it with --db or COMPLAINT_SLA_DB."
     ),
+    "nowhere-for-drafts": N_("This user has no home folder where it would be."),
     "nowhere-for-mail": N_(
         "No way for mail is set, and this user has no home folder where it would go. Set COMPLAINT_SLA_MAIL."
     ),
