@@ -328,11 +328,8 @@ class Doing:
         )
 
     def say_without_owner(self, found: Sequence[Done]) -> None:
-        numbers = " ".join(one.complaint.number for one in found if one.complaint.owner is None)
-        if numbers and not self._json:
-            self.terminal.remark(
-                "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=numbers
-            )
+        if not self._json:
+            answers.without_owner(self.terminal, *(one.complaint for one in found))
 
     def _agree(self, seen: Sequence[Glance]) -> None:
         """Asks where it may be a slip: once, however many they are."""
