@@ -34,6 +34,16 @@ Numbers = Annotated[
     list[str],
     Argument(help=N_("of one complaint or more; - takes them from standard input"), metavar="NUMBER..."),
 ]
+# What follows them may be a number, too: whoever reads them tells.
+BeforeLast = Annotated[
+    list[str] | None,
+    Argument(
+        help=N_("of one complaint or more; - takes them from standard input"),
+        metavar="NUMBER...",
+        default_factory=list,
+        show_default=False,
+    ),
+]
 Reason = Annotated[str | None, Option(help=N_("why; also - or @FILE"), metavar="TEXT")]
 Edit = Annotated[bool, Option("--edit", help=N_("write the text in the editor ($VISUAL, $EDITOR)"))]
 Yes = Annotated[bool, Option("--yes", help=N_("don't ask"))]
@@ -66,15 +76,8 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def note(
         terminal: Terminal,
-        numbers: Annotated[
-            list[str],
-            Argument(
-                help=words(
-                    "of one complaint or more (- takes them from standard input), then what to write down; also - or @FILE"
-                ),
-                metavar="NUMBER... TEXT",
-            ),
-        ],
+        numbers: BeforeLast,
+        text: Annotated[str, Argument(help=words("what to write down; also - or @FILE"), metavar="TEXT")],
         kind: Annotated[
             str | None, Option(help="assess|investigate|respond|communicate", metavar="KIND")
         ] = None,
@@ -82,31 +85,24 @@ def register(app: Commands, words: Words) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        these, rest = leading(joined(numbers))
+        these, rest = leading(joined([*(numbers or ()), text]))
         if len(rest) > 1:
             raise BadValue("too-much", name=rest[1])
         meant = answers.choice(kind, change.NoteKind, "--kind") if kind is not None else None
         doing = Doing(terminal, these, NOTE, yes=yes, json=json)
-        text = doing.text("TEXT", words("What to write down"), rest[0] if rest else None, edit=edit)
-        with text.said() as said:
+        note = doing.text("TEXT", words("What to write down"), rest[0] if rest else None, edit=edit)
+        with note.said() as said:
             doing.tell(doing.do(change.note(said, meant)), lambda _: words("noted"))
 
     @app.command()
     def assign(
         terminal: Terminal,
-        numbers: Annotated[
-            list[str],
-            Argument(
-                help=words(
-                    "of one complaint or more (- takes them from standard input), then who takes care of it"
-                ),
-                metavar="NUMBER... EMAIL",
-            ),
-        ],
+        numbers: BeforeLast,
+        email: Annotated[str, Argument(help=words("who takes care of it"), metavar="EMAIL")],
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        these, to = joined(numbers), None
+        these, to = joined([*(numbers or ()), email]), None
         if len(these) > 1 and not is_number(these[-1]):
             to = these.pop()
         doing = Doing(terminal, these, ASSIGN, yes=yes, json=json)
