@@ -215,7 +215,8 @@ class Terminal:
     @property
     def can_ask(self) -> bool:
         """Whether somebody is there to be asked."""
-        return sys.stdin.isatty() and sys.stderr.isatty()
+        # One that was closed is no stream at all.
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     @cached_property
     def screen(self) -> "Screen":

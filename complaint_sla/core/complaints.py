@@ -46,18 +46,17 @@ class EventKind(StrEnum):
     ERASED = "erased"
 
 
-# Work that somebody did on an open complaint: before it, it was not closed. A correction is none: whoever mends a letter
-# of what was typed has done nothing for the customer, and often does so when the matter itself is long settled.
-TOUCHES = (
-    EventKind.ACKNOWLEDGED,
-    EventKind.ASSIGNED,
-    EventKind.TRANSFERRED,
+# Written down by whoever worked on it.
+NOTES = (
     EventKind.NOTED,
     EventKind.ASSESSED,
     EventKind.INVESTIGATED,
     EventKind.RESPONDED,
     EventKind.COMMUNICATED,
 )
+# Work that somebody did on an open complaint: before it, it was not closed. A correction is none: whoever mends a letter
+# of what was typed has done nothing for the customer, and often does so when the matter itself is long settled.
+TOUCHES = (EventKind.ACKNOWLEDGED, EventKind.ASSIGNED, EventKind.TRANSFERRED, *NOTES)
 ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
 
 

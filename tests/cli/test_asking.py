@@ -95,7 +95,7 @@ def test_a_new_caller_takes_thirty_keys_and_the_same_again_twelve(staffed: Progr
     screen.type("n")
     screen.expect("→ C-6003-00001 x")
     screen.type("โทรมาอีก")
-    screen.expect("C-6003-00001: noted")
+    screen.expect("C-6003-00001 x: noted")
     assert screen.end() == 0
     assert staffed.show("6003-1")["events"][-1]["words"] == {"note": "โทรมาอีก"}
 
@@ -205,7 +205,7 @@ def test_the_same_caller_is_known_before_it_is_logged(staffed: Program) -> None:
     ]  # fmt: skip
     assert "  1 C-6003-00001  in 24 days · Sup · open · ช่างไปแล้ว" in reopened.err
     assert "  2 C-6003-00002  closed 5 Mar 2017 · no owner · ended \\u202e31 · put right" in reopened.err
-    assert reopened.out.startswith("C-6003-00002: open again · due 30 March 2017")
+    assert reopened.out.startswith("C-6003-00002 ended \\u202e31: open again · due 30 March 2017")
     assert staffed.show("6003-2")["status"] == "open"
 
     with typing(""):

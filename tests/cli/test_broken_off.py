@@ -186,7 +186,7 @@ def test_a_note_that_could_not_be_written_is_written_once_later(
 
     assert typist.asked == [("Note", "โทรมาอีก\nสองครั้ง")]
     assert "→ C-6003-00001 ไฟตก" in taken.err
-    assert taken.out.startswith("C-6003-00001: noted")
+    assert taken.out.startswith("C-6003-00001 ไฟตก: noted")
     notes = [one["words"]["note"] for one in sqlite_program.show("6003-1")["events"][1:]]
     assert notes == ["โทรมาอีก สองครั้ง"]
     assert list(folder.iterdir()) == []
