@@ -45,11 +45,12 @@ def one_of(value: str, known: Sequence[str], name: str) -> None:
         raise BadValue("unknown-choice", name=name, value=value, known=known)
 
 
-def known_group(shelf: Shelf, key: str) -> None:
-    """Raises BadValue (`unknown-group`) for a group that no book knows."""
-    known = dict.fromkeys(term.key for book in shelf.books for term in book.groups)
+def known_term(shelf: Shelf, kind: str, key: str) -> None:
+    """Raises BadValue (`unknown-group`, `unknown-channel`, `unknown-category`) for a key that no book knows."""
+    terms = {"group": "groups", "channel": "channels", "category": "categories"}[kind]
+    known = dict.fromkeys(term.key for book in shelf.books for term in getattr(book, terms))
     if key not in known:
-        raise BadValue("unknown-group", value=key, known=list(known), book=shelf.latest.id)
+        raise BadValue(f"unknown-{kind}", value=key, known=list(known), book=shelf.latest.id)
 
 
 def logged(

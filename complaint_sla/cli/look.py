@@ -1,79 +1,74 @@
 """Commands that look: list, find, show, explain."""
 
-from datetime import date
+import shlex
 from typing import Annotated
 
 from typer import Argument, Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers
-from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, OfficeAndBelow, Owner
+from complaint_sla.cli import answers, rows
+from complaint_sla.cli.filters import Filters, filtered
+from complaint_sla.cli.options import AsJson, Category, Channel, Everything, Group, Number, Pager
+from complaint_sla.cli.screen import Extent
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.wording import Words
 from complaint_sla.work import journal
 from complaint_sla.work.complaints import look
-from complaint_sla.work.complaints.view import ComplaintView
-from complaint_sla.work.desk import Desk
 
 MANY = 2**31
 
 
 def register(app: Commands, words: Words) -> None:
     @app.command("list")
+    @filtered
     def list_(
         terminal: Terminal,
-        status: Annotated[str | None, Option(help="open|closed|withdrawn|duplicate", metavar="S")] = None,
-        open_: Annotated[bool, Option("--open", help=words("the open ones"))] = False,
-        overdue: Annotated[bool, Option("--overdue", help=words("open and late"))] = False,
-        due_within: Annotated[
-            int | None, Option(help=words("due within so many days"), metavar="DAYS")
-        ] = None,
-        office: OfficeAndBelow = None,
-        group: Group = None,
-        owner: Owner = None,
+        asked: Filters,
         limit: Annotated[int | None, Option(help=words("at most so many"), metavar="N")] = None,
+        everything: Everything = False,
+        pager: Pager = False,
         json: AsJson = False,
         csv: Annotated[bool, Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
-        for name, value in (("--limit", limit), ("--due-within", due_within)):
-            if value is not None and value < 0:
-                raise BadValue("bad-number", value=f"{name} {value}", least=0)
+        if limit is not None and limit < 0:
+            raise BadValue("bad-number", value=f"--limit {limit}", least=0)
         if json and csv:
             raise BadValue("one-of-two", one="--json", two="--csv")
+        # More than any database holds is all there are.
+        extent = Extent(min(limit, MANY) if limit is not None else None, everything, pager)
         desk = terminal.desk(writes=False)
-        wanted_status = answers.choice(status, Status, "--status") if status is not None else None
-        if wanted_status is not None and wanted_status is not Status.OPEN and (open_ or overdue):
-            raise BadValue("one-of-two", one="--status", two="--open" if open_ else "--overdue")
-        if group is not None:
-            answers.known_group(desk.shelf, group)
-        found = look.find_all(
-            desk,
-            look.Wanted(
-                status=wanted_status or Status.OPEN,
-                overdue=overdue,
-                due_within=min(due_within, (date.max - desk.today).days) if due_within is not None else None,
-                office=office,
-                group=group,
-                owner=owner,
-                # More than any database holds is all there are.
-                limit=min(limit, MANY) if limit is not None else None,
-            ),
-        )
-        _answer(terminal, desk, found, json=json, csv=csv, all_shown=limit is None or len(found) < limit)
+        if json or csv:
+            found = look.find_all(desk, asked.wanted(desk, extent.limit))
+            if json:
+                terminal.answer_json(found)
+            else:
+                terminal.say_bytes(rows.as_csv(terminal, found))
+        else:
+            listed = look.listed(desk, asked.wanted(desk, extent.most(terminal.screen)))
+            rows.listed(terminal, desk, listed, extent, f"list {asked}")
+        answers.silent(terminal, desk)
 
     @app.command()
     def find(
         terminal: Terminal,
         text: Annotated[str, Argument(help=words("what to look for"), metavar="TEXT")],
+        open_: Annotated[bool, Option("--open", help=words("the open ones"))] = False,
+        everything: Everything = False,
+        pager: Pager = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
-        found = look.search(desk, text)
-        _answer(terminal, desk, found, json=json, csv=False, all_shown=len(found) < look.MOST_FOUND)
+        most = None if everything or pager else look.MOST_FOUND
+        found = look.search(desk, text, only_open=open_, most=most)
+        if json:
+            terminal.answer_json(found.first)
+        else:
+            command = ["find", text, *(["--open"] if open_ else [])]
+            rows.found(terminal, desk, found, Extent(None, everything, pager), shlex.join(command))
+        answers.silent(terminal, desk)
         answers.elsewhere(terminal, look.elsewhere(desk, text))
 
     @app.command()
@@ -125,18 +120,3 @@ def register(app: Commands, words: Words) -> None:
             from complaint_sla.cli import show
 
             show.draw_explanation(terminal, found)
-
-
-def _answer(
-    terminal: Terminal, desk: Desk, found: list[ComplaintView], *, json: bool, csv: bool, all_shown: bool
-) -> None:
-    if json:
-        terminal.answer_json(found)
-    else:
-        from complaint_sla.cli import tables
-
-        if csv:
-            terminal.say_bytes(tables.as_csv(terminal, found))
-        else:
-            tables.complaints(terminal, desk, found, all_shown=all_shown)
-    answers.silent(terminal, desk)

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from complaint_sla.cli import tables
+from complaint_sla.cli.rows import left
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.calendars import CountedDay, DayKind
 from complaint_sla.core.complaints import EventKind
@@ -99,7 +100,7 @@ def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles, *, co
     table.add_column()
     status = words(one.status)
     if one.is_open or one.on_time is not None:
-        status += f" · {tables.left(one, desk.today, words).plain}"
+        status += f" · {left(one, desk.today, words)[0]}"
     rows = [
         (words("Status"), status),
         (words("Received on"), words.moment(one.received_at, terminal.zone)),

@@ -1,7 +1,6 @@
 """One invocation: its options, its words, its streams; the office is opened by `complaint_sla.opening`."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from complaint_sla.cli.screen import Screen
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.settings import Settings, load
 from complaint_sla.wording import Words
@@ -214,9 +214,13 @@ class Terminal:
         """Whether somebody is there to be asked."""
         return sys.stdin.isatty() and sys.stderr.isatty()
 
+    @cached_property
+    def screen(self) -> Screen:
+        return Screen.here()
+
     @property
     def width(self) -> int:
-        return max(40, shutil.get_terminal_size((80, 24)).columns)
+        return self.screen.width
 
     @cached_property
     def console(self) -> "Console":
@@ -259,11 +263,9 @@ class Terminal:
 
     def cut(self, line: str) -> str:
         """A line that fits, ending in … if it had to be cut."""
-        from rich.text import Text
+        from complaint_sla.wording.width import cut
 
-        text = Text(line)
-        text.truncate(self.width, overflow="ellipsis")
-        return text.plain
+        return cut(line, self.width)
 
     def _wrapped(self, line: str) -> list[str]:
         from complaint_sla.wording.width import cells_wide, wrapped

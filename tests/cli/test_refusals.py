@@ -359,7 +359,7 @@ def test_a_bug_is_still_told_where_no_file_can_be_written(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr("complaint_sla.work.complaints.look.search", lambda *_: 1 // 0)
+    monkeypatch.setattr("complaint_sla.work.complaints.look.search", lambda *_, **__: 1 // 0)
 
     answer = sqlite_program("find", "x", code=70)
 
