@@ -20,20 +20,23 @@ except ImportError:  # Windows: its console edits lines by itself.
 
 # Without key sequences that complete names of files, and with pastes as one answer.
 _BINDINGS = ("set enable-bracketed-paste on", '"\\t": ""')
+# Escape alone may be the beginning of an arrow: told twice, or before Enter, it leaves the question.
+_LEAVES = ('"\\e\\e": "\\C-a\\C-k\\C-q\\e\\C-m"', '"\\e\\C-m": "\\C-a\\C-k\\C-q\\e\\C-m"')
+LEFT = "\x1b"
 # As the standard library knows them.
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
 class Line:
     """The edit line of one run of the program; one's own answers to a question come back with the arrows, and are kept
-    nowhere else.
+    nowhere else. Where it may be left with Escape, LEFT is the answer then.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_leave: bool = False) -> None:
         self._answers: dict[str, list[str]] = {}
         if readline is not None:
             readline.set_auto_history(False)
-            for binding in _BINDINGS:
+            for binding in (*_BINDINGS, *(_LEAVES if may_leave else ())):
                 readline.parse_and_bind(binding)
 
     def ask(self, title: str, old: str = "", *, remember: bool = False) -> str:

@@ -73,6 +73,7 @@ ERRORS: Mapping[str, str] = {
     "no-screen-form": N_(
         "{form} is no text for a screen. Name a file with --output, or send it on to another program."
     ),
+    "no-terminal": N_("This needs a terminal. Where there is none: complaint-sla {instead}."),
     "nowhere-for-database": N_(
         "No database is named, and this user has no home folder where one would be. Name it with --db or COMPLAINT_SLA_DB."
     ),
@@ -273,12 +274,17 @@ ERRORS: Mapping[str, str] = {
     "changed-meanwhile": N_(
         "The figure of {quarter} has changed while its report was made. Nothing was frozen: try again."
     ),
+    "changed-since-seen": N_("{number} was changed meanwhile ({kind}, {by}): nothing was done."),
     "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
     "erase-open": N_(
         "{number} is open, and whoever works on it needs to know whose it is. Let it be erased once it has ended: "
         "complaint-sla erase {number} --at-end --reason TEXT."
     ),
     "erasure-noted": N_("That {number} is erased once it has ended is noted already."),
+    "not-taken-back": N_(
+        "What was written down last ({kind}: {numbers}) can't be taken back. Add a note that corrects it."
+    ),
+    "nothing-to-take-back": N_("Nothing was done yet that could be taken back."),
     "nothing-to-erase": N_("There is nothing left to erase of {number}."),
     "no-such-version": N_(
         "The figure of {quarter} has no version {version}; versions that are frozen: {known} (0: none yet)."

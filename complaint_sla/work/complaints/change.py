@@ -6,7 +6,7 @@ that locks the complaints first, and answers with them as they then stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from complaint_sla.core.complaints import EventKind, State, Status, require_reac
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, Error, NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
-from complaint_sla.store import books, complaints, movements, offices
+from complaint_sla.store import books, complaints, counter, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint
 from complaint_sla.store.types import whole
@@ -103,6 +103,24 @@ def do_all(desk: Desk, numbers: Sequence[str], act: Act) -> list[ComplaintView]:
         return views(session, desk, directory, [rows[number] for number in numbers])
 
     return desk.store.write(job)
+
+
+def unless_changed(act: Act, seen: Mapping[str, int]) -> Act:
+    """The act, refused where somebody has done something to a complaint since it was seen with a chain of that length.
+
+    Alerts that were raised meanwhile are nobody's doing. Raises NotPossible (`changed-since-seen`).
+    """
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        number, events = case.row.number, case.row.events
+        since = (
+            counter.done_since(case.session, case.row.id, seen[number]) if events != seen[number] else None
+        )
+        if since is not None:
+            raise NotPossible("changed-since-seen", number=number, kind=since[0], by=since[1])
+        act.change(case, directory)
+
+    return replace(act, change=change)
 
 
 def note(text: str, kind: NoteKind | None = None) -> Act:

@@ -76,7 +76,7 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
     """Complaints that fit, in their order. Raises BadValue for an unknown office or person."""
     with desk.store.read() as session:
         directory = offices.directory(session)
-        rows = filters.find_all(session, _filter(desk, directory, wanted))
+        rows = filters.find_all(session, meant(desk, directory, wanted))
         return views(session, desk, directory, rows)
 
 
@@ -84,12 +84,13 @@ def listed(desk: Desk, wanted: Wanted) -> Listed:
     """As `find_all`, with how many there are beyond the limit."""
     with desk.store.read() as session:
         directory = offices.directory(session)
-        meant = _filter(desk, directory, wanted)
-        found = views(session, desk, directory, filters.find_all(session, meant))
-        return Listed(tuple(found), *filters.count(session, meant))
+        fitting = meant(desk, directory, wanted)
+        found = views(session, desk, directory, filters.find_all(session, fitting))
+        return Listed(tuple(found), *filters.count(session, fitting))
 
 
-def _filter(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
+def meant(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
+    """What is asked of the database. Raises BadValue for an unknown office or person."""
     owner = wanted.owner if wanted.owner != NOBODY else None
     return Filter(
         now=desk.now,
