@@ -6,6 +6,7 @@ from complaint_sla.cli import tables
 from complaint_sla.cli.rows import GAP, left
 from complaint_sla.cli.show import EVENTS
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.roster import is_nobody
 from complaint_sla.wording.screening import masked_phone, plain
 from complaint_sla.wording.width import cells_wide, cut, padded, wrapped
 from complaint_sla.work.counter.queue import Shown
@@ -69,7 +70,10 @@ def _alerted(terminal: Terminal, desk: Desk, shown: Shown) -> str:
     stage = desk.shelf.titles(shown.complaint.rule_book).of("stage", alerted.stage).of(words.language)
     if alerted.occurrence > 1:
         stage += f" ({alerted.occurrence})"
-    told = [f"{tables.recipient(words, to)} ({words(state)})" for to, state in alerted.recipients]
+    told = [
+        tables.recipient(words, to) + ("" if is_nobody(to) else f" ({words(state)})")
+        for to, state in alerted.recipients
+    ]
     return f"{words.moment(alerted.stage_at, terminal.zone)} · {stage} → {', '.join(told)}"
 
 
