@@ -31,6 +31,7 @@ class Sitting:
     desk: Desk
     queue: Queue
     line: Line = field(default_factory=lambda: Line(may_leave=True))
+    read_key: Callable[[], str] = keys.press
     # Whom the last one was assigned to.
     owner: str | None = None
     # What was typed for an act that was refused, by the question.
@@ -71,7 +72,7 @@ class Sitting:
         """The Latin letter of the key that is pressed below a line that says what each does."""
         lines = [line] if cells_wide(line) < self.terminal.width else wrapped(line, self.terminal.width - 1)
         print("\n".join(self.terminal.screen.painted(one, "dim") for one in lines), end=" ", flush=True)
-        key = keys.press()
+        key = self.read_key()
         print(flush=True)
         if len(key) != 1 or key == keys.ENTER:
             return key

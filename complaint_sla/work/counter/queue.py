@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -105,6 +106,7 @@ class Queue:
     """
 
     wanted: Wanted
+    page: int = PAGE
     current: Shown | None = None
     marks: dict[str, int] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
@@ -129,44 +131,37 @@ class Queue:
 
     def begin(self, desk: Desk) -> int:
         """Shows the first; how many of all are open and late. Raises BadValue for an unknown office or person."""
-        with desk.store.read() as session:
-            self._count, late = filters.count(session, self._filter(session, desk))
-        self.forward(desk)
+        with _looking(desk, self.wanted) as look:
+            self._count, late = filters.count(look.session, look.wanted)
+            self._forward(look)
         return late
 
     def forward(self, desk: Desk) -> None:
         """Shows the next one that fits; what was done by others before it was reached is passed over."""
-        while True:
-            self._at = min(self._at + 1, len(self._ids))
-            if self._at == len(self._ids) and not self._reads_on(desk):
-                self.current = None
-                return
-            if self._shows(desk, only_fitting=True):
-                return
-            if self._ids[self._at] not in self._shown:
-                del self._ids[self._at]
-                self._at -= 1
-                self._count -= 1
+        with _looking(desk, self.wanted) as look:
+            self._forward(look)
 
     def back(self, desk: Desk) -> bool:
         """Shows the one before, whatever it has become; False if there is none."""
         here = self._at
-        while self._at > 0:
-            self._at -= 1
-            if self._shows(desk):
-                return True
+        with _looking(desk, self.wanted) as look:
+            while self._at > 0:
+                self._at -= 1
+                if self._shows(look):
+                    return True
         self._at = here
         return False
 
-    def again(self, desk: Desk) -> None:
-        """Shows the same one as it is now; where it can't be seen any more, the next."""
-        if self._is_at_one and not self._shows(desk):
-            self.forward(desk)
+    def again(self, desk: Desk, *, only_fitting: bool = False) -> None:
+        """Shows the same one as it is now; where it can't be seen any more, or does not fit, the next."""
+        if 0 <= self._at < len(self._ids):
+            with _looking(desk, self.wanted) as look:
+                if not self._shows(look, only_fitting=only_fitting):
+                    self._forward(look)
 
     def go_on(self, desk: Desk) -> None:
         """Shows the same one as it is after an act, or the next where that has ended it or made it another's."""
-        if self._is_at_one and not self._shows(desk, only_fitting=True):
-            self.forward(desk)
+        self.again(desk, only_fitting=True)
 
     def mark(self) -> bool:
         """Marks the one that is shown, or takes its mark away; whether it is marked."""
@@ -190,9 +185,10 @@ class Queue:
         try:
             found = self._do(desk, kind, act, self.marks)
         except SeveralRefused as problem:
-            if isinstance(problem.refusals[0], BadValue):
-                # What was typed is wrong for each of them.
-                raise problem.refusals[0] from None
+            for one in problem.refusals:
+                if isinstance(one, BadValue):
+                    # What was typed is wrong for each of them.
+                    raise one from None
             for one in problem.refusals:
                 self.marks.pop(str(one.values.get("number")), None)
             raise
@@ -216,6 +212,7 @@ class Queue:
         self.done.pop()
         self.tally[last.kind] -= len(found)
         self.taken_back += len(found)
+        self._know(after)
         for earlier in self.done:
             for number in after.keys() & earlier.after.keys():
                 # All that has come since is the act and its taking back.
@@ -230,16 +227,30 @@ class Queue:
         found, before, after = _carry_out(desk, act, seen)
         self.done.append(Done(kind, before, dict(seen), after))
         self.tally[kind] += len(found)
+        self._know(after)
         return found
 
-    @property
-    def _is_at_one(self) -> bool:
-        return 0 <= self._at < len(self._ids)
+    def _know(self, after: Mapping[str, int]) -> None:
+        """What was marked and is changed by us was seen."""
+        self.marks.update((number, events) for number, events in after.items() if number in self.marks)
 
-    def _shows(self, desk: Desk, *, only_fitting: bool = False) -> bool:
+    def _forward(self, look: _Look) -> None:
+        while True:
+            self._at = min(self._at + 1, len(self._ids))
+            if self._at == len(self._ids) and not self._reads_on(look):
+                self.current = None
+                return
+            if self._shows(look, only_fitting=True):
+                return
+            if self._ids[self._at] not in self._shown:
+                del self._ids[self._at]
+                self._at -= 1
+                self._count -= 1
+
+    def _shows(self, look: _Look, *, only_fitting: bool = False) -> bool:
         """Shows the one that it has come to; False where that is not seen any more, or does not fit."""
         id_ = self._ids[self._at]
-        shown = self._look(desk, id_)
+        shown = look.at(id_)
         if shown is None or (only_fitting and not shown.fits):
             return False
         self.current = shown
@@ -249,30 +260,42 @@ class Queue:
             self.marks[number] = shown.events
         return True
 
-    def _reads_on(self, desk: Desk) -> bool:
+    def _reads_on(self, look: _Look) -> bool:
         """Whether there are more; those that have moved behind their own place are not shown twice."""
+        known = set(self._ids)
         while True:
-            with desk.store.read() as session:
-                found = counter.places(session, self._filter(session, desk), self._last, PAGE)
+            found = counter.places(look.session, look.wanted, self._last, self.page)
             if not found:
                 return False
             self._last = found[-1]
-            known = set(self._ids)
             new = [place.id for place in found if place.id not in known]
-            self._ids += new
             if new:
+                self._ids += new
                 return True
 
-    def _look(self, desk: Desk, id_: int) -> Shown | None:
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the database, by the people and the filter of that moment."""
+
+    session: Session
+    desk: Desk
+    directory: Directory
+    wanted: Filter
+
+    def at(self, id_: int) -> Shown | None:
         """None for what is not seen any more, or is damaged: that is set aside."""
-        with desk.store.read() as session, desk.apart(f"#{id_}"):
-            directory = offices.directory(session)
-            found = counter.one(session, meant(desk, directory, self.wanted), id_)
-            return None if found is None else _shown(session, desk, directory, *found)
+        with self.desk.apart(f"#{id_}"):
+            found = counter.one(self.session, self.wanted, id_)
+            return None if found is None else _shown(self, *found)
         return None
 
-    def _filter(self, session: Session, desk: Desk) -> Filter:
-        return meant(desk, offices.directory(session), self.wanted)
+
+@contextmanager
+def _looking(desk: Desk, wanted: Wanted) -> Iterator[_Look]:
+    with desk.store.read() as session:
+        directory = offices.directory(session)
+        yield _Look(session, desk, directory, meant(desk, directory, wanted))
 
 
 def _carry_out(
@@ -292,9 +315,9 @@ def _carry_out(
     return found, before, after
 
 
-def _shown(session: Session, desk: Desk, directory: Directory, row: Complaint, fits: bool) -> Shown:
-    assert row.id is not None
-    complaint = view(session, directory, row, desk.now)
+def _shown(look: _Look, row: Complaint, fits: bool) -> Shown:
+    session, directory = look.session, look.directory
+    complaint = view(session, directory, row, look.desk.now)
     customer = complaints.customer_of(session, row)
     if customer is not None:
         whole(row.number, customer)
