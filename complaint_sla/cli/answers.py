@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.wording import N_
@@ -75,6 +76,7 @@ def logged(
             day=words.long_day(found.due_on),
             left=words.time_left(found.due_on, desk.today),
         )
+        terminal.answer("Tell the customer: {number}", number=fields.spoken(found.number))
         terminal.answer(
             "Rule: {rule}, {days} days, of {book}",
             rule=titles.of("rule", found.rule).of(words.language),

@@ -8,7 +8,7 @@ from typer import Argument, Option
 from complaint_sla import contract
 from complaint_sla.cli import answers, rows
 from complaint_sla.cli.filters import Filters, filtered
-from complaint_sla.cli.options import AsJson, Category, Channel, Everything, Group, Number, Pager
+from complaint_sla.cli.options import AsJson, Category, Channel, Everything, Group, NumberApart, Pager
 from complaint_sla.cli.screen import Extent
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -54,12 +54,13 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def find(
         terminal: Terminal,
-        text: Annotated[str, Argument(help=words("what to look for"), metavar="TEXT")],
+        said: Annotated[list[str], Argument(help=words("what to look for"), metavar="TEXT")],
         open_: Annotated[bool, Option("--open", help=words("the open ones"))] = False,
         everything: Everything = False,
         pager: Pager = False,
         json: AsJson = False,
     ) -> None:
+        text = " ".join(said)
         desk = terminal.desk(writes=False)
         most = None if everything or pager else look.MOST_FOUND
         found = look.search(desk, text, only_open=open_, most=most)
@@ -74,12 +75,12 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def show(
         terminal: Terminal,
-        number: Number,
+        said: NumberApart,
         contact: Annotated[bool, Option("--contact", help=words("contact details in full"))] = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
-        found = look.show(desk, number)
+        found = look.show(desk, " ".join(said))
         if contact and found.customer is not None:
             # Before anything is shown: what can't be recorded is not read.
             journal.note(desk, JournalKind.CONTACT_READ, {"number": found.complaint.number})
@@ -94,8 +95,8 @@ def register(app: Commands, words: Words) -> None:
     @app.command()
     def explain(
         terminal: Terminal,
-        number: Annotated[
-            str | None, Argument(help=words("number of the complaint"), metavar="[NUMBER]")
+        said: Annotated[
+            list[str] | None, Argument(help=words("number of the complaint"), metavar="[NUMBER]")
         ] = None,
         group: Group = None,
         urgent: Annotated[bool, Option("--urgent", help=words("important and urgent"))] = False,
@@ -105,11 +106,11 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         needed, of_case = (group, received_at), (group, received_at, channel, category)
-        if None in needed if number is None else any(one is not None for one in of_case):
+        if any(one is not None for one in of_case) if said else None in needed:
             raise BadValue("number-or-group")
         received = terminal.moment(received_at)
-        if number is not None:
-            found = look.explain(terminal.desk(writes=False), number)
+        if said:
+            found = look.explain(terminal.desk(writes=False), " ".join(said))
         else:
             found = look.explain_case(
                 terminal.shelf, group or "", urgent, received or terminal.now, channel, category

@@ -16,6 +16,8 @@ Limit = Annotated[int | None, Option(help=N_("at most so many"), metavar="N", mi
 Output = Annotated[Path | None, Option(help=N_("write it to a file"), metavar="FILE")]
 
 Number = Annotated[str, Argument(help=N_("number of the complaint"), metavar="NUMBER")]
+# As it is read aloud: a shell takes `6911 307` for two.
+NumberApart = Annotated[list[str], Argument(help=N_("number of the complaint"), metavar="NUMBER")]
 Reason = Annotated[str, Option(help=N_("why"), metavar="TEXT")]
 Group = Annotated[str | None, Option(help=N_("customer group"), metavar="KEY")]
 Channel = Annotated[str | None, Option(help=N_("how it came in"), metavar="KEY")]

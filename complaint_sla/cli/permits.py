@@ -25,6 +25,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     # Each of its acts is asked for as the command of that name is.
     "queue": (Action.WORK,),
     "list": (Action.READ,),
+    "today": (Action.READ,),
     "find": (Action.READ,),
     "show": (Action.READ,),
     "show --contact": (Action.READ_CONTACTS,),

@@ -110,6 +110,19 @@ def drawn(
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+def named(terminal: Terminal, desk: "Desk", found: "Sequence[ComplaintView]") -> list[str]:
+    """Each in a line: its number, what is left, and what it is about."""
+    words, screen = terminal.words, terminal.screen
+    cells = [_left(one, desk.today, words) for one in found]
+    width = max((cells_wide(text) for text, _ in cells), default=0)
+    lines = []
+    for one, (text, style) in zip(found, cells, strict=True):
+        room = max(NARROWEST_SUBJECT, screen.width - len(one.number) - width - 3 * GAP)
+        shown = screen.painted(text, style) + " " * (width - cells_wide(text))
+        lines.append(f"  {one.number}  {shown}  {cut(plain(one.subject), room)}")
+    return lines
+
+
 def _group(terminal: Terminal, desk: "Desk", book: str, key: str) -> str:
     return plain(desk.shelf.titles(book).of("group", key).of(terminal.words.language))
 

@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -123,13 +124,16 @@ def _lines(screen: Screen, text: str) -> list[str]:
 def _paged(text: str) -> bool:
     """Shows it by $PAGER; whether that could be done."""
     sys.stdout.flush()
-    command = shlex.split(os.environ.get("PAGER", "")) or ["less"]
     try:
+        command = shlex.split(os.environ.get("PAGER", "")) or ["less"]
         # Whoever sits here says what shows them texts.
-        with subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.PIPE, env={"LESS": LESS, **os.environ}
-        ) as pager:
-            pager.communicate(text.encode(sys.stdout.encoding, "backslashreplace"))
-    except OSError:
+        pager = subprocess.Popen(command, stdin=subprocess.PIPE, env={"LESS": LESS, **os.environ})  # noqa: S603
+    except (OSError, ValueError):
         return False
+    # Ctrl-C is the pager's now, which comes to its own end.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        pager.communicate(text.encode(sys.stdout.encoding, "backslashreplace"))
+    finally:
+        signal.signal(signal.SIGINT, before)
     return True

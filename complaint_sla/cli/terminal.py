@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from complaint_sla.cli.screen import Screen
 from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.settings import Settings, load
 from complaint_sla.wording import Words
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from complaint_sla.cli.screen import Screen
     from complaint_sla.core.identity import SystemUser
     from complaint_sla.core.rulebook import Shelf
     from complaint_sla.opening import Opening
@@ -224,7 +224,10 @@ class Terminal:
         return sys.stdin.isatty() and sys.stderr.isatty()
 
     @cached_property
-    def screen(self) -> Screen:
+    def screen(self) -> "Screen":
+        # It loads what measures texts: `--help` and `log` need none of it.
+        from complaint_sla.cli.screen import Screen
+
         return Screen.here()
 
     @property
@@ -266,7 +269,7 @@ class Terminal:
         if stream.isatty():
             # A screen cuts lines in the middle of Thai words; what is indented is there to be copied.
             lines = [
-                part for line in lines for part in ([line] if line.startswith(" ") else self._wrapped(line))
+                part for line in lines for part in ([line] if line.startswith(" ") else self.wrapped(line))
             ]
         print("\n".join(lines), file=stream)
 
@@ -276,7 +279,8 @@ class Terminal:
 
         return cut(line, self.width)
 
-    def _wrapped(self, line: str) -> list[str]:
+    def wrapped(self, line: str) -> list[str]:
+        """A line, or as many as it takes."""
         from complaint_sla.wording.width import cells_wide, wrapped
 
         return [line] if cells_wide(line) <= self.width else wrapped(line, self.width)

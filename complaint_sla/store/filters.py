@@ -132,7 +132,7 @@ class Remembered:
         if self.digits:
             # A list shows the last digits only; whoever has those finds the number by them.
             ends = [column.endswith(self.digits) for column in (col(Customer.phone), col(Customer.account))]
-            hits.append(or_(*ends))
+            hits.append(or_(*ends, col(Complaint.number).contains(self.digits, autoescape=True)))
         if self.words:
             hits += [
                 and_(*(column.contains(word, autoescape=True) for word in self.words))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
 
 from complaint_sla.core import fields
 from complaint_sla.core.calendars import EARLIEST_YEAR, midnight
@@ -34,7 +35,7 @@ MOST_FOUND = 200
 FEWEST_DIGITS = 4
 # As many coming stages as `show` looks ahead.
 COMING = 3
-# What may stand for an owner's address: none at all.
+# What stands for an owner's address where there is none.
 NOBODY = "none"
 EARLIEST = date(EARLIEST_YEAR, 1, 1)
 
@@ -76,20 +77,24 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
     """Complaints that fit, in their order. Raises BadValue for an unknown office or person."""
     with desk.store.read() as session:
         directory = offices.directory(session)
-        rows = filters.find_all(session, meant(desk, directory, wanted))
+        rows = filters.find_all(session, filter_of(desk, directory, wanted))
         return views(session, desk, directory, rows)
 
 
 def listed(desk: Desk, wanted: Wanted) -> Listed:
     """As `find_all`, with how many there are beyond the limit."""
     with desk.store.read() as session:
-        directory = offices.directory(session)
-        fitting = meant(desk, directory, wanted)
-        found = views(session, desk, directory, filters.find_all(session, fitting))
-        return Listed(tuple(found), *filters.count(session, fitting))
+        return listed_in(session, desk, offices.directory(session), wanted)
 
 
-def meant(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
+def listed_in(session: Session, desk: Desk, directory: Directory, wanted: Wanted) -> Listed:
+    """`listed` within a transaction of the caller's."""
+    meant = filter_of(desk, directory, wanted)
+    found = views(session, desk, directory, filters.find_all(session, meant))
+    return Listed(tuple(found), *filters.count(session, meant))
+
+
+def filter_of(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
     """What is asked of the database. Raises BadValue for an unknown office or person."""
     owner = wanted.owner if wanted.owner != NOBODY else None
     return Filter(
@@ -150,10 +155,9 @@ def search(desk: Desk, text: str, *, only_open: bool = False, most: int | None =
     The open ones first, of each the newest.
     """
     line = fields.line("text", text)
-    digits = re.sub(r"[\s().+-]", "", text)
     wanted = Remembered(
         number=fields.number(text) if any(char.isdigit() for char in text) else None,
-        digits=_regular_digits(digits),
+        digits=_regular_digits(text),
         words=fields.fold(line).split(),
         email=line.lower() if "@" in line else None,
         # What is left of one that has been erased is nobody's number.
@@ -178,7 +182,7 @@ def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
     if not desk.standing.confined:
         return []
     line = fields.line("text", text)
-    digits = _regular_digits(re.sub(r"[\s().+-]", "", text))
+    digits = _regular_digits(text)
     number = fields.number(text) if any(char.isdigit() for char in text) else None
     with desk.store.read() as session:
         return logins.elsewhere(
@@ -192,11 +196,10 @@ def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
 
 
 def _regular_digits(text: str) -> str | None:
-    if not text.isdecimal() or len(text) < FEWEST_DIGITS:
+    digits = fields.digits(text)
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) < FEWEST_DIGITS:
         return None
-    # Thai digits are typed too.
-    text = "".join(str(int(digit)) for digit in text)
-    return f"0{text[2:]}" if text.startswith("66") and len(text) in (10, 11) else text
+    return f"0{digits[2:]}" if digits.startswith("66") and len(digits) in (10, 11) else digits
 
 
 def open_of_customer(desk: Desk, phone: str | None, account: str | None) -> list[ComplaintView]:

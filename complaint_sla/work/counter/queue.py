@@ -26,7 +26,7 @@ from complaint_sla.store.types import legible, whole
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.change import Act
-from complaint_sla.work.complaints.look import Wanted, meant
+from complaint_sla.work.complaints.look import Wanted, filter_of
 from complaint_sla.work.complaints.view import ComplaintView, CustomerView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.whom import person_called
@@ -295,7 +295,7 @@ class _Look:
 def _looking(desk: Desk, wanted: Wanted) -> Iterator[_Look]:
     with desk.store.read() as session:
         directory = offices.directory(session)
-        yield _Look(session, desk, directory, meant(desk, directory, wanted))
+        yield _Look(session, desk, directory, filter_of(desk, directory, wanted))
 
 
 def _carry_out(

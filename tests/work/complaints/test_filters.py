@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.matching import ME
 from complaint_sla.core.roster import Role
 from complaint_sla.store.filters import Order
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change, look
-from complaint_sla.work.complaints.look import ME, NOBODY, Wanted
+from complaint_sla.work.complaints.look import NOBODY, Wanted
 from complaint_sla.work.complaints.view import ComplaintView
 from tests.work.desks import House, moment
 
@@ -48,16 +49,16 @@ def drawer(lasting_house: House) -> tuple[House, list[Case]]:
             )
         )  # fmt: skip
     house.at("2017-03-27 09:00")
-    change.note(house.desk, numbers[1], "asked the crew")
-    change.acknowledge(house.desk, numbers[22])
+    change.do(house.desk, numbers[1], change.note("asked the crew"))
+    change.do(house.desk, numbers[22], change.acknowledge())
     house.at("2017-03-30 23:59")
-    change.note(house.desk, numbers[7], "asked again")
-    change.reclassify(house.desk, numbers[2], "not so", group="residential")
+    change.do(house.desk, numbers[7], change.note("asked again"))
+    change.do(house.desk, numbers[2], change.reclassify("not so", group="residential"))
     house.shut(numbers[3])
     house.shut(numbers[23])
-    change.withdraw(house.desk, numbers[5], "changed mind")
+    change.do(house.desk, numbers[5], change.withdraw("changed mind"))
     house.at("2017-03-31 00:00")
-    change.note(house.desk, numbers[9], "and again")
+    change.do(house.desk, numbers[9], change.note("and again"))
     house.at("2017-03-31 12:00")
     house.hire("sup")
     house.sweep()
@@ -154,5 +155,5 @@ def test_who_is_nobody_on_the_staff_has_none_of_their_own(
     house, _ = drawer
     monkeypatch.setattr(house, "actor", "guest@example.org")
 
-    with pytest.raises(BadValue):
+    with pytest.raises(BadValue, match="nobody-acts"):
         look.find_all(house.desk, Wanted(owner=ME))
