@@ -19,6 +19,8 @@ OTHERS = {
     "retention",
     "journal",
     "list",
+    # It speaks to a terminal only.
+    "queue",
     "today",
     "find",
     "show",
