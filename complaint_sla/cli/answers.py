@@ -1,5 +1,6 @@
 """What commands say when they are done: a line or two for a person, the contract's JSON for a program."""
 
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -26,6 +27,9 @@ SILENT = {
     "deliver": N_("Warning: no e-mail has gone out since {when} → complaint-sla doctor"),
     "sweep": N_("Warning: no alert has been raised since {when} → complaint-sla doctor"),
 }
+
+# On a very narrow screen lines break rather than lose the subject.
+NARROWEST_SUBJECT = 12
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -115,21 +119,46 @@ def elsewhere(terminal: Terminal, found: "Sequence[Elsewhere]") -> None:
         terminal.remark("At another office: {number}, {office}", number=one.number, office=one.office)
 
 
-def changed(terminal: Terminal, desk: Desk, found: "ComplaintView", done: str, *, json: bool) -> None:
+def about(terminal: Terminal, found: "ComplaintView", customer: str | None = None, said: str = "") -> str:
+    """`C-6911-00030 subject · customer: what is said of it`; at a terminal the subject is cut to what a line has room for."""
+    if not found.subject:
+        erased = f"{found.number} ({terminal.words('erased')})"
+        return f"{erased}: {said}" if said else erased
+    subject = " ".join(plain(found.subject).split())
+    rest = "".join([f" · {plain(customer)}" if customer else "", f": {said}" if said else ""])
+    if sys.stdout.isatty():
+        from complaint_sla.wording.width import cells_wide, cut
+
+        room = terminal.width - cells_wide(f"{found.number} {rest}")
+        subject = cut(subject, max(NARROWEST_SUBJECT, room))
+    return f"{found.number} {subject}{rest}"
+
+
+def changed(
+    terminal: Terminal,
+    desk: Desk,
+    found: "ComplaintView",
+    done: str,
+    *,
+    json: bool,
+    customer: str | None = None,
+) -> None:
     """A complaint after a change, with what was done to it."""
     if json:
         terminal.answer_json(found)
         return
     words = terminal.words
-    if found.is_open:
-        due = words.long_day(found.due_on)
-        left = words.time_left(found.due_on, desk.today)
-        terminal.say(f"{found.number}: {done} · " + words("due {day} ({left})", day=due, left=left))
-    else:
-        terminal.say(f"{found.number}: {done}")
+    said = about(terminal, found, customer, done)
+    if not found.is_open:
+        terminal.say(said)
         if not found.subject:
             # Its end was waited for, or it had been erased before.
             terminal.remark("{number}: who complained and in which words is erased.", number=found.number)
+        return
+    left = words.time_left(found.due_on, desk.today)
+    due = words("due {day} ({left})", day=words.long_day(found.due_on), left=left)
+    # On a screen a line of its own: beside it, nothing would be seen of the subject.
+    terminal.say(f"{said}\n  {due}" if sys.stdout.isatty() else f"{said} · {due}")
 
 
 def done(terminal: Terminal, found: object, said: str, *, json: bool) -> None:

@@ -36,16 +36,16 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 # Every command in the order of `--help`: the room of its family, and what it is for.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "log": ("complaints", N_("Log a complaint; at a terminal, what is missing is asked for.")),
-    "note": ("complaints", N_("Add a note; the first of kind respond is the response time.")),
-    "assign": ("complaints", N_("Make somebody the owner of a complaint.")),
-    "acknowledge": ("complaints", N_("The customer was told that the complaint has been received.")),
-    "transfer": ("complaints", N_("Hand a complaint to another office; the deadline stays.")),
-    "close": ("complaints", N_("Close a complaint with its outcome.")),
-    "reopen": ("complaints", N_("Open an ended complaint again; its deadline stays.")),
-    "withdraw": ("complaints", N_("The customer has taken the complaint back.")),
-    "duplicate": ("complaints", N_("Mark a complaint as a duplicate of another.")),
+    "note": ("acts", N_("Add a note; the first of kind respond is the response time.")),
+    "assign": ("acts", N_("Make somebody the owner of a complaint.")),
+    "acknowledge": ("acts", N_("The customer was told that the complaint has been received.")),
+    "transfer": ("acts", N_("Hand a complaint to another office; the deadline stays.")),
+    "close": ("acts", N_("Close a complaint with its outcome.")),
+    "reopen": ("acts", N_("Open an ended complaint again; its deadline stays.")),
+    "withdraw": ("acts", N_("The customer has taken the complaint back.")),
+    "duplicate": ("acts", N_("Mark a complaint as a duplicate of another.")),
     "reclassify": (
-        "complaints",
+        "acts",
         N_("Correct group, urgency or category; the new deadline counts from the original receipt."),
     ),
     "erase": (

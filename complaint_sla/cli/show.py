@@ -147,6 +147,8 @@ def _telling(words: Words, titles: Titles, event: EventView) -> Text:
         said += " · " + words("the owner had retired")
     elif event.kind == EventKind.ERASED and data.get("by") == "retention":
         said = words("it has been kept for its years")
+    elif event.kind == EventKind.DUPLICATE and "reason" in event.words:
+        said += f": {event.words['reason']}"
     elif event.kind == EventKind.TRANSFERRED:
         said = f"{data['from']} → {data['to']}: {said}"
     elif event.kind == EventKind.RECLASSIFIED:

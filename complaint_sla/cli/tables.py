@@ -28,6 +28,8 @@ NOTICES = {
     "report": N_("quarterly report"),
     "clock": N_("clock in doubt"),
     "drafts": N_("rules that can't be published"),
+    "people": N_("changes of people and offices"),
+    "ends": N_("ended by others"),
 }
 # Of a message that was sent unheard, and refused when it was sent again.
 PERHAPS_ARRIVED = N_("an earlier copy may have arrived")

@@ -45,17 +45,16 @@ class EventKind(StrEnum):
     ERASED = "erased"
 
 
-# Work that somebody did on an open complaint: before it, it was not closed.
-TOUCHES = (
-    EventKind.ACKNOWLEDGED,
-    EventKind.ASSIGNED,
-    EventKind.TRANSFERRED,
+# Written down by whoever worked on it.
+NOTES = (
     EventKind.NOTED,
     EventKind.ASSESSED,
     EventKind.INVESTIGATED,
     EventKind.RESPONDED,
     EventKind.COMMUNICATED,
 )
+# Work that somebody did on an open complaint: before it, it was not closed.
+TOUCHES = (EventKind.ACKNOWLEDGED, EventKind.ASSIGNED, EventKind.TRANSFERRED, *NOTES)
 ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.DUPLICATE)
 
 

@@ -100,6 +100,7 @@ class Concern(StrEnum):
     DATED_BACK = "dated-back"
     LAST_MINUTE = "withdrawn-near-due"
     HANDED_ON = "transferred-near-due"
+    OF_ANOTHER = "duplicate-of-another-customer"
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ CONCERNS = {
     Concern.DATED_BACK: N_("Ended before the deadline, recorded after it"),
     Concern.LAST_MINUTE: N_("Withdrawn on the last days"),
     Concern.HANDED_ON: N_("Transferred on the last days"),
+    Concern.OF_ANOTHER: N_("Duplicate of another customer's"),
 }
 CAUSES = {
     "logged": N_("entered since"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Figure
 from complaint_sla.core.roster import Role
-from complaint_sla.mail.alert_letter import DETAILED, WELL, Tone
+from complaint_sla.mail.alert_letter import DETAILED, STATUSES, WELL, Tone
 from complaint_sla.mail.envelope import Worded
 from complaint_sla.mail.figures import outlook_of, rate_of, target_of, tone_of
 from complaint_sla.wording import N_, Words, journal
@@ -18,6 +18,7 @@ from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters.address_letter import Addresses
 from complaint_sla.work.letters.clock_letter import DoubtedClock
 from complaint_sla.work.letters.drafts_letter import FaultyDrafts
+from complaint_sla.work.letters.ends_letter import End, EndedByOthers
 from complaint_sla.work.letters.notices import AnyNotice
 from complaint_sla.work.letters.people_letter import PeopleChanged
 from complaint_sla.work.letters.summary_letter import Summary
@@ -68,7 +69,7 @@ class Standing:
     outlook: str
 
 
-def worded(notice: AnyNotice, words: Words) -> Worded:
+def worded(notice: AnyNotice, words: Words) -> Worded:  # noqa: PLR0911 - one for each kind
     """A notice in words."""
     match notice:
         case Summary():
@@ -81,6 +82,8 @@ def worded(notice: AnyNotice, words: Words) -> Worded:
             return doubted_clock(notice, words)
         case PeopleChanged():
             return people(notice, words)
+        case EndedByOthers():
+            return ends(notice, words)
         case _:
             # The forms of the report are needed by few letters.
             from complaint_sla.mail import report_letter
@@ -287,6 +290,33 @@ def people(letter: PeopleChanged, words: Words) -> Worded:
                 for one in letter.entries[:MOST_CHANGES]
             ],
             "more": max(0, count - MOST_CHANGES),
+        },
+    )
+
+
+def ends(letter: EndedByOthers, words: Words) -> Worded:
+    """The word about what others have ended."""
+    topic = words.plural(
+        "Others have ended {n} complaint of yours", "Others have ended {n} complaints of yours", letter.count
+    )
+
+    def told(one: End) -> str:
+        how = words(STATUSES[one.how])
+        if one.of is not None:
+            how = words("Duplicate of {number}", number=plain(one.of))
+        return words(
+            "{how} by {who}, {moment}", how=how, who=plain(one.by), moment=words.moment(one.at, letter.zone)
+        )
+
+    return Worded(
+        subject=f"[{words('Ended')}] {topic}",
+        template="ends",
+        tone=Tone.ENDED,
+        values={
+            "topic": topic,
+            "ends": [(one.line, told(one)) for one in letter.ends],
+            "more": letter.count - len(letter.ends),
+            "most": _SUBJECT,
         },
     )
 

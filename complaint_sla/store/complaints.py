@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.chain import next_number_head, read
-from complaint_sla.core.complaints import EventKind, Replaced, Status
+from complaint_sla.core.complaints import NOTES, EventKind, Replaced, Status
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.erasure import digest_of_id
 from complaint_sla.core.errors import NotPossible
@@ -314,6 +314,18 @@ def events_of_kind(session: Session, complaint: Complaint, kind: str) -> Sequenc
     """In the order in which they were recorded."""
     query = select(Event).where(Event.complaint_id == complaint.id, of_kinds([kind]))
     return session.exec(query.order_by(col(Event.seq))).all()
+
+
+def touched_by(session: Session, ids: Collection[int], actor: str) -> set[int]:
+    """Those of these complaints to which somebody has done something."""
+    query = select(Event.complaint_id).where(col(Event.complaint_id).in_(ids), col(Event.actor) == actor)
+    return set(session.exec(query.distinct()).all()) if ids else set()
+
+
+def noted(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of these complaints of which anything has been noted."""
+    query = select(Event.complaint_id).where(col(Event.complaint_id).in_(ids), of_kinds(NOTES))
+    return set(session.exec(query.distinct()).all()) if ids else set()
 
 
 def missed(session: Session, ids: Collection[int]) -> dict[int, Replaced]:

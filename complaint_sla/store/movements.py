@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from complaint_sla.core.complaints import TOUCHES, EventKind
+from complaint_sla.core.callers import Caller
+from complaint_sla.core.complaints import ENDS, TOUCHES, EventKind, Status
 from complaint_sla.store.complaints import IS_OPEN, late, of_kinds
-from complaint_sla.store.tables import Complaint, Event
+from complaint_sla.store.tables import Complaint, Customer, Event, Staff
 
 # As many complaints as one query names.
 _PAGE = 500
@@ -166,6 +170,91 @@ def incidents(
         .order_by(col(Complaint.number), col(Event.seq))
     )
     return session.connection().execute(query).all()
+
+
+def duplicates(
+    session: Session, months: Collection[str], office_ids: Collection[int] | None
+) -> dict[str, tuple[Caller, Caller]]:
+    """Who complained, and who did of the original: of the duplicates received in these months, by number."""
+    mine: Any = aliased(Customer)
+    theirs: Any = aliased(Customer)
+    query = (
+        select(
+            col(Complaint.number),
+            mine.name,
+            mine.phone,
+            mine.account,
+            theirs.name,
+            theirs.phone,
+            theirs.account,
+        )
+        .join(mine, mine.complaint_id == col(Complaint.id))
+        .join(theirs, theirs.complaint_id == col(Complaint.duplicate_of_id))
+        .where(
+            col(Complaint.month).in_(months),
+            col(Complaint.status) == Status.DUPLICATE,
+            *at_offices(office_ids),
+        )
+    )
+    rows = session.connection().execute(query).all()
+    return {number: (Caller(*of_both[:3]), Caller(*of_both[3:])) for number, *of_both in rows}
+
+
+@dataclass(frozen=True)
+class EndOfOwner:
+    """The end of a complaint whose owner did not end it. Moments are UTC."""
+
+    event_id: int
+    complaint_id: int
+    kind: str
+    actor: str
+    happened_at: datetime
+    recorded_at: datetime
+
+
+def ended_by_others(
+    session: Session,
+    since: datetime,
+    *,
+    until: datetime | None = None,
+    recorded_after: datetime | None = None,
+    owner: str | None = None,
+) -> dict[str, list[EndOfOwner]]:
+    """By the address of the owner, in the order in which they were recorded: the ends that happened since a moment by
+    somebody else's hand, and that no reopening has followed `until` a moment (None: at all).
+
+    Of owners who are on the staff; of one, where `owner` is given.
+    """
+    again: Any = aliased(Event)
+    reopened = select(again.id).where(
+        again.complaint_id == col(Event.complaint_id),
+        again.kind.concat("") == EventKind.REOPENED,
+        again.seq > col(Event.seq),
+    )
+    if until is not None:
+        reopened = reopened.where(again.happened_at <= until)
+    wanted = [col(Event.recorded_at) > recorded_after] if recorded_after is not None else []
+    if owner is not None:
+        wanted.append(col(Staff.email) == owner)
+    of_end: list[Any] = [getattr(Event, one.name) for one in fields(EndOfOwner)[1:]]
+    query = (
+        select(col(Staff.email), col(Event.id), *of_end)
+        .join(Complaint, col(Complaint.id) == col(Event.complaint_id))
+        .join(Staff, col(Staff.id) == col(Complaint.owner_id))
+        .where(
+            col(Event.kind).in_([kind.value for kind in ENDS]),
+            col(Event.happened_at) >= since,
+            col(Event.actor) != col(Staff.email),
+            col(Staff.retired_at).is_(None),
+            ~exists(reopened),
+            *wanted,
+        )
+        .order_by(col(Event.id))
+    )
+    found: dict[str, list[EndOfOwner]] = {}
+    for email, *end in session.connection().execute(query).all():
+        found.setdefault(email, []).append(EndOfOwner(*end))
+    return found
 
 
 def kinds_since(

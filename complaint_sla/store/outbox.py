@@ -242,6 +242,17 @@ def last_noticed(session: Session, kind: str, recipient: str) -> str | None:
     return session.exec(query).first()
 
 
+def last_notices(session: Session, kind: str) -> dict[str, tuple[str, datetime]]:
+    """By recipient: the last occasion for which they have a notice of that kind, and when the last of them was made."""
+    query = select(
+        Message.recipient, func.max(col(Message.occasion)), func.max(col(Message.created_at))
+    ).where(Message.kind == kind, col(Message.state) != MessageState.DISSOLVED)
+    rows = session.exec(query.group_by(col(Message.recipient))).all()
+    return {
+        recipient: (occasion, made) for recipient, occasion, at in rows if (made := moment(at)) is not None
+    }
+
+
 def noticed_before(session: Session, notice: Message) -> str | None:
     """The last occasion before it for which its recipient has a notice of that kind; None if there is none."""
     query = select(func.max(col(Message.occasion))).where(

@@ -25,6 +25,20 @@ ERRORS: Mapping[str, str] = {
     "ambiguous": N_("{value} may mean: {known}."),
     "bad-account": N_("{value} is no contract account: it has 12 digits."),
     "bad-actor": N_("{value} can't be who acts. Give an e-mail address or a name with --as."),
+    "editor-failed": N_(
+        "The editor {editor} could not be started, or ended with an error: nothing was changed."
+    ),
+    "no-editor": N_("No editor is known here. Name one: export EDITOR=nano."),
+    "input-not-utf8": N_("{file} is no text in UTF-8."),
+    "input-twice": N_(
+        "Numbers and {name} can't both come from standard input (-). Give one of them in another way: @FILE, say."
+    ),
+    "text-unreadable": N_(
+        "{value}: the file {file} can't be read: {problem}. A text that begins with @ is written with two: @@."
+    ),
+    "no-number": N_("{value} is no complaint's number: they look like C-6911-00030, or 6911-30."),
+    "no-numbers": N_("No complaint's number came on standard input: one a line, such as 6911-30."),
+    "too-much": N_("{name} is too much. Put texts in quotes."),
     "erased-id": N_(
         "{value} can't be the number of another system: this program marks so what it has erased."
     ),
@@ -348,6 +362,7 @@ ERRORS: Mapping[str, str] = {
     "person-exists": N_(
         "{email} is on the staff already. Change them with: complaint-sla staff set {email}."
     ),
+    "other-customer": N_("{one} and {other} are of different customers. Say why they are one with --reason."),
     "several-refused": N_("Nothing was changed: of {count} complaints {refused} can't be changed so:"),
     "same-classification": N_("{number} is classified like that already."),
 }

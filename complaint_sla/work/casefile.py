@@ -11,13 +11,14 @@ from typing import Any
 from sqlmodel import Session
 
 from complaint_sla.core import fields
+from complaint_sla.core.callers import Caller
 from complaint_sla.core.chain import COVERED, Link, canonical, digest_of_words, written
 from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.errors import Error, NotFound, NotPossible
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import complaints, logins
-from complaint_sla.store.tables import Complaint, Event, Office
+from complaint_sla.store.tables import Complaint, Customer, Event, Office
 from complaint_sla.store.types import UNKNOWN, whole
 from complaint_sla.work.desk import Desk
 
@@ -63,6 +64,11 @@ def state_of(row: Complaint) -> State:
 def timeline_of(row: Complaint, book: Book) -> Timeline:
     """The stages of its present deadline. `book` is the one that it has pinned."""
     return Timeline(book, row.rule, row.days, row.received_at, row.due_on)
+
+
+def caller_of(customer: Customer | None) -> Caller:
+    """Who complained; nothing is known of them where they said nothing, or are erased."""
+    return Caller() if customer is None else Caller(customer.name, customer.phone, customer.account)
 
 
 class CaseFile:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.matching import ME, meant
+from complaint_sla.store import offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work.desk import Desk
@@ -37,6 +38,18 @@ def office_meant(directory: Directory, text: str) -> Office:
     if not found:
         raise BadValue("unknown-office", value=text, known=[one.code for one in known])
     return office_called(directory, found[0])
+
+
+def code_meant(desk: Desk, text: str) -> str:
+    """The code of the office that `office_meant` finds."""
+    with desk.store.read() as session:
+        return office_meant(offices.directory(session), text).code
+
+
+def address_meant(desk: Desk, text: str) -> str:
+    """The address of the person whom `person_meant` finds."""
+    with desk.store.read() as session:
+        return person_meant(desk, offices.directory(session), text).email
 
 
 def own_office_meant(desk: Desk, directory: Directory, text: str) -> Office:

@@ -62,8 +62,9 @@ class Program:
         acting: str | None = None,
         lang: str | None = None,
         code: int | None = 0,
+        stdin: bytes = b"",
     ) -> Answer:
-        answer = run([*self.options(now, acting, lang), *arguments])
+        answer = run([*self.options(now, acting, lang), *arguments], stdin)
         if code is not None:
             assert answer.code == code, f"{arguments} ended with {answer.code}\n{answer.out}\n{answer.err}"
         return answer
@@ -131,12 +132,12 @@ def log_command(group: str = "residential", *more: str) -> list[str]:
     return ["log", "--group", group, *(part for pair in given.items() for part in pair), *more]
 
 
-def run(arguments: Sequence[str]) -> Answer:
-    """Runs the program within this process, with nobody at the keyboard."""
-    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(3)]
-    stdin, out, err = streams
+def run(arguments: Sequence[str], stdin: bytes = b"") -> Answer:
+    """Runs the program within this process, with nobody at the keyboard; `stdin` is piped into it."""
+    streams = [io.TextIOWrapper(io.BytesIO(given), encoding="utf-8") for given in (stdin, b"", b"")]
+    piped, out, err = streams
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        before, sys.stdin = sys.stdin, stdin
+        before, sys.stdin = sys.stdin, piped
         try:
             code = main(arguments)
         finally:

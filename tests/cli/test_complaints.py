@@ -19,7 +19,7 @@ def number(program: Program) -> str:
 CHANGES: list[tuple[list[str], dict[str, Any], str]] = [
     (["note", "{}", "asked"], {"status": "open"}, "noted"),
     (["note", "{}", "told", "--kind", "respond"], {"responded_at": "2017-03-06T09:00:00+07:00"}, "noted"),
-    (["assign", "{}", "sup@example.org"], {"owner": "sup@example.org"}, "assigned to sup@example.org"),
+    (["assign", "{}", "sup@example.org"], {"owner": "sup@example.org"}, "assigned to Sup"),
     (["acknowledge", "{}"], {"acknowledged_at": "2017-03-06T09:00:00+07:00"}, "acknowledged"),
     (["transfer", "{}", "--office", "other", "--reason", "theirs"], {"office": "OTHER"}, "transferred"),
     (
@@ -40,7 +40,7 @@ CHANGES: list[tuple[list[str], dict[str, Any], str]] = [
     (
         ["duplicate", "{}", "--of", "6003-1"],
         {"status": "duplicate", "duplicate_of": "C-6003-00001"},
-        "duplicate of C-6003-00001",
+        "duplicate of C-6003-00001 ไฟดับทั้งหมู่บ้าน",
     ),
     (
         ["reclassify", "{}", "--group", "spp-area", "--reason", "wrong group"],
@@ -82,7 +82,7 @@ def test_a_change_is_told_in_a_line(sqlite_program: Program) -> None:
 
         answer = sqlite_program(*(part.format(number) for part in command), now=MONDAY)
 
-        assert answer.out.startswith(f"{number}: ")
+        assert answer.out.startswith(f"{number} ไฟดับทั้งหมู่บ้าน: ")
         assert said in answer.out
         assert answer.out.count("\n") == 1
         if "due" in answer.out:

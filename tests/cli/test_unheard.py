@@ -72,7 +72,7 @@ def writing(folder: Path) -> dict[str, list[str]]:
         "close": ["close", one, "--outcome", "x"],
         "reopen": ["reopen", one, "--reason", "x"],
         "withdraw": ["withdraw", one, "--reason", "x"],
-        "duplicate": ["duplicate", "C-6003-2", "--of", "C-6003-3"],
+        "duplicate": ["duplicate", "C-6003-2", "--of", "C-6003-3", "--reason", "x"],
         "erase": ["erase", one, "--reason", "x"],
         "import": ["import", str(sheet)],
         "export": ["export", str(folder / "out.csv")],

@@ -125,6 +125,12 @@ def test_an_officer_does_the_day_and_sees_the_own_office_and_those_below(center:
     malee("transfer", number, "--office", "PRACHIN", "--reason", "x", now=MONDAY)
     assert malee("show", number, "--json").json["office"] == "PRACHIN"
     assert "handed over to PRACHIN" in malee("note", number, "x", now=MONDAY, code=6).err
+    # Many at once are done to none where one of them is not one's own.
+    before = malee("show", center.number, "--json").json["events"]
+    refused = malee("note", center.number, number, center.other, "x", now=MONDAY, code=6).err
+    assert "of 3 complaints 2 can't be changed so" in refused
+    assert "handed over to PRACHIN" in refused
+    assert malee("show", center.number, "--json").json["events"] == before
     anong("note", number, "x", now=MONDAY)
     anong("close", number, "--outcome", "x", now=MONDAY)
     assert center.program("auditor")("audit", "--json").json["discrepancies"] == []

@@ -11,7 +11,7 @@ from multiprocessing.synchronize import Barrier
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.errors import NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
 from complaint_sla.core.servicefile import DailySummary, ServiceRules
 from complaint_sla.store import complaints
@@ -58,6 +58,15 @@ def deliver(house: House, _number: str, _chance: random.Random) -> None:
         house.post()
 
 
+def share_out(house: House, joined: str, chance: random.Random) -> None:
+    """Many at once to one of two people, in any order; whoever comes second may be told that they have them already."""
+    numbers = joined.split()
+    for _ in range(8):
+        chance.shuffle(numbers)
+        with suppress(SeveralRefused):
+            change.do_all(house.desk, numbers, change.assign(chance.choice(["nok", "lek"])))
+
+
 def count(house: House, _number: str, chance: random.Random) -> None:
     """Logs ten complaints and ten that others log too; every third transaction that takes a serial is thrown away."""
 
@@ -99,6 +108,7 @@ JOBS = {
     "deliver": deliver,
     "count": count,
     "notice": notice,
+    "share out": share_out,
     "freeze": freeze,
     "restate": restate,
 }

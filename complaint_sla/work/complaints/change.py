@@ -14,18 +14,19 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from complaint_sla.core import fields
+from complaint_sla.core.callers import same
 from complaint_sla.core.complaints import EventKind, State, Status, require_reach
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, Error, NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
 from complaint_sla.store import books, complaints, counter, movements, offices
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import Complaint
+from complaint_sla.store.tables import Complaint, Customer
 from complaint_sla.store.types import whole
 from complaint_sla.work.alerts import follow, sweep
-from complaint_sla.work.casefile import CaseFile, missing
+from complaint_sla.work.casefile import CaseFile, caller_of, missing
 from complaint_sla.work.complaints import erase
-from complaint_sla.work.complaints.view import ComplaintView, view, views
+from complaint_sla.work.complaints.view import ComplaintView, all_views
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.whom import office_meant, person_meant
 
@@ -58,19 +59,19 @@ class Act:
     ends: bool = False
 
 
+@dataclass(frozen=True)
+class Done:
+    """A complaint as it stands after an act, with the names of its customer, of who owns it, and of who had owned it before."""
+
+    complaint: ComplaintView
+    customer: str | None
+    owner: str | None
+    was: str | None
+
+
 def do(desk: Desk, number: str, act: Act) -> ComplaintView:
     """Does an act to one complaint. Raises NotFound (`no-such-complaint`), and what forbids the act."""
-
-    def job(session: Session) -> ComplaintView:
-        if act.ends:
-            erase.get_ready(session)
-        case = CaseFile.take(session, desk, number)
-        directory = offices.directory(session)
-        act.change(case, directory)
-        session.flush()
-        return view(session, directory, case.row, desk.now)
-
-    return desk.store.write(job)
+    return done(desk, [number], act)[0].complaint
 
 
 def do_all(desk: Desk, numbers: Sequence[str], act: Act) -> list[ComplaintView]:
@@ -78,29 +79,33 @@ def do_all(desk: Desk, numbers: Sequence[str], act: Act) -> list[ComplaintView]:
 
     Raises SeveralRefused with all that forbids it; for a single complaint, as `do` does.
     """
-    numbers = list(dict.fromkeys(fields.number(one) for one in numbers))
-    if len(numbers) == 1:
-        return [do(desk, numbers[0], act)]
+    return [one.complaint for one in done(desk, numbers, act)]
 
-    def job(session: Session) -> list[ComplaintView]:
+
+def done(desk: Desk, numbers: Sequence[str], act: Act) -> list[Done]:
+    """`do_all`, with what a person is told of each."""
+    numbers = list(dict.fromkeys(fields.number(one) for one in numbers))
+
+    def job(session: Session) -> list[Done]:
         if act.ends:
             erase.get_ready(session)
-        refusals: list[Error] = []
-        known = complaints.with_numbers(session, numbers)
-        refusals += [missing(session, desk, one) for one in numbers if one not in known]
+        rows, refusals = _in_hand(session, desk, numbers)
         directory = offices.directory(session)
-        rows = {row.number: row for row in complaints.locked_all(session, [one.id for one in known.values()])}
-        for number in numbers:
-            if number in rows:
-                try:
-                    whole(number, rows[number])
-                    act.change(CaseFile(session, desk, rows[number]), directory)
-                except Error as problem:
-                    refusals.append(problem)
+        # Whoever hands a complaint over may see nothing of it any more.
+        customers = complaints.customers_of(session, [row.id for row in rows.values()])
+        before = {number: directory.name(row.owner_id) for number, row in rows.items()}
+        for number, row in rows.items():
+            try:
+                whole(number, row)
+                act.change(CaseFile(session, desk, row), directory)
+            except Error as problem:
+                refusals[number] = problem
         if refusals:
-            raise SeveralRefused(len(numbers), refusals)
+            if len(numbers) == 1:
+                raise refusals[numbers[0]]
+            raise SeveralRefused(len(numbers), list(refusals.values()))
         session.flush()
-        return views(session, desk, directory, [rows[number] for number in numbers])
+        return _as_done(session, desk, directory, list(rows.values()), customers, before)
 
     return desk.store.write(job)
 
@@ -121,6 +126,39 @@ def unless_changed(act: Act, seen: Mapping[str, int]) -> Act:
         act.change(case, directory)
 
     return replace(act, change=change)
+
+
+def _in_hand(
+    session: Session, desk: Desk, numbers: Sequence[str]
+) -> tuple[dict[str, Complaint], dict[str, Error]]:
+    """Those of these complaints that are there, by number, locked; and why the others are not. In the order of `numbers`."""
+    known = complaints.with_numbers(session, numbers)
+    rows = {row.number: row for row in complaints.locked_all(session, [one.id for one in known.values()])}
+    return (
+        {number: rows[number] for number in numbers if number in rows},
+        {number: missing(session, desk, number) for number in numbers if number not in rows},
+    )
+
+
+def _as_done(
+    session: Session,
+    desk: Desk,
+    directory: Directory,
+    rows: Sequence[Complaint],
+    customers: Mapping[int, Customer],
+    before: Mapping[str, str | None],
+) -> list[Done]:
+    """`before`: the names of those who owned them, by number; whoever owns them now where it says nothing."""
+    return [
+        Done(
+            one,
+            # What is erased at its end is so by now.
+            customers[row.id].name if row.id in customers and one.subject else None,
+            directory.name(row.owner_id),
+            before.get(one.number, directory.name(row.owner_id)),
+        )
+        for one, row in zip(all_views(session, directory, rows, desk.now), rows, strict=True)
+    ]
 
 
 def note(text: str, kind: NoteKind | None = None) -> Act:
@@ -221,24 +259,36 @@ def withdraw(reason: str) -> Act:
     return Act(change, ends=True)
 
 
-def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
-    """The same as another complaint, which goes on.
+def duplicate(desk: Desk, number: str, of: str, reason: str | None = None) -> tuple[Done, Done]:
+    """The same as another complaint, which goes on; both, as they then stand.
 
-    Raises NotFound, NotPossible (`duplicate-of-itself`, `original-withdrawn`).
+    Of somebody else's complaint only for a `reason`, which is kept with the words of the end. Raises NotFound, NotPossible
+    (`duplicate-of-itself`, `original-withdrawn`, `other-customer`).
     """
+    reason = fields.page("reason", reason) if reason is not None else None
 
-    def job(session: Session) -> ComplaintView:
+    def job(session: Session) -> tuple[Done, Done]:
         erase.get_ready(session)
         case, original = _take_both(session, desk, number, of)
         if original.status == Status.WITHDRAWN:
             # Else nobody would answer the one, and nobody count the other.
             raise NotPossible("original-withdrawn", number=case.row.number, of=original.number)
         directory = offices.directory(session)
-        end(case, directory, Status.DUPLICATE, original.number, None, original)
+        rows = [case.row, original]
+        customers = complaints.customers_of(session, [row.id for row in rows])
+        if reason is None and same(*(caller_of(customers.get(row.id)) for row in rows)) is False:
+            one, other = (_called(row.number, customers.get(row.id)) for row in rows)
+            raise NotPossible("other-customer", one=one, other=other)
+        end(case, directory, Status.DUPLICATE, original.number, None, original, reason)
         session.flush()
-        return view(session, directory, case.row, desk.now)
+        mine, another = _as_done(session, desk, directory, rows, customers, {})
+        return mine, another
 
     return desk.store.write(job)
+
+
+def _called(number: str, customer: Customer | None) -> str:
+    return f"{number} ({customer.name})" if customer is not None and customer.name else number
 
 
 def _take_both(session: Session, desk: Desk, number: str, of: str) -> tuple[CaseFile, Complaint]:
@@ -277,6 +327,7 @@ def end(
     words: str,
     at: datetime | None,
     original: Complaint | None = None,
+    reason: str | None = None,
 ) -> None:
     """Ends an open complaint in hand, within the caller's transaction, which has got ready for an erasure.
 
@@ -290,7 +341,7 @@ def end(
     if original is not None:
         case.row.duplicate_of_id = original.id
     data = end_data(case.state, original.number if original is not None else None)
-    case.record(EventKind(status.value), moment, data, {"outcome": words})
+    case.record(EventKind(status.value), moment, data, {"outcome": words, "reason": reason})
     # Where the server holds people to an office, they take no words away: the service does, at its next round.
     if case.row.erase_at_end and not case.desk.standing.confined:
         erase.at_end(case)

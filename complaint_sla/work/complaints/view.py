@@ -90,6 +90,14 @@ def view(session: Session, directory: Directory, row: Complaint, now: datetime) 
     return _view(row, directory, *_named(session, [row]), now)
 
 
+def all_views(
+    session: Session, directory: Directory, rows: Sequence[Complaint], now: datetime
+) -> list[ComplaintView]:
+    """As `view`, of each; a constant number of queries."""
+    named = _named(session, rows)
+    return [_view(row, directory, *named, now) for row in rows]
+
+
 def _named(session: Session, rows: Sequence[Complaint]) -> tuple[dict[str, str], dict[int, str]]:
     """The ids of the books, by digest, and the numbers of what these are duplicates of, by id."""
     originals = {row.duplicate_of_id for row in rows if row.duplicate_of_id is not None}

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, local_day, midnight
+from complaint_sla.core.callers import same
 from complaint_sla.core.chain import read
 from complaint_sla.core.complaints import ENDS, EventKind, Status
 from complaint_sla.core.errors import Error, NotPossible
@@ -210,6 +211,10 @@ def _notable(
         ended = one.closed_at if one.status in {Status.WITHDRAWN, Status.DUPLICATE} else None
         if ended is not None and _is_near(one.due_on, ended, desk.zone):
             add(Concern.LAST_MINUTE, one, ended)
+    twins = movements.duplicates(session, quarter.months, ids)
+    for one in courses:
+        if one.number in twins and one.closed_at is not None and same(*twins[one.number]) is False:
+            add(Concern.OF_ANOTHER, one, one.closed_at)
     for event in movements.incidents(
         session,
         quarter.months,

@@ -21,6 +21,7 @@ from complaint_sla.work.letters import (
     clock_letter,
     drafts_letter,
     editions,
+    ends_letter,
     people_letter,
     report_letter,
     summary_letter,
@@ -33,6 +34,7 @@ AnyNotice = (
     | drafts_letter.FaultyDrafts
     | clock_letter.DoubtedClock
     | people_letter.PeopleChanged
+    | ends_letter.EndedByOthers
     | report_letter.QuarterReport
 )
 
@@ -55,6 +57,7 @@ KINDS = {
     drafts_letter.KIND: Kind(drafts_letter.due, drafts_letter.written),
     clock_letter.KIND: Kind(clock_letter.due, clock_letter.written),
     people_letter.KIND: Kind(people_letter.due, people_letter.written),
+    ends_letter.KIND: Kind(ends_letter.due, ends_letter.written),
     report_letter.KIND: Kind(report_letter.due, report_letter.written, replaces=False),
 }
 

@@ -17,6 +17,7 @@ from complaint_sla.work.complaints import log as intake
 from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.complaints.filing import Intake
 from tests.work.desks import House, local, moment, verify_chains
+from tests.work.rivals import at_once
 
 SUBJECT = Intake("residential", "phone", "outage", "ไฟดับ")
 
@@ -351,8 +352,8 @@ def test_a_withdrawal_before_the_due_moment_is_excluded_and_late_after_it(house:
 
 def test_a_duplicate_names_its_original_and_never_leads_back_to_itself(house: House) -> None:
     a, b, c = house.log(), house.log(), house.log()
-    assert change.duplicate(house.desk, a, b).duplicate_of == b
-    assert change.duplicate(house.desk, b, c).duplicate_of == c
+    assert change.duplicate(house.desk, a, b)[0].complaint.duplicate_of == b
+    assert change.duplicate(house.desk, b, c)[0].complaint.duplicate_of == c
     before = house.dump()
     for one in (a, b, c):
         with pytest.raises(NotPossible, match="duplicate-of-itself"):
@@ -724,3 +725,14 @@ def test_people_are_meant_by_a_part_of_their_name_and_by_me(house: House) -> Non
     # A whole address is nobody else's beginning.
     with pytest.raises(BadValue, match="unknown-person"):
         change.do(house.desk, number, change.assign("noy@example.or"))
+
+
+def test_two_who_act_on_the_same_many_at_once_never_mix(house: House) -> None:
+    house.hire("nok"), house.hire("lek")
+    numbers = [house.log() for _ in range(4)]
+
+    at_once(house.url, " ".join(numbers), "share out", "share out")
+
+    assert len({house.complaint(number).owner_id for number in numbers}) == 1
+    assert len({len(house.events(number)) for number in numbers}) == 1
+    assert verify_chains(house.store)
