@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from complaint_sla.cli import answers, card, keys, permits, show
+from complaint_sla.cli.acts import assigned
 from complaint_sla.cli.line import LEFT, Line
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import keyboard
@@ -17,8 +18,7 @@ from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import cells_wide, wrapped
 from complaint_sla.work.complaints import change, look
-from complaint_sla.work.complaints.change import Act, NoteKind
-from complaint_sla.work.complaints.view import ComplaintView
+from complaint_sla.work.complaints.change import Act, Done, NoteKind
 from complaint_sla.work.counter.queue import Queue
 from complaint_sla.work.desk import Desk
 
@@ -112,9 +112,9 @@ class Sitting:
                 self._refuse(problem)
         self.typed.clear()
         for one in found:
-            answers.changed(self.terminal, self.desk, one, deed.said(self.words, one), json=False)
+            self._tell(one, deed.said(self.words, one))
         if deed.kind is EventKind.ASSIGNED:
-            self.owner = found[0].owner
+            self.owner = found[0].complaint.owner
         self.queue.go_on(self.desk)
         self.draw()
 
@@ -134,8 +134,7 @@ class Sitting:
         command, said = WAYS_BACK.get(done[-1].kind, NO_WAY_BACK) if done else NO_WAY_BACK
         permits.require(self.desk, command)
         for one in self.queue.take_back(self.desk, words("Taken back: it was done by mistake.")):
-            told = words("taken back, {state}", state=said(words, one))
-            answers.changed(self.terminal, self.desk, one, told, json=False)
+            self._tell(one, words("taken back, {state}", state=said(words, one)))
         self.queue.again(self.desk)
         self.draw()
 
@@ -216,6 +215,9 @@ class Sitting:
             return True
         return self.press(asked) == "y"
 
+    def _tell(self, one: Done, done: str) -> None:
+        answers.changed(self.terminal, self.desk, one.complaint, done, json=False, customer=one.customer)
+
     def _let_be(self) -> None:
         self.typed.clear()
         self.terminal.remark("Nothing was done.")
@@ -238,7 +240,7 @@ class Deed:
     kind: EventKind
     command: str
     ask: Callable[[Sitting], Act | None]
-    said: Callable[[Words, ComplaintView], str]
+    said: Callable[[Words, Done], str]
 
 
 def _assign(at: Sitting) -> Act | None:
@@ -272,20 +274,20 @@ def _transfer(at: Sitting) -> Act | None:
     return change.transfer(office, reason) if office and reason else None
 
 
-def _owned(words: Words, found: ComplaintView) -> str:
-    return words("assigned to {owner}", owner=found.owner) if found.owner else words("no owner")
+def _closed(words: Words, one: Done) -> str:
+    return words("closed in time") if one.complaint.on_time else words("closed late")
 
 
-def _closed(words: Words, found: ComplaintView) -> str:
-    return words("closed in time") if found.on_time else words("closed late")
+def _moved(words: Words, one: Done) -> str:
+    return words("transferred to {office}", office=one.complaint.office)
 
 
-def _moved(words: Words, found: ComplaintView) -> str:
-    return words("transferred to {office}", office=found.office)
+def _given_back(words: Words, one: Done) -> str:
+    return words("assigned to {owner}", owner=one.owner) if one.owner else words("no owner")
 
 
 DEEDS: Mapping[str, Deed] = {
-    "a": Deed(EventKind.ASSIGNED, "assign", _assign, _owned),
+    "a": Deed(EventKind.ASSIGNED, "assign", _assign, assigned),
     "n": Deed(EventKind.NOTED, "note", _note, lambda words, _: words("noted")),
     "r": Deed(EventKind.RESPONDED, "note", _respond, lambda words, _: words("noted")),
     "c": Deed(EventKind.CLOSED, "close", _close, _closed),
@@ -300,13 +302,13 @@ DEEDS: Mapping[str, Deed] = {
 
 
 # Which command an act is taken back by, and how that is said.
-WAYS_BACK: Mapping[EventKind, tuple[str, Callable[[Words, ComplaintView], str]]] = {
-    EventKind.ASSIGNED: ("assign", _owned),
+WAYS_BACK: Mapping[EventKind, tuple[str, Callable[[Words, Done], str]]] = {
+    EventKind.ASSIGNED: ("assign", _given_back),
     EventKind.CLOSED: ("reopen", lambda words, _: words("open again")),
     EventKind.TRANSFERRED: ("transfer", _moved),
 }
 # What was said stands; whether anything can be taken back is known below.
-NO_WAY_BACK = ("note", _owned)
+NO_WAY_BACK = ("note", _given_back)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def leading(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 def listed(text: str) -> list[str]:
     """The numbers in a text: one or more a line; or the first column of a sheet, or what the lines of a list begin with.
 
-    Raises BadValue: `no-numbers`, `no-number` for a line that begins with what was meant for one.
+    Raises BadValue: `no-numbers`, `bad-complaint-number` for a line that begins with what was meant for one.
     """
     lines = text.removeprefix("\ufeff").splitlines()
     head = _HEAD.match(lines[0]) if lines else None
@@ -60,5 +60,5 @@ def _of_line(line: str) -> Iterator[str]:
 
 def _regular(text: str) -> str:
     if not is_number(text):
-        raise BadValue("no-number", value=text)
+        raise BadValue("bad-complaint-number", value=text)
     return fields.number(text)

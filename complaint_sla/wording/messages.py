@@ -36,7 +36,7 @@ ERRORS: Mapping[str, str] = {
     "text-unreadable": N_(
         "{value}: the file {file} can't be read: {problem}. A text that begins with @ is written with two: @@."
     ),
-    "no-number": N_("{value} is no complaint's number: they look like C-6911-00030, or 6911-30."),
+    "bad-complaint-number": N_("{value} is no complaint's number: they look like C-6911-00030, or 6911-30."),
     "no-numbers": N_("No complaint's number came on standard input: one a line, such as 6911-30."),
     "too-much": N_("{name} is too much. Put texts in quotes."),
     "erased-id": N_(

@@ -50,8 +50,8 @@ C-6911-00031  31 Mar 2017  26 days   ไฟดับ
     [
         ("", "no-numbers"),
         ("none of them\n", "no-numbers"),
-        ("6911-30\n6911-3x\n", "no-number"),
-        ("number,a\nx,1\n", "no-number"),
+        ("6911-30\n6911-3x\n", "bad-complaint-number"),
+        ("number,a\nx,1\n", "bad-complaint-number"),
     ],
 )
 def test_what_was_meant_for_a_number_is_named(text: str, key: str) -> None:

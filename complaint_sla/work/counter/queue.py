@@ -25,7 +25,7 @@ from complaint_sla.store.tables import Complaint
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.change import Act
+from complaint_sla.work.complaints.change import Act, Done
 from complaint_sla.work.complaints.look import Wanted, filter_of
 from complaint_sla.work.complaints.view import ComplaintView, CustomerView, view
 from complaint_sla.work.desk import Desk
@@ -88,7 +88,7 @@ class Before:
 
 
 @dataclass(frozen=True)
-class Done:
+class Stroke:
     """One act, and to which complaints: as each was before it, and how long each chain was before and after, by number."""
 
     kind: EventKind
@@ -109,7 +109,7 @@ class Queue:
     page: int = PAGE
     current: Shown | None = None
     marks: dict[str, int] = field(default_factory=dict)
-    done: list[Done] = field(default_factory=list)
+    done: list[Stroke] = field(default_factory=list)
     tally: Counter[EventKind] = field(default_factory=Counter)
     taken_back: int = 0
     _count: int = 0
@@ -172,12 +172,12 @@ class Queue:
         self.marks[number] = self.current.events
         return True
 
-    def do(self, desk: Desk, kind: EventKind, act: Act) -> list[ComplaintView]:
-        """Does an act to the one that is shown. Raises as `change.do`, and NotPossible (`changed-since-seen`)."""
+    def do(self, desk: Desk, kind: EventKind, act: Act) -> list[Done]:
+        """Does an act to the one that is shown. Raises as `change.done`, and NotPossible (`changed-since-seen`)."""
         assert self.current is not None
         return self._do(desk, kind, act, {self.current.complaint.number: self.current.events})
 
-    def do_marked(self, desk: Desk, kind: EventKind, act: Act) -> list[ComplaintView]:
+    def do_marked(self, desk: Desk, kind: EventKind, act: Act) -> list[Done]:
         """Does an act to all that are marked, or to none; the marks are gone then.
 
         Raises as `do`, and SeveralRefused: whatever is refused loses its mark, so that the act can be done to the others.
@@ -199,7 +199,7 @@ class Queue:
         self.marks.clear()
         return found
 
-    def take_back(self, desk: Desk, reason: str) -> list[ComplaintView]:
+    def take_back(self, desk: Desk, reason: str) -> list[Done]:
         """Takes the last act back: by a reopening, or to the owner or the office before it; all of it or nothing.
 
         Raises NotPossible: `nothing-to-take-back`, `not-taken-back` for what was said, `changed-since-seen`, and what forbids
@@ -223,9 +223,9 @@ class Queue:
             self._at = self._ids.index(before.id)
         return found
 
-    def _do(self, desk: Desk, kind: EventKind, act: Act, seen: Mapping[str, int]) -> list[ComplaintView]:
+    def _do(self, desk: Desk, kind: EventKind, act: Act, seen: Mapping[str, int]) -> list[Done]:
         found, before, after = _carry_out(desk, act, seen)
-        self.done.append(Done(kind, before, dict(seen), after))
+        self.done.append(Stroke(kind, before, dict(seen), after))
         self.tally[kind] += len(found)
         self._know(after)
         return found
@@ -300,7 +300,7 @@ def _looking(desk: Desk, wanted: Wanted) -> Iterator[_Look]:
 
 def _carry_out(
     desk: Desk, act: Act, seen: Mapping[str, int]
-) -> tuple[list[ComplaintView], dict[str, Before], dict[str, int]]:
+) -> tuple[list[Done], dict[str, Before], dict[str, int]]:
     """Does an act to complaints that nobody has changed since they were `seen`; as each was, and how long its chain is now."""
     before, after = dict[str, Before](), dict[str, int]()
 
@@ -311,7 +311,7 @@ def _carry_out(
         act.change(case, directory)
         after[row.number] = row.events
 
-    found = change.do_all(desk, list(seen), change.unless_changed(replace(act, change=noted), seen))
+    found = change.done(desk, list(seen), change.unless_changed(replace(act, change=noted), seen))
     return found, before, after
 
 
@@ -364,7 +364,7 @@ def _last_alert(session: Session, row: Complaint) -> Alerted | None:
     )
 
 
-def _way_back(done: Done, reason: str) -> Act:
+def _way_back(done: Stroke, reason: str) -> Act:
     """Raises NotPossible (`not-taken-back`)."""
     if done.kind is EventKind.CLOSED:
         return change.reopen(reason)
