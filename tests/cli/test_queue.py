@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import termios
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from complaint_sla.wording import Words
 from complaint_sla.wording.width import cells_wide
 from complaint_sla.work.complaints.look import Wanted
 from complaint_sla.work.counter.queue import Queue
-from tests.cli.runner import SUNDAY, Answer, Program, without_mark
+from tests.cli.runner import PATIENCE, SUNDAY, Answer, Program, without_mark
 from tests.cli.screen import CTRL_C, ENTER, Screen, pasted
 
 NOW = "2017-03-07 09:00"
@@ -267,8 +268,19 @@ class Counter:
 
     def waits(self) -> None:
         """Until a key is waited for."""
+        until = time.monotonic() + PATIENCE
         while self.ways()[3] & termios.ICANON:
+            assert time.monotonic() < until, self.screen.text
             self.screen.settle()
+
+    def sees(self, text: str, times: int) -> None:
+        """Until a text stands there so often, and a key is waited for again."""
+        until = time.monotonic() + PATIENCE
+        while self.screen.text.count(text) < times:
+            assert time.monotonic() < until, self.screen.text
+            self.screen.settle()
+        self.screen.expect("q end", since=text)
+        self.waits()
 
     def end(self) -> int:
         """Its exit code; the terminal is as it was."""
@@ -324,10 +336,7 @@ def test_forty_of_many_are_assigned_with_few_keys_and_nobody_is_assigned_by_a_pa
     for many, paste in enumerate((pasted("a\nnok\nq\n"), "a\rnok\r"), 1):
         at.waits()
         screen.process.send(paste)
-        while screen.text.count("More than one key at once, as of a paste: nothing was done.") < many:
-            screen.settle()
-        screen.expect(Q["en"], since="nothing was done.")
-        at.waits()
+        at.sees("More than one key at once, as of a paste: nothing was done.", many)
     # A shell sets its own ways while the program is stopped.
     os.kill(screen.process.pid, signal.SIGSTOP)
     termios.tcsetattr(at.driver, termios.TCSANOW, at.before)
