@@ -112,6 +112,7 @@ class Queue:
     done: list[Stroke] = field(default_factory=list)
     tally: Counter[EventKind] = field(default_factory=Counter)
     taken_back: int = 0
+    _fitting: Filter = field(init=False)
     _count: int = 0
     # The ids, in their order, as far as they were read; which of them is shown, and which have been.
     _ids: list[int] = field(default_factory=list)
@@ -131,20 +132,22 @@ class Queue:
 
     def begin(self, desk: Desk) -> int:
         """Shows the first; how many of all are open and late. Raises BadValue for an unknown office or person."""
-        with _looking(desk, self.wanted) as look:
-            self._count, late = filters.count(look.session, look.wanted)
-            self._forward(look)
+        with desk.store.read() as session:
+            # Whom and which offices it means is settled here: with hundreds of them, no key could wait for all.
+            self._fitting = filter_of(desk, offices.directory(session), self.wanted)
+            self._count, late = filters.count(session, self._fitting)
+        self.forward(desk)
         return late
 
     def forward(self, desk: Desk) -> None:
         """Shows the next one that fits; what was done by others before it was reached is passed over."""
-        with _looking(desk, self.wanted) as look:
+        with self._looking(desk) as look:
             self._forward(look)
 
     def back(self, desk: Desk) -> bool:
         """Shows the one before, whatever it has become; False if there is none."""
         here = self._at
-        with _looking(desk, self.wanted) as look:
+        with self._looking(desk) as look:
             while self._at > 0:
                 self._at -= 1
                 if self._shows(look):
@@ -155,7 +158,7 @@ class Queue:
     def again(self, desk: Desk, *, only_fitting: bool = False) -> None:
         """Shows the same one as it is now; where it can't be seen any more, or does not fit, the next."""
         if 0 <= self._at < len(self._ids):
-            with _looking(desk, self.wanted) as look:
+            with self._looking(desk) as look:
                 if not self._shows(look, only_fitting=only_fitting):
                     self._forward(look)
 
@@ -230,6 +233,11 @@ class Queue:
         self._know(after)
         return found
 
+    @contextmanager
+    def _looking(self, desk: Desk) -> Iterator[_Look]:
+        with desk.store.read() as session:
+            yield _Look(session, desk, replace(self._fitting, now=desk.now))
+
     def _know(self, after: Mapping[str, int]) -> None:
         """What was marked and is changed by us was seen."""
         self.marks.update((number, events) for number, events in after.items() if number in self.marks)
@@ -276,11 +284,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class _Look:
-    """One look at the database, by the people and the filter of that moment."""
+    """One look at the database, at a moment."""
 
     session: Session
     desk: Desk
-    directory: Directory
     wanted: Filter
 
     def at(self, id_: int) -> Shown | None:
@@ -289,13 +296,6 @@ class _Look:
             found = counter.one(self.session, self.wanted, id_)
             return None if found is None else _shown(self, *found)
         return None
-
-
-@contextmanager
-def _looking(desk: Desk, wanted: Wanted) -> Iterator[_Look]:
-    with desk.store.read() as session:
-        directory = offices.directory(session)
-        yield _Look(session, desk, directory, filter_of(desk, directory, wanted))
 
 
 def _carry_out(
@@ -316,19 +316,18 @@ def _carry_out(
 
 
 def _shown(look: _Look, row: Complaint, fits: bool) -> Shown:
-    session, directory = look.session, look.directory
+    session, directory = look.session, offices.of_complaint(look.session, row)
     complaint = view(session, directory, row, look.desk.now)
     customer = complaints.customer_of(session, row)
     if customer is not None:
         whole(row.number, customer)
-    owner = directory.staff.get(row.owner_id or 0)
     with legible(row.number):
         return Shown(
             complaint,
             CustomerView(customer.name, customer.phone, customer.account, customer.email)
             if customer is not None
             else None,
-            owner.name if owner is not None else None,
+            directory.name(row.owner_id),
             _last_note(session, row),
             _last_alert(session, row),
             row.events,
