@@ -8,13 +8,13 @@ import typer
 from typer import Argument, Option
 
 from complaint_sla.cli import answers, texts
-from complaint_sla.cli.options import AsJson, Category, Group, Number, UrgentOrNot
+from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, UrgentOrNot
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.texts import STDIN, Text
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.numbers import is_number, leading, listed
+from complaint_sla.core.numbers import is_number, joined, leading, listed
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work import whom
@@ -82,7 +82,7 @@ def register(app: Commands, words: Words) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        these, rest = leading(numbers)
+        these, rest = leading(joined(numbers))
         if len(rest) > 1:
             raise BadValue("too-much", name=rest[1])
         meant = answers.choice(kind, change.NoteKind, "--kind") if kind is not None else None
@@ -106,7 +106,7 @@ def register(app: Commands, words: Words) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        these, to = list(numbers), None
+        these, to = joined(numbers), None
         if len(these) > 1 and not is_number(these[-1]):
             to = these.pop()
         doing = Doing(terminal, these, ASSIGN, yes=yes, json=json)
@@ -225,16 +225,18 @@ def register(app: Commands, words: Words) -> None:
         reason: Reason = None,
         group: Group = None,
         urgent: UrgentOrNot = None,
+        channel: Channel = None,
         category: Category = None,
         edit: Edit = False,
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
-        if group is None and urgent is None and category is None:
+        given = {"group": group, "channel": channel, "category": category}
+        if urgent is None and not any(given.values()):
             raise BadValue("nothing-to-reclassify")
         doing = Doing(terminal, numbers, RECLASSIFY, yes=yes, json=json)
         with doing.text("--reason", words("Reason"), reason, edit=edit).said() as said:
-            act = change.reclassify(said, group=group, urgent=urgent, category=category)
+            act = change.reclassify(said, urgent=urgent, **given)
             doing.tell(doing.do(act), lambda _: words("reclassified"))
 
 
@@ -253,7 +255,7 @@ class Doing:
         self._from_stdin = STDIN in arguments
         self._numbers = [
             number
-            for one in arguments
+            for one in joined(arguments)
             for number in (listed(texts.standard_input("NUMBER")) if one == STDIN else [one])
         ]
         self._desk: Desk | None = None

@@ -21,6 +21,8 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "withdraw": (Action.CLOSE,),
     "duplicate": (Action.CLOSE,),
     "reclassify": (Action.RECLASSIFY,),
+    # Who it is, and how they are reached: a part of the work.
+    "correct": (Action.WORK,),
     "erase": (Action.ERASE,),
     # Each of its acts is asked for as the command of that name is.
     "queue": (Action.WORK,),

@@ -13,7 +13,7 @@ from complaint_sla.core.calendars import CountedDay, DayKind
 from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.deadlines import Deadline
 from complaint_sla.core.rulebook import Titles
-from complaint_sla.wording import N_, Words
+from complaint_sla.wording import N_, Words, corrections
 from complaint_sla.wording.journal import who
 from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
 from complaint_sla.wording.words import WEEKDAYS
@@ -32,6 +32,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.RESPONDED: N_("responded"),
     EventKind.COMMUNICATED: N_("communicated"),
     EventKind.RECLASSIFIED: N_("reclassified"),
+    EventKind.CORRECTED: N_("corrected"),
     EventKind.CLOSED: N_("closed"),
     EventKind.WITHDRAWN: N_("withdrawn"),
     EventKind.DUPLICATE: N_("duplicate"),
@@ -69,7 +70,8 @@ def draw(terminal: Terminal, desk: Desk, found: Dossier, *, contact: bool) -> No
     table = _table(terminal, words("What happened"))
     for event in found.events:
         kind = words(EVENTS[EventKind(event.kind)])
-        table.add_row(words.moment(event.happened_at, terminal.zone), kind, _telling(words, titles, event))
+        said = _telling(words, titles, event, contact=contact)
+        table.add_row(words.moment(event.happened_at, terminal.zone), kind, said)
     terminal.console.print(table)
     if found.alerts:
         table = _table(terminal, words("Alerts"))
@@ -119,7 +121,8 @@ def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles, *, co
             _shown(customer.account, masked_account, contact),
             _shown(customer.email, masked_email, contact),
         ]
-        rows.append((words("Customer"), " · ".join(part for part in parts if part)))
+        if any(parts):
+            rows.append((words("Customer"), " · ".join(part for part in parts if part)))
     if one.closed_at is not None:
         rows.append((words("Ended"), words.moment(one.closed_at, terminal.zone)))
     if one.outcome:
@@ -137,8 +140,8 @@ def _shown(value: str | None, mask: Callable[[str], str], in_full: bool) -> str 
     return value if value is None or in_full else mask(value)
 
 
-def _telling(words: Words, titles: Titles, event: EventView) -> Text:
-    """What an event says, in a line: its words if it has some, else the facts that matter."""
+def _telling(words: Words, titles: Titles, event: EventView, *, contact: bool) -> Text:
+    """What an event says: its words if it has some, else the facts that matter. `contact`: as in `draw`."""
     said = next((event.words[key] for key in ("text", "note", "outcome", "reason") if key in event.words), "")
     data = event.data
     if event.kind == EventKind.ASSIGNED:
@@ -154,6 +157,8 @@ def _telling(words: Words, titles: Titles, event: EventView) -> Text:
     elif event.kind == EventKind.RECLASSIFIED:
         rule = titles.of("rule", str(data["rule"])).of(words.language)
         said = f"{rule}, {words.day(date.fromisoformat(str(data['due_on'])))}: {said}"
+    elif event.kind == EventKind.CORRECTED:
+        said = corrections.told(words, titles, data, event.words, contact=contact)
     elif event.kind == EventKind.ALERTS:
         recipients = data.get("recipients")
         said = (

@@ -11,20 +11,38 @@ from complaint_sla.core.errors import BadValue
 
 # A sheet of complaints begins so; the character after it parts its columns.
 _HEAD = re.compile(r"number([,;\t]|$)", re.IGNORECASE)
-_STORED = re.compile(r"C-[0-9]{4}-[0-9]{5,9}")
+# A number's parts: year and month, and what counts within it; Thai digits are digits, too.
+_MONTH, _SERIAL = re.compile(r"(?:C-?)?\d{4}", re.IGNORECASE), re.compile(r"\d{1,9}")
 # What was meant for a number, whatever is wrong with it.
 _MEANT = re.compile(r"(?:C-?)?[0-9]{2,}[-‐‑–/]", re.IGNORECASE)
 
 
 def is_number(text: str) -> bool:
     """Whether it is a complaint's number, however it is written."""
-    return _STORED.fullmatch(fields.number(text)) is not None
+    try:
+        return fields.is_number(text)
+    except BadValue:
+        return False
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """Arguments in which a number that a shell has taken for two, `6911 307`, is one again."""
+    found: list[str] = []
+    for one in arguments:
+        if found and _MONTH.fullmatch(found[-1]) and _SERIAL.fullmatch(one):
+            found[-1] += f"-{one}"
+        else:
+            found.append(one)
+    return found
 
 
 def leading(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The numbers with which arguments begin, of which there is one at least, and what follows them."""
+    """The numbers with which arguments begin, of which there is one at least, and what follows them.
+
+    After the first, digits alone may as well be said of a meter or a telephone.
+    """
     count = 1
-    while count < len(arguments) and is_number(arguments[count]):
+    while count < len(arguments) and is_number(arguments[count]) and not arguments[count].isdecimal():
         count += 1
     return list(arguments[:count]), list(arguments[count:])
 
@@ -32,7 +50,7 @@ def leading(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 def listed(text: str) -> list[str]:
     """The numbers in a text: one or more a line; or the first column of a sheet, or what the lines of a list begin with.
 
-    Raises BadValue: `no-numbers`, `bad-complaint-number` for a line that begins with what was meant for one.
+    Raises BadValue: `no-numbers`, `no-number` for a line that begins with what was meant for one.
     """
     lines = text.removeprefix("\ufeff").splitlines()
     head = _HEAD.match(lines[0]) if lines else None
@@ -60,5 +78,5 @@ def _of_line(line: str) -> Iterator[str]:
 
 def _regular(text: str) -> str:
     if not is_number(text):
-        raise BadValue("bad-complaint-number", value=text)
+        raise BadValue("no-number", number=text)
     return fields.number(text)

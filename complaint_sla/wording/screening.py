@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from complaint_sla.core.corrections import field_of
+
 # Controls, halves of surrogate pairs, separators of lines and paragraphs; and what reorders what stands around it: a
 # subject could be made to read as something else.
 _STEERING = re.compile(
@@ -32,9 +34,13 @@ def plain(text: str, *, keep: str = "") -> str:
 
 
 def masked(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said of a customer, by name, with telephone, account and e-mail masked."""
+    """What was said of a customer, by name, with telephone, account and e-mail masked, as they are and as they were."""
     ways = {"phone": masked_phone, "account": masked_account, "email": masked_email}
-    return {name: ways[name](value) if value and name in ways else value for name, value in said.items()}
+    fields = {name: field_of(name) for name in said}
+    return {
+        name: ways[fields[name]](value) if value and fields[name] in ways else value
+        for name, value in said.items()
+    }
 
 
 def masked_phone(phone: str) -> str:

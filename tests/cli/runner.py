@@ -132,8 +132,11 @@ def log_command(group: str = "residential", *more: str) -> list[str]:
     return ["log", "--group", group, *(part for pair in given.items() for part in pair), *more]
 
 
-def run(arguments: Sequence[str], stdin: bytes = b"") -> Answer:
-    """Runs the program within this process, with nobody at the keyboard; `stdin` is piped into it."""
+def run(arguments: Sequence[str], stdin: bytes = b"", *, marked: bool = False) -> Answer:
+    """Runs the program within this process, with nobody at the keyboard; `stdin` is piped into it.
+
+    `marked`: with the line above a rehearsal's answers.
+    """
     streams = [io.TextIOWrapper(io.BytesIO(given), encoding="utf-8") for given in (stdin, b"", b"")]
     piped, out, err = streams
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -146,7 +149,7 @@ def run(arguments: Sequence[str], stdin: bytes = b"") -> Answer:
     for stream in (out, err):
         stream.flush()
         said.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
-    return Answer(code, *map(without_mark, said))
+    return Answer(code, *(said if marked else map(without_mark, said)))
 
 
 def without_mark(said: str) -> str:

@@ -1,10 +1,14 @@
 """Acts as they are typed: on one complaint or many, on another's, with texts from anywhere."""
 
+import json
+import os
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import Program
+from tests.cli.runner import PROJECT, Program
 from tests.cli.screen import CTRL_C, ENTER, Screen, pasted
 
 MONDAY = "2017-03-06 09:00"
@@ -81,7 +85,7 @@ def test_an_act_is_done_to_many_or_to_none(program: Program) -> None:
         many = [*command[:place], *numbers, numbers[0].lower(), *command[place + 1 :]]
         before = program.dump()
         refused = program(*many[: place + 1], "6003-99", *many[place + 1 :], now=MONDAY, code=3)
-        assert "of 4 complaints 1 can't be changed so:\n  There is no complaint C-6003-00099" in refused.err
+        assert "of 4 complaints 1 can't be changed so:\n  There is no complaint 6003-99" in refused.err
         assert program.dump() == before
 
         answer = program(*many, now=MONDAY)
@@ -117,7 +121,7 @@ def test_numbers_come_from_a_list_or_a_sheet(staffed: Program) -> None:
 
 REFUSED = [
     (["assign", "-", "nok"], b"", "No complaint's number came"),
-    (["assign", "-", "nok"], b"6003-1\n6003-x\n", "6003-x is no complaint's number"),
+    (["assign", "-", "nok"], b"6003-1\n6003-x\n", "6003-x is no number of a complaint"),
     (["assign", "-", "nok"], "หนึ่ง".encode("cp874"), "stdin is no text in UTF-8"),
     (["note", "-", "-"], b"6003-1\n", "Numbers and TEXT can't both come from standard input"),
     (["close", "-", "--outcome", "-"], b"6003-1\n", "Numbers and --outcome can't both come"),
@@ -309,7 +313,6 @@ def test_nobody_is_asked_of_their_own_or_where_they_said_yes(staffed: Program) -
 
     for command in (
         ["close", numbers[0], "--outcome", "x"],
-        ["note", numbers[2], "told"],
         ["close", *numbers[2:], "--outcome", "x", "--yes"],
     ):
         at = screen(staffed, *command)
@@ -388,3 +391,34 @@ def test_two_customers_are_shown_before_the_one_is_a_duplicate_of_the_other(staf
     at.press(ENTER)
     assert at.end() == 0
     assert staffed.show(mine, now=MONDAY)["events"][-1]["words"]["reason"] == "สามีภรรยา"
+
+
+def test_forty_without_an_owner_are_given_to_somebody_in_sixty_keys(staffed: Program, tmp_path: Path) -> None:
+    row = {"group": "residential", "channel": "phone", "category": "outage", "office": "MAIN"}
+    rows = [
+        json.dumps(
+            row | {"subject": f"เรื่องที่ {n}", "received_at": "2017-03-05 09:00", "external_id": f"V-{n}"}
+        )
+        for n in range(149)
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    staffed("import", str(tmp_path / "rows.jsonl"), now=MONDAY)
+    program = tmp_path / "complaint-sla"
+    command = [sys.executable, "-m", "complaint_sla", *staffed.options(MONDAY, LEK, "en")]
+    program.write_text(f'#!/bin/sh\ncd {PROJECT} && exec {shlex.join(command)} "$@"\n')
+    program.chmod(0o700)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    shell = Screen(["bash", "--norc", "--noprofile"], environment={"PATH": path, "PS1": "> "})
+    shell.expect(">")
+    before = shell.keys
+
+    for word in ("compla", "list --owner none --limit 40|compla", "assign - nok"):
+        shell.press(*word, *("\t" * word.endswith("compla")))
+        shell.settle()
+    shell.press(ENTER)
+
+    shell.expect("40 complaints: assigned to Nok")
+    assert shell.keys - before <= 60
+    shell.press(*"exit", ENTER)
+    shell.end()
+    assert len(staffed("list", "--owner", "nok", "--json", now=MONDAY).json) == 40

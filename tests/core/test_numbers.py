@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.numbers import leading, listed
+from complaint_sla.core.numbers import joined, leading, listed
 
 NUMBERS = st.builds("C-{:04d}-{:05d}".format, st.integers(1, 9912), st.integers(1, 99999))
 SAID = st.sampled_from(
@@ -50,8 +50,8 @@ C-6911-00031  31 Mar 2017  26 days   ไฟดับ
     [
         ("", "no-numbers"),
         ("none of them\n", "no-numbers"),
-        ("6911-30\n6911-3x\n", "bad-complaint-number"),
-        ("number,a\nx,1\n", "bad-complaint-number"),
+        ("6911-30\n6911-3x\n", "no-number"),
+        ("number,a\nx,1\n", "no-number"),
     ],
 )
 def test_what_was_meant_for_a_number_is_named(text: str, key: str) -> None:
@@ -63,3 +63,10 @@ def test_what_follows_the_numbers_is_the_rest() -> None:
     assert leading(["6911-3", "๖๙๑๑-4", "said", "6911-5"]) == (["6911-3", "๖๙๑๑-4"], ["said", "6911-5"])
     # What stands where a number must is one, and is looked for.
     assert leading(["nonsense", "said"]) == (["nonsense"], ["said"])
+    assert leading(["6911-3", "\udcff"]) == (["6911-3"], ["\udcff"])
+
+
+def test_a_number_of_digits_alone_is_one_where_nothing_else_can_be_meant() -> None:
+    assert joined(["6911", "307", "๖๙๑๑", "๘", "6911-4", "said"]) == ["6911-307", "๖๙๑๑-๘", "6911-4", "said"]
+    assert leading(["6911307", "0212345678"]) == (["6911307"], ["0212345678"])
+    assert listed("6911307\n6911 308\n") == ["C-6911-00307", "C-6911-00308"]

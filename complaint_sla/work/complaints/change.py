@@ -19,6 +19,7 @@ from complaint_sla.core.complaints import EventKind, State, Status, require_reac
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, Error, NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
+from complaint_sla.core.terms import key_of
 from complaint_sla.store import books, complaints, counter, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Customer
@@ -84,12 +85,14 @@ def do_all(desk: Desk, numbers: Sequence[str], act: Act) -> list[ComplaintView]:
 
 def done(desk: Desk, numbers: Sequence[str], act: Act) -> list[Done]:
     """`do_all`, with what a person is told of each."""
+    typed = {fields.number(one): one for one in reversed(numbers)}
     numbers = list(dict.fromkeys(fields.number(one) for one in numbers))
 
     def job(session: Session) -> list[Done]:
         if act.ends:
             erase.get_ready(session)
-        rows, refusals = _in_hand(session, desk, numbers)
+        rows, missed = _in_hand(session, numbers)
+        refusals: dict[str, Error] = {number: missing(session, desk, typed[number]) for number in missed}
         directory = offices.directory(session)
         # Whoever hands a complaint over may see nothing of it any more.
         customers = complaints.customers_of(session, [row.id for row in rows.values()])
@@ -128,15 +131,13 @@ def unless_changed(act: Act, seen: Mapping[str, int]) -> Act:
     return replace(act, change=change)
 
 
-def _in_hand(
-    session: Session, desk: Desk, numbers: Sequence[str]
-) -> tuple[dict[str, Complaint], dict[str, Error]]:
-    """Those of these complaints that are there, by number, locked; and why the others are not. In the order of `numbers`."""
+def _in_hand(session: Session, numbers: Sequence[str]) -> tuple[dict[str, Complaint], list[str]]:
+    """Those of these complaints that are there, by number, locked; and the numbers of the others. In the order of `numbers`."""
     known = complaints.with_numbers(session, numbers)
     rows = {row.number: row for row in complaints.locked_all(session, [one.id for one in known.values()])}
     return (
         {number: rows[number] for number in numbers if number in rows},
-        {number: missing(session, desk, number) for number in numbers if number not in rows},
+        [number for number in numbers if number not in rows],
     )
 
 
@@ -384,28 +385,31 @@ def reclassify(
     *,
     group: str | None = None,
     urgent: bool | None = None,
+    channel: str | None = None,
     category: str | None = None,
 ) -> Act:
-    """Corrects group, urgency or category. The deadline of the book that governs counts from the original receipt.
+    """Gives another group, urgency, channel or category. The deadline of the book that governs counts from the original receipt.
 
     Raises BadValue (`nothing-to-reclassify`, unknown keys), NotPossible (`not-open`, `same-classification`).
     """
     reason = fields.page("reason", reason)
-    if group is None and urgent is None and category is None:
+    if group is None and urgent is None and channel is None and category is None:
         raise BadValue("nothing-to-reclassify")
 
     def change(case: CaseFile, directory: Directory) -> None:
         case.require_open()
         row, old = case.row, case.facts
+        book = books.pinned(case.session, [row.book])[row.book]
         facts = replace(
             old,
-            group=old.group if group is None else group,
+            group=old.group if group is None else key_of(book, "group", group),
             urgent=old.urgent if urgent is None else urgent,
-            category=old.category if category is None else category,
+            channel=old.channel if channel is None else key_of(book, "channel", channel),
+            category=old.category if category is None else key_of(book, "category", category),
         )
         if facts == old:
             raise NotPossible("same-classification", number=row.number)
-        answer = deadline(books.pinned(case.session, [row.book])[row.book], facts)
+        answer = deadline(book, facts)
         state = case.state
         moment = case.moment()
         renewed = state.reclassified(answer.rule.key, answer.due_at, moment)
