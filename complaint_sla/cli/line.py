@@ -21,7 +21,8 @@ except ImportError:  # Windows: its console edits lines by itself.
 # Without key sequences that complete names of files, and with pastes as one answer.
 _BINDINGS = ("set enable-bracketed-paste on", '"\\t": ""')
 # Escape alone may be the beginning of an arrow: told twice, or before Enter, it leaves the question.
-_LEAVES = ('"\\e\\e": "\\C-a\\C-k\\C-q\\e\\C-m"', '"\\e\\C-m": "\\C-a\\C-k\\C-q\\e\\C-m"')
+_LEAVING, _LEAVES = ('"\\e\\e"', '"\\e\\C-m"'), '"\\C-a\\C-k\\C-q\\e\\C-m"'
+_NOTHING = '""'
 LEFT = "\x1b"
 # As the standard library knows them.
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
@@ -34,9 +35,10 @@ class Line:
 
     def __init__(self, *, may_leave: bool = False) -> None:
         self._answers: dict[str, list[str]] = {}
+        self._may_leave = may_leave
         if readline is not None:
             readline.set_auto_history(False)
-            for binding in (*_BINDINGS, *(_LEAVES if may_leave else ())):
+            for binding in _BINDINGS:
                 readline.parse_and_bind(binding)
 
     def ask(self, title: str, old: str = "", *, remember: bool = False) -> str:
@@ -52,6 +54,9 @@ class Line:
                 for one in self._answers.get(title, []):
                     readline.add_history(one)
                 readline.set_pre_input_hook(_puts(old))
+                for keys in _LEAVING:
+                    # Once bound, they would leave every other line as well.
+                    readline.parse_and_bind(f"{keys}: {_LEAVES if self._may_leave else _NOTHING}")
             try:
                 answer = input(f"{title}: ").strip()
             except ValueError:
@@ -60,7 +65,7 @@ class Line:
             finally:
                 if readline is not None:
                     readline.set_pre_input_hook(None)
-        if remember and answer and answer not in self._answers.setdefault(title, []):
+        if remember and answer not in ("", LEFT) and answer not in self._answers.setdefault(title, []):
             self._answers[title].append(answer)
         return answer
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from complaint_sla.cli import answers, card, keys, permits, show
 from complaint_sla.cli.acts import assigned
+from complaint_sla.cli.correct import at_terminal
 from complaint_sla.cli.line import LEFT, Line
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import keyboard
@@ -135,6 +136,17 @@ class Sitting:
         permits.require(self.desk, command)
         for one in self.queue.take_back(self.desk, words("Taken back: it was done by mistake.")):
             self._tell(one, words("taken back, {state}", state=said(words, one)))
+        self.queue.again(self.desk)
+        self.draw()
+
+    def correct(self) -> None:
+        """Raises KeyboardInterrupt, also where nothing more comes."""
+        if self.queue.current is None:
+            return
+        permits.require(self.desk, "correct")
+        number = self.queue.current.complaint.number
+        if at_terminal(self.terminal, self.desk, number) is not None:
+            self.queue.was_done(EventKind.CORRECTED, number)
         self.queue.again(self.desk)
         self.draw()
 
@@ -345,6 +357,7 @@ KEYS: Mapping[str, Key] = {
     keys.ENTER: Key(N_("next"), N_("the next one"), Sitting.forward),
     "?": Key(N_("all keys"), N_("all keys, on both keyboards"), Sitting.help),
     "q": Key(N_("end"), N_("end, and say what was done"), _end),
+    "e": Key(N_("correct"), N_("put right what was typed wrongly"), Sitting.correct),
     "u": Key(N_("take back"), N_("take the last act back"), Sitting.take_back),
     "b": Key(N_("back"), N_("the one before"), Sitting.back),
     "m": Key(N_("mark"), N_("mark it, or take the mark away"), Sitting.mark),
@@ -364,4 +377,5 @@ SUMS: Mapping[EventKind, str] = {
     EventKind.RESPONDED: N_("{n} answered"),
     EventKind.ACKNOWLEDGED: N_("{n} acknowledged"),
     EventKind.TRANSFERRED: N_("{n} transferred"),
+    EventKind.CORRECTED: N_("{n} corrected"),
 }

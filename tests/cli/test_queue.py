@@ -25,6 +25,7 @@ from complaint_sla.core import keyboard
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.identity import SystemUser
 from complaint_sla.wording import Words
+from complaint_sla.wording.corrections import FIELDS
 from complaint_sla.wording.width import cells_wide
 from complaint_sla.work.complaints.look import Wanted
 from complaint_sla.work.counter.queue import Queue
@@ -258,6 +259,7 @@ class Counter:
         self.screen = Screen.of(
             *program.options(NOW, BOSS, lang), "queue", *filters, size=size, environment=environment
         )
+        self.last = Q[lang]
         # The screen lets go of its own when the program has ended.
         self.driver = os.dup(self.screen.process.child_fd)
         self.before = self.ways()
@@ -279,7 +281,7 @@ class Counter:
         while self.screen.text.count(text) < times:
             assert time.monotonic() < until, self.screen.text
             self.screen.settle()
-        self.screen.expect("q end", since=text)
+        self.screen.expect(self.last, since=text)
         self.waits()
 
     def end(self) -> int:
@@ -380,9 +382,21 @@ def test_one_complaint_fits_into_a_small_window_in_either_language(
     at.screen.press("ฦ")
     at.screen.expect(Words(lang)(KEYS["k"].about))
     at.waits()
+    # What is put right is asked as its command asks it: what leaves a question of the queue leaves none of these.
+    at.screen.press("ำ")
+    for asked, keys_ in (
+        (Words(lang)("Number to correct (Enter: none)"), "1"),
+        (Words(lang)(FIELDS["subject"]), "\x1b\x1b!"),
+    ):
+        at.screen.expect(asked, since=Words(lang)(KEYS["k"].about))
+        at.screen.press(*keys_, ENTER)
+    at.screen.expect(Words(lang)("Number to correct (Enter: save)"))
+    at.screen.press(ENTER)
+    at.sees(f"1/1  {number}", 2)
     at.screen.press("ๆ")
-    at.screen.expect(Words(lang)("Nothing was done."))
+    at.screen.expect(Words(lang)("{n} corrected", n=1))
     assert at.end() == 0
+    assert office.show(number, now=NOW)["subject"] == f"{long.strip()}!"
 
 
 @pytest.mark.parametrize(

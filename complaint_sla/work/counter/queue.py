@@ -202,6 +202,11 @@ class Queue:
         self.marks.clear()
         return found
 
+    def was_done(self, kind: EventKind, number: str) -> None:
+        """Tells of what was done to one by other ways, which nobody takes back here."""
+        self.done.append(Stroke(kind, {}, {}, {number: 0}))
+        self.tally[kind] += 1
+
     def take_back(self, desk: Desk, reason: str) -> list[Done]:
         """Takes the last act back: by a reopening, or to the owner or the office before it; all of it or nothing.
 
