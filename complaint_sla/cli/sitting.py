@@ -13,7 +13,7 @@ from complaint_sla.cli.line import LEFT, Line
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import keyboard
 from complaint_sla.core.complaints import EventKind
-from complaint_sla.core.errors import BadValue, DatabaseUnusable, Error
+from complaint_sla.core.errors import BadValue, DatabaseMoved, Error
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
@@ -194,7 +194,7 @@ class Sitting:
             self.desk = self.terminal.renewed(self.desk)
             try:
                 known.does(self)
-            except DatabaseUnusable:
+            except DatabaseMoved:
                 raise
             except Error as problem:
                 self._refuse(problem)

@@ -23,6 +23,7 @@ from complaint_sla.cli.sitting import DEEDS, KEYS, Sitting
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import keyboard
 from complaint_sla.core.complaints import Status
+from complaint_sla.core.errors import DatabaseMoved
 from complaint_sla.core.identity import SystemUser
 from complaint_sla.wording import Words
 from complaint_sla.wording.corrections import FIELDS
@@ -63,10 +64,12 @@ class Hand:
         return None
 
 
-def sit(program: Program, hand: Hand, *, now: str = NOW, lang: str = "en", **wanted: Any) -> Answer:
+def sit(
+    program: Program, hand: Hand, *, lang: str = "en", out: io.StringIO | None = None, **wanted: Any
+) -> Answer:
     """Somebody at the queue, within this process."""
-    out, err = io.StringIO(), io.StringIO()
-    terminal = Terminal(Words(lang), {"db": program.url, "as": BOSS}, now)
+    out, err = out or io.StringIO(), io.StringIO()
+    terminal = Terminal(Words(lang), {"db": program.url, "as": BOSS}, NOW)
     with terminal.closing, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         desk = terminal.desk(writes=True)
         queue = Queue(Wanted(status=Status.OPEN, **wanted))
@@ -233,6 +236,16 @@ def test_who_may_not_close_is_told_so_at_that_key_and_loses_nothing_else(
     assert office.show(number, now=NOW)["status"] == "closed"
 
 
+def test_what_was_done_is_told_where_the_database_goes_away_meanwhile(office: Program, logged: Any) -> None:
+    logged()
+    file = Path(office.url.removeprefix("sqlite:///"))
+    hand = Hand("n", "called", "c", lambda: file.rename(f"{file}.away"), "done", "n", "once more")
+    out = io.StringIO()
+    with pytest.raises(DatabaseMoved):
+        sit(office, hand, out=out)
+    assert out.getvalue().splitlines()[-1] == "1 noted"
+
+
 def test_what_others_typed_cannot_steer_the_screen(office: Program, logged: Any) -> None:
     logged("--subject", "a\u202eb", "--customer", "c\u2067d")
     said = sit(office, Hand("n", "e\u202ef", "s", "?"))
@@ -335,6 +348,13 @@ def test_forty_of_many_are_assigned_with_few_keys_and_nobody_is_assigned_by_a_pa
     screen.expect("41/149")
     command = len("complaint-sla queue --owner none") + 1
     assert screen.keys + command <= 130
+    at.waits()
+    screen.press("n")
+    screen.expect("Note (Enter: nothing):")
+    screen.press("x")
+    screen.expect("Note (Enter: nothing): x")
+    screen.press("\x1b", "\x1b")
+    at.sees("Nothing was done.", 1)
     for many, paste in enumerate((pasted("a\nnok\nq\n"), "a\rnok\r"), 1):
         at.waits()
         screen.process.send(paste)
