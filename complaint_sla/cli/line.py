@@ -20,9 +20,9 @@ except ImportError:  # Windows: its console edits lines by itself.
 
 # Without key sequences that complete names of files, and with pastes as one answer.
 _BINDINGS = ("set enable-bracketed-paste on", '"\\t": ""')
-# Escape alone may be the beginning of an arrow: told twice, or before Enter, it leaves the question.
-_LEAVING, _LEAVES = ('"\\e\\e"', '"\\e\\C-m"'), '"\\C-a\\C-k\\C-q\\e\\C-m"'
-_NOTHING = '""'
+# Escape alone may be the beginning of an arrow: before Enter it leaves the question. A macro would wait for the next key;
+# what readline has for comments ends the line at once, with a mark of ours before it.
+_LEAVING, _LEAVES, _NOTHING = ('"\\e\\C-m"', '"\\e\\e\\C-m"'), "insert-comment", '""'
 LEFT = "\x1b"
 # As the standard library knows them.
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
@@ -38,7 +38,7 @@ class Line:
         self._may_leave = may_leave
         if readline is not None:
             readline.set_auto_history(False)
-            for binding in _BINDINGS:
+            for binding in (*_BINDINGS, f"set comment-begin {LEFT}"):
                 readline.parse_and_bind(binding)
 
     def ask(self, title: str, old: str = "", *, remember: bool = False) -> str:
@@ -65,7 +65,9 @@ class Line:
             finally:
                 if readline is not None:
                     readline.set_pre_input_hook(None)
-        if remember and answer not in ("", LEFT) and answer not in self._answers.setdefault(title, []):
+        if answer.startswith(LEFT):
+            return LEFT
+        if remember and answer and answer not in self._answers.setdefault(title, []):
             self._answers[title].append(answer)
         return answer
 

@@ -257,7 +257,7 @@ class Deed:
 
 def _assign(at: Sitting) -> Act | None:
     known = (
-        at.words("Assign to (Enter: {owner}, Esc Esc: nothing)", owner=at.owner)
+        at.words("Assign to (Enter: {owner}, Esc Enter: nothing)", owner=at.owner)
         if at.owner
         else at.words("Assign to (Enter: nothing)")
     )

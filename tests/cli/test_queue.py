@@ -353,7 +353,7 @@ def test_forty_of_many_are_assigned_with_few_keys_and_nobody_is_assigned_by_a_pa
     screen.expect("Note (Enter: nothing):")
     screen.press("x")
     screen.expect("Note (Enter: nothing): x")
-    screen.press("\x1b", "\x1b")
+    screen.press("\x1b", ENTER)
     at.sees("Nothing was done.", 1)
     for many, paste in enumerate((pasted("a\nnok\nq\n"), "a\rnok\r"), 1):
         at.waits()
@@ -406,7 +406,7 @@ def test_one_complaint_fits_into_a_small_window_in_either_language(
     at.screen.press("ำ")
     for asked, keys_ in (
         (Words(lang)("Number to correct (Enter: none)"), "1"),
-        (Words(lang)(FIELDS["subject"]), "\x1b\x1b!"),
+        (Words(lang)(FIELDS["subject"]), "\x1b\x1b\r!"),
     ):
         at.screen.expect(asked, since=Words(lang)(KEYS["k"].about))
         at.screen.press(*keys_, ENTER)
