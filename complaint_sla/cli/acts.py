@@ -155,7 +155,7 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         doing = Doing(terminal, numbers, CLOSE, yes=yes, json=json)
-        text = doing.text("--outcome", words("What was done"), outcome, edit=edit)
+        text = doing.text("--outcome", words("Outcome"), outcome, edit=edit)
         moment = terminal.moment(at)
         with text.said() as said:
             doing.tell(
@@ -328,11 +328,8 @@ class Doing:
         )
 
     def say_without_owner(self, found: Sequence[Done]) -> None:
-        numbers = " ".join(one.complaint.number for one in found if one.complaint.owner is None)
-        if numbers and not self._json:
-            self.terminal.remark(
-                "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=numbers
-            )
+        if not self._json:
+            answers.without_owner(self.terminal, *(one.complaint for one in found))
 
     def _agree(self, seen: Sequence[Glance]) -> None:
         """Asks where it may be a slip: once, however many they are."""

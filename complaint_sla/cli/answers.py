@@ -152,6 +152,15 @@ def changed(
     terminal.say(f"{said}\n  {due}" if sys.stdout.isatty() else f"{said} · {due}")
 
 
+def without_owner(terminal: Terminal, *found: "ComplaintView") -> None:
+    """Nobody takes care of these any more: with the command that mends it."""
+    numbers = " ".join(one.number for one in found if one.owner is None)
+    if numbers:
+        terminal.remark(
+            "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=numbers
+        )
+
+
 def done(terminal: Terminal, found: object, said: str, *, json: bool) -> None:
     """What came of it as JSON, or what was done in a sentence."""
     if json:

@@ -63,6 +63,8 @@ class Terminal:
     answered: list[str] = field(default_factory=list, init=False)
     _writes: bool = field(default=False, init=False)
     _is_marked: bool = field(default=False, init=False)
+    # The desk that the command works at; None as long as it has none.
+    at: "Desk | None" = field(default=None, init=False)
 
     @cached_property
     def settings(self) -> Settings:
@@ -182,6 +184,7 @@ class Terminal:
             self._look_at_drafts(desk.drafts)
         if self.now_text is not None and not writes:
             self._tell_if_recorded_since(desk)
+        self.at = desk
         return desk
 
     def renewed(self, desk: "Desk") -> "Desk":
@@ -221,7 +224,8 @@ class Terminal:
     @property
     def can_ask(self) -> bool:
         """Whether somebody is there to be asked."""
-        return sys.stdin.isatty() and sys.stderr.isatty()
+        # One that was closed is no stream at all.
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     @cached_property
     def screen(self) -> "Screen":

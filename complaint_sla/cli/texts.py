@@ -16,7 +16,7 @@ from complaint_sla.cli.line import Line
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.core.keyboard import letter
+from complaint_sla.core.keyboard import yes_or_no
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 
@@ -177,12 +177,10 @@ def chosen(terminal: Terminal, title: str, meant: Callable[[str], str]) -> str:
 def agreed(terminal: Terminal, question: str) -> bool:
     """Yes or no, in either language and on either keyboard; Enter is no."""
     while True:
-        answer = _answer(terminal, question).lower()
-        if answer in ("ใช่", "y", "yes") or letter(answer) == "y":
-            return True
-        if answer in ("", "ไม่", "ไม่ใช่", "n", "no") or letter(answer) == "n":
-            return False
-        terminal.remark("{value} is neither yes nor no.", value=plain(answer))
+        try:
+            return yes_or_no(_answer(terminal, question)) == "y"
+        except Error as problem:
+            _tell(terminal, problem)
 
 
 def _answer(terminal: Terminal, title: str) -> str:

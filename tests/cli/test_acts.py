@@ -296,7 +296,7 @@ def test_before_anothers_complaint_ends_it_is_asked(staffed: Program) -> None:
     at = screen(staffed, "close", number)
     at.expect("It is with Lek. Close it? (y, Enter: no)")
     at.type("ั")
-    at.expect("What was done (an empty line ends it)")
+    at.expect("Outcome (an empty line ends it)")
     at.press(pasted("เปลี่ยนหม้อแปลง\nเดินสายใหม่"), ENTER)
     at.expect("…:")
     at.press(ENTER)
@@ -340,7 +340,7 @@ def test_many_are_asked_of_at_once_and_a_refusal_comes_unasked(staffed: Program)
     staffed("close", numbers[0], "--outcome", "x", now=MONDAY)
 
     at = screen(staffed, "close", *numbers, acting=LEK)
-    at.expect("What was done")
+    at.expect("Outcome")
     at.type("x")
     at.type("")
     assert at.end() == 6
@@ -367,6 +367,8 @@ def test_a_transfer_finds_its_office_by_a_part_of_the_name_and_ctrl_c_changes_no
 
     at = screen(staffed, "assign", number)
     at.expect("Who takes care of it")
+    # Pressed while the line is being made ready, it would be heard with the next key only.
+    at.settle()
     at.press(CTRL_C)
     assert at.end() == 130
     assert "Nothing was changed." in at.text

@@ -1,1 +1,1 @@
-"""What a person at the counter goes through: the questions of a call, and complaints one after the other."""
+"""At the counter: a call from its first question to what is kept of it if it breaks off, and complaints one after the other."""
