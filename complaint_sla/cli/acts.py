@@ -109,7 +109,7 @@ def register(app: Commands, words: Words) -> None:
         doing.require(to, "EMAIL")
         if to is None:
             to = doing.chosen(words("Who takes care of it (address or part of the name)"), whom.address_meant)
-        doing.tell(doing.do(change.assign(to)), lambda one: _assigned(words, one))
+        doing.tell(doing.do(change.assign(to)), lambda one: assigned(words, one))
 
     @app.command()
     def acknowledge(terminal: Terminal, numbers: Numbers, yes: Yes = False, json: AsJson = False) -> None:
@@ -365,7 +365,8 @@ def _line(terminal: Terminal, one: Glance, doubt: str = "") -> str:
     return answers.about(terminal, one.complaint, one.customer, doubt)
 
 
-def _assigned(words: Words, one: Done) -> str:
+def assigned(words: Words, one: Done) -> str:
+    """To whom, and from whom it was taken."""
     owner = one.owner or one.complaint.owner
     if one.was is None:
         return words("assigned to {owner}", owner=owner)

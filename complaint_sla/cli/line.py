@@ -22,6 +22,10 @@ except ImportError:  # Windows: its console edits lines by itself.
 
 # Without key sequences that complete names of files, and with pastes as one answer.
 _BINDINGS = ("set enable-bracketed-paste on", '"\\t": ""')
+# Escape alone may be the beginning of an arrow: before Enter it leaves the question. A macro would wait for the next key;
+# what readline has for comments ends the line at once, with a mark of ours before it.
+_LEAVING, _LEAVES, _NOTHING = ('"\\e\\C-m"', '"\\e\\e\\C-m"'), "insert-comment", '""'
+LEFT = "\x1b"
 # Between the pieces of a pasted text, and for all of them, in seconds.
 PAUSE, LONGEST_PASTE = 0.03, 2.0
 # As the standard library knows them.
@@ -30,15 +34,16 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 class Line:
     """The edit line of one run of the program; one's own answers to a question come back with the arrows, and are kept
-    nowhere else.
+    nowhere else. Where it may be left with Escape, LEFT is the answer then.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_leave: bool = False) -> None:
         self._is_open = False
         self._answers: dict[str, list[str]] = {}
+        self._may_leave = may_leave
         if readline is not None:
             readline.set_auto_history(False)
-            for binding in _BINDINGS:
+            for binding in (*_BINDINGS, f"set comment-begin {LEFT}"):
                 readline.parse_and_bind(binding)
 
     def ask(self, title: str, old: str = "", *, remember: bool = False) -> str:
@@ -54,6 +59,9 @@ class Line:
                 for one in self._answers.get(title, []):
                     readline.add_history(one)
                 readline.set_pre_input_hook(_puts(old))
+                for keys in _LEAVING:
+                    # Once bound, they would leave every other line as well.
+                    readline.parse_and_bind(f"{keys}: {_LEAVES if self._may_leave else _NOTHING}")
             self._is_open = True
             try:
                 answer = input(f"{title}: ").strip()
@@ -64,6 +72,8 @@ class Line:
                 if readline is not None:
                     readline.set_pre_input_hook(None)
         self._is_open = False
+        if answer.startswith(LEFT):
+            return LEFT
         if remember and answer and answer not in self._answers.setdefault(title, []):
             self._answers[title].append(answer)
         return answer

@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "person": ("person", N_("A person's rights: what is held of them, over all complaints.")),
     "retention": ("person", N_("Erase what has been kept for the years that the settings say.")),
+    "queue": ("queue", N_("One complaint after the other, worst first; one key does what is to be done.")),
     "list": ("look", N_("Complaints, earliest deadline first; the open ones unless asked otherwise.")),
     "today": (
         "today",

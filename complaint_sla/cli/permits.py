@@ -1,9 +1,12 @@
 """What each command does, as far as it matters who may: one table, asked before anything is asked or changed."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from complaint_sla.core.permissions import Action
+
+if TYPE_CHECKING:
+    from complaint_sla.work.desk import Desk
 
 # Every command; one that an option makes another stands with it, beside what it is without.
 ACTIONS: Mapping[str, tuple[Action, ...]] = {
@@ -21,6 +24,8 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     # Who it is, and how they are reached: a part of the work.
     "correct": (Action.WORK,),
     "erase": (Action.ERASE,),
+    # Each of its acts is asked for as the command of that name is.
+    "queue": (Action.WORK,),
     "list": (Action.READ,),
     "today": (Action.READ,),
     "find": (Action.READ,),
@@ -84,3 +89,9 @@ def actions(command: str, given: Mapping[str, Any]) -> Iterator[Action]:
         name, _, option = variant.partition(" --")
         if option and name == command and given.get(option) not in (None, False):
             yield from more
+
+
+def require(desk: "Desk", command: str) -> None:
+    """Refuses a command that whoever sits at the desk may not, by the settings in force there. Raises as `Standing.require`."""
+    for action in ACTIONS[command]:
+        desk.standing.require(action, desk.service.permissions)

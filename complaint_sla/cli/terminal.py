@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -186,6 +186,15 @@ class Terminal:
             self._tell_if_recorded_since(desk)
         self.at = desk
         return desk
+
+    def renewed(self, desk: "Desk") -> "Desk":
+        """The desk for what the same command does next: of that moment, with what is in force by then; --now stays.
+
+        Raises as `Store.require_same`, and as `desk` does.
+        """
+        desk.store.require_same()
+        later = replace(desk.renewed(), aside=self.aside)
+        return later if self.now_text is None else later.at(self.now)
 
     def _tell_if_recorded_since(self, desk: "Desk") -> None:
         """Reading with --now dates the answer, and takes nothing back: who expects the past must not be misled."""

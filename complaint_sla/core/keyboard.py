@@ -20,6 +20,7 @@ _ROWS = (
     ("()ฉฮฺ์?ฒฬฦ", "ZXCVBNM<>?"),
 )
 _KEYS = str.maketrans("".join(thai for thai, _ in _ROWS), "".join(latin for _, latin in _ROWS))
+_THAI = str.maketrans("".join(latin for _, latin in _ROWS), "".join(thai for thai, _ in _ROWS))
 _DIGITS = str.maketrans(*_ROWS[0])
 _YES, _NO = ("y", "yes", "ใช่"), ("", "n", "no", "ไม่", "ไม่ใช่")
 
@@ -27,6 +28,11 @@ _YES, _NO = ("y", "yes", "ใช่"), ("", "n", "no", "ไม่", "ไม่�
 def latin(text: str) -> str:
     """What would stand there if the Latin keyboard had been on; a text without a Thai letter stays as it is."""
     return text.translate(_KEYS) if any("\u0e00" < char < "\u0e7f" for char in text) else text
+
+
+def thai(text: str) -> str:
+    """What stands there instead where the Thai keyboard is on."""
+    return text.translate(_THAI)
 
 
 def digits(text: str) -> str:

@@ -52,23 +52,24 @@ class Filter:
 
 def find_all(session: Session, wanted: Filter) -> Sequence[Complaint]:
     """Complaints that fit, in the order that is wanted."""
-    query = select(Complaint).where(*_conditions(wanted)).order_by(*_order(wanted.order))
+    query = select(Complaint).where(*conditions(wanted)).order_by(*order(wanted.order))
     return session.exec(query.limit(wanted.limit) if wanted.limit is not None else query).all()
 
 
 def count(session: Session, wanted: Filter) -> tuple[int, int]:
     """(complaints that fit, the open ones of them that are late), whatever the limit."""
     overdue = case((and_(IS_OPEN, late(wanted.now)), 1), else_=0)
-    query = select(func.count(), func.sum(overdue)).select_from(Complaint).where(*_conditions(wanted))
+    query = select(func.count(), func.sum(overdue)).select_from(Complaint).where(*conditions(wanted))
     every, overdue_ones = session.exec(query).one()
     return int(every), int(overdue_ones or 0)
 
 
 # What a person does. Alerts are raised by the service, whether or not anybody looks.
-_BY_SOMEBODY = col(Event.kind) != EventKind.ALERTS.value
+BY_SOMEBODY = col(Event.kind) != EventKind.ALERTS.value
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What holds of the complaints that fit."""
     equal: dict[Any, object] = {
         Complaint.status: wanted.status,
         Complaint.due_on: wanted.due_on,
@@ -91,13 +92,14 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(col(Complaint.received_at) >= wanted.received_since)
     if wanted.untouched_since is not None:
         since = col(Event.happened_at) >= wanted.untouched_since
-        conditions.append(~exists().where(col(Event.complaint_id) == col(Complaint.id), _BY_SOMEBODY, since))
+        conditions.append(~exists().where(col(Event.complaint_id) == col(Complaint.id), BY_SOMEBODY, since))
     return conditions
 
 
-def _order(order: Order) -> tuple[Any, ...]:
+def order(order: Order) -> tuple[Any, Any]:
+    """What they are sorted by: a moment, and where that is the same, the id."""
     touched = select(func.max(Event.happened_at)).where(
-        col(Event.complaint_id) == col(Complaint.id), _BY_SOMEBODY
+        col(Event.complaint_id) == col(Complaint.id), BY_SOMEBODY
     )
     first: dict[Order, Any] = {
         Order.DUE: Complaint.due_at,

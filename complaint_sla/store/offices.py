@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from complaint_sla.core.roster import Office as RosterOffice
 from complaint_sla.core.roster import Person, Role, Roster
 from complaint_sla.core.rulebook import Title
-from complaint_sla.store.tables import Office, Staff
+from complaint_sla.store.tables import Complaint, Office, Staff
 from complaint_sla.store.types import UNKNOWN, mended
 
 _ROLES = frozenset(Role)
@@ -109,6 +109,18 @@ class Directory:
 def lock_tree(session: Session) -> None:
     """Nobody else changes the tree until the transaction ends: two moves at once could close a circle."""
     session.exec(select(Office.id).order_by(col(Office.id)).with_for_update()).all()
+
+
+def of_complaint(session: Session, row: Complaint) -> Directory:
+    """Where a complaint is and who owns it, and nobody else."""
+    office, owner = session.get(Office, row.office_id), session.get(Staff, row.owner_id or 0)
+    for one in (office, owner):
+        if one is not None:
+            mended(one)
+    return Directory(
+        {row.office_id: office} if office is not None else {},
+        {owner.id: owner} if owner is not None and owner.id is not None else {},
+    )
 
 
 def directory(session: Session) -> Directory:

@@ -108,6 +108,7 @@ ERRORS: Mapping[str, str] = {
     "no-screen-form": N_(
         "{form} is no text for a screen. Name a file with --output, or send it on to another program."
     ),
+    "no-terminal": N_("This needs a terminal. Where there is none: complaint-sla {instead}."),
     "nowhere-for-database": N_(
         "No database is named, and this user has no home folder where one would be. Name it with --db or COMPLAINT_SLA_DB."
     ),
@@ -334,6 +335,9 @@ ERRORS: Mapping[str, str] = {
     "changed-meanwhile": N_(
         "The figure of {quarter} has changed while its report was made. Nothing was frozen: try again."
     ),
+    "changed-since-seen": N_(
+        "{number} was changed meanwhile ({kind}, {by}): nothing was done. Look at it again."
+    ),
     "duplicate-of-itself": N_(
         "{number} can't be a duplicate of {of}: that leads back to itself. Name the complaint that goes on with --of."
     ),
@@ -345,6 +349,10 @@ ERRORS: Mapping[str, str] = {
         "That {number} is erased once it has ended is noted already. Nothing has to be done."
     ),
     "nothing-to-erase": N_("There is nothing left to erase of {number}. Nothing has to be done."),
+    "not-taken-back": N_(
+        "What was written down last ({kind}: {numbers}) can't be taken back. Add a note that corrects it."
+    ),
+    "nothing-to-take-back": N_("Nothing was done yet that could be taken back."),
     "no-such-version": N_(
         "The figure of {quarter} has no version {version}; versions that are frozen: {known} (0: none yet)."
     ),

@@ -11,7 +11,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,8 +69,8 @@ def filled(url: str, count: int) -> Desk:
         outbox.begin(desk, held)
         outbox.record(desk, held, Answer.ACCEPTED, None)
     with store.engine.begin() as connection:
-        for table in CHANGED:
-            copy(connection, table, count // LOGGED - 1)
+        for table, changed in CHANGED.items():
+            copy(connection, table, count // LOGGED - 1, changed)
     with store.engine.connect() as connection:
         # As a database knows its tables after a while.
         connection.exec_driver_sql("ANALYZE")
@@ -78,10 +78,10 @@ def filled(url: str, count: int) -> Desk:
     return desk
 
 
-def copy(connection: Connection, table: str, times: int) -> None:
+def copy(connection: Connection, table: str, times: int, changed: Mapping[str, str]) -> None:
     names = [column.name for column in Table.metadata.tables[table].columns]
     columns = ", ".join(f'"{name}"' for name in names)
-    values = ", ".join(CHANGED[table].get(name, f'"{name}"') for name in names)
+    values = ", ".join(changed.get(name, f'"{name}"') for name in names)
     connection.execute(
         text(
             "WITH RECURSIVE copies(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM copies WHERE i < :times) "

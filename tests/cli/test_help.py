@@ -18,7 +18,7 @@ PROMISED = {
     "staff retire", "log", "list", "today", "find", "show", "note", "assign", "acknowledge", "transfer", "close", "reopen",
     "withdraw", "duplicate", "reclassify", "correct", "explain", "import", "export", "sweep", "deliver", "run", "mail list",
     "mail show", "mail retry", "mail test", "report", "rules check", "rules show", "erase", "audit",
-    "doctor", "backup", "restore", "demo", "person show", "person export", "person erase", "retention",
+    "doctor", "backup", "restore", "demo", "person show", "person export", "person erase", "retention", "queue",
 }  # fmt: skip
 
 

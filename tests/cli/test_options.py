@@ -161,7 +161,7 @@ def test_the_record_keeps_the_real_moment_beside_the_rehearsed_one(program: Prog
 LEAVING = ["smtps://u@mail.example.org:465", "smtp://mail.example.org:587", "smtp+plain://192.0.2.1:2525"]
 STAYING = ["folder:mail", "smtp+plain://127.0.0.1:1", "smtps://localhost:1", "smtp+plain://[::1]:1"]
 WRITING = [
-    log_command(), ["note", "6003-1", "x"], ["assign", "6003-1", "sup@example.org"], ["acknowledge", "6003-1"],
+    log_command(), ["queue"], ["note", "6003-1", "x"], ["assign", "6003-1", "sup@example.org"], ["acknowledge", "6003-1"],
     ["transfer", "6003-1", "--office", "OTHER", "--reason", "x"], ["close", "6003-1", "--outcome", "x"],
     ["reopen", "6003-1", "--reason", "x"], ["withdraw", "6003-1", "--reason", "x"],
     ["duplicate", "6003-1", "--of", "6003-2"], ["reclassify", "6003-1", "--urgent", "--reason", "x"], ["sweep"],

@@ -21,6 +21,7 @@ STAFF = ["--name", "x", "--office", "MAIN", "--role", "agent"]
 # Of each command that changes something, and of each that an option makes one.
 CHANGING = {
     "log": log_command(),
+    "queue": ["queue"],
     "note": ["note", "6003-1", "x"],
     "assign": ["assign", "6003-1", "sup@example.org"],
     "acknowledge": ["acknowledge", "6003-1"],

@@ -21,6 +21,8 @@ OTHERS = {
     "retention",
     "journal",
     "list",
+    # It speaks to a terminal only.
+    "queue",
     "today",
     "find",
     "show",

@@ -20,7 +20,7 @@ from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, Error, NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
 from complaint_sla.core.terms import key_of
-from complaint_sla.store import books, complaints, movements, offices
+from complaint_sla.store import books, complaints, counter, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Customer
 from complaint_sla.store.types import whole
@@ -111,6 +111,24 @@ def done(desk: Desk, numbers: Sequence[str], act: Act) -> list[Done]:
         return _as_done(session, desk, directory, list(rows.values()), customers, before)
 
     return desk.store.write(job)
+
+
+def unless_changed(act: Act, seen: Mapping[str, int]) -> Act:
+    """The act, refused where somebody has done something to a complaint since it was seen with a chain of that length.
+
+    Alerts that were raised meanwhile are nobody's doing. Raises NotPossible (`changed-since-seen`).
+    """
+
+    def change(case: CaseFile, directory: Directory) -> None:
+        number, events = case.row.number, case.row.events
+        since = (
+            counter.done_since(case.session, case.row.id, seen[number]) if events != seen[number] else None
+        )
+        if since is not None:
+            raise NotPossible("changed-since-seen", number=number, kind=since[0], by=since[1])
+        act.change(case, directory)
+
+    return replace(act, change=change)
 
 
 def _in_hand(session: Session, numbers: Sequence[str]) -> tuple[dict[str, Complaint], list[str]]:

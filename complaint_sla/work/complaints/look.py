@@ -78,7 +78,7 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
     """Complaints that fit, in their order. Raises BadValue for an unknown office or person."""
     with desk.store.read() as session:
         directory = offices.directory(session)
-        rows = filters.find_all(session, _filter(desk, directory, wanted))
+        rows = filters.find_all(session, filter_of(desk, directory, wanted))
         return views(session, desk, directory, rows)
 
 
@@ -90,12 +90,13 @@ def listed(desk: Desk, wanted: Wanted) -> Listed:
 
 def listed_in(session: Session, desk: Desk, directory: Directory, wanted: Wanted) -> Listed:
     """`listed` within a transaction of the caller's."""
-    meant = _filter(desk, directory, wanted)
+    meant = filter_of(desk, directory, wanted)
     found = views(session, desk, directory, filters.find_all(session, meant))
     return Listed(tuple(found), *filters.count(session, meant))
 
 
-def _filter(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
+def filter_of(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
+    """What is asked of the database. Raises BadValue for an unknown office or person."""
     owner = wanted.owner if wanted.owner != NOBODY else None
     return Filter(
         now=desk.now,

@@ -1,1 +1,1 @@
-"""At the counter, with a customer on the telephone: who it is, what is asked of them, and what is kept if it breaks off."""
+"""At the counter: a call from its first question to what is kept of it if it breaks off, and complaints one after the other."""
