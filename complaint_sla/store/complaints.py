@@ -32,6 +32,9 @@ from complaint_sla.store.tables import (
 )
 from complaint_sla.store.types import moment
 
+# The digits of a telephone at least: fewer of them may stand anywhere in a text.
+WHOLE_NUMBER = 9
+
 IS_OPEN = col(Complaint.status) == Status.OPEN
 # The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
 _OPEN = col(Complaint.status) == bindparam("open", Status.OPEN.value, literal_execute=True)
@@ -398,7 +401,7 @@ def matching(
     most: int,
 ) -> Sequence[Complaint]:
     """By a part of the number, by telephone or account, by e-mail or the other system's number, or by words that all stand
-    in the subject or all in the name.
+    in the subject or all in the name; a telephone or an account in the subject, too.
 
     `words` are folded. Newest first.
     """
@@ -410,6 +413,12 @@ def matching(
     if digits:
         # A list shows the last digits only; whoever has those finds the number by them.
         hits.append(or_(col(Customer.phone).endswith(digits), col(Customer.account).endswith(digits)))
+        if len(digits) >= WHOLE_NUMBER:
+            # In a subject it may be written with gaps, and as it is dialled from abroad.
+            close: Any = col(Complaint.subject_search)
+            for gap in " -.()":
+                close = func.replace(close, gap, "")
+            hits.append(close.contains(digits.removeprefix("0")))
     if words:
         hits.append(and_(*(col(Complaint.subject_search).contains(word, autoescape=True) for word in words)))
         hits.append(and_(*(col(Customer.name_search).contains(word, autoescape=True) for word in words)))
