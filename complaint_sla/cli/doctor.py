@@ -275,7 +275,7 @@ def _answer(terminal: Terminal, checkup: Checkup, form: str, output: Path | None
         now = real_clock() if checkup.vitals is None else terminal.now
         content = exposition(checkup.findings, checkup.vitals, checkup.free, now, real_clock())
     if output is None:
-        print(content, end="")
+        terminal.say_text(content)
     else:
         # Whoever collects figures is another user.
         terminal.write_file(output, content, private=False)

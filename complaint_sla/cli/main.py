@@ -157,6 +157,9 @@ def build(words: Words) -> Commands:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code. Nothing but that and what is printed leaves here."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdin is None:
+        # Closed: there is nobody who could be asked. First, since what is opened next takes its place.
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - open as long as the program runs
     if sys.stdout is None or sys.stderr is None:
         # Whoever closed them wants to hear nothing; the exit code still says what came of it.
         nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open as long as the program runs

@@ -274,7 +274,7 @@ class Terminal:
         """The one JSON document of a command."""
         text = self.json_text(data)
         self._keep_answer(text)
-        print(text)
+        self.say_text(f"{text}\n")
 
     def _keep_answer(self, text: str) -> None:
         # Lists may be long; what is done is told in a few lines.
@@ -299,6 +299,11 @@ class Terminal:
             if len(self.aside) > MOST_TOLD:
                 self.remark("… and {n} more.", n=len(self.aside) - MOST_TOLD)
         return int(bool(self.aside))
+
+    def say_text(self, content: str) -> None:
+        """What a program will read, on stdout: in UTF-8 (RFC 8259, 8.1), whatever this terminal speaks."""
+        # Halves of surrogate pairs come from file names that are no text: JSON knows the escape.
+        self.say_bytes(content.encode(errors="backslashreplace"))
 
     def say_bytes(self, content: bytes) -> None:
         """A file's content on stdout, as it is."""
