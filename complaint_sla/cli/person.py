@@ -13,8 +13,9 @@ from complaint_sla.cli.options import AsJson, Number
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, NotFound
+from complaint_sla.core.masking import masked
 from complaint_sla.wording import N_, Words
-from complaint_sla.wording.screening import masked, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.work.complaints import erase as erasing
 from complaint_sla.work.complaints.erase import By, Copies, Erased
 

@@ -244,7 +244,7 @@ def _write_all(
     directory = offices.directory(session)
     while page := complaints.page_after(session, last_id, PAGE):
         customers = complaints.customers_of(session, [row.id for row in page])
-        for row, complaint in with_rows(session, desk, directory, page):
+        for row, complaint in with_rows(session, desk, directory, page, in_full=True):
             write(values_of(complaint, customers.get(row.id), desk.zone))
             done += 1
         last_id = page[-1].id
