@@ -104,7 +104,9 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         desk = terminal.desk(writes=True)
         meant = answers.choice(kind, change.NoteKind, "--kind") if kind is not None else None
-        answers.changed(terminal, desk, change.note(desk, number, text, meant), words("noted"), json=json)
+        answers.changed(
+            terminal, desk, change.do(desk, number, change.note(text, meant)), words("noted"), json=json
+        )
 
     @app.command()
     def assign(
@@ -114,13 +116,15 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
-        found = change.assign(desk, number, email)
+        found = change.do(desk, number, change.assign(email))
         answers.changed(terminal, desk, found, words("assigned to {owner}", owner=found.owner), json=json)
 
     @app.command()
     def acknowledge(terminal: Terminal, number: Number, json: AsJson = False) -> None:
         desk = terminal.desk(writes=True)
-        answers.changed(terminal, desk, change.acknowledge(desk, number), words("acknowledged"), json=json)
+        answers.changed(
+            terminal, desk, change.do(desk, number, change.acknowledge()), words("acknowledged"), json=json
+        )
 
     @app.command()
     def transfer(
@@ -131,7 +135,7 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
-        found = change.transfer(desk, number, office, reason)
+        found = change.do(desk, number, change.transfer(office, reason))
         answers.changed(
             terminal, desk, found, words("transferred to {office}", office=found.office), json=json
         )
@@ -147,21 +151,23 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         moment = terminal.moment(at)
         desk = terminal.desk(writes=True)
-        found = change.close(desk, number, outcome, moment)
+        found = change.do(desk, number, change.close(outcome, moment))
         done = words("closed in time") if found.on_time else words("closed late")
         answers.changed(terminal, desk, found, done, json=json)
 
     @app.command()
     def reopen(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
         desk = terminal.desk(writes=True)
-        found = change.reopen(desk, number, reason)
+        found = change.do(desk, number, change.reopen(reason))
         answers.changed(terminal, desk, found, words("open again"), json=json)
         _say_without_owner(terminal, found, json=json)
 
     @app.command()
     def withdraw(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
         desk = terminal.desk(writes=True)
-        answers.changed(terminal, desk, change.withdraw(desk, number, reason), words("withdrawn"), json=json)
+        answers.changed(
+            terminal, desk, change.do(desk, number, change.withdraw(reason)), words("withdrawn"), json=json
+        )
 
     @app.command()
     def duplicate(
@@ -186,7 +192,9 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
-        found = change.reclassify(desk, number, reason, group=group, urgent=urgent, category=category)
+        found = change.do(
+            desk, number, change.reclassify(reason, group=group, urgent=urgent, category=category)
+        )
         answers.changed(terminal, desk, found, words("reclassified"), json=json)
 
 

@@ -7,6 +7,7 @@ The words for a key, in Thai and English, come from `wording`; the core knows ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -82,3 +83,12 @@ class BookFaults(BookRefused):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("book-faults", count=len(faults))
         self.faults = faults
+
+
+class SeveralRefused(Error):
+    """One act on several complaints, of which some can't be done; none was. Ends as the first of the refusals does."""
+
+    def __init__(self, count: int, refusals: Sequence[Error]) -> None:
+        super().__init__("several-refused", count=count, refused=len(refusals))
+        self.refusals = tuple(refusals)
+        self.exit_code = self.refusals[0].exit_code

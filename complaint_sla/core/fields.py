@@ -19,7 +19,7 @@ MARKS = 30
 ADDRESS = 254
 LOCAL_PART = 64
 
-_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 # Nikhahit, perhaps a tone mark, sara aa.
 _SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 # What follows the prefix is no 0: two of them dial abroad.
@@ -129,7 +129,7 @@ def _says_something(text: str) -> bool:
 
 def phone(text: str) -> str:
     """Digits from 0, nine or ten of them; +66 and separators may be typed. Raises BadValue (`bad-phone`)."""
-    plain = re.sub(r"[\s().-]", "", text.translate(_THAI_DIGITS))
+    plain = re.sub(r"[\s().-]", "", text.translate(THAI_DIGITS))
     plain = re.sub(r"^(\+66|0066)0?", "0", plain)
     if not _PHONE.fullmatch(plain):
         raise BadValue("bad-phone", value=text)
@@ -138,7 +138,7 @@ def phone(text: str) -> str:
 
 def account(text: str) -> str:
     """A contract account (CA) of twelve digits. Raises BadValue (`bad-account`)."""
-    plain = re.sub(r"[\s-]", "", text.translate(_THAI_DIGITS))
+    plain = re.sub(r"[\s-]", "", text.translate(THAI_DIGITS))
     if not re.fullmatch(r"[0-9]{12}", plain):
         raise BadValue("bad-account", value=text)
     return plain
@@ -180,6 +180,6 @@ def number(text: str) -> str:
     """
     if _NO_TEXT.search(text):
         raise BadValue("not-text", name="NUMBER")
-    plain = text.strip().translate(_THAI_DIGITS).upper()
+    plain = text.strip().translate(THAI_DIGITS).upper()
     match = _NUMBER.fullmatch(plain)
     return f"C-{match[1]}-{int(match[2]):05d}" if match else plain

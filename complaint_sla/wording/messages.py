@@ -9,7 +9,7 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import EventKind, Status
-from complaint_sla.core.errors import BookFaults, Error, Fault
+from complaint_sla.core.errors import BookFaults, Error, Fault, SeveralRefused
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.wording import access, clock, files
 from complaint_sla.wording.faults import FAULTS, KINDS
@@ -22,6 +22,7 @@ LONGEST_VALUE = 200
 
 ERRORS: Mapping[str, str] = {
     # values that were typed
+    "ambiguous": N_("{value} may mean: {known}."),
     "bad-account": N_("{value} is no contract account: it has 12 digits."),
     "bad-actor": N_("{value} can't be who acts. Give an e-mail address or a name with --as."),
     "erased-id": N_(
@@ -334,6 +335,7 @@ ERRORS: Mapping[str, str] = {
     "person-exists": N_(
         "{email} is on the staff already. Change them with: complaint-sla staff set {email}."
     ),
+    "several-refused": N_("Nothing was changed: of {count} complaints {refused} can't be changed so:"),
     "same-classification": N_("{number} is classified like that already."),
 }
 
@@ -343,6 +345,8 @@ def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
     text = words(ERRORS[error.key], **_values(words, error.values, zone))
     if isinstance(error, BookFaults):
         return "\n".join([text, *(f"  {fault(words, one)}" for one in error.faults)])
+    if isinstance(error, SeveralRefused):
+        return "\n".join([text, *(f"  {message(words, one, zone)}" for one in error.refusals)])
     return text
 
 

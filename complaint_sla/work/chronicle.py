@@ -19,8 +19,8 @@ from complaint_sla.store.complaints import offices_of_numbers
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import JournalEntry
 from complaint_sla.store.types import mended
-from complaint_sla.work.complaints.log import office_called
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.whom import office_meant
 
 # As many entries as are read at once.
 _PAGE = 500
@@ -63,7 +63,7 @@ def entries(
         if office is not None:
             directory = offices.directory(session)
             of = _Within(
-                session, directory, set(directory.roster.below(office_called(directory, office).code))
+                session, directory, set(directory.roster.below(office_meant(directory, office).code))
             )
         found: list[EntryView] = []
         before: int | None = None

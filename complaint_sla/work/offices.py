@@ -22,8 +22,8 @@ from complaint_sla.work import journal, people
 from complaint_sla.work.alerts import follow, refused
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
-from complaint_sla.work.complaints.log import office_called, own_office, person_called
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.whom import office_called, own_office, own_office_meant, person_called, person_meant
 
 NAME = 200
 
@@ -159,7 +159,7 @@ def add_staff(
         directory = offices.directory(session)
         if directory.person(email) is not None:
             raise NotPossible("person-exists", email=email)
-        where = own_office(desk, directory, office)
+        where = own_office_meant(desk, directory, office)
         assert where.id is not None
         person = Staff(email=email, name=name, office_id=where.id, role=role.value, language=language)
         _log_in(directory, person, login)
@@ -203,7 +203,7 @@ def set_staff(
         if name is not None:
             person.name = fields.line("name", name, NAME)
         if office is not None:
-            person.office_id = own_office(desk, directory, office).id or 0
+            person.office_id = own_office_meant(desk, directory, office).id or 0
         if role is not None:
             person.role = role.value
         if language is not None:
@@ -248,7 +248,7 @@ def away(desk: Desk, email: str, until: date, deputy: str) -> StaffView:
     def job(session: Session) -> StaffView:
         journal.hold(session)
         directory = offices.directory(session)
-        person, stand_in = person_called(directory, email), person_called(directory, deputy)
+        person, stand_in = person_called(directory, email), person_meant(desk, directory, deputy)
         _require_own(session, desk, directory, person)
         if until < desk.today:
             raise BadValue("day-passed", value=until)
@@ -274,7 +274,7 @@ def retire(desk: Desk, email: str, to: str | None = None) -> StaffView:
         assert person.id is not None
         _require_own(session, desk, directory, person)
         owned = complaints.open_of_owner(session, person.id, lock=True)
-        heir = person_called(directory, to) if to is not None else None
+        heir = person_meant(desk, directory, to) if to is not None else None
         if heir is not None and heir.id == person.id:
             raise NotPossible("own-heir", email=person.email)
         if owned and heir is None:

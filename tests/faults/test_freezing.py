@@ -74,7 +74,7 @@ def test_whoever_dies_while_restating_there_is_one_restatement(
     house: House, tmp_path: Path, step: str
 ) -> None:
     freeze.freeze(house.desk, Q1)
-    change.reopen(house.later(days=1), "C-6003-00001", "x")
+    change.do(house.later(days=1), "C-6003-00001", change.reopen("x"))
     dies(house, tmp_path, ("restate", str(Q1)), f"restate: {step}")
     assert len(versions(house)) == (2 if step == "after commit" else 1)
 

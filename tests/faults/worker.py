@@ -149,11 +149,11 @@ def carry_out(house: House, name: str, number: str, *given: str) -> None:
     """An officer's command; what is not possible any more is left."""
     match name:
         case "close":
-            change.close(house.desk, number, "done")
+            change.do(house.desk, number, change.close("done"))
         case "reopen":
-            change.reopen(house.desk, number, "dark again")
+            change.do(house.desk, number, change.reopen("dark again"))
         case "reclassify":
-            change.reclassify(house.desk, number, "wrong group", group=given[0])
+            change.do(house.desk, number, change.reclassify("wrong group", group=given[0]))
         case "freeze":
             freeze.freeze_final(house.desk)
         case "publish":

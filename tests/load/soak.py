@@ -108,15 +108,15 @@ def work(url: str, clock: SimulatedClock, until: float, seed: int) -> None:
                         )
                     )
                 case 4 | 5:
-                    change.note(house.desk, number, "a note", chance.choice([None, *NoteKind]))
+                    change.do(house.desk, number, change.note("a note", chance.choice([None, *NoteKind])))
                 case 6 if ended:
                     again = ended.pop(chance.randrange(len(ended)))
-                    change.reopen(house.desk, again, "dark again")
+                    change.do(house.desk, again, change.reopen("dark again"))
                     still_open.append(again)
                 case 7:
-                    change.reclassify(house.desk, number, "x", group=chance.choice(GROUPS))
+                    change.do(house.desk, number, change.reclassify("x", group=chance.choice(GROUPS)))
                 case _ if len(still_open) > 0.8 * BACKLOG:
-                    change.close(house.desk, number, "done")
+                    change.do(house.desk, number, change.close("done"))
                     still_open.remove(number)
                     ended.append(number)
     house.close()

@@ -249,7 +249,7 @@ async def test_a_letter_about_a_complaint_that_was_closed_meanwhile_is_not_sent(
     house.at("2017-03-23 08:00")
     house.sweep()
     outbox.gather(house.desk, "pea.example")
-    change.close(house.desk, number, "done")
+    change.do(house.desk, number, change.close("done"))
     assert await deliver(house, box) == Delivered()
     assert box.received == []
     assert alert_states(house) == ["dropped"]

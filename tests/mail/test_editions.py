@@ -320,11 +320,11 @@ class Week(RuleBasedStateMachine):
                 case "close":
                     self.office.shut(number)
                 case "reopen":
-                    change.reopen(desk, number, "dark again")
+                    change.do(desk, number, change.reopen("dark again"))
                 case "reclassify":
-                    change.reclassify(desk, number, "wrong", group="residential", urgent=False)
+                    change.do(desk, number, change.reclassify("wrong", group="residential", urgent=False))
                 case "note":
-                    change.note(desk, number, "they called again")
+                    change.do(desk, number, change.note("they called again"))
 
     @rule(language=st.sampled_from(["th", "en"]), sender=st.sampled_from(SENDERS))
     def program_changes(self, language: str, sender: str) -> None:

@@ -87,7 +87,7 @@ def a_complaint_reopened_whose_owner_has_retired(office: Office) -> str:
 @mistake(PEOPLE, Fate.HEALED)
 def a_breached_complaint_given_an_easier_deadline_before_anybody_heard(office: Office) -> str:
     office.later(days=3)
-    change.reclassify(office.desk(), "6003-3", "not so urgent", urgent=False)
+    change.do(office.desk(), "6003-3", change.reclassify("not so urgent", urgent=False))
     office("run", "--once")
     letters = [one for one in office("mail", "list", "--json").json if one["kind"] == "alerts"]
     told = office("mail", "show", str(max(one["id"] for one in letters)), lang="en").out

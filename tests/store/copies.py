@@ -61,7 +61,7 @@ def _turn(house: House, job: str, chance: random.Random) -> None:
         case "close":
             # Numbers are of the month in which it all began; one that isn't there yet is passed over.
             number = f"6003-{chance.randrange(1, 200)}"
-            change.note(house.desk, number, "ตรวจสอบแล้ว")
+            change.do(house.desk, number, change.note("ตรวจสอบแล้ว"))
             house.shut(number)
         case "sweep":
             house.sweep()

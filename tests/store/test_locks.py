@@ -116,9 +116,9 @@ def test_who_waits_for_too_long_is_told_so_and_one_that_is_held_keeps_no_other_f
         ]
         psql.execute(text(hold(number)))
         with pytest.raises(DatabaseLocked, match="database-locked"):
-            change.note(house.desk, number, "on the line")
+            change.do(house.desk, number, change.note("on the line"))
     assert outbox.gather(house.desk, DOMAIN) == 1
-    change.note(house.desk, number, "on the line")
+    change.do(house.desk, number, change.note("on the line"))
     house.close()
 
 

@@ -79,7 +79,7 @@ def furnish(house: Office) -> None:
     freeze.freeze_final(house.desk)
     assert notices.post(house.desk, DOMAIN)
     house.post()
-    casework.reopen(house.later(days=1), LATE, "not solved")
+    casework.do(house.later(days=1), LATE, casework.reopen("not solved"))
     freeze.freeze(house.desk, Quarter(2017, 1))
     house.hire("deputy", office="BRANCH")
     house.log(urgent=True, office="BRANCH", customer="สมหมาย", phone="0877777777")

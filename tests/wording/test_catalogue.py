@@ -259,7 +259,7 @@ class Site:
 ERROR_CLASSES = {
     name
     for name, kind in vars(complaint_sla.core.errors).items()
-    if isinstance(kind, type) and issubclass(kind, Error) and name != "BookFaults"
+    if isinstance(kind, type) and issubclass(kind, Error) and name not in ("BookFaults", "SeveralRefused")
 }
 
 

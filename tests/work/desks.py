@@ -141,7 +141,7 @@ class House:
         return sweep(self.desk)
 
     def shut(self, number: str, at: datetime | None = None) -> ComplaintView:
-        return change.close(self.desk, number, "done", at)
+        return change.do(self.desk, number, change.close("done", at))
 
     def gather(self) -> int:
         return outbox.gather(self.desk, DOMAIN)

@@ -34,14 +34,16 @@ def handle(house: House, number: str, chance: random.Random) -> None:
         with suppress(NotPossible):
             match chance.randrange(6):
                 case 0 | 1:
-                    change.note(house.desk, number, "a note", chance.choice([None, *NoteKind]))
+                    change.do(house.desk, number, change.note("a note", chance.choice([None, *NoteKind])))
                 case 2:
-                    change.close(house.desk, number, "done")
+                    change.do(house.desk, number, change.close("done"))
                 case 3:
-                    change.reopen(house.desk, number, "dark again")
+                    change.do(house.desk, number, change.reopen("dark again"))
                 case _:
                     group = chance.choice(["residential", "key-account"])
-                    change.reclassify(house.desk, number, "x", group=group, urgent=chance.random() < 0.5)
+                    change.do(
+                        house.desk, number, change.reclassify("x", group=group, urgent=chance.random() < 0.5)
+                    )
 
 
 def sweep(house: House, _number: str, _chance: random.Random) -> None:

@@ -136,25 +136,27 @@ class Demo:
         number, text, to = numbers[step.case], step.text, step.to
         match step.does:
             case Does.ACKNOWLEDGE:
-                change.acknowledge(desk, number)
+                change.do(desk, number, change.acknowledge())
             case Does.ASSIGN:
-                change.assign(desk, number, to)
+                change.do(desk, number, change.assign(to))
             case Does.TRANSFER:
-                change.transfer(desk, number, to, text)
+                change.do(desk, number, change.transfer(to, text))
             case Does.REGROUP:
-                change.reclassify(desk, number, text, group=to)
+                change.do(desk, number, change.reclassify(text, group=to))
             case Does.MAKE_URGENT:
-                change.reclassify(desk, number, text, urgent=True)
+                change.do(desk, number, change.reclassify(text, urgent=True))
             case Does.CLOSE:
-                change.close(desk, number, text, step.dated)
+                change.do(desk, number, change.close(text, step.dated))
             case Does.WITHDRAW:
-                change.withdraw(desk, number, text)
+                change.do(desk, number, change.withdraw(text))
             case Does.DUPLICATE:
                 change.duplicate(desk, number, numbers[to])
             case Does.REOPEN:
-                change.reopen(desk, number, text)
+                change.do(desk, number, change.reopen(text))
             case _:
-                change.note(desk, number, text, None if step.does is Does.NOTE else NoteKind(step.does))
+                change.do(
+                    desk, number, change.note(text, None if step.does is Does.NOTE else NoteKind(step.does))
+                )
 
 
 def _hurry(store: Store) -> None:

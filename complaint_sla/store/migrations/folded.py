@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, column, select, table, update
+from sqlalchemy import ColumnClause, Connection, bindparam, column, select, table, update
 
 from complaint_sla.core.fields import fold
 
@@ -20,7 +20,8 @@ _BATCH = 1000
 def fold_again(connection: Connection) -> None:
     """A batch at a time; what is as it should be is left alone. What a hand has made unreadable is for the audit to name."""
     for name, *columns in _SEARCHED:
-        key, typed, searched = (column[Any](one) for one in columns)
+        named: list[ColumnClause[Any]] = [column(one) for one in columns]
+        key, typed, searched = named
         rows_of = table(name, key, typed, searched)
         page = (
             select(key, typed, searched)

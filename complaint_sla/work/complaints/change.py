@@ -1,12 +1,13 @@
 """What happens to a complaint after it was logged: notes, hands, ends, reopenings, other classifications.
 
-Each function is one transaction that locks the complaint first, and answers with the complaint as it then stands.
+An act is a value that says what is done; `do` does it to one complaint, `do_all` to many at once. Each is one transaction
+that locks the complaints first, and answers with them as they then stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,17 +16,18 @@ from sqlmodel import Session
 from complaint_sla.core import fields
 from complaint_sla.core.complaints import EventKind, State, Status, require_reach
 from complaint_sla.core.deadlines import deadline
-from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.errors import BadValue, Error, NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
 from complaint_sla.store import books, complaints, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint
+from complaint_sla.store.types import whole
 from complaint_sla.work.alerts import follow, sweep
 from complaint_sla.work.casefile import CaseFile, missing
 from complaint_sla.work.complaints import erase
-from complaint_sla.work.complaints.log import office_called, person_called
-from complaint_sla.work.complaints.view import ComplaintView, view
+from complaint_sla.work.complaints.view import ComplaintView, view, views
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.whom import office_meant, person_meant
 
 
 class NoteKind(StrEnum):
@@ -48,20 +50,62 @@ _NOTED = {
 Change = Callable[[CaseFile, Directory], None]
 
 
-def _change(desk: Desk, number: str, change: Change, *, ends: bool = False) -> ComplaintView:
+@dataclass(frozen=True)
+class Act:
+    """What is done to a complaint in hand; `ends` it, or not."""
+
+    change: Change
+    ends: bool = False
+
+
+def do(desk: Desk, number: str, act: Act) -> ComplaintView:
+    """Does an act to one complaint. Raises NotFound (`no-such-complaint`), and what forbids the act."""
+
     def job(session: Session) -> ComplaintView:
-        if ends:
+        if act.ends:
             erase.get_ready(session)
         case = CaseFile.take(session, desk, number)
         directory = offices.directory(session)
-        change(case, directory)
+        act.change(case, directory)
         session.flush()
         return view(session, directory, case.row, desk.now)
 
     return desk.store.write(job)
 
 
-def note(desk: Desk, number: str, text: str, kind: NoteKind | None = None) -> ComplaintView:
+def do_all(desk: Desk, numbers: Sequence[str], act: Act) -> list[ComplaintView]:
+    """Does one act to each of these complaints, or to none, in their order; a number said twice counts once.
+
+    Raises SeveralRefused with all that forbids it; for a single complaint, as `do` does.
+    """
+    numbers = list(dict.fromkeys(fields.number(one) for one in numbers))
+    if len(numbers) == 1:
+        return [do(desk, numbers[0], act)]
+
+    def job(session: Session) -> list[ComplaintView]:
+        if act.ends:
+            erase.get_ready(session)
+        refusals: list[Error] = []
+        known = complaints.with_numbers(session, numbers)
+        refusals += [missing(session, desk, one) for one in numbers if one not in known]
+        directory = offices.directory(session)
+        rows = {row.number: row for row in complaints.locked_all(session, [one.id for one in known.values()])}
+        for number in numbers:
+            if number in rows:
+                try:
+                    whole(number, rows[number])
+                    act.change(CaseFile(session, desk, rows[number]), directory)
+                except Error as problem:
+                    refusals.append(problem)
+        if refusals:
+            raise SeveralRefused(len(numbers), refusals)
+        session.flush()
+        return views(session, desk, directory, [rows[number] for number in numbers])
+
+    return desk.store.write(job)
+
+
+def note(text: str, kind: NoteKind | None = None) -> Act:
     """Adds a note; the first that responds is the response time. Ended complaints take notes too."""
     text = fields.page("note", text)
 
@@ -71,10 +115,10 @@ def note(desk: Desk, number: str, text: str, kind: NoteKind | None = None) -> Co
             case.row.responded_at = at
         case.record(_NOTED[kind], at, {}, {"note": text})
 
-    return _change(desk, number, change)
+    return Act(change)
 
 
-def acknowledge(desk: Desk, number: str) -> ComplaintView:
+def acknowledge() -> Act:
     """The customer was told that the complaint has been received. Alerts go on. Raises NotPossible if it was done."""
 
     def change(case: CaseFile, _: Directory) -> None:
@@ -84,20 +128,20 @@ def acknowledge(desk: Desk, number: str) -> ComplaintView:
         case.row.acknowledged_at = case.moment()
         case.record(EventKind.ACKNOWLEDGED, case.row.acknowledged_at, {})
 
-    return _change(desk, number, change)
+    return Act(change)
 
 
-def assign(desk: Desk, number: str, email: str) -> ComplaintView:
+def assign(to: str) -> Act:
     """Makes somebody the owner, who is told unless they did it; what the owner is still owed follows."""
 
     def change(case: CaseFile, directory: Directory) -> None:
         case.require_open()
-        person = person_called(directory, email)
+        person = person_meant(case.desk, directory, to)
         if case.row.owner_id == person.id:
             raise NotPossible("already-owner", number=case.row.number, owner=person.email)
         give(case, directory, person.id)
 
-    return _change(desk, number, change)
+    return Act(change)
 
 
 def give(case: CaseFile, directory: Directory, owner_id: int | None) -> None:
@@ -108,14 +152,14 @@ def give(case: CaseFile, directory: Directory, owner_id: int | None) -> None:
     follow.hand_over(case, directory, "owner")
 
 
-def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView:
+def transfer(office: str, reason: str) -> Act:
     """Hands the complaint to another office, which is told, and finds an owner of its own. The deadline stays."""
     reason = fields.page("reason", reason)
 
     def change(case: CaseFile, directory: Directory) -> None:
         case.require_open()
         row = case.row
-        target = office_called(directory, office)
+        target = office_meant(directory, office)
         assert target.id is not None
         if row.office_id == target.id:
             raise NotPossible("already-there", number=row.number, office=target.code)
@@ -125,10 +169,10 @@ def transfer(desk: Desk, number: str, office: str, reason: str) -> ComplaintView
             case.record(EventKind.TRANSFERRED, case.moment(), data, {"reason": reason})
             follow.hand_over(case, directory, Role.SUPERVISOR)
 
-    return _change(desk, number, change)
+    return Act(change)
 
 
-def close(desk: Desk, number: str, outcome: str, at: datetime | None = None) -> ComplaintView:
+def close(outcome: str, at: datetime | None = None) -> Act:
     """Closes with an outcome, now or at an earlier moment, as far back as the book that the complaint has pinned lets it
     be dated, and not before the latest note, assignment, transfer or acknowledgement.
 
@@ -143,20 +187,20 @@ def close(desk: Desk, number: str, outcome: str, at: datetime | None = None) -> 
         if at is not None:
             book = books.pinned(case.session, [case.row.book])[case.row.book]
             touched = movements.last_touch(case.session, case.row.id)
-            require_reach(moment, book.dated_back_to(desk.now), book.dated_back_days, touched)
+            require_reach(moment, book.dated_back_to(case.desk.now), book.dated_back_days, touched)
         end(case, directory, Status.CLOSED, outcome, at)
 
-    return _change(desk, number, change, ends=True)
+    return Act(change, ends=True)
 
 
-def withdraw(desk: Desk, number: str, reason: str) -> ComplaintView:
+def withdraw(reason: str) -> Act:
     """The customer has taken the complaint back. At or after the due moment it still counts as late."""
     reason = fields.page("reason", reason)
 
     def change(case: CaseFile, directory: Directory) -> None:
         end(case, directory, Status.WITHDRAWN, reason, None)
 
-    return _change(desk, number, change, ends=True)
+    return Act(change, ends=True)
 
 
 def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
@@ -240,7 +284,7 @@ def end_data(state: State, of: str | None) -> dict[str, object]:
     return {"on_time": not state.is_late(state.changed_at)} | ({"of": of} if of is not None else {})
 
 
-def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
+def reopen(reason: str) -> Act:
     """Opens an ended complaint again, with its deadline as it was; an owner who has retired since is none.
 
     Raises NotPossible (`already-open`).
@@ -263,18 +307,16 @@ def reopen(desk: Desk, number: str, reason: str) -> ComplaintView:
         case.record(EventKind.REOPENED, moment, data, {"reason": reason})
         sweep.resume_timeline(case, directory)
 
-    return _change(desk, number, change)
+    return Act(change)
 
 
 def reclassify(
-    desk: Desk,
-    number: str,
     reason: str,
     *,
     group: str | None = None,
     urgent: bool | None = None,
     category: str | None = None,
-) -> ComplaintView:
+) -> Act:
     """Corrects group, urgency or category. The deadline of the book that governs counts from the original receipt.
 
     Raises BadValue (`nothing-to-reclassify`, unknown keys), NotPossible (`not-open`, `same-classification`).
@@ -312,4 +354,4 @@ def reclassify(
         if renewed.generation != state.generation:
             sweep.begin_timeline(case)
 
-    return _change(desk, number, change)
+    return Act(change)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from complaint_sla.core import fields
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import BadValue, NotPossible
@@ -21,6 +20,7 @@ from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work.complaints.filing import Due, Intake, draft, file_all
 from complaint_sla.work.complaints.view import ComplaintView, view, views
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.whom import office_called, own_office, own_office_meant, person_called, person_meant
 
 # Serial numbers are written with at least five digits: C-6003-00001.
 SERIAL_DIGITS = 5
@@ -46,9 +46,10 @@ class Logged:
 def log(desk: Desk, intake: Intake) -> Logged:
     """Logs a complaint in one transaction.
 
-    Raises BadValue, BookRefused, NotPossible (`record-damaged`, of the counter of numbers); nothing is written then.
+    Its office and owner may be said by a part of their names. Raises BadValue, BookRefused, NotPossible (`record-damaged`, of
+    the counter of numbers); nothing is written then.
     """
-    intake = intake.regular()
+    intake = _with_whom_is_meant(desk, intake).regular()
     due = Deadlines(desk).of(intake)
     try:
         return desk.store.write(lambda session: _log(session, desk, intake, due))
@@ -56,6 +57,18 @@ def log(desk: Desk, intake: Intake) -> Logged:
         # The number was given out before, however often it was tried.
         month = month_key(local_day(due[1].received_at, desk.zone))
         raise NotPossible("record-damaged", about=f"counter {month}", columns=["serial"]) from None
+
+
+def _with_whom_is_meant(desk: Desk, intake: Intake) -> Intake:
+    if not (intake.office or intake.owner):
+        return intake
+    with desk.store.read() as session:
+        directory = offices.directory(session)
+        return replace(
+            intake,
+            office=own_office_meant(desk, directory, intake.office).code if intake.office else None,
+            owner=person_meant(desk, directory, intake.owner).email if intake.owner else None,
+        )
 
 
 def require_unknown_elsewhere(session: Session, desk: Desk, external_ids: Sequence[str]) -> None:
@@ -156,39 +169,6 @@ def places(directory: Directory, desk: Desk, intake: Intake) -> tuple[Office, St
     else:
         raise BadValue("office-needed", known=sorted(directory.roster.offices))
     return office, None if intake.owner is None else person_called(directory, intake.owner)
-
-
-def office_called(directory: Directory, code: str) -> Office:
-    """Raises BadValue (`unknown-office`), naming those that exist."""
-    office = directory.office(fields.code(code))
-    if office is None:
-        raise BadValue("unknown-office", value=code, known=sorted(directory.roster.offices))
-    return office
-
-
-def own_office(desk: Desk, directory: Directory, code: str) -> Office:
-    """As `office_called`; one that whoever sits here does not see is NotPossible (`office-not-yours`)."""
-    office = office_called(directory, code)
-    if desk.standing.office is not None:
-        desk.standing.require_within(office.code, directory.roster.below(desk.standing.office))
-    return office
-
-
-def person_known(directory: Directory, email: str) -> Staff:
-    """Somebody who is or was on the staff. Raises BadValue (`unknown-person`), naming those who are."""
-    person = directory.person(fields.email(email))
-    if person is None:
-        active = [one.email for one in directory.staff.values() if one.retired_at is None]
-        raise BadValue("unknown-person", value=email, known=sorted(active))
-    return person
-
-
-def person_called(directory: Directory, email: str) -> Staff:
-    """Somebody still on the staff. Raises BadValue: `unknown-person`, `person-retired`."""
-    person = person_known(directory, email)
-    if person.retired_at is not None:
-        raise BadValue("person-retired", value=email)
-    return person
 
 
 def _silent_stages(

@@ -23,9 +23,9 @@ from complaint_sla.store.tables import Alert, Complaint, Customer, Event
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work.alerts.coming import ComingStage, coming
 from complaint_sla.work.casefile import facts_of, missing
-from complaint_sla.work.complaints.log import own_office, person_known
 from complaint_sla.work.complaints.view import ComplaintView, CustomerView, view, views
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.whom import own_office_meant, person_meant
 
 # More than anybody reads on a screen; whoever wants all of them exports.
 MOST_FOUND = 200
@@ -62,7 +62,9 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
                 else None,
                 office_ids=_ids_below(desk, directory, wanted.office),
                 group=wanted.group,
-                owner_id=person_known(directory, wanted.owner).id if wanted.owner is not None else None,
+                owner_id=person_meant(desk, directory, wanted.owner, or_retired=True).id
+                if wanted.owner is not None
+                else None,
                 limit=wanted.limit,
             ),
         )
@@ -70,7 +72,7 @@ def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
 
 
 def _ids_below(desk: Desk, directory: Directory, code: str | None) -> list[int] | None:
-    return None if code is None else directory.ids_below(own_office(desk, directory, code).code)
+    return None if code is None else directory.ids_below(own_office_meant(desk, directory, code).code)
 
 
 def search(desk: Desk, text: str) -> list[ComplaintView]:

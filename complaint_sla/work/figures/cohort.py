@@ -13,8 +13,8 @@ from complaint_sla.core.figures import Figure, Frame, figure_of
 from complaint_sla.core.frozen import Ground, NamedOffice, PinnedBook
 from complaint_sla.store import figures
 from complaint_sla.store.offices import Directory
-from complaint_sla.work.complaints.log import office_called
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.whom import office_called
 
 # Each kind of row, and what of a book has its keys.
 _TERMS = {"group": "groups", "rule": "rules", "category": "categories", "channel": "channels"}

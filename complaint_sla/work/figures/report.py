@@ -13,11 +13,11 @@ from complaint_sla.core.review import Review
 from complaint_sla.core.rulebook import Shelf, Title
 from complaint_sla.store import books, offices
 from complaint_sla.store.types import UNKNOWN
-from complaint_sla.work.complaints.log import own_office
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.cohort import offices_of
 from complaint_sla.work.figures.review import review_in
+from complaint_sla.work.whom import own_office_meant
 
 
 def with_plans(desk: Desk) -> Shelf:
@@ -78,7 +78,7 @@ def _report_in(
 ) -> Report:
     directory = offices.directory(session)
     if desk.standing.office is not None:
-        office = own_office(desk, directory, office or desk.standing.office).code
+        office = own_office_meant(desk, directory, office or desk.standing.office).code
     titles = {code: directory.title(code) for code in (*directory.roster.offices, UNKNOWN)}
     row = freeze.kept(session, quarter, version)
     review = review_in(session, desk, directory, quarter, office) if version is None else None

@@ -25,8 +25,6 @@ from complaint_sla.work.complaints.filing import Due, draft, file_all
 from complaint_sla.work.complaints.log import (
     Deadlines,
     number_of,
-    own_office,
-    person_called,
     places,
     require_unknown_elsewhere,
 )
@@ -41,6 +39,7 @@ from complaint_sla.work.sheets.entries import Ending, New, number_of_target, tel
 from complaint_sla.work.sheets.equals import known_ids
 from complaint_sla.work.sheets.known import Known, stands
 from complaint_sla.work.sheets.rows import End, Statement
+from complaint_sla.work.whom import own_office, person_called
 
 
 @dataclass

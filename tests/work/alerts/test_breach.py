@@ -74,7 +74,7 @@ def test_a_breach_held_for_working_hours_is_told_though_the_deadline_was_changed
         weekdays.sweep()
         weekdays.post()
     assert states(weekdays, number, "overdue") == {(1, SUP): "waiting"}
-    change.reclassify(weekdays.at("2017-05-07 12:00"), number, "a household", group="residential")
+    change.do(weekdays.at("2017-05-07 12:00"), number, change.reclassify("a household", group="residential"))
     weekdays.at("2017-05-08 08:00")
     weekdays.sweep()
     ((reader, case),) = sent(weekdays)
@@ -86,7 +86,7 @@ def test_a_breach_held_for_working_hours_is_told_though_the_deadline_was_changed
 
 def test_a_breach_found_after_a_standstill_by_the_change_of_deadline_itself_is_told(manned: House) -> None:
     number = manned.log(urgent=True)
-    change.reclassify(manned.at("2017-03-10 09:00"), number, "no danger", urgent=False)
+    change.do(manned.at("2017-03-10 09:00"), number, change.reclassify("no danger", urgent=False))
     manned.sweep()
     ((reader, case),) = sent(manned)
     assert (reader, case.stage.key, case.due_on) == (SUP, "overdue", date(2017, 3, 30))
@@ -104,12 +104,12 @@ def test_what_is_owed_of_a_deadline_that_gave_way_in_time_is_dropped_as_before(m
     number = manned.log(urgent=True)
     manned.at("2017-03-08 09:00")
     manned.sweep()
-    change.reclassify(manned.desk, number, "no danger", urgent=False)
+    change.do(manned.desk, number, change.reclassify("no danger", urgent=False))
     assert states(manned, number, "due-today") == {(1, SUP): "dropped"}
     manned.sweep()
     assert sent(manned) == []
-    change.close(manned.at("2017-04-01 09:00"), number, "done")
-    change.reopen(manned.at("2017-04-01 10:00"), number, "again")
+    change.do(manned.at("2017-04-01 09:00"), number, change.close("done"))
+    change.do(manned.at("2017-04-01 10:00"), number, change.reopen("again"))
     # Nor does a reopening bring back what was of that deadline.
     assert states(manned, number, "due-today") == {(1, SUP): "dropped", (2, SUP): "superseded"}
     assert findings(manned) == []
@@ -119,14 +119,14 @@ def test_what_is_owed_of_a_missed_deadline_follows_people_ends_and_is_given_back
     offices.add_office(manned.desk, "EAST", "ตะวันออก", "East")
     east = manned.hire("east", Role.SUPERVISOR, "EAST")
     number = manned.log(urgent=True, office="MAIN")
-    change.reclassify(manned.at("2017-03-10 09:00"), number, "no danger", urgent=False)
-    change.transfer(manned.desk, number, "EAST", "theirs")
+    change.do(manned.at("2017-03-10 09:00"), number, change.reclassify("no danger", urgent=False))
+    change.do(manned.desk, number, change.transfer("EAST", "theirs"))
     assert states(manned, number, "overdue") == {(1, SUP): "superseded", (1, east): "waiting"}
     manned.shut(number)
     assert states(manned, number, "overdue") == {(1, SUP): "superseded", (1, east): "dropped"}
-    change.reopen(manned.later(hours=1), number, "again")
+    change.do(manned.later(hours=1), number, change.reopen("again"))
     assert states(manned, number, "overdue") == {(1, SUP): "superseded", (1, east): "waiting"}
-    change.reclassify(manned.later(hours=1), number, "a factory", group="industrial-commercial")
+    change.do(manned.later(hours=1), number, change.reclassify("a factory", group="industrial-commercial"))
     assert states(manned, number, "overdue")[1, east] == "waiting"
     ((reader, case),) = sent(manned)
     assert (reader, case.stage.key, case.missed_on) == (east, "overdue", date(2017, 3, 8))
@@ -135,7 +135,7 @@ def test_what_is_owed_of_a_missed_deadline_follows_people_ends_and_is_given_back
 
 def test_what_failed_of_a_missed_deadline_goes_to_the_next_in_line(manned: House) -> None:
     number = manned.log(urgent=True)
-    change.reclassify(manned.at("2017-03-10 09:00"), number, "no danger", urgent=False)
+    change.do(manned.at("2017-03-10 09:00"), number, change.reclassify("no danger", urgent=False))
     assert manned.post(Answer.NO_ADDRESS, "550 5.1.1") == [SUP]
     assert states(manned, number, "overdue") == {(1, SUP): "failed", (1, BOSS): "waiting"}
     assert manned.post() == [BOSS]
@@ -145,14 +145,16 @@ def test_what_failed_of_a_missed_deadline_goes_to_the_next_in_line(manned: House
 def test_a_breach_that_nobody_can_hear_is_heard_by_whoever_takes_the_post(small_house: House) -> None:
     nobody = "role:supervisor@MAIN"
     number = small_house.log(urgent=True)
-    change.reclassify(small_house.at("2017-03-10 09:00"), number, "no danger", urgent=False)
+    change.do(small_house.at("2017-03-10 09:00"), number, change.reclassify("no danger", urgent=False))
     assert states(small_house, number, "overdue") == {(1, nobody): "unalertable"}
     # An empty role is owed the latest only; the letter says what was missed.
     small_house.at("2017-03-23 08:00")
     small_house.sweep()
     assert states(small_house, number, "overdue") == {(1, nobody): "superseded"}
     # Even where the next deadline gives way in its turn.
-    change.reclassify(small_house.later(hours=1), number, "a factory", group="industrial-commercial")
+    change.do(
+        small_house.later(hours=1), number, change.reclassify("a factory", group="industrial-commercial")
+    )
     assert states(small_house, number, "warning-first")[2, nobody] == "unalertable"
     small_house.hire("sup")
     small_house.sweep()
@@ -180,7 +182,7 @@ def test_what_failed_before_an_end_is_told_after_the_reopening(small_house: Hous
     small_house.shut(number)
     small_house.later(hours=2)
     assert small_house.post() == []
-    change.reopen(small_house.later(hours=1), number, "a mistake")
+    change.do(small_house.later(hours=1), number, change.reopen("a mistake"))
     assert states(small_house, number, stage) == {(1, boss): "waiting", **dict.fromkeys(roles, "superseded")}
     small_house.later(hours=2)
     assert small_house.post() == [boss]
@@ -209,16 +211,16 @@ def test_a_retired_owner_is_none_after_a_reopening(manned: House) -> None:
     number = manned.log(owner=owner)
     manned.shut(number)
     offices.retire(manned.later(hours=1), owner)
-    assert change.reopen(manned.later(hours=1), number, "again").owner is None
+    assert change.do(manned.later(hours=1), number, change.reopen("again")).owner is None
     shown = look.show(manned.desk, number)
     assert shown.complaint.owner is None
     assert shown.events[-1].data["owner"] is None
     assert findings(manned) == []
     # Who is still there stays.
     other = manned.hire("other", Role.AGENT)
-    change.assign(manned.desk, number, other)
+    change.do(manned.desk, number, change.assign(other))
     manned.shut(number)
-    assert change.reopen(manned.later(hours=1), number, "again").owner == other
+    assert change.do(manned.later(hours=1), number, change.reopen("again")).owner == other
 
 
 # --- absences, and an owner who is not there
@@ -231,7 +233,7 @@ def test_an_absence_that_is_over_ends_what_waits_for_the_deputy(manned: House) -
     offices.away(manned.desk, SUP, date(2017, 3, 23), deputy)
     manned.at("2017-03-23 08:00")
     manned.sweep()
-    change.withdraw(manned.desk, going, "by letter")
+    change.do(manned.desk, going, change.withdraw("by letter"))
     assert states(manned, number, "warning-first") == {(1, deputy): "waiting"}
     (ahead, *_) = look.show(manned.desk, number).coming
     # The stage of the 29th is for whoever is back by then.
@@ -266,7 +268,7 @@ def test_what_is_meant_for_an_owner_only_is_the_supervisors_until_there_is_one(d
     assert house.owed(number)["nudge", "role:supervisor@MAIN"] == "unalertable"
     sup, owner = house.hire("sup"), house.hire("owner", Role.AGENT)
     assert house.owed(number)["nudge", sup] == "waiting"
-    change.assign(house.later(minutes=5), number, owner)
+    change.do(house.later(minutes=5), number, change.assign(owner))
     assert house.owed(number)["nudge", sup] == "superseded"
     assert house.post() == [owner]
     assert findings(house) == []

@@ -132,7 +132,7 @@ def test_what_a_wrong_clock_overtook_of_a_missed_deadline_is_owed_again(house: H
         rows = [row for row in house.rows(number) if row.generation == 1]
         return [(row.stage, row.state) for row in rows if row.stage == "overdue"]
 
-    change.reclassify(house.desk, number, "wrong group", group="residential")
+    change.do(house.desk, number, change.reclassify("wrong group", group="residential"))
     assert of_missed() == [("overdue", "waiting")]
     wrongly(house, house.clock.at + timedelta(days=30), "gathered")
     assert of_missed() == [("overdue", "superseded")]
@@ -153,7 +153,7 @@ def test_whoever_a_complaint_was_handed_to_is_told_after_all(house: House, wrong
     ahead = house.clock.at + timedelta(days=20)
     if wrong_first:
         wrongly(house, ahead)
-    change.transfer(house.desk, number, "NORTH", "their line")
+    change.do(house.desk, number, change.transfer("NORTH", "their line"))
     if not wrong_first:
         wrongly(house, ahead, "gathered")
         assert house.owed(number)["handed-over", north] == "superseded"
@@ -170,10 +170,10 @@ def test_a_handing_over_that_another_has_overtaken_is_not_told_after_all(house: 
     north = house.hire("north", Role.SUPERVISOR, "NORTH")
     right = house.clock.at
     house.later(days=20)
-    change.transfer(house.desk, number, "NORTH", "their line")
+    change.do(house.desk, number, change.transfer("NORTH", "their line"))
     house.clock.at = right
-    change.transfer(house.desk, number, "MAIN", "ours after all")
-    change.transfer(house.desk, number, "NORTH", "theirs all the same")
+    change.do(house.desk, number, change.transfer("MAIN", "ours after all"))
+    change.do(house.desk, number, change.transfer("NORTH", "theirs all the same"))
     assert house.post() == [north]
     wrongly(house, right + timedelta(days=20))
 
@@ -187,8 +187,8 @@ def test_a_clock_ahead_is_healed_by_a_change_too(house: House) -> None:
     number = manned(house).log()
     wrongly(house, moment(WRONG))
     house.at("2017-04-01 09:00")
-    change.close(house.desk, number, "done")
-    change.reopen(house.desk, number, "not solved")
+    change.do(house.desk, number, change.close("done"))
+    change.do(house.desk, number, change.reopen("not solved"))
     house.sweep()
     assert house.complaint(number).alerted_through == house.clock.at
     assert {row.stage for row in house.rows(number) if row.state == "waiting"} == {"overdue"}

@@ -133,7 +133,7 @@ class Bureau(RuleBasedStateMachine):
             if how == "close":
                 self.house.shut(number)
             else:
-                change.withdraw(self.house.desk, number, "took it back")
+                change.do(self.house.desk, number, change.withdraw("took it back"))
         if was_open:
             self._settled(number)
 
@@ -142,7 +142,7 @@ class Bureau(RuleBasedStateMachine):
     def reopen(self, pick: int) -> None:
         number = self._any(pick)
         if self.house.complaint(number).status != "open":
-            change.reopen(self.house.desk, number, "not solved")
+            change.do(self.house.desk, number, change.reopen("not solved"))
             self._settled(number)
 
     @precondition(lambda self: self.numbers)
@@ -156,7 +156,7 @@ class Bureau(RuleBasedStateMachine):
             if one.state in OWED and self._is_right(one, before.generation)
         ]
         with suppress(NotPossible):
-            change.reclassify(self.house.desk, number, "wrong group", group=group, urgent=urgent)
+            change.do(self.house.desk, number, change.reclassify("wrong group", group=group, urgent=urgent))
         if self.house.complaint(number).generation != before.generation:
             self._settled(number, before.generation)
             if before.due_at <= max(self.house.clock.at, before.changed_at):
@@ -195,7 +195,7 @@ class Bureau(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 9), office=st.sampled_from(OFFICES))
     def transfer(self, pick: int, office: str) -> None:
         with suppress(NotPossible):
-            change.transfer(self.house.desk, self._any(pick), office, "theirs")
+            change.do(self.house.desk, self._any(pick), change.transfer(office, "theirs"))
 
     @precondition(lambda self: self.numbers and self.people)
     @rule(pick=st.integers(0, 9), who=st.integers(0, 9))
@@ -203,7 +203,7 @@ class Bureau(RuleBasedStateMachine):
         active = [one.email for one in offices.list_staff(self.house.desk)]
         if active:
             with suppress(NotPossible):
-                change.assign(self.house.desk, self._any(pick), active[who % len(active)])
+                change.do(self.house.desk, self._any(pick), change.assign(active[who % len(active)]))
 
     @rule(role=st.sampled_from(Role), office=st.sampled_from(OFFICES))
     def hire(self, role: Role, office: str) -> None:

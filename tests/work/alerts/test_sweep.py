@@ -107,7 +107,7 @@ def test_a_clock_set_back_tells_nothing_twice_and_forgets_nothing(manned: House)
     manned.at("2017-03-20 09:00")
     assert manned.sweep().due == 0
     manned.shut(number)
-    change.reopen(manned.desk, number, "dark again")
+    change.do(manned.desk, number, change.reopen("dark again"))
     manned.at("2017-03-31 08:00")
     assert manned.sweep().due == 1
     stages = [row.stage for row in manned.rows(number)]

@@ -40,7 +40,7 @@ def look(house: House, backup: Path) -> tuple[Audited, list[Discrepancy]]:
 
 def work_on(house: House) -> None:
     """Everything that may be done after a backup was made."""
-    casework.reopen(house.later(days=1), LATE, "not solved")
+    casework.do(house.later(days=1), LATE, casework.reopen("not solved"))
     freeze.freeze(house.desk, Quarter(2017, 1))
     house.log(office="MAIN")
     house.later(days=8)

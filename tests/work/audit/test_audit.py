@@ -71,29 +71,29 @@ def play(house: House) -> None:
     desk = house.later(hours=1)
     house.sweep()
     house.post()
-    casework.acknowledge(desk, LATE)
+    casework.do(desk, LATE, casework.acknowledge())
     for kind in (None, *NoteKind, NoteKind.RESPOND):
-        casework.note(house.later(minutes=1), LATE, "โทรแล้ว", kind)
+        casework.do(house.later(minutes=1), LATE, casework.note("โทรแล้ว", kind))
     house.shut(PROMPT)
     desk = house.later(days=2)
-    casework.withdraw(desk, WITHDRAWN, "เข้าใจผิด")
+    casework.do(desk, WITHDRAWN, casework.withdraw("เข้าใจผิด"))
     casework.duplicate(desk, DUPLICATE, OPEN)
-    casework.reclassify(desk, REGROUPED, "wrong group", group="spp-area")
-    casework.reclassify(desk, REGROUPED, "wrong category", category="abnormal-bill")
-    casework.assign(desk, REGROUPED, bob)
+    casework.do(desk, REGROUPED, casework.reclassify("wrong group", group="spp-area"))
+    casework.do(desk, REGROUPED, casework.reclassify("wrong category", category="abnormal-bill"))
+    casework.do(desk, REGROUPED, casework.assign(bob))
     for _ in range(4):
         house.later(days=3, hours=3)
         house.sweep()
         house.post()
     offices.away(house.desk, sup, house.desk.today + timedelta(days=9), boss)
-    casework.transfer(house.later(days=1), AGAIN, "MAIN", "theirs")
+    casework.do(house.later(days=1), AGAIN, casework.transfer("MAIN", "theirs"))
     house.later(days=6)
     house.sweep()
     house.post(Answer.NO_ADDRESS, "550", most=1)
-    casework.transfer(house.later(hours=1), OPEN, "BRANCH", "theirs")
-    casework.close(house.later(days=5), AGAIN, "done", house.clock.at - timedelta(days=3))
-    casework.reopen(house.later(days=8), AGAIN, "not solved")
-    casework.reopen(house.desk, DUPLICATE, "not the same")
+    casework.do(house.later(hours=1), OPEN, casework.transfer("BRANCH", "theirs"))
+    casework.do(house.later(days=5), AGAIN, casework.close("done", house.clock.at - timedelta(days=3)))
+    casework.do(house.later(days=8), AGAIN, casework.reopen("not solved"))
+    casework.do(house.desk, DUPLICATE, casework.reopen("not the same"))
     casework.duplicate(house.later(hours=1), DUPLICATE, OPEN)
     offices.retire(house.desk, ann, bob)
     offices.set_staff(house.desk, sup, back=True, reachable=True)
@@ -170,7 +170,7 @@ def test_what_comes_from_sheets_is_in_order(house: House, tmp_path: Path) -> Non
     import_file(house.later(days=1), write_csv(tmp_path / "second.csv", rows))
     assert house.complaint("C-6003-00001").status == "closed"
     for number in ("C-6003-00002", "C-6003-00003"):
-        casework.reopen(house.later(hours=1), number, "not solved")
+        casework.do(house.later(hours=1), number, casework.reopen("not solved"))
     assert findings(house) == []
 
 
@@ -548,10 +548,10 @@ def test_what_was_said_after_an_erasure_is_in_order(house: House) -> None:
     number = house.log(customer="สมชาย")
     house.shut(number)
     erase.erase(house.later(hours=1), number, "asked for")
-    casework.note(house.later(hours=1), number, "called again")
+    casework.do(house.later(hours=1), number, casework.note("called again"))
     assert findings(house) == []
-    casework.reopen(house.later(hours=1), number, "not solved")
-    casework.close(house.later(hours=1), number, "done now")
+    casework.do(house.later(hours=1), number, casework.reopen("not solved"))
+    casework.do(house.later(hours=1), number, casework.close("done now"))
     assert findings(house) == []
     erase.erase(house.later(hours=1), number, "asked again")
     assert findings(house) == []

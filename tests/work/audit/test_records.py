@@ -88,10 +88,10 @@ def test_every_kind_of_event_of_an_earlier_release_is_read_and_found_in_order(ol
 
 
 def test_work_goes_on_where_an_earlier_release_left_off(old_house: House) -> None:
-    change.reopen(old_house.desk, LATE, "not solved")
-    change.reclassify(old_house.later(hours=1), REGROUPED, "wrong group", group="key-account")
-    change.transfer(old_house.later(hours=1), AGAIN, "BRANCH", "theirs")
-    change.assign(old_house.later(hours=1), NEXT_MONTH, "bob@example.org")
+    change.do(old_house.desk, LATE, change.reopen("not solved"))
+    change.do(old_house.later(hours=1), REGROUPED, change.reclassify("wrong group", group="key-account"))
+    change.do(old_house.later(hours=1), AGAIN, change.transfer("BRANCH", "theirs"))
+    change.do(old_house.later(hours=1), NEXT_MONTH, change.assign("bob@example.org"))
     old_house.later(days=2)
     old_house.sweep()
     old_house.post()

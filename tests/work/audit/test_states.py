@@ -101,7 +101,7 @@ def test_a_letter_that_was_refused_may_leave_what_events_say_behind(house: House
     assert outbox.write(house.desk, held)
     assert outbox.begin(house.desk, held)
     house.shut(number)
-    casework.reopen(house.later(hours=1), number, "not solved")
+    casework.do(house.later(hours=1), number, casework.reopen("not solved"))
     assert findings(house) == []
     outbox.record(house.desk, held, Answer.LATER, "451")
     assert house.owed(number)["receipt", "sup@example.org"] == "waiting"

@@ -74,7 +74,7 @@ def test_a_quarter_at_the_end_of_the_calendar_has_a_report_all_the_same(sqlite_d
 def test_nothing_is_a_duplicate_of_what_was_withdrawn(database: str) -> None:
     house = House(database)
     original, other = house.log(), house.log()
-    change.withdraw(house.desk, original, "solved by themselves")
+    change.do(house.desk, original, change.withdraw("solved by themselves"))
     with pytest.raises(NotPossible, match="original-withdrawn"):
         change.duplicate(house.desk, other, original)
     assert look.show(house.desk, other).complaint.status == "open"
@@ -96,7 +96,7 @@ def test_the_cases_of_somebody_who_has_left_are_found_by_their_owner(database: s
     house = House(database)
     somchai = house.hire("somchai")
     number = house.log(owner=somchai)
-    change.close(house.desk, number, "done")
+    change.do(house.desk, number, change.close("done"))
     from complaint_sla.core.complaints import Status
     from complaint_sla.work import offices
 

@@ -64,10 +64,10 @@ def logged(house: House, **more: Any) -> str:
 
 def ended(house: House) -> str:
     number = logged(house)
-    change.note(house.desk, number, "โทรกลับแล้ว", change.NoteKind.RESPOND)
-    change.close(house.desk, number, "ซ่อมแล้วที่บ้านสมศรี")
-    change.reopen(house.desk, number, "ลูกค้าขอ")
-    change.close(house.desk, number, "ซ่อมแล้วที่บ้านสมศรี")
+    change.do(house.desk, number, change.note("โทรกลับแล้ว", change.NoteKind.RESPOND))
+    change.do(house.desk, number, change.close("ซ่อมแล้วที่บ้านสมศรี"))
+    change.do(house.desk, number, change.reopen("ลูกค้าขอ"))
+    change.do(house.desk, number, change.close("ซ่อมแล้วที่บ้านสมศรี"))
     return number
 
 
@@ -128,7 +128,7 @@ def test_an_open_complaint_an_erased_one_and_none_are_refused(house: House) -> N
     with pytest.raises(NotPossible, match="nothing-to-erase"):
         erase.erase(house.desk, number, "x")
     # What is said of it afterwards can be erased in its turn.
-    change.note(house.desk, number, "สมชาย โทรมาอีก")
+    change.do(house.desk, number, change.note("สมชาย โทรมาอีก"))
     erase.erase(house.desk, number, "x")
     assert "สมชาย" not in dump(house)
 
@@ -159,8 +159,8 @@ def a_sheet_ends_it(house: House, number: str, folder: Path) -> None:
 
 
 ENDS: dict[str, Callable[[House, str, Path], object]] = {
-    "close": lambda house, number, _: change.close(house.desk, number, "ซ่อมแล้วที่บ้านสมศรี"),
-    "withdraw": lambda house, number, _: change.withdraw(house.desk, number, "ลูกค้าขอ"),
+    "close": lambda house, number, _: change.do(house.desk, number, change.close("ซ่อมแล้วที่บ้านสมศรี")),
+    "withdraw": lambda house, number, _: change.do(house.desk, number, change.withdraw("ลูกค้าขอ")),
     "duplicate": lambda house, number, _: change.duplicate(house.desk, number, house.log()),
     "import": a_sheet_ends_it,
 }
@@ -170,7 +170,7 @@ ENDS: dict[str, Callable[[House, str, Path], object]] = {
 def test_what_is_open_is_erased_by_whatever_ends_it(house: House, end: str, tmp_path: Path) -> None:
     house.hire("sup")
     number = logged(house, external_id=NID)
-    change.note(house.desk, number, "โทรกลับแล้ว")
+    change.do(house.desk, number, change.note("โทรกลับแล้ว"))
     noted = erase.erase(house.later(days=2), number, "letter 12", at_end=True)
     assert ([one.number for one in noted.marked], noted.erased) == ([number], ())
     assert (house.complaint(number).erase_at_end, look.show(house.desk, number).complaint.subject) == (
@@ -193,8 +193,8 @@ def test_what_is_open_is_erased_by_whatever_ends_it(house: House, end: str, tmp_
     assert look.show(house.desk, number).events[-1].words == {"reason": "letter 12"}
     assert journal_of(house) == [{"numbers": [number], "count": 1, "by": "number"}]
     assert findings(house) == []
-    change.reopen(house.later(days=1), number, "out again")
-    change.close(house.later(days=1), number, "mended")
+    change.do(house.later(days=1), number, change.reopen("out again"))
+    change.do(house.later(days=1), number, change.close("mended"))
     assert look.show(house.desk, number).complaint.outcome == "mended"
     assert findings(house) == []
 
@@ -322,7 +322,7 @@ def test_letters_in_the_mail_folder_that_name_it_say_nothing_any_more(house: Hou
 def test_letters_that_have_left_are_counted(house: House) -> None:
     house.hire("sup")
     number = ended(house)
-    change.reopen(house.later(days=40), number, "x")
+    change.do(house.later(days=40), number, change.reopen("x"))
     house.sweep()
     house.post()
     house.shut(number)

@@ -59,7 +59,7 @@ def here(database: str) -> Iterator[Weekdays]:
 
 
 def moved(house: House, number: str) -> None:
-    change.transfer(house.later(minutes=1), number, "NORTH", "their line")
+    change.do(house.later(minutes=1), number, change.transfer("NORTH", "their line"))
 
 
 def test_an_urgent_one_is_told_of_at_once_to_the_office_and_then_to_its_owner(here: Weekdays) -> None:
@@ -68,7 +68,7 @@ def test_an_urgent_one_is_told_of_at_once_to_the_office_and_then_to_its_owner(he
     assert here.post() == [SUP]
     moved(here, number)
     assert here.post() == [NORTH]
-    change.assign(here.later(minutes=1), number, AGENT)
+    change.do(here.later(minutes=1), number, change.assign(AGENT))
     assert here.post() == [AGENT]
     assert here.news(number) == {(NORTH, 1): "sent", (AGENT, 2): "sent"}
     # Nobody is told twice, and nobody misses a stage for it.
@@ -89,10 +89,10 @@ def test_so_is_a_breached_or_nearly_due_one_and_no_other(here: Weekdays, at: str
     here.sweep()
     here.post()
     here.at(at)
-    change.transfer(here.desk, number, "NORTH", "their line")
+    change.do(here.desk, number, change.transfer("NORTH", "their line"))
     told = here.post() == [NORTH]
     assert told == (at != JUST_ENOUGH)
-    change.assign(here.later(minutes=1), number, AGENT)
+    change.do(here.later(minutes=1), number, change.assign(AGENT))
     assert here.post() == ([AGENT] if told else [])
 
 
@@ -100,11 +100,11 @@ def test_any_other_goes_along_with_the_next_letter_or_goes_after_a_day(here: Wee
     here.at("2017-03-06 08:30")
     first, other = here.log(office="MAIN"), here.log(office="NORTH")
     moved(here, first)
-    change.assign(here.later(minutes=1), first, AGENT)
+    change.do(here.later(minutes=1), first, change.assign(AGENT))
     here.at("2017-03-06 16:00")
     assert here.post() == []
     assert here.news(first) == {(NORTH, 1): "waiting", (AGENT, 2): "waiting"}
-    change.reclassify(here.desk, other, "wires down", urgent=True)
+    change.do(here.desk, other, change.reclassify("wires down", urgent=True))
     here.sweep()
     assert here.post() == [NORTH]
     assert here.news(first) == {(NORTH, 1): "sent", (AGENT, 2): "waiting"}
@@ -113,8 +113,8 @@ def test_any_other_goes_along_with_the_next_letter_or_goes_after_a_day(here: Wee
     here.at("2017-03-07 08:32")
     assert here.post() == [AGENT]
     # What is told of it later stands in for what still waits.
-    change.assign(here.at("2017-03-23 16:00"), first, NORTH)
-    change.assign(here.later(minutes=1), first, AGENT)
+    change.do(here.at("2017-03-23 16:00"), first, change.assign(NORTH))
+    change.do(here.later(minutes=1), first, change.assign(AGENT))
     here.at("2017-03-24 08:00")
     here.sweep()
     assert sorted(here.post()) == [AGENT, NORTH]
@@ -126,7 +126,7 @@ def test_who_takes_it_is_not_told_and_who_gets_it_by_a_retirement_is(here: Weekd
     here.sweep()
     here.post()
     here.actor = AGENT
-    change.assign(here.later(minutes=1), number, AGENT)
+    change.do(here.later(minutes=1), number, change.assign(AGENT))
     assert here.news(number) == {}
     here.actor, heir = "clerk@example.org", here.hire("heir", Role.AGENT, "NORTH")
     offices.retire(here.later(minutes=1), AGENT, heir)
@@ -138,7 +138,7 @@ def test_a_role_that_nobody_fills_is_owed_the_news_until_somebody_does(here: Wee
     number = here.log(office="MAIN", urgent=True)
     here.sweep()
     here.post()
-    change.transfer(here.later(minutes=1), number, "SOUTH", "their line")
+    change.do(here.later(minutes=1), number, change.transfer("SOUTH", "their line"))
     assert here.news(number) == {("role:supervisor@SOUTH", 1): "unalertable"}
     south = here.hire("south", Role.SUPERVISOR, "SOUTH")
     assert here.post() == [south]
@@ -170,21 +170,21 @@ def test_it_follows_an_absence_goes_no_further_than_the_complaint_and_ends_with_
     deputy = here.hire("deputy", Role.AGENT, "NORTH")
     offices.away(here.later(minutes=1), NORTH, here.desk.today, deputy)
     assert here.news(number) == {(NORTH, 1): "superseded", (deputy, 1): "waiting"}
-    change.assign(here.later(minutes=1), number, AGENT)
-    change.assign(here.later(minutes=1), number, deputy)
+    change.do(here.later(minutes=1), number, change.assign(AGENT))
+    change.do(here.later(minutes=1), number, change.assign(deputy))
     assert here.news(number) == {
         (NORTH, 1): "superseded",
         (deputy, 1): "waiting",
         (AGENT, 2): "superseded",
         (deputy, 3): "waiting",
     }
-    change.transfer(here.later(minutes=1), number, "MAIN", "ours after all")
+    change.do(here.later(minutes=1), number, change.transfer("MAIN", "ours after all"))
     assert set(here.news(number).values()) == {"superseded", "waiting"}
     assert [who for who, state in here.news(number).items() if state == "waiting"] == [(SUP, 4)]
     here.shut(number)
     assert here.post() == []
     assert here.news(number)[SUP, 4] == "dropped"
-    change.reopen(here.later(minutes=1), number, "not solved")
+    change.do(here.later(minutes=1), number, change.reopen("not solved"))
     assert here.news(number)[SUP, 4] in {"waiting", "dropped"}
 
 
@@ -212,7 +212,7 @@ def test_whoever_has_heard_of_it_still_hears_the_stage_that_comes_to_them(here: 
     here.gather()
     (held,) = outbox.claim(here.desk, 9)
     assert outbox.begin(here.desk, held)
-    change.transfer(here.later(seconds=1), number, "NORTH", "their line")
+    change.do(here.later(seconds=1), number, change.transfer("NORTH", "their line"))
     assert here.post() == [NORTH]
     # The letter that was going out comes back: its stage is older than the news.
     outbox.record(here.desk, held, Answer.SERVER, "421")
@@ -251,7 +251,7 @@ def test_the_letter_says_who_handed_it_over_and_to_whom(here: Weekdays, language
     here.sweep()
     here.post()
     moved(here, number)
-    change.assign(here.later(minutes=1), number, AGENT)
+    change.do(here.later(minutes=1), number, change.assign(AGENT))
     here.gather()
     letters = {}
     for held in outbox.claim(here.desk, 9):

@@ -105,7 +105,7 @@ def test_everything_read_is_in_utc(house: House) -> None:
     from datetime import UTC, datetime
 
     number = house.log()
-    change.acknowledge(house.desk, number)
+    change.do(house.desk, number, change.acknowledge())
     house.at("2017-03-31 08:00")
     house.sweep()
     house.gather()

@@ -60,13 +60,13 @@ class Story:
 
 def do(house: House, number: str, what: str, at: datetime | None) -> None:
     if what == "close":
-        change.close(house.desk, number, "done", at)
+        change.do(house.desk, number, change.close("done", at))
     elif what == "withdraw":
-        change.withdraw(house.desk, number, "x")
+        change.do(house.desk, number, change.withdraw("x"))
     elif what == "reopen":
-        change.reopen(house.desk, number, "x")
+        change.do(house.desk, number, change.reopen("x"))
     else:
-        change.reclassify(house.desk, number, "x", urgent=what == "shorten")
+        change.do(house.desk, number, change.reclassify("x", urgent=what == "shorten"))
 
 
 # Days after receipt: before and after each of the two deadlines, and on their very moments.
@@ -130,7 +130,7 @@ def test_a_quarter_is_counted_by_group_month_office_and_rule_and_each_sums(house
     for office in ("MAIN", "EAST", "WEST"):
         house.shut(house.log(office=office))
     house.log("spp-area", office="EAST")
-    change.withdraw(house.desk, house.log(office="WEST"), "paid")
+    change.do(house.desk, house.log(office="WEST"), change.withdraw("paid"))
     house.at("2017-03-31 23:59")
     house.log(office="EAST", urgent=True)
     house.at("2017-04-01 00:00")

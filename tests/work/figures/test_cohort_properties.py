@@ -82,20 +82,24 @@ class History:
         try:
             match what:
                 case "close":
-                    change.close(desk, number, "done")
+                    change.do(desk, number, change.close("done"))
                 case "back":
-                    change.close(desk, number, "done", desk.now - timedelta(hours=chance.randrange(1, 100)))
+                    change.do(
+                        desk,
+                        number,
+                        change.close("done", desk.now - timedelta(hours=chance.randrange(1, 100))),
+                    )
                 case "note":
-                    change.note(desk, number, "called")
+                    change.do(desk, number, change.note("called"))
                 case "withdraw":
-                    change.withdraw(desk, number, "x")
+                    change.do(desk, number, change.withdraw("x"))
                 case "reopen":
-                    change.reopen(desk, number, "x")
+                    change.do(desk, number, change.reopen("x"))
                     self.upset(number)
                 case "regroup":
-                    change.reclassify(desk, number, "x", group=chance.choice(GROUPS), urgent=False)
+                    change.do(desk, number, change.reclassify("x", group=chance.choice(GROUPS), urgent=False))
                 case _:
-                    change.transfer(desk, number, chance.choice(("MAIN", "EAST")), "x")
+                    change.do(desk, number, change.transfer(chance.choice(("MAIN", "EAST")), "x"))
         except Error:
             # It has ended, is open, is there already, is dated too far back: as a clerk is told, too.
             return

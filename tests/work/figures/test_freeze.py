@@ -80,9 +80,9 @@ def test_a_later_change_never_alters_a_frozen_figure(quarter: House) -> None:
     made = freeze.freeze(quarter.desk, Q1)
     late = "C-6003-00003"
     quarter.later(days=3)
-    casework.reopen(quarter.desk, "C-6003-00001", "not mended")
+    casework.do(quarter.desk, "C-6003-00001", casework.reopen("not mended"))
     quarter.shut(late)
-    casework.transfer(quarter.desk, "C-6003-00001", "EAST", "theirs")
+    casework.do(quarter.desk, "C-6003-00001", casework.transfer("EAST", "theirs"))
     offices.set_office(quarter.desk, "EAST", name_en="Elsewhere")
 
     again = reports.report(quarter.desk, Q1, version=1).frozen
@@ -103,12 +103,12 @@ def test_a_restatement_lists_what_changed_and_why(quarter: House) -> None:
     with pytest.raises(NotPossible, match="nothing-to-restate"):
         freeze.freeze(quarter.desk, Q1)
     # A note changes the chain, and nothing that counts.
-    casework.note(quarter.desk, "C-6003-00001", "called again")
+    casework.do(quarter.desk, "C-6003-00001", casework.note("called again"))
     with pytest.raises(NotPossible, match="nothing-to-restate"):
         freeze.freeze(quarter.desk, Q1)
     entered = quarter.log(office="MAIN", received_at=moment("2017-03-31 16:00"))
     quarter.later(days=1)
-    casework.reopen(quarter.desk, "C-6003-00001", "not mended")
+    casework.do(quarter.desk, "C-6003-00001", casework.reopen("not mended"))
 
     second = freeze.freeze(quarter.desk, Q1)
 

@@ -32,7 +32,7 @@ def test_several_processes_that_freeze_at_once_make_one_version(house: House) ->
     once = versions(house)
     assert [(quarter, version) for quarter, version, _ in once] == [("2017-Q1", 1), ("2017-Q2", 1)]
 
-    casework.reopen(house.desk, "C-6003-00001", "x")
+    casework.do(house.desk, "C-6003-00001", casework.reopen("x"))
     at_once(house.url, "-", *["restate"] * 3)
 
     assert [(quarter, version) for quarter, version, _ in versions(house)] == [
@@ -69,9 +69,9 @@ def test_a_figure_is_of_one_moment_whatever_others_do_while_it_is_frozen(postgre
         try:
             assert read.wait(PATIENCE)
             for what in (
-                lambda: casework.reopen(others.desk, prompt, "x"),
+                lambda: casework.do(others.desk, prompt, casework.reopen("x")),
                 lambda: others.shut(late),
-                lambda: casework.reclassify(others.desk, gone, "x", group="key-account"),
+                lambda: casework.do(others.desk, gone, casework.reclassify("x", group="key-account")),
                 lambda: others.log(received_at=moment("2017-03-30 10:00")),
             ):
                 pool.submit(what).result(PATIENCE)

@@ -60,13 +60,13 @@ def turn(house: House, chance: random.Random, number: str, tale: Tale, at: datet
     what = chance.choice(("closed", "closed", "closed", "withdrawn", "reopened", "dated back"))
     try:
         if what == "closed":
-            change.close(house.desk, number, "done")
+            change.do(house.desk, number, change.close("done"))
         elif what == "withdrawn":
-            change.withdraw(house.desk, number, "x")
+            change.do(house.desk, number, change.withdraw("x"))
         elif what == "reopened":
-            change.reopen(house.desk, number, "x")
+            change.do(house.desk, number, change.reopen("x"))
         else:
-            change.close(house.desk, number, "done", at := at - timedelta(days=3))
+            change.do(house.desk, number, change.close("done", at := at - timedelta(days=3)))
             what = "closed"
     except Error:
         # The number has ended, is open, or was received later: as a clerk is told, too.
@@ -145,7 +145,7 @@ def test_answers_and_closings_are_timed_from_receipt(small_house: House) -> None
         house.at("2017-03-05 10:00")
         number = house.log("spp-area")
         house.later(hours=days)
-        change.note(house.desk, number, "x", change.NoteKind.RESPOND)
+        change.do(house.desk, number, change.note("x", change.NoteKind.RESPOND))
         house.later(hours=-days, days=2 * days)
         house.shut(number)
     review = desks.review(house.desk, Q1)
@@ -164,20 +164,20 @@ def test_what_is_worth_a_look_is_named(small_house: House) -> None:
         house.log("spp-area", office="MAIN") for _ in range(9)
     )
     # Neither a day that matters, nor a deadline that comes sooner.
-    change.transfer(house.at("2017-03-06 09:00"), plain, "EAST", "theirs")
-    change.reclassify(house.at("2017-03-06 09:00"), sooner, "x", urgent=True)
+    change.do(house.at("2017-03-06 09:00"), plain, change.transfer("EAST", "theirs"))
+    change.do(house.at("2017-03-06 09:00"), sooner, change.reclassify("x", urgent=True))
     house.shut(sooner)
     house.at("2017-03-09 10:00")
-    change.withdraw(house.desk, spared, "x")
-    change.withdraw(house.at("2017-03-06 10:00"), early, "x")
+    change.do(house.desk, spared, change.withdraw("x"))
+    change.do(house.at("2017-03-06 10:00"), early, change.withdraw("x"))
     house.at("2017-03-09 11:00")
     house.shut(plain)
     house.shut(again)
-    change.transfer(house.at("2017-03-10 23:50"), passed, "EAST", "theirs")
-    change.reclassify(house.at("2017-03-10 23:50"), eased, "x", group="residential")
+    change.do(house.at("2017-03-10 23:50"), passed, change.transfer("EAST", "theirs"))
+    change.do(house.at("2017-03-10 23:50"), eased, change.reclassify("x", group="residential"))
     house.at("2017-03-12 10:00")
-    change.reopen(house.desk, again, "x")
-    change.reclassify(house.desk, moved, "x", group="residential")
+    change.do(house.desk, again, change.reopen("x"))
+    change.do(house.desk, moved, change.reclassify("x", group="residential"))
     house.shut(back, moment("2017-03-10 16:00"))
     late = house.log(office="MAIN", received_at=moment("2017-03-08 09:00"))
     house.log(office="MAIN", received_at=moment("2017-03-10 10:00"))
@@ -202,7 +202,7 @@ def test_past_quarters_are_shown_as_they_were_frozen(small_house: House) -> None
     house.shut(number)
     house.at("2017-04-26 00:00")
     freeze.freeze(house.desk, Q1)
-    change.reopen(house.desk, number, "x")
+    change.do(house.desk, number, change.reopen("x"))
     house.log()
 
     review = desks.review(house.desk, Q2)

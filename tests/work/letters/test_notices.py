@@ -288,7 +288,7 @@ def test_a_deadline_once_missed_counts_as_overdue_however_much_time_a_new_one_gi
     number = small_house.log("spp-area")
     small_house.at("2017-03-13 08:00")
     small_house.sweep()
-    change.reclassify(small_house.desk, number, "wrong group", group="residential")
+    change.do(small_house.desk, number, change.reclassify("wrong group", group="residential"))
     small_house.put_up()
     summary = summary_of(small_house)
     assert numbers(summary.overdue) == [number]

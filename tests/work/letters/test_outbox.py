@@ -183,7 +183,7 @@ def test_closing_or_handing_over_breaks_up_a_letter_that_has_not_gone(manned: Ho
     manned.gather()
     (held,) = outbox.claim(manned.desk, 9)
     manned.shut(closed)
-    change.transfer(manned.desk, moved, "EAST", "theirs")
+    change.do(manned.desk, moved, change.transfer("EAST", "theirs"))
     assert outbox.write(manned.desk, held) is None
     assert not outbox.begin(manned.desk, held)
     assert sorted(manned.post()) == sorted([east, SUP])
@@ -195,7 +195,7 @@ def test_closing_or_handing_over_breaks_up_a_letter_that_has_not_gone(manned: Ho
 def test_a_letter_that_loses_nobody_is_not_broken_up(owing: tuple[House, str]) -> None:
     house, number = owing
     house.gather()
-    change.assign(house.desk, number, house.hire("owner", Role.AGENT))
+    change.do(house.desk, number, change.assign(house.hire("owner", Role.AGENT)))
     assert states(house) == [(SUP, "waiting")]
 
 
@@ -272,7 +272,7 @@ def test_a_crash_while_sending_sends_again_under_the_same_id_with_the_same_membe
     first = outbox.write(house.desk, held)
     assert outbox.begin(house.desk, held)
     # The worker dies here. A stage, a closing and a sweep later the same letter goes again.
-    change.note(house.desk, number, "meanwhile")
+    change.do(house.desk, number, change.note("meanwhile"))
     house.at("2017-03-29 08:00")
     house.sweep()
     house.shut(number)
@@ -510,7 +510,7 @@ def test_what_ended_while_it_went_out_and_came_back_is_dropped(owing: tuple[Hous
     (held,) = outbox.claim(house.desk, 9)
     assert outbox.begin(house.desk, held)
     house.shut(number)
-    change.reclassify(house.desk, other, "wrong", group="key-account")
+    change.do(house.desk, other, change.reclassify("wrong", group="key-account"))
     assert house.owed(number) == {("warning-first", SUP): "waiting"}
     outbox.record(house.desk, held, Answer.LATER, "451")
     assert house.owed(number) == {("warning-first", SUP): "dropped"}
@@ -528,7 +528,7 @@ def test_what_moved_while_it_went_out_and_came_back_follows(owing: tuple[House, 
     house.gather()
     (held,) = outbox.claim(house.desk, 9)
     assert outbox.begin(house.desk, held)
-    change.transfer(house.desk, number, "EAST", "theirs")
+    change.do(house.desk, number, change.transfer("EAST", "theirs"))
     # Perhaps the letter is taken, and nothing follows: so the new office is told that it has the complaint.
     news = {("handed-over", east): "waiting"}
     assert house.owed(number) == {("warning-first", SUP): "waiting"} | news

@@ -48,7 +48,7 @@ def test_what_failed_is_told_after_a_closing_by_mistake(bossed: tuple[House, str
     house, number = bossed
     house.shut(number)
     house.later(hours=1)
-    change.reopen(house.desk, number, "it was not")
+    change.do(house.desk, number, change.reopen("it was not"))
     assert house.post() == [BOSS]
     assert owed_to(house, number, BOSS) == [("escalation-weekly", "sent")]
     assert "post-empty" not in said_of_people(house)
@@ -95,7 +95,7 @@ def test_whoever_can_be_reached_after_all_is_sent_the_newest_stage_that_failed(
         assert outbox.retry(house.desk, None) == 1
         assert house.post() == []
         house.shut(number)
-        change.reopen(house.desk, number, "it was not")
+        change.do(house.desk, number, change.reopen("it was not"))
     offices.set_staff(house.desk, SUP, reachable=True)
     assert outbox.letters(house.desk, failed_only=True, most=9) == []
     assert outbox.retry(house.desk, None) == 0
@@ -166,7 +166,7 @@ def test_what_was_in_a_letter_to_somebody_who_left_waits_no_more_once_it_has_end
     house.at("2017-03-13 08:00")
     house.sweep()
     assert SUP in house.post(Answer.UNKNOWN, "no answer")
-    change.withdraw(house.later(hours=1), ended, "took it back")
+    change.do(house.later(hours=1), ended, change.withdraw("took it back"))
     offices.retire(house.desk, SUP)
     house.later(hours=1)
     house.post(most=100)

@@ -118,7 +118,7 @@ def test_the_provisional_report_goes_on_the_first_working_day_and_the_final_one_
     assert final[0].report.frozen is not None
     assert final[0].report.frozen.digest in text_of(final[0], Words("en"))
     # A restatement is handed in by whoever made it.
-    change.reopen(house.desk, "C-6003-00001", "x")
+    change.do(house.desk, "C-6003-00001", change.reopen("x"))
     freeze.freeze(house.desk, Q1)
     assert house.put_up() == 0
 

@@ -42,7 +42,7 @@ def known(house: House) -> House:
     house.later(hours=1)
     house.sweep()
     house.post()
-    change.note(house.desk, ALL[0], "Malee was not at home")
+    change.do(house.desk, ALL[0], change.note("Malee was not at home"))
     house.shut(ALL[0])
     return house
 

@@ -53,7 +53,7 @@ def test_what_ended_longer_ago_than_its_years_is_erased_and_nothing_else(house: 
     house.at("2032-03-06 00:00")
     assert retention.erase_due(keeping(house, TEN)) == 1
     assert sorted(erased(house)) == [number, key]
-    change.withdraw(house.desk, still_open, "x")
+    change.do(house.desk, still_open, change.withdraw("x"))
     assert retention.due(keeping(house, TEN)) == []
     assert findings(house) == []
 
@@ -68,8 +68,8 @@ def test_a_frozen_figure_stays_proved_and_words_said_after_an_erasure_go_too(hou
     assert again.frozen is not None
     assert (again.frozen.content, again.moved) == (frozen.content, ())
     assert findings(house) == []
-    change.reopen(house.desk, number, "สมชาย โทรมาอีก")
-    change.close(house.later(hours=1), number, "ซ่อมแล้วที่บ้านสมศรี")
+    change.do(house.desk, number, change.reopen("สมชาย โทรมาอีก"))
+    change.do(house.later(hours=1), number, change.close("ซ่อมแล้วที่บ้านสมศรี"))
     house.at("2037-03-08 00:00")
     assert retention.erase_due(replace(desk, now=house.clock.at)) == 1
     assert not [text for text in PERSONAL if text in dump(house)]

@@ -63,7 +63,7 @@ def test_one_that_was_reopened_is_known_by_its_former_end(house: House, tmp_path
     house.at("2017-03-20 09:00")
     take(house, tmp_path, [closed(10), OPEN])
     [number] = [one.number for one in standing(house.desk) if one.status == "closed"]
-    change.reopen(house.desk, number, "not solved")
+    change.do(house.desk, number, change.reopen("not solved"))
     before = house.dump()
     assert counts(take(house, tmp_path, [OPEN, closed(10)])) == (0, 0, 2, 0)
     assert house.dump() == before

@@ -301,7 +301,7 @@ def test_a_row_may_say_what_was_first_logged_or_what_stands_now(house, tmp_path)
     desk = house.at("2017-03-06 09:00")
     row = GOOD | {"external_id": "A", "days": "25", "due_on": "2017-03-30"}
     take(desk, tmp_path, row)
-    casework.reclassify(desk, "6003-1", "mistaken", group="key-account")
+    casework.do(desk, "6003-1", casework.reclassify("mistaken", group="key-account"))
     assert counts(take(desk, tmp_path, row)) == (0, 0, 1, 0)
     now = row | {"group": "key-account", "days": "15", "due_on": "2017-03-20"}
     assert counts(take(desk, tmp_path, now)) == (0, 0, 1, 0)
@@ -315,7 +315,7 @@ def test_a_sheet_does_not_close_again_what_was_reopened_and_a_new_closing_before
     desk = house.at("2017-03-12 09:00")
     row = GOOD | {"external_id": "A"} | ENDED
     take(desk, tmp_path, row)
-    casework.reopen(desk, "6003-1", "not fixed")
+    casework.do(desk, "6003-1", casework.reopen("not fixed"))
     assert counts(take(desk, tmp_path, row)) == (0, 0, 1, 0)
     done = take(desk, tmp_path, row | {"closed_at": "2017-03-11"})
     assert done.rejected[0].error.key == "at-before-last-change"
@@ -543,13 +543,13 @@ def test_what_is_exported_can_be_imported_into_an_empty_database_and_exported_ag
         second.hire("owner", Role.AGENT)
         numbers = [first.log(subject=f"เรื่อง {i}", customer="=สมชาย", phone="0812345678") for i in range(6)]
         first.log("key-account", detail="+one\n-two", owner=owner, urgent=True, external_id="@X")
-        casework.acknowledge(desk, numbers[0])
-        casework.note(desk, numbers[0], "said", casework.NoteKind.RESPOND)
-        casework.reclassify(desk, numbers[5], "mistaken", group="spp-area")
-        casework.close(first.at("2017-03-12 09:00"), numbers[4], "in time", at("2017-03-11"))
+        casework.do(desk, numbers[0], casework.acknowledge())
+        casework.do(desk, numbers[0], casework.note("said", casework.NoteKind.RESPOND))
+        casework.do(desk, numbers[5], casework.reclassify("mistaken", group="spp-area"))
+        casework.do(first.at("2017-03-12 09:00"), numbers[4], casework.close("in time", at("2017-03-11")))
         desk = first.at("2017-05-10 09:00:00.5")
-        casework.close(desk, numbers[0], "- done -")
-        casework.withdraw(desk, numbers[1], "no more")
+        casework.do(desk, numbers[0], casework.close("- done -"))
+        casework.do(desk, numbers[1], casework.withdraw("no more"))
         casework.duplicate(desk, numbers[2], numbers[3])
         out, back = tmp_path / f"out{ending}", tmp_path / f"back{ending}"
         assert export(desk, out) == 7

@@ -1,0 +1,114 @@
+"""The line at which a person is asked: what is seen is what is stored, and what is pasted is one answer.
+
+GNU readline edits it, for the terminal itself rubs out one cell for each mark of a Thai letter, and takes each line of a
+pasted text for an answer. A text of several lines is one answer with newlines in it.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+try:
+    import readline
+except ImportError:  # Windows: its console edits lines by itself.
+    readline = None  # type: ignore[assignment]
+
+# Without key sequences that complete names of files, and with pastes as one answer.
+_BINDINGS = ("set enable-bracketed-paste on", '"\\t": ""')
+# As the standard library knows them.
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
+
+
+class Line:
+    """The edit line of one run of the program; one's own answers to a question come back with the arrows, and are kept
+    nowhere else.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[str, list[str]] = {}
+        if readline is not None:
+            readline.set_auto_history(False)
+            for binding in _BINDINGS:
+                readline.parse_and_bind(binding)
+
+    def ask(self, title: str, old: str = "", *, remember: bool = False) -> str:
+        """One answer, without the spaces around it. `old` stands in the line to be edited.
+
+        Raises EOFError where nothing more will come (Ctrl-D), KeyboardInterrupt.
+        """
+        sys.stdout.flush()
+        sys.stderr.flush()
+        with _at_the_screen(), _as_unicode():
+            if readline is not None:
+                readline.clear_history()
+                for one in self._answers.get(title, []):
+                    readline.add_history(one)
+                readline.set_pre_input_hook(_puts(old))
+            try:
+                answer = input(f"{title}: ").strip()
+            except ValueError:
+                # NUL among what was pasted.
+                answer = "\0"
+            finally:
+                if readline is not None:
+                    readline.set_pre_input_hook(None)
+        if remember and answer and answer not in self._answers.setdefault(title, []):
+            self._answers[title].append(answer)
+        return answer
+
+
+def forget_typed_ahead() -> None:
+    """Throws away what was typed or pasted beyond the last answer: it must answer nothing, and never reach the shell."""
+    with suppress(ImportError, OSError):
+        import termios
+
+        termios.tcflush(_STDIN, termios.TCIFLUSH)
+
+
+def _puts(old: str) -> Callable[[], None] | None:
+    if not old:
+        return None
+
+    def hook() -> None:
+        readline.insert_text(old)
+        readline.redisplay()
+
+    return hook
+
+
+@contextmanager
+def _at_the_screen() -> Iterator[None]:
+    """Questions stand on the screen, where stderr is, though the answer may go to a file: readline writes to stdout."""
+    kept = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)
+    try:
+        yield
+    finally:
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+
+
+@contextmanager
+def _as_unicode() -> Iterator[None]:
+    """Readline asks the environment how letters are written; where it names no encoding for Thai, the program speaks
+    UTF-8 all the same.
+    """
+    before: dict[str, Any] = {"LC_ALL": os.environ.get("LC_ALL")}
+    kept = locale.setlocale(locale.LC_CTYPE)
+    try:
+        with suppress(locale.Error):
+            locale.setlocale(locale.LC_CTYPE, "")
+        if locale.nl_langinfo(locale.CODESET).upper() != "UTF-8" and sys.stdin.encoding.upper() == "UTF-8":
+            os.environ["LC_ALL"] = "C.UTF-8"
+        yield
+    finally:
+        if before["LC_ALL"] is None:
+            os.environ.pop("LC_ALL", None)
+        else:
+            os.environ["LC_ALL"] = before["LC_ALL"]
+        locale.setlocale(locale.LC_CTYPE, kept)

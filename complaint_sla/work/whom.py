@@ -1,0 +1,106 @@
+"""Which person or office is meant: by the address or the code in full, or as people type them, by a part of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from complaint_sla.core import fields
+from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.matching import ME, meant
+from complaint_sla.store.offices import Directory
+from complaint_sla.store.tables import Office, Staff
+from complaint_sla.work.desk import Desk
+
+
+def office_called(directory: Directory, code: str) -> Office:
+    """Raises BadValue (`unknown-office`), naming those that exist."""
+    office = directory.office(fields.code(code))
+    if office is None:
+        raise BadValue("unknown-office", value=code, known=sorted(directory.roster.offices))
+    return office
+
+
+def own_office(desk: Desk, directory: Directory, code: str) -> Office:
+    """As `office_called`; one that whoever sits here does not see is NotPossible (`office-not-yours`)."""
+    return _own(desk, directory, office_called(directory, code))
+
+
+def office_meant(directory: Directory, text: str) -> Office:
+    """An office by its code, or by a part of its code or of one of its names where that is but one's.
+
+    Raises BadValue: `unknown-office`, `ambiguous` with the code and the name of each that it may be.
+    """
+    known = sorted(directory.offices.values(), key=lambda one: one.code)
+    found = meant(text, [(one.code, (one.name_th, one.name_en)) for one in known])
+    if len(found) > 1:
+        raise _ambiguous(text, [(one.code, one.name_th) for one in known if one.code in found])
+    if not found:
+        raise BadValue("unknown-office", value=text, known=[one.code for one in known])
+    return office_called(directory, found[0])
+
+
+def own_office_meant(desk: Desk, directory: Directory, text: str) -> Office:
+    """As `office_meant`; one that whoever sits here does not see is NotPossible (`office-not-yours`)."""
+    return _own(desk, directory, office_meant(directory, text))
+
+
+def person_known(directory: Directory, email: str) -> Staff:
+    """Somebody who is or was on the staff. Raises BadValue (`unknown-person`), naming those who are."""
+    person = directory.person(fields.email(email))
+    if person is None:
+        raise _unknown(directory, email)
+    return person
+
+
+def person_called(directory: Directory, email: str) -> Staff:
+    """Somebody still on the staff. Raises BadValue: `unknown-person`, `person-retired`."""
+    return _still_here(person_known(directory, email), email)
+
+
+def person_meant(desk: Desk, directory: Directory, text: str, *, or_retired: bool = False) -> Staff:
+    """Somebody by an address in full, by a part of address or name where that is but one's, or by `me`: whoever acts.
+
+    Who has retired is meant by their whole address only, and where `or_retired`. Raises BadValue: `unknown-person`,
+    `person-retired`, `ambiguous` with the address and the name of each that it may be.
+    """
+    if text.strip().casefold() == ME:
+        text = desk.actor
+    person = directory.person(text.strip().lower())
+    if person is None:
+        active = [one for one in directory.staff.values() if one.retired_at is None]
+        found = [] if _is_address(text) else meant(text, [(one.email, (one.name,)) for one in active])
+        if len(found) > 1:
+            raise _ambiguous(text, [(one.email, one.name) for one in active if one.email in found])
+        if not found:
+            raise _unknown(directory, text)
+        person = person_known(directory, found[0])
+    return person if or_retired else _still_here(person, text)
+
+
+def _own(desk: Desk, directory: Directory, office: Office) -> Office:
+    if desk.standing.office is not None:
+        desk.standing.require_within(office.code, directory.roster.below(desk.standing.office))
+    return office
+
+
+def _still_here(person: Staff, text: str) -> Staff:
+    if person.retired_at is not None:
+        raise BadValue("person-retired", value=text)
+    return person
+
+
+def _is_address(text: str) -> bool:
+    try:
+        fields.email(text)
+    except Error:
+        return False
+    return True
+
+
+def _unknown(directory: Directory, text: str) -> Error:
+    active = [one.email for one in directory.staff.values() if one.retired_at is None]
+    return BadValue("unknown-person", value=text, known=sorted(active))
+
+
+def _ambiguous(text: str, known: Sequence[tuple[str, str]]) -> Error:
+    return BadValue("ambiguous", value=text, known=[f"{key} ({name})" for key, name in known])
