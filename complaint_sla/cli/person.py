@@ -63,7 +63,7 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         from complaint_sla.cli import clockwork
-        from complaint_sla.core.calendars import midnight, parse_day
+        from complaint_sla.core.calendars import midnight
         from complaint_sla.work.person import retention as keeping
 
         if until is not None and not dry_run:
@@ -83,7 +83,7 @@ def register(app: Commands, words: Words) -> None:
             said = words.plural("{n} complaint erased.", "{n} complaints erased.", count)
             answers.done(terminal, {"erased": count}, said, json=json)
             return
-        later = desk if until is None else desk.at(midnight(parse_day(until), desk.zone))
+        later = desk if until is None else desk.at(midnight(terminal.day(until), desk.zone))
         listed = keeping.due(later)
         if json:
             terminal.answer_json(contract.kept(listed, terminal.zone))

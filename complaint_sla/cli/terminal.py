@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -116,7 +116,8 @@ class Terminal:
         """The moment at which the command acts: --now, or the real one."""
         from complaint_sla.core.calendars import parse_moment
 
-        return real_clock() if self.now_text is None else parse_moment(self.now_text, self.zone)
+        now = real_clock()
+        return now if self.now_text is None else parse_moment(self.now_text, self.zone, now)
 
     def store(self, *, writes: bool = False) -> "Store":
         """The database, for what needs no rule book. Raises DatabaseUnusable, and as `desk` does."""
@@ -207,7 +208,13 @@ class Terminal:
         """A moment that was typed. Raises BadValue."""
         from complaint_sla.core.calendars import parse_moment
 
-        return None if text is None else parse_moment(text, self.zone)
+        return None if text is None else parse_moment(text, self.zone, self.now)
+
+    def day(self, text: str) -> date:
+        """A day that was typed. Raises BadValue."""
+        from complaint_sla.core.calendars import local_day, parse_day
+
+        return parse_day(text, local_day(self.now, self.zone))
 
     @property
     def can_ask(self) -> bool:

@@ -419,3 +419,22 @@ def test_reading_with_now_says_that_it_is_no_look_back_only_before_what_was_reco
         for now in ("2017-03-06 09:00", None):
             assert said not in sqlite_program(*command, now=now, lang=lang).err
     assert said not in sqlite_program("note", number, "x", now="2017-03-05 12:00", lang=lang).err
+
+
+def test_days_are_typed_as_people_write_them_wherever_one_is_asked(sqlite_program: Program) -> None:
+    """Words such as yesterday are of the moment at which the command acts."""
+    sup, nok = sqlite_program.hire("sup"), sqlite_program.hire("nok", "agent")
+    now, received = "6/3/2560 09:00", "2017-03-05T14:00:00+07:00"
+    number = ""
+    for typed in ("เมื่อวาน 14:00", "5/3/2560 14:00", "5 มี.ค. 2560 14.00 น.", "yesterday 14:00"):
+        found = sqlite_program.log("residential", "--received-at", typed, now=now)
+        assert found["received_at"] == received
+        number = found["number"]
+        of_case = ("explain", "--group", "residential", "--received-at", typed, "--json")
+        assert sqlite_program(*of_case, now=now).json["received_at"] == received
+    closed = sqlite_program("close", number, "--outcome", "x", "--at", "08:30", "--json", now=now).json
+    assert closed["closed_at"] == "2017-03-06T08:30:00+07:00"
+    away = ("staff", "away", nok, "--until", "พรุ่งนี้", "--deputy", sup, "--json")
+    assert sqlite_program(*away, now=now).json["away_until"] == "2017-03-07"
+    assert sqlite_program("journal", "--since", "today", now=now).out
+    assert "มี 28 วัน" in sqlite_program("--lang", "th", "journal", "--since", "29/2/2560", code=2).err
