@@ -183,3 +183,9 @@ def number(text: str) -> str:
     plain = text.strip().translate(THAI_DIGITS).upper()
     match = _NUMBER.fullmatch(plain)
     return f"C-{match[1]}-{int(match[2]):05d}" if match else plain
+
+
+def spoken(number: str) -> str:
+    """A stored number in as few digits as name it: 6003-1."""
+    match = _NUMBER.fullmatch(number)
+    return f"{match[1]}-{int(match[2])}" if match else number
