@@ -20,6 +20,8 @@ from complaint_sla.wording import LANGUAGES
 
 APP = "complaint_sla"
 PREFIX = "COMPLAINT_SLA_"
+# By which the system says what language it speaks; the last one, a list, only where one of the others names a locale.
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
 NAMES = ("db", "rules", "lang", "as", "mail", "mail_password", "mail_password_file", "mail_from")
 
 
@@ -170,8 +172,15 @@ def language(options: Mapping[str, str | None], environment: Mapping[str, str]) 
 
 
 def _locale(environment: Mapping[str, str]) -> Setting:
-    name = environment.get("LANG") or ""
-    return Setting("th", "LANG") if name.lower().startswith("th") else Setting("en", "LANG" if name else "")
+    """The language that the system speaks, as gettext finds it: LANGUAGE's first that is known, where there is a locale."""
+    variable = next((name for name in LOCALE[:-1] if environment.get(name)), "")
+    locale = environment.get(variable, "")
+    if variable and locale not in ("C", "POSIX"):
+        for wanted in environment.get(LOCALE[-1], "").split(":"):
+            spoken = wanted.lower().partition(".")[0].partition("_")[0]
+            if spoken in LANGUAGES:
+                return Setting(spoken, LOCALE[-1])
+    return Setting("th" if locale.lower().startswith("th") else "en", variable)
 
 
 def _first(

@@ -123,7 +123,7 @@ def _look_at_settings(terminal: Terminal, checkup: Checkup) -> None:
         checkup.findings.append(health.unusable("settings", problem))
         named = {name: os.environ[name] for name in _STILL_READ if name in os.environ}
         # An empty file sets nothing.
-        environment = {**named, f"{PREFIX}CONFIG": os.devnull, "LANG": os.environ.get("LANG", "")}
+        environment = {**named, f"{PREFIX}CONFIG": os.devnull}
         options = {**terminal.options, "lang": terminal.words.language, "as": None}
         terminal.settings = load(options, environment, terminal.system_user.person)
 

@@ -20,7 +20,7 @@ from complaint_sla.cli.terminal import Terminal, let_go_of
 from complaint_sla.cli.usage import Commands, Group
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.settings import language
-from complaint_sla.wording import N_, Words
+from complaint_sla.wording import N_, Words, screening
 
 PROGRAM = "complaint-sla"
 USAGE = 2
@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
         # A terminal that can't show Thai gets escapes, not a crash.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(errors=screening.NEAREST)  # type: ignore[union-attr]
     terminal = Terminal(Words("en"))
     # A refusal is told while the database is still open: in the zone of the books that are published there.
     with Stops() as stops:
@@ -182,7 +182,7 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
     words = terminal.words
     try:
         terminal.words = words = Words(_language(given))
-        usage.speak(words)
+        terminal.closing.enter_context(usage.speaking(words))
         command = typer.main.get_command(build(words))
         result = command.main(given, prog_name=PROGRAM, standalone_mode=False, obj=terminal)
         # What can't be written must be known now: when the interpreter ends, it is too late for an exit code.

@@ -53,6 +53,8 @@ class Terminal:
     now_text: str | None = None
     # Which command is called, by its names, with its options; None for what calls none.
     called: tuple[str, Mapping[str, Any]] | None = None
+    # As whoever called the program has it; while a command runs we set some of it for others.
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     closing: ExitStack = field(default_factory=ExitStack)
     aside: "list[Aside]" = field(default_factory=list)
     # Where what is said on stderr goes instead; the service writes a log.
@@ -66,7 +68,7 @@ class Terminal:
 
     @cached_property
     def settings(self) -> Settings:
-        settings = load(self.options, os.environ, self.system_user.person)
+        settings = load(self.options, self.environment, self.system_user.person)
         if settings.passed_over is not None:
             self.remark(
                 "The configuration {file} can't be read, and is passed over.",
@@ -183,7 +185,25 @@ class Terminal:
             self._look_at_drafts(desk.drafts)
         if self.now_text is not None and not writes:
             self._tell_if_recorded_since(desk)
+        if writes:
+            self._mind_who_acts(desk)
         return desk
+
+    def _mind_who_acts(self, desk: "Desk") -> None:
+        """Says that nobody has the address under which something is done: it may be mistyped, and stays on record."""
+        actor = self.settings.actor
+        if actor.source and "@" in actor.value:
+            from complaint_sla.work.whom import nearly_acting
+
+            near = nearly_acting(desk)
+            if near:
+                self.remark(
+                    "Nobody on the staff is {email}. Did you mean {near}?", email=actor.value, near=near[0]
+                )
+            elif near is not None:
+                self.remark(
+                    "Nobody on the staff is {email}; it is recorded so all the same.", email=actor.value
+                )
 
     def _tell_if_recorded_since(self, desk: "Desk") -> None:
         """Reading with --now dates the answer, and takes nothing back: who expects the past must not be misled."""

@@ -4,7 +4,8 @@ import gettext
 import inspect
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -51,11 +52,19 @@ SAYINGS = (
 )
 
 
-def speak(words: Words) -> None:
-    """Lets Typer find our catalogue."""
+@contextmanager
+def speaking(words: Words) -> Iterator[None]:
+    """Lets Typer find our catalogue, and leaves the environment as it was: what language the system speaks is asked there."""
+    before = os.environ.get("LANGUAGE")
     os.environ["LANGUAGE"] = words.language
     gettext.bindtextdomain(DOMAIN, CATALOGUES)
     gettext.textdomain(DOMAIN)
+    try:
+        yield
+    finally:
+        del os.environ["LANGUAGE"]
+        if before is not None:
+            os.environ["LANGUAGE"] = before
 
 
 def said(words: Words, problem: TyperException) -> str:

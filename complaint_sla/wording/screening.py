@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
 
 # Characters that reorder what stands around them: a subject could be made to read as something else.
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# What we write ourselves between words, and terminals of the single-byte encodings of Thai have no sign for.
+_SIGNS = {"·": "-", "→": "->", "–": "-", "…": "...", "“": '"', "”": '"', "’": "'", "\u00a0": " "}
+
+
+def _nearest(problem: UnicodeError) -> tuple[str | bytes, int]:
+    if isinstance(problem, UnicodeEncodeError):
+        sign = _SIGNS.get(problem.object[problem.start])
+        if sign is not None:
+            return sign, problem.start + 1
+    return codecs.backslashreplace_errors(problem)
+
+
+# The name, among the ways to treat what an encoding has no sign for, of: another sign, else an escape.
+NEAREST = "complaint_sla.nearest"
+codecs.register_error(NEAREST, _nearest)
 
 
 def plain(text: str, *, keep: str = "") -> str:

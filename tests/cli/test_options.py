@@ -107,15 +107,25 @@ def test_a_moment_is_iso_8601_in_either_era_and_of_the_books_zone(sqlite_program
 
 
 @pytest.mark.parametrize(
-    "now", ["60-03-05 10:00", "17-03-05", "2017-13-01", "2017-02-29", "yesterday", "2017", ""]
+    ("now", "cure"),
+    [
+        ("60-03-05 10:00", "2560 or 2017"),
+        ("17-03-05", "2560 or 2017"),
+        ("5/3/2017", "2017-03-05, 2017-05-03"),
+        ("2017-13-01", "2017-03-05"),
+        ("2017-02-29", "28 days"),
+        ("last week", "5/3/2560 10:00"),
+        ("2017", "5/3/2560 10:00"),
+        ("", "5/3/2560 10:00"),
+    ],
 )
-def test_what_is_no_moment_is_refused(program: Program, now: str) -> None:
+def test_what_is_no_moment_is_refused(program: Program, now: str, cure: str) -> None:
     before = program.dump()
 
     refused = program(*log_command(), now=now, code=2)
 
     assert now in refused.err
-    assert "2560-03-05" in refused.err
+    assert cure in refused.err
     assert program.dump() == before
 
 
@@ -367,7 +377,22 @@ def test_the_language_is_that_of_the_option_the_variable_the_file_or_the_locale(
     assert not thai()
     assert thai("--lang", "th")
     assert thai("--lang=th")
-    monkeypatch.setenv("LANG", "th_TH.UTF-8")
+    monkeypatch.setenv("LANG", "th_TH.TIS-620")
+    assert thai()
+    # As gettext has it.
+    monkeypatch.setenv("LC_MESSAGES", "en_US.UTF-8")
+    assert not thai()
+    monkeypatch.setenv("LC_ALL", "th_TH.UTF-8")
+    assert thai()
+    monkeypatch.setenv("LANGUAGE", "de:en_GB:th")
+    assert not thai()
+    monkeypatch.setenv("LANGUAGE", "th:en")
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert thai()
+    monkeypatch.setenv("LC_ALL", "C")
+    assert not thai()
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(name)
     assert thai()
     monkeypatch.setenv("COMPLAINT_SLA_LANG", "en")
     assert not thai()
@@ -438,3 +463,26 @@ def test_days_are_typed_as_people_write_them_wherever_one_is_asked(sqlite_progra
     assert sqlite_program(*away, now=now).json["away_until"] == "2017-03-07"
     assert sqlite_program("journal", "--since", "today", now=now).out
     assert "มี 28 วัน" in sqlite_program("--lang", "th", "journal", "--since", "29/2/2560", code=2).err
+
+
+def test_an_acting_address_that_nobody_has_is_said_once_and_taken_all_the_same(
+    sqlite_program: Program, lang: str
+) -> None:
+    assert sqlite_program("office", "list", acting="typo@example.org").err == ""
+    sqlite_program.hire("typist")
+    asked = {"en": "Did you mean typist@example.org?", "th": "หมายถึง typist@example.org หรือไม่"}[lang]
+    number = sqlite_program.number()
+    for acting, said in (
+        ("typst@example.org", asked),
+        ("boss@other.net", "boss@other.net"),
+        ("typist@example.org", ""),
+        ("night shift", ""),
+    ):
+        answer = sqlite_program("note", number, "x", acting=acting, lang=lang, now="2017-03-06 09:00")
+        assert (answer.err.strip() == "") is (said == ""), answer.err
+        assert answer.err.count(said) == 1 or not said
+        assert sqlite_program.show(number)["events"][-1]["actor"] == acting
+        assert (
+            sqlite_program("list", acting=acting, lang=lang, now="2017-03-06 09:00").err.count("example.org")
+            == 0
+        )

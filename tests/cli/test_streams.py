@@ -55,6 +55,15 @@ def test_what_a_program_reads_is_utf8_whatever_the_terminal_speaks(
             assert said.count(b"\r\n") == said.count(b"\n")
 
 
+def test_a_terminal_of_another_thai_encoding_is_spoken_to_in_thai(sqlite_program: Program) -> None:
+    sqlite_program.number("residential", "--subject", SUBJECT)
+    for encoding in ("tis-620", "cp874"):
+        said = said_in(encoding, [*sqlite_program.options(now=SUNDAY, lang="th"), "list"]).decode(encoding)
+        assert "ไฟดับ \\U0001f600 caf\\xe9" in said
+        assert "MAIN - ยังไม่มีผู้รับผิดชอบ - " in said
+        assert "\\xb7" not in said
+
+
 ASKING = (
     ["log", "--group", "residential"],
     ["person", "erase", "--phone", "0812345678", "--reason", "x"],
