@@ -102,16 +102,19 @@ class Program(Group):
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
         if cmd_name in COMMANDS and cmd_name not in self.commands:
-            self._load(COMMANDS[cmd_name][0], ctx.obj.words)
+            self._load(cmd_name, ctx.obj.words)
         return self.commands.get(cmd_name)
 
-    def _load(self, room: str, words: Words) -> None:
+    def _load(self, name: str, words: Words) -> None:
+        room, about = COMMANDS[name]
         family = Commands()
         import_module(f"complaint_sla.cli.{room}").register(family, words)
-        for name, command in typer.main.get_group(family).commands.items():
-            command.short_help = words(COMMANDS[name][1])
-            command.help = command.help or command.short_help
-            self.commands[name] = command
+        # Typer looks at each parameter of a command that it makes: of the family, only the one that is called.
+        family.keep(name)
+        command = typer.main.get_group(family).commands[name]
+        command.short_help = words(about)
+        command.help = command.help or command.short_help
+        self.commands[name] = command
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         words: Words = ctx.obj.words

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
+from typer.main import get_command_name
 
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
@@ -123,6 +124,15 @@ class Commands(typer.Typer):
             no_args_is_help=True,
             context_settings={"help_option_names": ["-h", "--help"]},
         )
+
+    def keep(self, name: str) -> None:
+        """Forgets all commands but one."""
+        self.registered_commands = [
+            one
+            for one in self.registered_commands
+            if name == (one.name or (one.callback is not None and get_command_name(one.callback.__name__)))
+        ]
+        self.registered_groups = [one for one in self.registered_groups if one.name == name]
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
         """Registers a command; the list of commands shows its help whole, not cut off in mid-sentence.

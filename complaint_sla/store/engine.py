@@ -6,7 +6,6 @@ PostgreSQL: row locks; a transaction that the server breaks off because of a dea
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from ipaddress import ip_address
@@ -18,25 +17,20 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
-    DatabaseError,
     DBAPIError,
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
 )
 from sqlmodel import Session
 
-from complaint_sla.core.errors import BadValue, DatabaseLocked, DatabaseMoved, DatabaseUnusable
-from complaint_sla.store import sqlitefile
+from complaint_sla.core.errors import BadValue, DatabaseMoved, DatabaseUnusable
+from complaint_sla.store import problems, sqlitefile
 from complaint_sla.store.migrations import HEAD, KNOWN
+from complaint_sla.store.problems import is_passing, understandable
 
 Result = TypeVar("Result")
 
 # After so long PostgreSQL ends a transaction in which nothing happens: a worker that was frozen in the middle of one
 # would hold up everybody's alerts for as long as it sleeps.
 FROZEN_SECONDS = 120
-# So long a lock is waited for: as long as SQLite's, and longer than any work of the program holds one.
-LOCK_SECONDS = 60
 # How often PostgreSQL looks whether whoever is waiting for a statement is still there: one that was killed would hold its
 # locks until the statement has ended. Known from this version on, and not on every system that PostgreSQL runs on.
 LOOK_SECONDS = 2
@@ -45,11 +39,6 @@ _LOOKS_SINCE = 140000
 _FIRST_WITH_HOUSE = "0003_the_truth"
 # Deadlocks and races on a unique key pass once the other transaction has ended.
 TRIES = 5
-_POSTGRES_PASSING = ("40001", "40P01")
-# A standby or a database set to read only; a transaction that slept too long; tables that belong to somebody else.
-_POSTGRES_FORBIDDEN = "42501"
-_POSTGRES_UNUSABLE = ("25006", "25P03", _POSTGRES_FORBIDDEN)
-_POSTGRES_LOCKED = "55P03"
 # Any other mode of libpq goes without where the server, or somebody on the way, says that it has none.
 _TLS_DEMANDED = ("require", "verify-ca", "verify-full")
 
@@ -113,7 +102,7 @@ class Store:
         """
         store = cls(*_opened(url, create=create))
         try:
-            with _understandable():
+            with understandable():
                 if store._finds_schema(create=create, upgrade=upgrade, any_schema=any_schema):
                     store._make_schema(along, rehearsal=rehearsal)
                 store._file = store._file_there()
@@ -132,7 +121,7 @@ class Store:
         """Whether what is said to a server elsewhere may go unencrypted."""
         if not self.is_postgresql:
             return False
-        with _understandable(), self.engine.connect() as connection:
+        with understandable(), self.engine.connect() as connection:
             info = connection.connection.driver_connection.info  # type: ignore[union-attr]
             return is_open_wire(info.host, info.hostaddr, info.get_parameters().get("sslmode", ""))
 
@@ -164,7 +153,7 @@ class Store:
 
     def know(self) -> None:
         """Reads anew what the database is."""
-        with _understandable(), self.engine.connect() as connection:
+        with understandable(), self.engine.connect() as connection:
             self._know(connection)
 
     def require_same(self) -> None:
@@ -203,7 +192,7 @@ class Store:
             {"isolation_level": "REPEATABLE READ"} if self.is_postgresql else {"sqlite_deferred": True}
         )
         with (
-            _understandable(),
+            understandable(),
             self.engine.connect().execution_options(**options) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
@@ -223,13 +212,13 @@ class Store:
         self.require_writable()
         for last in (*(False,) * (TRIES - 1), True):
             try:
-                with self._turn, _understandable(), Session(self.engine, expire_on_commit=False) as session:
+                with self._turn, understandable(), Session(self.engine, expire_on_commit=False) as session:
                     result = job(session)
                     session.commit()
                     self.has_written = True
                     return result
             except DBAPIError as problem:
-                if last or not _passing(problem):
+                if last or not is_passing(problem):
                     raise
         raise AssertionError("unreachable")
 
@@ -239,7 +228,7 @@ class Store:
         SQLite has one lock for all writers, so there `job` is given a copy of its own, and nobody waits for it.
         """
         with (
-            _understandable(),
+            understandable(),
             nullcontext(self.engine) if self.is_postgresql else sqlitefile.copied(self.engine) as engine,
             Session(engine, expire_on_commit=False) as session,
         ):
@@ -385,7 +374,7 @@ def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None
         # Not among the options of the connection, which poolers between us and the server refuse.
         cursor = connection.cursor()
         cursor.execute(
-            f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'; SET lock_timeout = '{LOCK_SECONDS}s'"
+            f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'; SET lock_timeout = '{problems.LOCK_SECONDS}s'"
         )
         connection.commit()
         if connection.info.server_version >= _LOOKS_SINCE:
@@ -396,50 +385,6 @@ def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None
         cursor.close()
 
     return engine, None
-
-
-def _passing(problem: DBAPIError) -> bool:
-    return isinstance(problem, IntegrityError) or getattr(problem.orig, "sqlstate", None) in _POSTGRES_PASSING
-
-
-def _unusable(problem: DBAPIError) -> bool:
-    # SQLite says of a file that is damaged, or none of its own, that it is no more than a DatabaseError.
-    return (
-        isinstance(problem, OperationalError | InterfaceError)
-        or type(problem) is DatabaseError
-        or getattr(problem.orig, "sqlstate", None) in _POSTGRES_UNUSABLE
-    )
-
-
-def _locked(problem: BaseException | None) -> bool:
-    """Whether it is that somebody else has held a lock for too long."""
-    if isinstance(problem, sqlite3.Error):
-        # The lower byte is the kind of error, the others tell its circumstances.
-        code: int = getattr(problem, "sqlite_errorcode", 0)
-        return code & 0xFF == sqlite3.SQLITE_BUSY
-    return getattr(problem, "sqlstate", None) == _POSTGRES_LOCKED
-
-
-@contextmanager
-def _understandable() -> Iterator[None]:
-    """Turns a database that can't be reached or used into an error with words; parameters never show."""
-    try:
-        yield
-    except sqlite3.Error as problem:
-        # From where SQLAlchemy does not stand between: taking the lock, copying.
-        if _locked(problem):
-            raise DatabaseLocked("database-locked", seconds=sqlitefile.LOCK_SECONDS) from None
-        raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
-    except DBAPIError as problem:
-        if _locked(problem.orig):
-            raise DatabaseLocked("database-locked", seconds=LOCK_SECONDS) from None
-        if _passing(problem) or not _unusable(problem):
-            raise
-        if getattr(problem.orig, "sqlstate", None) == _POSTGRES_FORBIDDEN:
-            said = str(problem.orig).strip().partition("\n")[0]
-            raise DatabaseUnusable("database-forbidden", problem=said) from None
-        first_line = str(problem.orig).strip().partition("\n")[0]
-        raise DatabaseUnusable("database-unreachable", problem=first_line) from None
 
 
 def upsert(session: Session) -> Any:

@@ -17,10 +17,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
 from complaint_sla.core.errors import DatabaseUnusable
+from complaint_sla.store import problems
 
-# How long a writer of SQLite waits for its turn. An import's batch holds the lock for a tenth of a second; on a machine that
-# has twenty other things to do, and with twenty people in the queue, some had to wait for twenty.
-LOCK_SECONDS = 60
 # How often it looks whether the lock is free. SQLite would look ten times a second, and between two batches of an
 # import the lock is free for less than that: somebody at the counter could wait as long as the import takes.
 LOOK_SECONDS = 0.01
@@ -110,7 +108,7 @@ def opened(path: Path, *, create: bool) -> Opened:
         try:
             _when_free(lambda: cursor.execute("BEGIN IMMEDIATE"))
         finally:
-            cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
+            cursor.execute(f"PRAGMA busy_timeout = {problems.LOCK_SECONDS * 1000}")
             cursor.close()
 
     return Opened(engine)
@@ -121,7 +119,7 @@ def _engine(path: Path, how: str) -> Engine:
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(
-            address, uri=True, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False
+            address, uri=True, timeout=problems.LOCK_SECONDS, isolation_level=None, check_same_thread=False
         )
 
     return create_engine(f"sqlite:///{path}", creator=connect, hide_parameters=True)
@@ -195,7 +193,7 @@ def _keep_write_ahead_log(cursor: DBAPICursor) -> None:
 
 def _when_free(take: Callable[[], object]) -> None:
     """Does what others' locks may forbid, as soon as they don't."""
-    until = time.monotonic() + LOCK_SECONDS
+    until = time.monotonic() + problems.LOCK_SECONDS
     while True:
         try:
             take()

@@ -210,9 +210,15 @@ def entries(program: Program) -> list[dict[str, Any]]:
 _STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
+def hear_all() -> None:
+    """In a new process: whoever starts the tests in the background, or by nohup, is deaf to what ends a command."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _sit_down(slave: int) -> None:
-    """Makes it the terminal that Ctrl-C is heard from, also where the tests were started deaf to it (in the background)."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Makes it the terminal that Ctrl-C is heard from."""
+    hear_all()
     os.login_tty(slave)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pexpect
 import pyte
 
-from tests.cli.runner import PATIENCE, PROJECT
+from tests.cli.runner import PATIENCE, PROJECT, hear_all
 
 # As terminals send them.
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
@@ -62,6 +62,7 @@ class Screen:
             env={**os.environ, "TERM": "xterm", "LANG": "C.UTF-8", **(environment or {})},
             dimensions=(lines, columns),
             timeout=PATIENCE,
+            preexec_fn=hear_all,
         )
         # It waits a moment before each key otherwise.
         self.process.delaybeforesend = None

@@ -14,7 +14,7 @@ from sqlalchemy import Executable, create_engine, func, text, update
 from complaint_sla.cli.audit import MOST_SHOWN, SENTENCES
 from complaint_sla.core.chain import FORMAT
 from complaint_sla.core.differences import Check
-from complaint_sla.store import sqlitefile
+from complaint_sla.store import problems
 from complaint_sla.store.tables import Complaint, Counter, FrozenFigure
 from tests.cli.runner import Keyboard, Program
 from tests.conftest import Databases
@@ -77,7 +77,7 @@ def test_where_nothing_may_be_written_an_audit_leaves_no_word_and_says_none(
         (name,) = program_database(program.url)
         by_hand(program, text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
     else:
-        monkeypatch.setattr(sqlitefile, "LOCK_SECONDS", 0)
+        monkeypatch.setattr(problems, "LOCK_SECONDS", 0)
         holder = sqlite3.connect(program.url.removeprefix("sqlite:///"), isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
     answer = program("audit")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from complaint_sla.cli.main import Stops
-from tests.cli.runner import PATIENCE, PROJECT, Program, log_command
+from tests.cli.runner import PATIENCE, PROJECT, Program, hear_all, log_command
 
 # Says when it has come to a place, and goes on from there only after an hour.
 HANGS = """
@@ -38,6 +38,7 @@ def hanging(at: tuple[str, str], program: Program, *arguments: str) -> subproces
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_all,  # noqa: PLW1509
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "there\n"

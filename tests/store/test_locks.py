@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlmodel import select
 
 from complaint_sla.core.errors import DatabaseLocked
-from complaint_sla.store import engine, heartbeats, locks
+from complaint_sla.store import heartbeats, locks, problems
 from complaint_sla.store.engine import is_open_wire
 from complaint_sla.store.tables import Complaint
 from complaint_sla.work.complaints import change
@@ -101,7 +101,7 @@ def test_whoever_was_killed_in_the_middle_of_a_statement_holds_nothing_for_long(
 def test_who_waits_for_too_long_is_told_so_and_one_that_is_held_keeps_no_other_from_its_letter(
     postgresql_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(problems, "LOCK_SECONDS", 0.2)
     house = House(postgresql_database)
     house.hire("boss"), house.hire("sup")
     number = house.log()
@@ -158,7 +158,7 @@ def test_doctor_names_who_holds_what_is_due_as_far_as_the_server_tells(postgresq
 def test_doctor_that_has_to_wait_itself_says_for_whom(
     postgresql_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(problems, "LOCK_SECONDS", 0.2)
     program = Program(postgresql_database)
     with forgotten(program.url, "LOCK TABLE complaint IN ACCESS EXCLUSIVE MODE") as psql:
         pid = psql.execute(text("SELECT pg_backend_pid()")).scalar_one()

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.roster import Role
 from complaint_sla.store import complaints, heartbeats, outbox
-from complaint_sla.store.engine import LOCK_SECONDS
+from complaint_sla.store.problems import LOCK_SECONDS
 from complaint_sla.work.desk import Desk
 
 if TYPE_CHECKING:
