@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from complaint_sla.work.figures.report import Report
     from complaint_sla.work.health.facts import Vitals
     from complaint_sla.work.letters.outbox import LetterView
+    from complaint_sla.work.morning import Morning
     from complaint_sla.work.person.access import Found
     from complaint_sla.work.person.retention import Due
     from complaint_sla.work.rules.publish import Published
@@ -95,6 +96,30 @@ def dossier(found: Dossier, zone: ZoneInfo, *, contact: bool) -> dict[str, Any]:
             }
             for ahead in found.coming
         ],
+    }
+
+
+def morning(found: Morning, commands: Mapping[str, str]) -> dict[str, Any]:
+    """`today`: of each part how many there are, the first of them, and the command that lists it; how the quarter stands."""
+    return {
+        "day": found.day,
+        "office": found.office,
+        **{
+            name: {"count": part.every, "first": part.first, "command": commands[name]}
+            for name, part in found.parts.items()
+        },
+        "unheard": {"count": found.unheard, "first": (), "command": "doctor"},
+        "quarters": [
+            {
+                "quarter": str(figure.quarter),
+                "state": "final" if figure.is_final else "provisional",
+                "target": plain_percent(figure.target),
+                "met": figure.met,
+                **_counts(figure.counts),
+            }
+            for figure in found.figures
+        ],
+        "service": {"alerts_raised_at": found.raised_at, "mail_sent_at": found.sent_at},
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.wording import N_
@@ -45,11 +46,12 @@ def one_of(value: str, known: Sequence[str], name: str) -> None:
         raise BadValue("unknown-choice", name=name, value=value, known=known)
 
 
-def known_group(shelf: Shelf, key: str) -> None:
-    """Raises BadValue (`unknown-group`) for a group that no book knows."""
-    known = dict.fromkeys(term.key for book in shelf.books for term in book.groups)
+def known_term(shelf: Shelf, kind: str, key: str) -> None:
+    """Raises BadValue (`unknown-group`, `unknown-channel`, `unknown-category`) for a key that no book knows."""
+    terms = {"group": "groups", "channel": "channels", "category": "categories"}[kind]
+    known = dict.fromkeys(term.key for book in shelf.books for term in getattr(book, terms))
     if key not in known:
-        raise BadValue("unknown-group", value=key, known=list(known), book=shelf.latest.id)
+        raise BadValue(f"unknown-{kind}", value=key, known=list(known), book=shelf.latest.id)
 
 
 def logged(
@@ -74,6 +76,7 @@ def logged(
             day=words.long_day(found.due_on),
             left=words.time_left(found.due_on, desk.today),
         )
+        terminal.answer("Tell the customer: {number}", number=fields.spoken(found.number))
         terminal.answer(
             "Rule: {rule}, {days} days, of {book}",
             rule=titles.of("rule", found.rule).of(words.language),

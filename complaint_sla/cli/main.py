@@ -55,6 +55,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "person": ("person", N_("A person's rights: what is held of them, over all complaints.")),
     "retention": ("person", N_("Erase what has been kept for the years that the settings say.")),
     "list": ("look", N_("Complaints, earliest deadline first; the open ones unless asked otherwise.")),
+    "today": (
+        "today",
+        N_(
+            "The morning on one screen: what is late, due, without owner or untouched, each with its command."
+        ),
+    ),
     "find": (
         "look",
         N_(

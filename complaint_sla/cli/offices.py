@@ -1,11 +1,13 @@
 """Commands for the tree of offices and the people in it."""
 
+from functools import partial
 from typing import Annotated
 
 from typer import Argument, Option
 
 from complaint_sla.cli import answers
-from complaint_sla.cli.options import AsJson, OfficeCode
+from complaint_sla.cli.options import AsJson, Everything, OfficeCode, Pager
+from complaint_sla.cli.screen import Extent
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.roster import Role
@@ -48,7 +50,9 @@ def _offices(words: Words) -> Commands:
         answers.done(terminal, found, words("Office {code} is changed.", code=found.code), json=json)
 
     @app.command("list", help=words("All offices, as a tree."))
-    def list_(terminal: Terminal, json: AsJson = False) -> None:
+    def list_(
+        terminal: Terminal, everything: Everything = False, pager: Pager = False, json: AsJson = False
+    ) -> None:
         desk = terminal.desk(writes=False)
         found = offices.list_offices(desk)
         if json:
@@ -56,7 +60,8 @@ def _offices(words: Words) -> Commands:
         else:
             from complaint_sla.cli import tables
 
-            tables.offices(terminal, found)
+            extent = Extent(None, everything, pager)
+            tables.listed(terminal, found, partial(tables.offices, terminal), extent, "office list")
 
     return app
 
@@ -118,16 +123,24 @@ def _staff(words: Words) -> Commands:
     def list_(
         terminal: Terminal,
         retired: Annotated[bool, Option("--retired", help=words("the retired too"))] = False,
+        everything: Everything = False,
+        pager: Pager = False,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=False)
         found = offices.list_staff(desk, retired=retired)
         if json:
             terminal.answer_json(found)
+        elif not found:
+            terminal.answer(
+                "Nobody yet. Add somebody: complaint-sla staff add EMAIL --name NAME --office CODE --role ROLE"
+            )
         else:
             from complaint_sla.cli import tables
 
-            tables.staff(terminal, found)
+            command = "staff list --retired" if retired else "staff list"
+            extent = Extent(None, everything, pager)
+            tables.listed(terminal, found, partial(tables.staff, terminal), extent, command)
 
     @app.command(help=words("Somebody is away; the deputy hears what is meant for them."))
     def away(

@@ -8,9 +8,16 @@ from typer import Argument, Option
 from complaint_sla.wording import N_
 
 AsJson = Annotated[bool, Option("--json", help=N_("answer as JSON"))]
+Everything = Annotated[bool, Option("--all", help=N_("all of them, however many fit the screen"))]
+Pager = Annotated[bool, Option("--pager", help=N_("all of them, through $PAGER"))]
+# Of what grows without end, so many are shown to a program unless it asks for more.
+FIRST = 100
+Limit = Annotated[int | None, Option(help=N_("at most so many"), metavar="N", min=1, max=1_000_000)]
 Output = Annotated[Path | None, Option(help=N_("write it to a file"), metavar="FILE")]
 
 Number = Annotated[str, Argument(help=N_("number of the complaint"), metavar="NUMBER")]
+# As it is read aloud: a shell takes `6911 307` for two.
+NumberApart = Annotated[list[str], Argument(help=N_("number of the complaint"), metavar="NUMBER")]
 Reason = Annotated[str, Option(help=N_("why"), metavar="TEXT")]
 Group = Annotated[str | None, Option(help=N_("customer group"), metavar="KEY")]
 Channel = Annotated[str | None, Option(help=N_("how it came in"), metavar="KEY")]

@@ -1,13 +1,15 @@
 """Commands for the outbox: what waits, what went, what was refused."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
 from typer import Argument, Option
 
 from complaint_sla import contract
-from complaint_sla.cli.options import AsJson
+from complaint_sla.cli.options import FIRST, AsJson, Everything, Limit, Pager
+from complaint_sla.cli.screen import NO_SCREEN, Extent
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core import fields
@@ -30,17 +32,24 @@ def register(app: Commands, words: Words) -> None:
         failed: Annotated[
             bool, Option("--failed", help=words("those that could not be sent so far"))
         ] = False,
-        limit: Annotated[int, Option(help=words("at most so many"), metavar="N", min=1, max=1_000_000)] = 100,
+        limit: Limit = None,
+        everything: Everything = False,
+        pager: Pager = False,
         json: AsJson = False,
     ) -> None:
+        extent = Extent(limit, everything, pager)
         desk = terminal.desk(writes=False)
-        found = outbox.letters(desk, failed_only=failed, most=limit)
+        screen = NO_SCREEN if json else terminal.screen
+        found = outbox.letters(desk, failed_only=failed, most=extent.most(screen, FIRST))
         if json:
             terminal.answer_json(found)
+        elif not found:
+            terminal.answer("No messages.")
         else:
             from complaint_sla.cli import tables
 
-            tables.letters(terminal, found)
+            command = "mail list --failed" if failed else "mail list"
+            tables.listed(terminal, found, partial(tables.letters, terminal), extent, command)
 
     @mail.command(help=words("One message, as it would be written now."))
     def show(

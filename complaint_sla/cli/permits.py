@@ -20,6 +20,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "reclassify": (Action.RECLASSIFY,),
     "erase": (Action.ERASE,),
     "list": (Action.READ,),
+    "today": (Action.READ,),
     "find": (Action.READ,),
     "show": (Action.READ,),
     "show --contact": (Action.READ_CONTACTS,),

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from complaint_sla.cli import tables
+from complaint_sla.cli.rows import left
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.calendars import CountedDay, DayKind
 from complaint_sla.core.complaints import EventKind
@@ -103,7 +104,7 @@ def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles) -> No
     table.add_column()
     status = words(one.status)
     if one.is_open or one.on_time is not None:
-        status += f" · {tables.left(one, desk.today, words).plain}"
+        status += f" · {left(one, desk.today, words)[0]}"
     rows = [
         (words("Status"), status),
         (words("Received on"), words.moment(one.received_at, terminal.zone)),

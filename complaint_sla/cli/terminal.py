@@ -1,7 +1,6 @@
 """One invocation: its options, its words, its streams; the office is opened by `complaint_sla.opening`."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from complaint_sla.cli.screen import Screen
     from complaint_sla.core.identity import SystemUser
     from complaint_sla.core.rulebook import Shelf
     from complaint_sla.opening import Opening
@@ -241,9 +241,16 @@ class Terminal:
         """Whether somebody is there to be asked."""
         return sys.stdin.isatty() and sys.stderr.isatty()
 
+    @cached_property
+    def screen(self) -> "Screen":
+        # It loads what measures texts: `--help` and `log` need none of it.
+        from complaint_sla.cli.screen import Screen
+
+        return Screen.here()
+
     @property
     def width(self) -> int:
-        return max(40, shutil.get_terminal_size((80, 24)).columns)
+        return self.screen.width
 
     @cached_property
     def console(self) -> "Console":
@@ -280,19 +287,18 @@ class Terminal:
         if stream.isatty():
             # A screen cuts lines in the middle of Thai words; what is indented is there to be copied.
             lines = [
-                part for line in lines for part in ([line] if line.startswith(" ") else self._wrapped(line))
+                part for line in lines for part in ([line] if line.startswith(" ") else self.wrapped(line))
             ]
         print("\n".join(lines), file=stream)
 
     def cut(self, line: str) -> str:
         """A line that fits, ending in … if it had to be cut."""
-        from rich.text import Text
+        from complaint_sla.wording.width import cut
 
-        text = Text(line)
-        text.truncate(self.width, overflow="ellipsis")
-        return text.plain
+        return cut(line, self.width)
 
-    def _wrapped(self, line: str) -> list[str]:
+    def wrapped(self, line: str) -> list[str]:
+        """A line, or as many as it takes."""
         from complaint_sla.wording.width import cells_wide, wrapped
 
         return [line] if cells_wide(line) <= self.width else wrapped(line, self.width)

@@ -20,6 +20,11 @@ ADDRESS = 254
 LOCAL_PART = 64
 
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+# Those as wide as a Chinese letter, too, which come by copying.
+_DIGITS = THAI_DIGITS | str.maketrans("０１２３４５６７８９", "0123456789")
+# The dashes of keyboards, word processors and letters; what has no width stands in what is copied.
+_DASH = "\\-\u00ad\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d\u200b\u2060\ufeff"
+_SLASH = "/\u2044\u2215\uff0f"
 # Nikhahit, perhaps a tone mark, sara aa.
 _SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 # What follows the prefix is no 0: two of them dial abroad.
@@ -49,7 +54,12 @@ _TONES = "\u0e48\u0e49\u0e4a\u0e4b"
 # Sara am with the tone typed before it, within it, or after it.
 _ANY_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]*)\u0e32([\u0e48-\u0e4b]*)")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
-_NUMBER = re.compile(r"(?:C-?)?([0-9]{4})-([0-9]{1,9})")
+_APART = rf"[\s{_DASH}{_SLASH}]"
+# Two digits of the year and two of the month; where nothing parts them from the serial, it has to be a month.
+_NUMBER = re.compile(
+    rf"(?:C{_APART}*)?(?:([0-9]{{4}}){_APART}+|([0-9]{{2}}(?:0[1-9]|1[0-2])))([0-9]{{1,9}})", re.IGNORECASE
+)
+_REGULAR_NUMBER = re.compile(r"C-([0-9]{4})-0*([1-9][0-9]*)")
 
 
 def normal(text: str) -> str:
@@ -129,7 +139,7 @@ def _says_something(text: str) -> bool:
 
 def phone(text: str) -> str:
     """Digits from 0, nine or ten of them; +66 and separators may be typed. Raises BadValue (`bad-phone`)."""
-    plain = re.sub(r"[\s().-]", "", text.translate(THAI_DIGITS))
+    plain = re.sub(rf"[\s().{_DASH}]", "", text.translate(_DIGITS))
     plain = re.sub(r"^(\+66|0066)0?", "0", plain)
     if not _PHONE.fullmatch(plain):
         raise BadValue("bad-phone", value=text)
@@ -138,7 +148,7 @@ def phone(text: str) -> str:
 
 def account(text: str) -> str:
     """A contract account (CA) of twelve digits. Raises BadValue (`bad-account`)."""
-    plain = re.sub(r"[\s-]", "", text.translate(THAI_DIGITS))
+    plain = re.sub(rf"[\s{_DASH}]", "", text.translate(_DIGITS))
     if not re.fullmatch(r"[0-9]{12}", plain):
         raise BadValue("bad-account", value=text)
     return plain
@@ -174,18 +184,28 @@ def external_id(text: str) -> str:
 
 
 def number(text: str) -> str:
-    """A complaint's number as it is stored: `c-6003-1` and `6003-00001` are C-6003-00001.
+    """A complaint's number as it is stored: `c-6003-1`, `6003 00001`, `6003/1` and `60031` are C-6003-00001.
 
     Anything else only turns to capitals: it names no complaint, and the search says so.
     """
     if _NO_TEXT.search(text):
         raise BadValue("not-text", name="NUMBER")
-    plain = text.strip().translate(THAI_DIGITS).upper()
+    plain = text.strip().translate(_DIGITS).upper()
     match = _NUMBER.fullmatch(plain)
-    return f"C-{match[1]}-{int(match[2]):05d}" if match else plain
+    return f"C-{match[1] or match[2]}-{int(match[3]):05d}" if match else plain
+
+
+def is_number(text: str) -> bool:
+    """Whether it has the form of a complaint's number."""
+    return _REGULAR_NUMBER.fullmatch(number(text)) is not None
 
 
 def spoken(number: str) -> str:
     """A stored number in as few digits as name it: 6003-1."""
-    match = _NUMBER.fullmatch(number)
-    return f"{match[1]}-{int(match[2])}" if match else number
+    match = _REGULAR_NUMBER.fullmatch(number)
+    return f"{match[1]}-{match[2]}" if match else number
+
+
+def digits(text: str) -> str:
+    """What is left of digits that were typed with separators; anything else as it stands."""
+    return re.sub(rf"[\s().+{_DASH}{_SLASH}]", "", text.translate(_DIGITS))

@@ -48,12 +48,7 @@ _PHONE = re.compile(
 
 def masked(said: Mapping[str, Any]) -> dict[str, Any]:
     """What was said of a complaint, by name, with telephone, account and e-mail masked, in the texts, too."""
-    return {name: _way(name)(value) if value else value for name, value in said.items()}
-
-
-def _way(name: str) -> Callable[[Any], Any]:
-    # Of what was corrected the words as they were stand beside the new ones.
-    return _WAYS.get(name.removesuffix("_was"), lambda value: value)
+    return {name: _WAYS[name](value) if name in _WAYS and value else value for name, value in said.items()}
 
 
 def masked_phone(phone: str) -> str:
@@ -91,7 +86,7 @@ def masked_text(text: str) -> str:
 def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
     """Where a number stands in a text, and what is shown instead."""
     # Most texts have no nine digits in them.
-    if sum(map(str.isdecimal, text)) < 9:
+    if len(_DIGIT.findall(text)) < 9:
         return
     # Character by character, so that places stay what they are.
     plain = _DASH.sub("-", _SPACE.sub(" ", _DIGIT.sub(lambda one: str(unicodedata.decimal(one[0])), text)))
@@ -116,9 +111,11 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
 
 # How each of the things that are said of a complaint is shown; what is not named is shown as it is.
 _TEXTS = ("subject", "detail", "outcome", "customer", "name", "note", "reason")
-_WAYS: Mapping[str, Callable[[str], str]] = {
+_SHOWN: Mapping[str, Callable[[str], str]] = {
     "phone": masked_phone,
     "account": masked_account,
     "email": masked_email,
     **dict.fromkeys(_TEXTS, masked_text),
 }
+# Of what was corrected the words as they were stand beside the new ones.
+_WAYS = {**_SHOWN, **{f"{name}_was": way for name, way in _SHOWN.items()}}

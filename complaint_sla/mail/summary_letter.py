@@ -195,7 +195,7 @@ def _parts(letter: Summary, words: Words) -> list[Part]:
     within = words("Due within {days} days", days=letter.days_ahead)
     found = [
         part(words("Overdue"), letter.overdue, due, "complaint-sla list --overdue"),
-        part(within, letter.due, due, f"complaint-sla list --due-within {letter.days_ahead}"),
+        part(within, letter.due, due, f"complaint-sla list --no-overdue --due-within {letter.days_ahead}"),
         part(words("Reaching nobody"), letter.unheard, due, "complaint-sla doctor"),
         part(words("New since {moment}", moment=since), letter.new, received, "complaint-sla list"),
     ]

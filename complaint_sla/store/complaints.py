@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, union_all, update
@@ -32,9 +31,6 @@ from complaint_sla.store.tables import (
 )
 from complaint_sla.store.types import moment
 
-# The digits of a telephone at least: fewer of them may stand anywhere in a text.
-WHOLE_NUMBER = 9
-
 IS_OPEN = col(Complaint.status) == Status.OPEN
 # The word stands in the query itself: SQLite takes the partial index only where it sees the index's own condition.
 _OPEN = col(Complaint.status) == bindparam("open", Status.OPEN.value, literal_execute=True)
@@ -49,19 +45,6 @@ def of_kinds(kinds: Collection[str]) -> ColumnElement[bool]:
     """That an event of complaints named beside it is of one of these kinds."""
     # Not by the index of the kinds: SQLite would read all events of the kind that were ever recorded.
     return col(Event.kind).concat("").in_(kinds)
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What `find_all` looks for; None and False don't restrict. Days are local, moments aware."""
-
-    status: str | None = None
-    overdue_at: datetime | None = None
-    due_by: date | None = None
-    office_ids: Collection[int] | None = None
-    group: str | None = None
-    owner_id: int | None = None
-    limit: int | None = None
 
 
 def take_serials(session: Session, month: str, count: int) -> int:
@@ -361,74 +344,9 @@ def handings_over(session: Session, ids: Collection[int]) -> dict[int, list[Even
     return found
 
 
-def find_all(session: Session, wanted: Filter) -> Sequence[Complaint]:
-    """Complaints that fit, earliest due moment first."""
-    query = select(Complaint).where(*_conditions(wanted)).order_by(col(Complaint.due_at), col(Complaint.id))
-    return session.exec(query.limit(wanted.limit) if wanted.limit is not None else query).all()
-
-
 def page_after(session: Session, last_id: int, most: int) -> Sequence[Complaint]:
     """The next complaints in the order of their ids: all of them, a page at a time."""
     query = select(Complaint).where(col(Complaint.id) > last_id).order_by(col(Complaint.id)).limit(most)
-    return session.exec(query).all()
-
-
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.status is not None:
-        conditions.append(col(Complaint.status) == wanted.status)
-    if wanted.overdue_at is not None:
-        conditions += [IS_OPEN, late(wanted.overdue_at)]
-    if wanted.due_by is not None:
-        conditions.append(col(Complaint.due_on) <= wanted.due_by)
-    if wanted.office_ids is not None:
-        conditions.append(col(Complaint.office_id).in_(wanted.office_ids))
-    if wanted.group is not None:
-        conditions.append(col(Complaint.group) == wanted.group)
-    if wanted.owner_id is not None:
-        conditions.append(col(Complaint.owner_id) == wanted.owner_id)
-    return conditions
-
-
-def matching(
-    session: Session,
-    *,
-    number: str | None,
-    digits: str | None,
-    words: Sequence[str],
-    email: str | None,
-    external_id: str,
-    most: int,
-) -> Sequence[Complaint]:
-    """By a part of the number, by telephone or account, by e-mail or the other system's number, or by words that all stand
-    in the subject or all in the name; a telephone or an account in the subject, too.
-
-    `words` are folded. Newest first.
-    """
-    hits: list[ColumnElement[bool]] = [col(Complaint.external_id) == external_id]
-    if email:
-        hits.append(col(Customer.email) == email)
-    if number:
-        hits.append(col(Complaint.number).contains(number, autoescape=True))
-    if digits:
-        # A list shows the last digits only; whoever has those finds the number by them.
-        hits.append(or_(col(Customer.phone).endswith(digits), col(Customer.account).endswith(digits)))
-        if len(digits) >= WHOLE_NUMBER:
-            # In a subject it may be written with gaps, and as it is dialled from abroad.
-            close: Any = col(Complaint.subject_search)
-            for gap in " -.()":
-                close = func.replace(close, gap, "")
-            hits.append(close.contains(digits.removeprefix("0")))
-    if words:
-        hits.append(and_(*(col(Complaint.subject_search).contains(word, autoescape=True) for word in words)))
-        hits.append(and_(*(col(Customer.name_search).contains(word, autoescape=True) for word in words)))
-    query = (
-        select(Complaint)
-        .outerjoin(Customer, col(Customer.complaint_id) == col(Complaint.id))
-        .where(or_(*hits))
-        .order_by(col(Complaint.received_at).desc(), col(Complaint.id).desc())
-        .limit(most)
-    )
     return session.exec(query).all()
 
 

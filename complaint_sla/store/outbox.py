@@ -274,7 +274,7 @@ def is_overtaken(session: Session, notice: Message) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
-def letters(session: Session, *, failed_only: bool, most: int) -> Sequence[Message]:
+def letters(session: Session, *, failed_only: bool, most: int | None) -> Sequence[Message]:
     """Letters, newest first, without the dissolved ones. `failed_only`: those refused for good, or refused so far."""
     query = select(Message).where(col(Message.state) != MessageState.DISSOLVED)
     if failed_only:

@@ -110,6 +110,9 @@ ERRORS: Mapping[str, str] = {
     "unknown-country": N_("No public holidays are known for {value}."),
     "unknown-group": N_("There is no customer group {value} in the rule book {book}. Groups: {known}."),
     "unknown-office": N_("There is no office {value}. Offices: {known}."),
+    "nobody-acts": N_(
+        "{value}, who acts here, is nobody on the staff. Say who you are: complaint-sla --as EMAIL."
+    ),
     "unknown-person": N_("There is nobody with the address {value} on the staff. Staff: {known}."),
     "unknown-setting": N_("{file} sets {value}, which is no setting or no text. Settings: {known}."),
     # sheets that are imported
@@ -197,6 +200,10 @@ ERRORS: Mapping[str, str] = {
     # what can't be found
     "no-such-complaint": N_(
         "There is no complaint {number}. `complaint-sla find` looks for words, names and telephones."
+    ),
+    "no-number": N_(
+        "{number} is no number of a complaint: C-6911-00307 is one, 6911-307 will do. `complaint-sla find` looks for "
+        "words, names and telephones."
     ),
     "no-such-message": N_("There is no message {id}. `complaint-sla mail list` shows them."),
     # rule books

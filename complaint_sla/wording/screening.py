@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import unicodedata
+import re
 
-# Characters that reorder what stands around them: a subject could be made to read as something else.
-_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Controls, halves of surrogate pairs, separators of lines and paragraphs; and what reorders what stands around it: a
+# subject could be made to read as something else.
+_STEERING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029"
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069]"
+)
 
 # What we write ourselves between words, and terminals of the single-byte encodings of Thai have no sign for.
 _SIGNS = {"·": "-", "→": "->", "–": "-", "…": "...", "“": '"', "”": '"', "’": "'", "\u00a0": " "}
@@ -27,11 +31,8 @@ codecs.register_error(NEAREST, _nearest)
 
 def plain(text: str, *, keep: str = "") -> str:
     """Text with every control and direction mark shown as an escape (`\\x1b`), except those in `keep`."""
-    return "".join(
-        char.encode("unicode_escape").decode() if _steers(char) and char not in keep else char
-        for char in text
-    )
 
+    def shown(match: re.Match[str]) -> str:
+        return match[0] if match[0] in keep else match[0].encode("unicode_escape").decode()
 
-def _steers(char: str) -> bool:
-    return char in _BIDIRECTIONAL or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+    return _STEERING.sub(shown, text)

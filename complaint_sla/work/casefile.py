@@ -38,6 +38,8 @@ def missing(session: Session, desk: Desk, number: str) -> Error:
             return NotPossible("handed-over", number=seen.number, office=office.code if office else UNKNOWN)
         for one in logins.elsewhere(session, number=fields.number(number)):
             return NotPossible("office-of-others", number=one.number, office=one.office)
+    if not fields.is_number(number):
+        return NotFound("no-number", number=number)
     return NotFound("no-such-complaint", number=number)
 
 

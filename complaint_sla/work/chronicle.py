@@ -51,9 +51,9 @@ def entries(
     *,
     office: str | None = None,
     since: datetime | None = None,
-    most: int,
+    most: int | None,
 ) -> list[EntryView]:
-    """The last entries, newest first, written down `since` a moment (UTC).
+    """The last entries, all or so many, newest first, written down `since` a moment (UTC).
 
     Of an `office`: what is about it, those below it, their people, or complaints that are there today. Raises BadValue
     (`unknown-office`).
@@ -67,7 +67,7 @@ def entries(
             )
         found: list[EntryView] = []
         before: int | None = None
-        while len(found) < most:
+        while most is None or len(found) < most:
             page = house.page_before(session, before, since, _PAGE)
             if not page:
                 break

@@ -63,11 +63,12 @@ def person_meant(desk: Desk, directory: Directory, text: str, *, or_retired: boo
     """Somebody by an address in full, by a part of address or name where that is but one's, or by `me`: whoever acts.
 
     Who has retired is meant by their whole address only, and where `or_retired`. Raises BadValue: `unknown-person`,
-    `person-retired`, `ambiguous` with the address and the name of each that it may be.
+    `nobody-acts`, `person-retired`, `ambiguous` with the address and the name of each that it may be.
     """
-    if text.strip().casefold() == ME:
-        text = desk.actor
-    person = directory.person(text.strip().lower())
+    is_me = text.strip().casefold() == ME
+    person = directory.person(desk.actor if is_me else text.strip().lower())
+    if person is None and is_me:
+        raise BadValue("nobody-acts", value=desk.actor)
     if person is None:
         active = [one for one in directory.staff.values() if one.retired_at is None]
         found = [] if _is_address(text) else meant(text, [(one.email, (one.name,)) for one in active])

@@ -111,6 +111,7 @@ def test_a_person_is_told_number_deadline_and_rule(sqlite_program: Program) -> N
 
     assert said.out == (
         "C-6003-00001  due 30 March 2017 (in 25 days)\n"
+        "Tell the customer: 6003-1\n"
         "Rule: Residential and other customers, 25 days, of pea-2560\n"
     )
     assert said.err == ""

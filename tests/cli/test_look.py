@@ -126,12 +126,30 @@ def test_filters_take_what_fits_all_of_them(filled: Program, wanted: Wanted) -> 
     assert [one["number"] for one in listed(filled, *options)] == expected
 
 
+def test_what_is_whose_is_found_by_part_of_a_name_and_by_what_is_nobodys(filled: Program) -> None:
+    def numbers(*options: str, acting: str | None = None) -> list[str]:
+        return [one["number"] for one in filled("list", *options, "--json", now=LATER, acting=acting).json]
+
+    of_clerk = numbers("--owner", "clerk@example.org")
+    assert of_clerk
+    assert numbers("--owner", "Cler") == numbers("--owner", "me", acting="clerk@example.org") == of_clerk
+    assert numbers("--mine", acting="clerk@example.org") == of_clerk
+    assert numbers("--owner", "none") == [one["number"] for one in listed(filled) if one["owner"] is None]
+    assert numbers("--urgent") == [one["number"] for one in listed(filled) if one["urgent"]]
+    assert numbers("--due", "2017-03-23") == numbers("--due", "2560-03-23")
+    assert numbers("--due", "today") == numbers("--due", "2017-03-20")
+    assert len(numbers("--sort", "touched")) == len(numbers("--sort", "received")) == len(listed(filled))
+    _, *rows = filled("list", "--owner", "none", "--csv", now=LATER).out.splitlines()
+    assert [row.partition(",")[0] for row in rows] == numbers("--owner", "none")
+
+
 def test_a_limit_takes_the_first_ones(filled: Program) -> None:
     found = listed(filled)
 
     assert listed(filled, "--limit", "3") == found[:3]
     assert listed(filled, "--limit", "0") == []
     assert listed(filled, "--limit", "99999999999999999999") == found
+    assert filled("list", "--limit", "3", now=LATER).out.endswith("3 of 8 shown · 1 late · all: list --all\n")
     assert listed(filled, "--due-within", "99999999999999999999") == found
 
 
@@ -226,8 +244,15 @@ def test_a_complaint_is_found_by_number_telephone_account_name_and_words_of_the_
     for text in (
         "C-6003-00002", "c-6003-2", "6003-2", "0812345678", "081-234-5678", "+66812345678", "020012345678",
         "0200 1234 5678", "สมหญิง", "สมหญิง ใจดี", "หม้อแปลง", "หม้อแปลง เสียงดัง", "TRANSFORMER", "straße",
+        "6003 2", "6003/2", "60032", "6003\u20112", "๖๐๐๓\u20132", "00002", "081\u2013234\u20135678",
     ):  # fmt: skip
         assert [one["number"] for one in program("find", text, "--json").json] == [number], text
+    # As a shell gives them that was told no quotes.
+    assert [one["number"] for one in program("find", "ใจดี", "สมหญิง", "--json").json] == [number]
+    assert program("show", "6003", "2", "--json").json["number"] == number
+    assert program("explain", "6003", "2", "--json").json["number"] == number
+    assert "C-6911-00307" in program("show", "transformer", code=3).err
+    assert "C-6911-00307" not in program("show", "6003-3", code=3).err
 
 
 def test_finding_takes_percent_and_underscore_as_they_stand(program: Program) -> None:

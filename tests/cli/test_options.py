@@ -185,7 +185,7 @@ WRITING = [
     ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
 ]  # fmt: skip
 READING = [
-    ["list"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],
+    ["list"], ["today"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],
     ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"], ["audit"],
     ["rules", "publish", "--dry-run"], ["import", "{sheet}", "--dry-run"], ["backup", "{new}"], ["export", "{new}"],
     ["retention", "--dry-run"], ["journal"],

@@ -75,6 +75,18 @@ BAD_VALUES: list[tuple[list[str], list[str]]] = [
     (["list", "--due-within", "-1"], ["-1"]),
     (["list", "--status", "closed", "--open"], ["--status", "--open"]),
     (["list", "--status", "closed", "--overdue"], ["--status", "--overdue"]),
+    (["list", "--mine", "--owner", "sup@example.org"], ["--mine", "--owner"]),
+    (["list", "--mine"], ["--as"]),
+    (["list", "--category", "noise"], ["noise", "outage"]),
+    (["list", "--channel", "pigeon"], ["pigeon", "walk-in"]),
+    (["list", "--due", "someday"], ["someday", "2017-03-05"]),
+    (["list", "--received-since", "5/3"], ["5/3", "2017-03-05"]),
+    (["list", "--silent", "-2"], ["-2"]),
+    (["list", "--sort", "size"], ["size", "due, received, touched"]),
+    (["list", "--limit", "3", "--all"], ["--limit", "--all"]),
+    (["mail", "list", "--limit", "3", "--all"], ["--limit", "--all"]),
+    (["journal", "--limit", "3", "--all"], ["--limit", "--all"]),
+    (["today", "--office", "NOWHERE"], ["NOWHERE", "MAIN"]),
     (["explain", "--group", "farmers", "--received-at", "2017-03-05"], ["farmers", GROUPS]),
     (["explain", "--group", "residential", "--received-at", "2016-03-05"], []),
     (["report", "2017-Q5"], ["2017-Q5", "2560-Q1"]),
@@ -359,7 +371,7 @@ def test_a_bug_is_still_told_where_no_file_can_be_written(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr("complaint_sla.work.complaints.look.search", lambda *_: 1 // 0)
+    monkeypatch.setattr("complaint_sla.work.complaints.look.search", lambda *_, **__: 1 // 0)
 
     answer = sqlite_program("find", "x", code=70)
 

@@ -19,6 +19,7 @@ OTHERS = {
     "retention",
     "journal",
     "list",
+    "today",
     "find",
     "show",
     "explain",

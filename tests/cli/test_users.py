@@ -27,6 +27,7 @@ TEAM, OTHERS = 62001, 62002
 TEAM_OF_MACHINE = min(one.gr_gid for one in grp.getgrall() if one.gr_gid > 0)
 READS = (
     ("list",),
+    ("today",),
     ("find", "ไฟดับ"),
     ("show", "C-6003-1"),
     ("report", "1/2560"),

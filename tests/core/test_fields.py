@@ -186,6 +186,8 @@ def test_a_text_is_found_by_whatever_looks_like_a_word_of_it(typed):
         ("+66 (0)81 234 5678", "0812345678"),
         ("0066 81 234 5678", "0812345678"),
         ("๐๘๑-๒๓๔-๕๖๗๘", "0812345678"),
+        ("081\u2013234\u20115678", "0812345678"),
+        ("０８１－２３４－５６７８", "0812345678"),
         ("02-123-4567", "021234567"),
         ("+66 2 123 4567", "021234567"),
     ],
@@ -334,13 +336,26 @@ def test_what_is_no_code_is_refused(typed):
     assert key_of(fields.code, typed) == "bad-code"
 
 
-@pytest.mark.parametrize("typed", ["C-6003-00001", "c-6003-1", " 6003-00001 ", "C-๖๐๐๓-๐๐๐๐๑"])
-def test_a_complaints_number_may_be_typed_short(typed):
-    assert fields.number(typed) == "C-6003-00001"
+@given(
+    st.dates(), st.integers(1, 10**9 - 1), st.sampled_from(["", "C", "c", "C-", "c ", "C\u2013"]),
+    st.sampled_from(["-", " ", "/", "", " - ", *"\u2010\u2011\u2013\u2014\u2212\u00ad\u200b\uff0d\uff0f\u00a0"]),
+    st.sampled_from(["0123456789", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９"]), st.booleans(),
+)  # fmt: skip
+def test_a_complaints_number_may_be_typed_in_any_way(day, serial, head, between, digits, is_short):
+    stored = f"C-{day:%y%m}-{serial:05d}"
+    typed = f" {head}{day:%y%m}{between}{serial if is_short else format(serial, '05d')} "
+    assert fields.number(typed.translate(str.maketrans("0123456789", digits))) == stored
+    assert fields.is_number(typed)
+    assert fields.spoken(stored) == f"{day:%y%m}-{serial}"
+    assert fields.number(fields.spoken(stored)) == stored
 
 
-def test_what_is_no_complaints_number_stays_as_it_was_typed():
-    assert fields.number(" no power ") == "NO POWER"
+@pytest.mark.parametrize(
+    "typed", ["no power", "00307", "6903", "2017-03-05", "C-6903", "690-3-1", "6913307", "x6903-1"]
+)
+def test_what_is_no_complaints_number_stays_as_it_was_typed(typed):
+    assert fields.number(f" {typed} ") == typed.upper()
+    assert not fields.is_number(typed)
 
 
 @given(texts)

@@ -208,8 +208,12 @@ VALUE_DOORS = (
     replace(_with("find TEXT --json", "find", "--json", "--", "{}", writes=False), json=True),
     *(
         _with(f"list --{name}", "list", f"--{name}={{}}", writes=False)
-        for name in ["status", "group", "office", "owner", "limit", "due-within"]
+        for name in [
+            *("status", "group", "office", "owner", "limit", "due-within", "due", "category", "channel"),
+            *("received-since", "silent", "sort"),
+        ]
     ),
+    _with("today --office", "today", "--office={}", writes=False),
     _with("explain --group", "explain", "--received-at=2017-03-05", "--group={}", writes=False),
     _with("explain --received-at", "explain", "--group=residential", "--received-at={}", writes=False),
     _with("report QUARTER", "report", "--", "{}", writes=False),

@@ -113,6 +113,8 @@ def test_an_officer_does_the_day_and_sees_the_own_office_and_those_below(center:
     malee("reopen", number, "--reason", "x", now=MONDAY)
 
     numbers = {one["number"] for one in malee("list", "--json").json}
+    morning = malee("today", "--json").json
+    assert (morning["office"], morning["open"]["count"]) == ("BANSANG", len(numbers))
     assert numbers == {center.number, center.gone, center.other, number}
     assert {one["number"] for one in prasit("list", "--json").json} >= {center.number, center.other, number}
     assert malee("list", "--office", "PRACHIN", code=6).err.startswith(
@@ -209,6 +211,7 @@ def test_a_reader_sees_all_and_leaves_a_trace_where_that_is_due(center: Logins, 
 
     for command in (
         ["list"],
+        ["today"],
         ["show", center.other],
         ["report", "2017-Q1"],
         ["audit"],

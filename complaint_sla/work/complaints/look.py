@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
 
 from complaint_sla.core import fields
+from complaint_sla.core.calendars import EARLIEST_YEAR, midnight
 from complaint_sla.core.chain import read
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.erasure import is_erased
 from complaint_sla.core.rulebook import Book, Facts, Rule, Shelf
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import books, complaints, logins, offices, person
-from complaint_sla.store.complaints import Filter
+from complaint_sla.store import books, complaints, filters, logins, offices, person
+from complaint_sla.store.filters import Filter, Order, Remembered
 from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Alert, Complaint, Customer, Event
@@ -33,69 +35,144 @@ MOST_FOUND = 200
 FEWEST_DIGITS = 4
 # As many coming stages as `show` looks ahead.
 COMING = 3
+# What stands for an owner's address where there is none.
+NOBODY = "none"
+EARLIEST = date(EARLIEST_YEAR, 1, 1)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What `list` is asked for; None doesn't restrict. `due_within` counts days from today."""
+    """What `list` is asked for; None doesn't restrict.
+
+    `overdue`: open and late, or open and not late. `due_within` counts days from today, `silent` those in which nobody has
+    done anything. `owner` may be NOBODY. `received_since` and `due` are local days.
+    """
 
     status: Status | None = None
-    overdue: bool = False
+    overdue: bool | None = None
     due_within: int | None = None
+    due: date | None = None
     office: str | None = None
     group: str | None = None
+    urgent: bool | None = None
+    channel: str | None = None
+    category: str | None = None
     owner: str | None = None
+    received_since: date | None = None
+    silent: int | None = None
+    order: Order = Order.DUE
     limit: int | None = None
 
 
+@dataclass(frozen=True)
+class Listed:
+    """The first complaints that fit, how many there are in all, and how many of those are open and late."""
+
+    first: tuple[ComplaintView, ...]
+    every: int
+    late: int
+
+
 def find_all(desk: Desk, wanted: Wanted) -> list[ComplaintView]:
-    """Complaints that fit, earliest due moment first. Raises BadValue for an unknown office or person."""
+    """Complaints that fit, in their order. Raises BadValue for an unknown office or person."""
     with desk.store.read() as session:
         directory = offices.directory(session)
-        rows = complaints.find_all(
-            session,
-            Filter(
-                status=wanted.status.value if wanted.status is not None else None,
-                overdue_at=desk.now if wanted.overdue else None,
-                due_by=desk.today + timedelta(days=wanted.due_within)
-                if wanted.due_within is not None
-                else None,
-                office_ids=_ids_below(desk, directory, wanted.office),
-                group=wanted.group,
-                owner_id=person_meant(desk, directory, wanted.owner, or_retired=True).id
-                if wanted.owner is not None
-                else None,
-                limit=wanted.limit,
-            ),
-        )
+        rows = filters.find_all(session, _filter(desk, directory, wanted))
         return views(session, desk, directory, rows)
+
+
+def listed(desk: Desk, wanted: Wanted) -> Listed:
+    """As `find_all`, with how many there are beyond the limit."""
+    with desk.store.read() as session:
+        return listed_in(session, desk, offices.directory(session), wanted)
+
+
+def listed_in(session: Session, desk: Desk, directory: Directory, wanted: Wanted) -> Listed:
+    """`listed` within a transaction of the caller's."""
+    meant = _filter(desk, directory, wanted)
+    found = views(session, desk, directory, filters.find_all(session, meant))
+    return Listed(tuple(found), *filters.count(session, meant))
+
+
+def _filter(desk: Desk, directory: Directory, wanted: Wanted) -> Filter:
+    owner = wanted.owner if wanted.owner != NOBODY else None
+    return Filter(
+        now=desk.now,
+        status=wanted.status.value if wanted.status is not None else None,
+        late=wanted.overdue,
+        due_by=_days_from(desk.today, wanted.due_within),
+        due_on=wanted.due,
+        office_ids=_ids_below(desk, directory, wanted.office),
+        group=wanted.group,
+        urgent=wanted.urgent,
+        channel=wanted.channel,
+        category=wanted.category,
+        owner_id=person_meant(desk, directory, owner, or_retired=True).id if owner is not None else None,
+        unowned=wanted.owner == NOBODY,
+        received_since=_midnight(desk, wanted.received_since),
+        # Whoever did something today has done nothing for no day yet.
+        untouched_since=_midnight(desk, _days_from(desk.today, 1 - wanted.silent))
+        if wanted.silent is not None
+        else None,
+        order=wanted.order,
+        limit=wanted.limit,
+    )
+
+
+def _days_from(today: date, days: int | None) -> date | None:
+    """The day so many days ahead or back; beyond what a calendar has, its last or its first one."""
+    if days is None:
+        return None
+    ordinal = min(max(today.toordinal() + days, date.min.toordinal()), date.max.toordinal())
+    return date.fromordinal(ordinal)
+
+
+def _midnight(desk: Desk, day: date | None) -> datetime | None:
+    # At the ends of the calendar there is no moment in UTC; nothing was done there.
+    return (
+        None if day is None else midnight(min(max(day, EARLIEST), desk.today + timedelta(days=1)), desk.zone)
+    )
 
 
 def _ids_below(desk: Desk, directory: Directory, code: str | None) -> list[int] | None:
     return None if code is None else directory.ids_below(own_office_meant(desk, directory, code).code)
 
 
-def search(desk: Desk, text: str) -> list[ComplaintView]:
+@dataclass(frozen=True)
+class Found:
+    """The first complaints that were looked for, who complained by number, and how many there are: all, and open ones."""
+
+    first: tuple[ComplaintView, ...]
+    customers: Mapping[str, CustomerView]
+    every: int
+    open: int
+
+
+def search(desk: Desk, text: str, *, only_open: bool = False, most: int | None = MOST_FOUND) -> Found:
     """By number, also another system's, telephone, account, e-mail, or words of the subject or the name.
 
-    Newest first, at most MOST_FOUND.
+    The open ones first, of each the newest.
     """
     line = fields.line("text", text)
-    words = fields.fold(line).split()
-    digits = re.sub(r"[\s().+-]", "", text)
+    wanted = Remembered(
+        number=fields.number(text) if any(char.isdigit() for char in text) else None,
+        digits=_regular_digits(text),
+        words=fields.fold(line).split(),
+        email=line.lower() if "@" in line else None,
+        # What is left of one that has been erased is nobody's number.
+        external_id="" if is_erased(line) else line,
+        only_open=only_open,
+    )
     with desk.store.read() as session:
-        directory = offices.directory(session)
-        rows = complaints.matching(
-            session,
-            number=fields.number(text) if any(char.isdigit() for char in text) else None,
-            digits=_regular_digits(digits),
-            words=words,
-            email=line.lower() if "@" in line else None,
-            # What is left of one that has been erased is nobody's number.
-            external_id="" if is_erased(line) else line,
-            most=MOST_FOUND,
-        )
-        return views(session, desk, directory, rows)
+        rows = filters.matching(session, wanted, most)
+        first = views(session, desk, offices.directory(session), rows)
+        by_id = complaints.customers_of(session, [row.id for row in rows])
+        customers = {row.number: _customer(by_id[row.id]) for row in rows if row.id in by_id}
+        return Found(tuple(first), customers, *filters.count_matching(session, wanted))
+
+
+def _customer(row: Customer) -> CustomerView:
+    return CustomerView(row.name, row.phone, row.account, row.email)
 
 
 def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
@@ -104,7 +181,7 @@ def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
     if not desk.standing.confined:
         return []
     line = fields.line("text", text)
-    digits = _regular_digits(re.sub(r"[\s().+-]", "", text))
+    digits = _regular_digits(text)
     number = fields.number(text) if any(char.isdigit() for char in text) else None
     with desk.store.read() as session:
         return logins.elsewhere(
@@ -118,11 +195,10 @@ def elsewhere(desk: Desk, text: str) -> list[Elsewhere]:
 
 
 def _regular_digits(text: str) -> str | None:
-    if not text.isdecimal() or len(text) < FEWEST_DIGITS:
+    digits = fields.digits(text)
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) < FEWEST_DIGITS:
         return None
-    # Thai digits are typed too.
-    text = "".join(str(int(digit)) for digit in text)
-    return f"0{text[2:]}" if text.startswith("66") and len(text) in (10, 11) else text
+    return f"0{digits[2:]}" if digits.startswith("66") and len(digits) in (10, 11) else digits
 
 
 def open_of_customer(desk: Desk, phone: str | None, account: str | None) -> list[ComplaintView]:
@@ -202,11 +278,7 @@ def _dossier(
 ) -> Dossier:
     return Dossier(
         complaint=complaint,
-        customer=(
-            CustomerView(customer.name, customer.phone, customer.account, customer.email)
-            if customer is not None
-            else None
-        ),
+        customer=_customer(customer) if customer is not None else None,
         events=tuple(
             EventView(
                 event.seq,

@@ -375,7 +375,7 @@ def beat(desk: Desk, fault: str | None) -> None:
     desk.beat("deliver", fault)
 
 
-def letters(desk: Desk, *, failed_only: bool, most: int) -> list[LetterView]:
+def letters(desk: Desk, *, failed_only: bool, most: int | None) -> list[LetterView]:
     """Letters, newest first, without those that were broken up."""
     with desk.store.read() as session:
         found = outbox.letters(session, failed_only=failed_only, most=most)

@@ -70,8 +70,8 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
     missing = answering.keys() - outbox.noticed(session, KIND, day, day)
     if not missing:
         return
-    view = _view(desk, rules, desk.today)
-    busy = _with_those_above(directory, summary.offices_with_any(session, view))
+    shown = view(desk, rules, desk.today)
+    busy = _with_those_above(directory, summary.offices_with_any(session, shown))
     yield Occasion(day, {one: rules.when_nothing or not busy.isdisjoint(answering[one]) for one in missing})
 
 
@@ -105,11 +105,12 @@ def _with_those_above(directory: Directory, office_ids: Collection[int]) -> set[
     return found
 
 
-def _view(desk: Desk, rules: DailySummary | None, day: date) -> View:
-    return View(desk.now, desk.today + timedelta(days=DAYS_AHEAD), _since(rules, day, desk.zone))
+def view(desk: Desk, rules: DailySummary | None, day: date) -> View:
+    """What stands in the sections of the summary of a local day."""
+    return View(desk.now, desk.today + timedelta(days=DAYS_AHEAD), since(rules, day, desk.zone))
 
 
-def _since(rules: DailySummary | None, day: date, zone: ZoneInfo) -> datetime:
+def since(rules: DailySummary | None, day: date, zone: ZoneInfo) -> datetime:
     """The time of the summary before that of `day`: what has come since is new."""
     before = [day - timedelta(days=back) for back in range(1, 8)]
     if rules is None or not rules.weekdays:
@@ -120,7 +121,7 @@ def _since(rules: DailySummary | None, day: date, zone: ZoneInfo) -> datetime:
 def written(desk: Desk, message: Message) -> Summary:
     """The summary as things stand now. One reading transaction."""
     rules, day = desk.service.summary, date.fromisoformat(message.occasion)
-    view = _view(desk, rules, day)
+    shown = view(desk, rules, day)
     with desk.store.read() as session:
         directory = directory_of(session)
         person = directory.person(message.recipient)
@@ -130,12 +131,12 @@ def written(desk: Desk, message: Message) -> Summary:
             directory.roster, answering.get(message.recipient) or [directory.code(person.office_id)]
         )
         office_ids = sorted({id_ for code in codes for id_ in directory.ids_below(code)})
-        listed = {part: _listing(session, desk, directory, view, part, office_ids) for part in Section}
-        healed = journal.healed_since(session, view.since)
+        listed = {part: _listing(session, desk, directory, shown, part, office_ids) for part in Section}
+        healed = journal.healed_since(session, shown.since)
         anchor = anchors.of_day(session, message.occasion)
         offices = tuple(OfficeName(code, directory.title(code)) for code in codes)
         figures = tuple(
-            (one, figure) for one in offices for figure in _figures(session, desk, directory, one.code)
+            (one, figure) for one in offices for figure in figures_so_far(session, desk, directory, one.code)
         )
     return Summary(
         **head(desk, directory, message),
@@ -151,7 +152,7 @@ def written(desk: Desk, message: Message) -> Summary:
         due=listed[Section.DUE],
         new=listed[Section.NEW],
         unheard=listed[Section.UNHEARD],
-        since=view.since,
+        since=shown.since,
         days_ahead=DAYS_AHEAD,
         figures=figures,
         healed=healed,
@@ -204,8 +205,10 @@ def _role(directory: Directory, recipient: str) -> tuple[str, Title]:
     return role, directory.title(office)
 
 
-def _figures(session: Session, desk: Desk, directory: Directory, office: str) -> Iterator[Figure]:
-    """The quarter so far; after it the one before, while its open complaints can still change its figure.
+def figures_so_far(
+    session: Session, desk: Desk, directory: Directory, office: str | None
+) -> Iterator[Figure]:
+    """The quarter so far, of an office or of all; after it the one before, while its open complaints can still change its figure.
 
     Neither before the first book, nor where the calendar of the book has ended.
     """

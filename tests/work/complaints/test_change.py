@@ -509,7 +509,7 @@ def refusals() -> list[tuple[str, type[Error], Callable[[House, str, str], objec
         ("no-such-complaint", NotFound, lambda h, open_, ended: look.show(h.desk, "C-6003-99999")),
         ("no-such-complaint", NotFound, lambda h, open_, ended: look.explain(h.desk, "C-6003-99999")),
         (
-            "no-such-complaint",
+            "no-number",
             NotFound,
             lambda h, open_, ended: change.duplicate(h.desk, open_, "nonsense"),
         ),

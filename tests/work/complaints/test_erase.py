@@ -96,7 +96,7 @@ def test_nothing_of_the_person_is_left_in_the_database(house: House) -> None:
 
     assert not [text for text in PERSONAL if text in dump(house)]
     assert (erased.subject, erased.detail, erased.outcome) == ("", None, None)
-    assert look.search(house.desk, "0812345678") == []
+    assert look.search(house.desk, "0812345678").first == ()
     shown = look.show(house.desk, number)
     assert shown.events[-1].kind == "erased"
 
@@ -230,7 +230,7 @@ def test_the_other_systems_number_is_left_as_a_digest_that_its_sheet_still_finds
     sheet = write_csv(tmp_path / "twins.csv", twins)
     house.at("2017-03-06 10:00")
     assert import_file(house.desk, sheet).logged == 2
-    one = look.search(house.desk, NID)
+    one = look.search(house.desk, NID).first
     assert [found.number for found in one] == [number]
     for each in (number, "C-6003-00002"):
         house.shut(each)
@@ -244,7 +244,7 @@ def test_the_other_systems_number_is_left_as_a_digest_that_its_sheet_still_finds
     assert len(digests) == 3
     assert all(one.startswith("erased:") for one in digests)
     for searched in (NID, *digests):
-        assert look.search(house.desk, searched) == []
+        assert look.search(house.desk, searched).first == ()
     export(house.desk, tmp_path / "all.csv")
     assert "erased:" not in (tmp_path / "all.csv").read_text("utf-8")
     assert findings(house) == []
