@@ -322,6 +322,14 @@ ERRORS: Mapping[str, str] = {
     ),
     "books-changed": N_("Rule books were published just now: do it again."),
     "now-with-run": N_("The service follows the real clock: run it without --now."),
+    "has-duplicates": N_(
+        "{number} can't be withdrawn: the customers of its duplicates, {others}, would get no answer. Close it, or reopen "
+        "those first."
+    ),
+    "original-ended": N_(
+        "{number} can't be a duplicate of {of}, which had ended on {at}, before it came in: nobody would answer it. Reopen "
+        "{of} first."
+    ),
     "original-withdrawn": N_(
         "{number} can't be a duplicate of {of}, which was withdrawn: nobody would answer it."
     ),

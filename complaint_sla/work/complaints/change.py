@@ -194,10 +194,15 @@ def close(outcome: str, at: datetime | None = None) -> Act:
 
 
 def withdraw(reason: str) -> Act:
-    """The customer has taken the complaint back. At or after the due moment it still counts as late."""
+    """The customer has taken the complaint back. At or after the due moment it still counts as late.
+
+    Raises NotPossible (`not-open`, `has-duplicates`).
+    """
     reason = fields.page("reason", reason)
 
     def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        require_no_duplicates(case.session, case.row)
         end(case, directory, Status.WITHDRAWN, reason, None)
 
     return Act(change, ends=True)
@@ -206,7 +211,7 @@ def withdraw(reason: str) -> Act:
 def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
     """The same as another complaint, which goes on.
 
-    Raises NotFound, NotPossible (`duplicate-of-itself`, `original-withdrawn`).
+    Raises NotFound, NotPossible (`duplicate-of-itself`, `original-withdrawn`, `original-ended`).
     """
 
     def job(session: Session) -> ComplaintView:
@@ -215,6 +220,11 @@ def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
         if original.status == Status.WITHDRAWN:
             # Else nobody would answer the one, and nobody count the other.
             raise NotPossible("original-withdrawn", number=case.row.number, of=original.number)
+        if original.closed_at is not None and original.closed_at < case.row.received_at:
+            # Whoever was answered then, it was not this customer.
+            raise NotPossible(
+                "original-ended", number=case.row.number, of=original.number, at=original.closed_at
+            )
         directory = offices.directory(session)
         end(case, directory, Status.DUPLICATE, original.number, None, original)
         session.flush()
@@ -238,6 +248,13 @@ def _take_both(session: Session, desk: Desk, number: str, of: str) -> tuple[Case
     mine, original = rows[found[number]], rows[found[of]]
     require_original(session, mine, original)
     return CaseFile(session, desk, mine), original
+
+
+def require_no_duplicates(session: Session, row: Complaint) -> None:
+    """Raises NotPossible (`has-duplicates`) where others wait for the answer to this one: withdrawn, it gets none."""
+    others = complaints.duplicates_of(session, row.id)
+    if others:
+        raise NotPossible("has-duplicates", number=row.number, others=list(others))
 
 
 def require_original(session: Session, mine: Complaint, original: Complaint) -> None:

@@ -246,6 +246,8 @@ class _Batch:
         prepared = self.endings.get(row.id)
         if prepared is None and row.status == Status.OPEN and not self.known.said_before(row, end):
             self._case(row).moment(end.at)
+            if end.status is Status.WITHDRAWN:
+                change.require_no_duplicates(self.session, row)
             original = self._original(end)
             if original is not None and self._leads_to(original, row):
                 raise NotPossible("duplicate-of-itself", number=row.number, of=end.of)
