@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from complaint_sla.store.engine import Store
     from complaint_sla.work.audit.audit import Audited, Discrepancy
     from complaint_sla.work.chronicle import EntryView
+    from complaint_sla.work.complaints.correct import Corrected
     from complaint_sla.work.complaints.erase import Erased
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.look import Dossier, Explanation
@@ -73,6 +74,16 @@ def logged(result: Logged, zone: ZoneInfo) -> dict[str, Any]:
         "same_customer": [one.number for one in result.same_customer],
         "silent_stages": list(result.silent_stages),
     }
+
+
+def corrected(found: Corrected, zone: ZoneInfo) -> dict[str, Any]:
+    """`correct`: the complaint's keys, and each field that was corrected; telephone, account and e-mail masked."""
+    changes = [
+        {"field": one.field, **{when: masked({one.field: text})[one.field] for when, text in sides}}
+        for one in found.corrections
+        for sides in [(("was", one.was), ("now", one.now))]
+    ]
+    return {**jsonable(found.complaint, zone), "corrected": changes}
 
 
 def dossier(found: Dossier, zone: ZoneInfo, *, contact: bool) -> dict[str, Any]:
@@ -330,7 +341,10 @@ def book(one: Book) -> dict[str, Any]:
             for stage in one.stages
         ],
         **{
-            name: [{"key": term.key, **_title(term.title)} for term in getattr(one, name)]
+            name: [
+                {"key": term.key, **_title(term.title), "also": list(term.also)}
+                for term in getattr(one, name)
+            ]
             for name in ("groups", "channels", "categories")
         },
     }

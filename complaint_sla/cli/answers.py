@@ -8,7 +8,6 @@ from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.rulebook import Shelf
 from complaint_sla.wording import N_
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.desk import Desk
@@ -44,14 +43,6 @@ def one_of(value: str, known: Sequence[str], name: str) -> None:
     """Raises BadValue (`unknown-choice`) for a word that is none of them."""
     if value not in known:
         raise BadValue("unknown-choice", name=name, value=value, known=known)
-
-
-def known_term(shelf: Shelf, kind: str, key: str) -> None:
-    """Raises BadValue (`unknown-group`, `unknown-channel`, `unknown-category`) for a key that no book knows."""
-    terms = {"group": "groups", "channel": "channels", "category": "categories"}[kind]
-    known = dict.fromkeys(term.key for book in shelf.books for term in getattr(book, terms))
-    if key not in known:
-        raise BadValue(f"unknown-{kind}", value=key, known=list(known), book=shelf.latest.id)
 
 
 def logged(

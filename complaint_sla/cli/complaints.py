@@ -188,13 +188,13 @@ def register(app: Commands, words: Words) -> None:
         reason: Reason,
         group: Group = None,
         urgent: UrgentOrNot = None,
+        channel: Channel = None,
         category: Category = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
-        found = change.do(
-            desk, number, change.reclassify(reason, group=group, urgent=urgent, category=category)
-        )
+        given = {"group": group, "channel": channel, "category": category}
+        found = change.do(desk, number, change.reclassify(reason, urgent=urgent, **given))
         answers.changed(terminal, desk, found, words("reclassified"), json=json)
 
 

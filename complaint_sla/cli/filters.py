@@ -14,6 +14,7 @@ from complaint_sla.core.calendars import parse_day
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.matching import ME
+from complaint_sla.core.terms import key_in
 from complaint_sla.store.filters import Order
 from complaint_sla.wording import N_
 from complaint_sla.work.complaints.look import NOBODY, Wanted
@@ -60,20 +61,21 @@ class Filters:
             raise BadValue("one-of-two", one="--status", two="--open" if self.open_ else "--overdue")
         if self.mine and self.owner is not None:
             raise BadValue("one-of-two", one="--mine", two="--owner")
-        for kind in ("group", "channel", "category"):
-            key = getattr(self, kind)
-            if key is not None:
-                answers.known_term(desk.shelf, kind, key)
+
+        def term(kind: str) -> str | None:
+            typed: str | None = getattr(self, kind)
+            return typed if typed is None else key_in(desk.shelf, kind, typed)
+
         return Wanted(
             status=status or Status.OPEN,
             overdue=self.overdue,
             due_within=self.due_within,
             due=_day(desk, self.due),
             office=self.office,
-            group=self.group,
+            group=term("group"),
             urgent=self.urgent,
-            channel=self.channel,
-            category=self.category,
+            channel=term("channel"),
+            category=term("category"),
             owner=ME if self.mine else _nobody(self.owner),
             received_since=_day(desk, self.received_since),
             silent=self.silent,

@@ -46,7 +46,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "duplicate": ("complaints", N_("Mark a complaint as a duplicate of another.")),
     "reclassify": (
         "complaints",
-        N_("Correct group, urgency or category; the new deadline counts from the original receipt."),
+        N_(
+            "Give another group, urgency, channel or category; the deadline counts from the original receipt."
+        ),
+    ),
+    "correct": (
+        "correct",
+        N_("Correct what was typed wrongly; the deadline stays. At a terminal, each value can be edited."),
     ),
     "erase": (
         "person",

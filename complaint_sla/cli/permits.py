@@ -18,6 +18,8 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "withdraw": (Action.CLOSE,),
     "duplicate": (Action.CLOSE,),
     "reclassify": (Action.RECLASSIFY,),
+    # Who it is, and how they are reached: a part of the work.
+    "correct": (Action.WORK,),
     "erase": (Action.ERASE,),
     "list": (Action.READ,),
     "today": (Action.READ,),

@@ -15,7 +15,7 @@ from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.deadlines import Deadline
 from complaint_sla.core.masking import masked
 from complaint_sla.core.rulebook import Titles
-from complaint_sla.wording import N_, Words
+from complaint_sla.wording import N_, Words, corrections
 from complaint_sla.wording.journal import who
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import WEEKDAYS
@@ -34,6 +34,7 @@ EVENTS: Mapping[EventKind, str] = {
     EventKind.RESPONDED: N_("responded"),
     EventKind.COMMUNICATED: N_("communicated"),
     EventKind.RECLASSIFIED: N_("reclassified"),
+    EventKind.CORRECTED: N_("corrected"),
     EventKind.CLOSED: N_("closed"),
     EventKind.WITHDRAWN: N_("withdrawn"),
     EventKind.DUPLICATE: N_("duplicate"),
@@ -73,7 +74,8 @@ def draw(terminal: Terminal, desk: Desk, found: Dossier, *, contact: bool) -> No
     table = _table(terminal, words("What happened"))
     for event in found.events:
         kind = words(EVENTS[EventKind(event.kind)])
-        table.add_row(words.moment(event.happened_at, terminal.zone), kind, _telling(words, titles, event))
+        said = _telling(words, titles, event, contact=contact)
+        table.add_row(words.moment(event.happened_at, terminal.zone), kind, said)
     terminal.console.print(table)
     if found.alerts:
         table = _table(terminal, words("Alerts"))
@@ -117,8 +119,9 @@ def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles) -> No
     ]
     customer = found.customer
     if customer is not None:
-        parts = [customer.name, customer.phone, customer.account, customer.email]
-        rows.append((words("Customer"), " · ".join(part for part in parts if part)))
+        parts = [part for part in (customer.name, customer.phone, customer.account, customer.email) if part]
+        if parts:
+            rows.append((words("Customer"), " · ".join(parts)))
     if one.closed_at is not None:
         rows.append((words("Ended"), words.moment(one.closed_at, terminal.zone)))
     if one.outcome:
@@ -141,8 +144,8 @@ def _masked(found: Dossier) -> Dossier:
     )
 
 
-def _telling(words: Words, titles: Titles, event: EventView) -> Text:
-    """What an event says, in a line: its words if it has some, else the facts that matter."""
+def _telling(words: Words, titles: Titles, event: EventView, *, contact: bool) -> Text:
+    """What an event says: its words if it has some, else the facts that matter. `contact`: as in `draw`."""
     said = next((event.words[key] for key in ("text", "note", "outcome", "reason") if key in event.words), "")
     data = event.data
     if event.kind == EventKind.ASSIGNED:
@@ -156,6 +159,8 @@ def _telling(words: Words, titles: Titles, event: EventView) -> Text:
     elif event.kind == EventKind.RECLASSIFIED:
         rule = titles.of("rule", str(data["rule"])).of(words.language)
         said = f"{rule}, {words.day(date.fromisoformat(str(data['due_on'])))}: {said}"
+    elif event.kind == EventKind.CORRECTED:
+        said = corrections.told(words, titles, data, event.words, contact=contact)
     elif event.kind == EventKind.ALERTS:
         recipients = data.get("recipients")
         said = (

@@ -137,15 +137,25 @@ def book(terminal: Terminal, one: "Book") -> None:
             words("Stages"),
             [(stage.key, when(words, stage.offset, stage.repeat_every), stage.title) for stage in one.stages],
         ),
-        (words("Groups"), [(term.key, "", term.title) for term in one.groups]),
-        (words("Channels"), [(term.key, "", term.title) for term in one.channels]),
-        (words("Categories"), [(term.key, "", term.title) for term in one.categories]),
     ]
     for title, rows in parts:
         terminal.console.print(Text(f"\n{title}", style="bold"))
         table = grid()
         for key, at, name in rows:
-            table.add_row(*([key, at] if at else [key]), Text(plain(name.of(words.language))))
+            table.add_row(key, at, Text(plain(name.of(words.language))))
+        terminal.console.print(table)
+    for title, terms in (
+        (words("Groups"), one.groups),
+        (words("Channels"), one.channels),
+        (words("Categories"), one.categories),
+    ):
+        terminal.console.print(Text(f"\n{title}", style="bold"))
+        table = grid()
+        for number, term in enumerate(terms, 1):
+            said = Text(plain(term.title.of(words.language)))
+            if term.also:
+                said.append(f"\n{plain(' · '.join(term.also))}", style="dim")
+            table.add_row(f"{number:2}", term.key, said)
         terminal.console.print(table)
 
 

@@ -10,6 +10,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TypeVar
@@ -17,8 +18,10 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Counting, common_year
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
+from complaint_sla.core.everyday import EVERYDAY
 from complaint_sla.core.planfile import is_plan, read_plan
 from complaint_sla.core.rulebook import DATED_BACK_DAYS, HANDED_OVER, Book, Plan, Rule, Stage, Term
+from complaint_sla.core.terms import said
 from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
 
 Dated = TypeVar("Dated", Book, Plan)
@@ -176,13 +179,39 @@ def _target(reader: TableReader, table: Table) -> Fraction | None:
 
 
 def _terms(reader: TableReader, table: Table, name: str) -> tuple[Term, ...]:
-    terms, places = [], []
+    terms: list[tuple[str, Term]] = []
+    silent = set()
     for place, entry in reader.tables(table, name):
-        terms.append(Term(reader.key(entry, place), reader.title(entry, place)))
-        places.append((place, terms[-1].key))
+        words = reader.texts(entry, place, "also")
+        if words is None:
+            silent.add(place)
+        terms.append((place, Term(reader.key(entry, place), reader.title(entry, place), words or ())))
         reader.nothing_left(entry, place)
-    reader.unique(places)
-    return tuple(terms)
+    reader.unique([(place, term.key) for place, term in terms])
+    taken = _claimed(reader, terms)
+    return tuple(
+        _spoken(term, EVERYDAY[name].get(term.key, ()), taken) if place in silent else term
+        for place, term in terms
+    )
+
+
+def _claimed(reader: TableReader, terms: Sequence[tuple[str, Term]]) -> Mapping[str, str]:
+    """Whose each key, title and word is; a word that is another's as well is a fault."""
+    taken: dict[str, str] = {}
+    for _, term in terms:
+        for name in (term.key, term.title.th, term.title.en):
+            taken.setdefault(said(name), term.key)
+    for place, term in terms:
+        for number, word in enumerate(term.also, 1):
+            if taken.setdefault(said(word), term.key) != term.key:
+                whose = taken[said(word)]
+                reader.fault(f"{place}.also[{number}]", "fault-claimed", value=short(word), term=whose)
+    return taken
+
+
+def _spoken(term: Term, everyday: Sequence[str], taken: Mapping[str, str]) -> Term:
+    """The term with what everybody says for it, but for what means another one in this book."""
+    return replace(term, also=tuple(word for word in everyday if taken.get(said(word), term.key) == term.key))
 
 
 def _rules(reader: TableReader, table: Table, terms: Mapping[str, tuple[Term, ...]]) -> tuple[Rule, ...]:

@@ -20,11 +20,15 @@ from complaint_sla.core.errors import DatabaseUnusable, Error
 
 # The number that the data of every new event bears. Whoever adds a key, or changes what one means, raises it, says in
 # `ABSENT` what older events meant that lack the key, and keeps records of the format before in tests/records.
-FORMAT = 4
+FORMAT = 5
 # By the last format that could lack them, and the kind of event: keys, and what is meant where they are not there.
 # Format 1 bears no number. Up to format 3 the data of `logged` hold the other system's number, for good; since then it is
-# said in the words. An `erased` up to then lacks it, and left it in the row as it was.
-ABSENT: Mapping[int, Mapping[str, Mapping[str, object]]] = {1: {"logged": {"external_id": None}}}
+# said in the words. An `erased` up to then lacks it, and left it in the row as it was. Up to format 4 nothing was corrected,
+# and no other channel given when a complaint was reclassified: None leaves it as it is.
+ABSENT: Mapping[int, Mapping[str, Mapping[str, object]]] = {
+    1: {"logged": {"external_id": None}},
+    4: {"reclassified": {"channel": None}},
+}
 # What comes of reading data of which a hand has made something else, with hashes that fit.
 UNREADABLE = (Error, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 

@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     RESPONDED = "responded"
     COMMUNICATED = "communicated"
     RECLASSIFIED = "reclassified"
+    CORRECTED = "corrected"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     DUPLICATE = "duplicate"
@@ -45,7 +46,8 @@ class EventKind(StrEnum):
     ERASED = "erased"
 
 
-# Work that somebody did on an open complaint: before it, it was not closed.
+# Work that somebody did on an open complaint: before it, it was not closed. A correction is none: whoever mends a letter
+# of what was typed has done nothing for the customer, and often does so when the matter itself is long settled.
 TOUCHES = (
     EventKind.ACKNOWLEDGED,
     EventKind.ASSIGNED,

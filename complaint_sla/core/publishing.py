@@ -1,7 +1,7 @@
 """What it means to put books and plans in force, and what forbids it.
 
-A book that governs a day on which a complaint was received, or a quarter that has ended, stays as it was published: it can
-only be followed.
+A book that governs a day on which a complaint was received, or a quarter that has ended, decides as it was published: it can
+only be followed. What everybody says for its terms may be said otherwise at any time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from complaint_sla.core.bookfile import Dated, Holidays, by_beginning, clashes, 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.rulebook import Book, Plan, Shelf
-from complaint_sla.core.rulediff import differences
+from complaint_sla.core.rulediff import decide_alike, differences
 
 
 class Outcome(StrEnum):
@@ -66,6 +66,7 @@ def publication(
     Raises BookFaults with all that forbids it, each under the id of its draft.
     """
     old_books, old_plans = (published.books, published.plans) if published is not None else ((), ())
+    books = [_as_it_decides(draft, old_books, holidays) for draft in books]
     book_steps = _steps(books, old_books, lambda draft, old: same_meaning(draft, old, holidays))
     plan_steps = _steps(plans, old_plans, lambda draft, old: not differences(old, draft))
     all_books, all_plans = _afterwards(old_books, book_steps), _afterwards(old_plans, plan_steps)
@@ -92,16 +93,31 @@ def same_meaning(draft: Book, published: Book, holidays: Holidays) -> bool:
 
     A comment makes no difference, nor does a country's calendar that is known otherwise today.
     """
-    if not differences(published, draft):
+    return _alike(draft, published, holidays, lambda old, new: not differences(old, new))
+
+
+def _alike(draft: Book, published: Book, holidays: Holidays, are_alike: Callable[[Book, Book], bool]) -> bool:
+    if are_alike(published, draft):
         return True
-    kept = published.counting.holidays
     try:
         # The first alone would overlook a day that the draft no longer names itself: the book keeps that one, too.
-        return not differences(
-            published, read_book(draft.text, draft.id, lambda *_: kept)
-        ) and not differences(read_book(published.text, published.id, holidays), draft)
+        return are_alike(published, _with_its_holidays(draft, published)) and are_alike(
+            read_book(published.text, published.id, holidays), draft
+        )
     except BookFaults:
         return False
+
+
+def _with_its_holidays(draft: Book, published: Book) -> Book:
+    return read_book(draft.text, draft.id, lambda *_: published.counting.holidays)
+
+
+def _as_it_decides(draft: Book, published: Iterable[Book], holidays: Holidays) -> Book:
+    """The draft; where it decides as the published book of its id does, with the holidays that this one was resolved to."""
+    old = next((one for one in published if one.id == draft.id), None)
+    if old is None or not _alike(draft, old, holidays, decide_alike):
+        return draft
+    return draft if decide_alike(old, draft) else _with_its_holidays(draft, old)
 
 
 def _steps(
@@ -152,7 +168,7 @@ def _refusals(
     last_frozen = max(frozen, default=None)
     last_figure = last_frozen.last_day if last_frozen is not None else date.min
     for step in steps:
-        if step.outcome is Outcome.SAME:
+        if step.outcome is Outcome.SAME or (step.published and decide_alike(step.published, step.draft)):
             continue
         draft, begins = step.draft, step.draft.effective_from
         taken = {one.effective_from for key, one in afterwards if key != draft.id}

@@ -6,7 +6,7 @@ the people chosen. What it says otherwise is a difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from complaint_sla.core import fates, handover
 from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.chain import FORMAT, Link, format_of, read
 from complaint_sla.core.complaints import ENDS, EventKind, Replaced, State, Status
+from complaint_sla.core.corrections import fields_of
 from complaint_sla.core.deadlines import deadline, stated
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import DatabaseUnusable, Error
@@ -59,8 +60,11 @@ class Replay:
         # Whether who complained is to be erased at the end, and the last event that did so (0: none).
         self.erase_at_end = False
         self.erased_by = 0
+        # The fields that each correction names, by its event.
+        self.corrected: dict[int, Sequence[str]] = {}
         # The other system's number, where it is no word of the first event: its digest, or what old events hold for good.
         self._elsewhere: Mapping[str, str | None] = {}
+        self.logged_id: str | None = None
         # The event that holds the words of the outcome, the last that put right what a wrong clock had done (0: none), and
         # how far the stages have been accounted for.
         # Which office handed it over last.
@@ -165,17 +169,21 @@ class Replay:
             self._reopened(event, said, state)
         elif kind is EventKind.RECLASSIFIED:
             self._reclassified(event, said, state)
-        elif kind is EventKind.ASSIGNED:
-            self.owner = said["owner"]
-            fates.moved_on(self.ledger, "owner")
-        elif kind is EventKind.TRANSFERRED:
-            self._expect(event, "from", said["from"], self.office)
-            self.came_from, self.office, self.owner = self.office, said["to"], said["owner"]
-            fates.moved_on(self.ledger, Role.SUPERVISOR)
+        elif kind is EventKind.CORRECTED:
+            self._corrected(event, said, state)
+        elif kind in (EventKind.ASSIGNED, EventKind.TRANSFERRED):
+            self._handed_on(event, said, kind)
         elif kind in (EventKind.ERASURE_DUE, EventKind.ERASED):
             self._erasure(event, said, state, kind)
         else:
             self._touched(event, kind)
+
+    def _handed_on(self, event: Link, said: Mapping[str, Any], kind: EventKind) -> None:
+        if kind is EventKind.TRANSFERRED:
+            self._expect(event, "from", said["from"], self.office)
+            self.came_from, self.office = self.office, said["to"]
+        self.owner = said["owner"]
+        fates.moved_on(self.ledger, Role.SUPERVISOR if kind is EventKind.TRANSFERRED else "owner")
 
     def _touched(self, event: Link, kind: EventKind) -> None:
         if kind is EventKind.ACKNOWLEDGED:
@@ -190,6 +198,7 @@ class Replay:
         self.owner = said["owner"]
         self.digest = said["digest"]
         self._elsewhere = _elsewhere(said)
+        self.logged_id = said.get("external_id")
         self.recorded_at = event.recorded_at
         self.facts = Facts(received_at, said["group"], said["urgent"], said["channel"], said["category"])
         self._term = self._due(event, said)
@@ -238,7 +247,11 @@ class Replay:
     def _reclassified(self, event: Link, said: Mapping[str, Any], state: State) -> None:
         self._require(event, state, is_open=True)
         self.facts = replace(
-            self.facts, group=said["group"], urgent=said["urgent"], category=said["category"]
+            self.facts,
+            group=said["group"],
+            urgent=said["urgent"],
+            channel=said["channel"] or self.facts.channel,
+            category=said["category"],
         )
         self._term = self._due(event, said)
         self.state = state.reclassified(self._term["rule"], self._term["due_at"], event.happened_at)
@@ -251,6 +264,29 @@ class Replay:
             self.through = None
             self._settled = Settled()
             self._timeline = self._new_timeline()
+
+    def _corrected(self, event: Link, said: Mapping[str, Any], state: State) -> None:
+        """A correction leaves the deadline as it is, and what counts in figures of what has ended; nothing is left to correct
+        once it has been erased."""
+        fields = self.corrected[event.seq] = fields_of(said)
+        if self.erased_by:
+            self._differ(Check.ORDER, f"{event.seq} {event.kind}")
+        if "external_id" in fields:
+            # Its words say it from now on, whatever said it before.
+            self._elsewhere = {}
+        if "channel" not in fields:
+            return
+        self._require(event, state, is_open=True)
+        self._expect(event, "was", said["was"]["channel"], self.facts.channel)
+        self.facts = replace(self.facts, channel=said["channel"])
+        if self.book is not None:
+            self._expect(event, "rule", self._term["rule"], self._rule_of(self.book))
+
+    def _rule_of(self, book: Book) -> str:
+        try:
+            return book.rule_for(self.facts).key
+        except Error as problem:
+            return problem.key
 
     def _erasure(self, event: Link, said: Mapping[str, Any], state: State, kind: EventKind) -> None:
         self._require(event, state, is_open=kind is EventKind.ERASURE_DUE)

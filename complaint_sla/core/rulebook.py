@@ -33,10 +33,11 @@ class Title:
 
 @dataclass(frozen=True)
 class Term:
-    """A customer group, a channel or a category: a key that is stored and a title that is read."""
+    """A customer group, a channel or a category: a key that is stored, a title that is read, what everybody says for it."""
 
     key: str
     title: Title
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,13 @@ class Facts:
         return dict(vars(self))
 
     def classified(self) -> dict[str, object]:
-        """Those of them that can be corrected."""
-        return {"group": self.group, "urgent": self.urgent, "category": self.category}
+        """Those of them that can be given otherwise."""
+        return {
+            "group": self.group,
+            "urgent": self.urgent,
+            "channel": self.channel,
+            "category": self.category,
+        }
 
 
 @dataclass(frozen=True)
@@ -132,18 +138,19 @@ class Book:
 
     def rule_for(self, facts: Facts) -> Rule:
         """The first rule that fits. Raises BadValue for a key that the book doesn't know."""
-        for kind, terms, key in (
-            ("group", self.groups, facts.group),
-            ("channel", self.channels, facts.channel),
-            ("category", self.categories, facts.category),
-        ):
-            if all(term.key != key for term in terms):
-                raise BadValue(f"unknown-{kind}", value=key, known=[term.key for term in terms], book=self.id)
+        for kind in ("group", "channel", "category"):
+            key, known = getattr(facts, kind), [term.key for term in self.terms(kind)]
+            if key not in known:
+                raise BadValue(f"unknown-{kind}", value=key, known=known, book=self.id)
         for rule in self.rules:
             if rule.fits(facts.group, facts.urgent, facts.channel, facts.category):
                 return rule
         # Loading proves that it can't happen.
         raise BookRefused("no-rule-fits", book=self.id, group=facts.group)
+
+    def terms(self, kind: str) -> tuple[Term, ...]:
+        """Its groups, channels or categories."""
+        return {"group": self.groups, "channel": self.channels, "category": self.categories}[kind]
 
     def rule(self, key: str) -> Rule:
         return next(rule for rule in self.rules if rule.key == key)
@@ -167,14 +174,12 @@ class Book:
 
     def titled(self, kind: str, key: str) -> Title | None:
         """The title of a group, channel, category, rule or stage; None where the book has none of that key."""
-        terms: Mapping[str, Iterable[Term | Rule | Stage]] = {
-            "group": self.groups,
-            "channel": self.channels,
-            "category": self.categories,
+        others: Mapping[str, Iterable[Rule | Stage]] = {
             "rule": self.rules,
             "stage": (*self.stages, HANDED_OVER),
         }
-        return next((one.title for one in terms[kind] if one.key == key), None)
+        of_kind: Iterable[Term | Rule | Stage] = others[kind] if kind in others else self.terms(kind)
+        return next((one.title for one in of_kind if one.key == key), None)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ Compared = TypeVar("Compared", Book, Plan, ServiceRules)
 # A comment, or the order of keys in the text, decides nothing.
 _MEANINGLESS = frozenset({"digest", "text"})
 
+# The field that decides nothing: what everybody says for a term.
+SAID = "also"
+
 # What a list or table of these names holds.
 KINDS: Mapping[str, str] = {
     "rules": "rule",
@@ -55,6 +58,11 @@ class RuleChange:
 def differences(old: Compared, new: Compared) -> tuple[RuleChange, ...]:
     """All that differs, in the order of the fields; empty if and only if both mean the same."""
     return tuple(_of_fields("", "", old, new))
+
+
+def decide_alike(old: Compared, new: Compared) -> bool:
+    """Whether nothing is decided otherwise: they mean the same, but for what everybody says."""
+    return all(one.field == SAID for one in differences(old, new))
 
 
 def _of_fields(kind: str, key: str, old: Any, new: Any) -> Iterator[RuleChange]:

@@ -103,6 +103,30 @@ class TableReader:
             words.append(value or "")
         return Title(*words)
 
+    def texts(self, table: Table, place: str, name: str) -> tuple[str, ...] | None:
+        """A list of texts, each once, which may be empty; None where nothing of that name is there."""
+        if name not in table:
+            return None
+        where = within(place, name)
+        listed = self.optional(table, place, name, list, [])
+        if len(listed) > MOST_ENTRIES:
+            self.fault(where, "fault-too-many", most=MOST_ENTRIES)
+            return ()
+        texts = []
+        for number, text in enumerate(listed, 1):
+            numbered = f"{where}[{number}]"
+            if not isinstance(text, str):
+                self.fault(numbered, "fault-type", value=short(text), wanted="str")
+            elif not text.strip():
+                self.fault(numbered, "fault-empty")
+            elif _NOT_PRINTED.search(text):
+                self.fault(numbered, "fault-not-text")
+            elif text in texts:
+                self.fault(numbered, "fault-twice", value=short(text))
+            else:
+                texts.append(text)
+        return tuple(texts)
+
     def whole_title(self, table: Table, place: str) -> Title:
         """A title in a table of its own."""
         title = self.title(table, place)

@@ -52,6 +52,7 @@ CAUSES = {
     "duplicate": N_("duplicate"),
     "reopened": N_("reopened"),
     "reclassified": N_("reclassified"),
+    "corrected": N_("corrected"),
     "transferred": N_("transferred"),
 }
 

@@ -148,10 +148,11 @@ def put(
 
 
 def receipts(session: Session, book: Book) -> tuple[datetime, datetime] | None:
-    """The first and the last moment of receipt of the complaints under a book; None if there are none."""
+    """The first and the last moment of receipt of the complaints under a book, with whatever words; None for none."""
     # From either end of the months a step or two: only the rows of two months are read.
     month = col(Complaint.month)
-    mine = (Complaint.book == book.digest, month >= month_key(book.effective_from))
+    texts = select(BookRow.digest).where(BookRow.kind == RuleKind.BOOK, BookRow.book_id == book.id)
+    mine = (col(Complaint.book).in_(texts), month >= month_key(book.effective_from))
     ends = [select(end(month)).where(*mine).scalar_subquery() for end in (func.min, func.max)]
     at = col(Complaint.received_at)
     query = select(func.min(at), func.max(at)).where(*mine, month.in_(ends))

@@ -172,7 +172,8 @@ GRANT INSERT (seq, kind, happened_at, recorded_at, actor, system_user, data, wor
     ON journal TO @ROLE@_reader, @ROLE@_officer, @ROLE@_service, @ROLE@_administrator;
 GRANT UPDATE (events, head) ON house TO @ROLE@_reader, @ROLE@_officer, @ROLE@_service;
 
--- Numbers are given out, complaints are logged and change. What a complaint was logged as stays.
+-- Numbers are given out, complaints are logged and change. What one was logged as stays in its events; what was typed wrongly
+-- is put right with an event of its own.
 GRANT INSERT, UPDATE (serial, head) ON counter TO @ROLE@_officer;
 GRANT INSERT ON complaint, customer, alert, message TO @ROLE@_officer, @ROLE@_service;
 GRANT UPDATE (
@@ -180,6 +181,8 @@ GRANT UPDATE (
     changed_at, breached_at, closed_at, outcome, acknowledged_at, responded_at, duplicate_of_id, alerted_through,
     next_alert_at, events, head
 ) ON complaint TO @ROLE@_officer, @ROLE@_service;
+GRANT UPDATE (channel, subject, subject_search, detail, external_id) ON complaint TO @ROLE@_officer;
+GRANT UPDATE (name, name_search, phone, account, email) ON customer TO @ROLE@_officer;
 GRANT UPDATE (state, roles, message_id) ON alert TO @ROLE@_officer, @ROLE@_service;
 GRANT UPDATE (state, lease_until, lease_token) ON message TO @ROLE@_officer;
 
@@ -271,6 +274,8 @@ CREATE POLICY complaint_sla_see ON customer FOR SELECT TO @ROLE@_officer
     USING (EXISTS (SELECT FROM complaint WHERE complaint.id = complaint_id));
 CREATE POLICY complaint_sla_log ON customer FOR INSERT TO @ROLE@_officer
     WITH CHECK (complaint_sla_is_own(complaint_id));
+CREATE POLICY complaint_sla_change ON customer FOR UPDATE TO @ROLE@_officer
+    USING (complaint_sla_is_own(complaint_id)) WITH CHECK (complaint_sla_is_own(complaint_id));
 CREATE POLICY complaint_sla_see ON event FOR SELECT TO @ROLE@_officer
     USING (EXISTS (SELECT FROM complaint WHERE complaint.id = complaint_id));
 CREATE POLICY complaint_sla_log ON event FOR INSERT TO @ROLE@_officer

@@ -8,6 +8,7 @@ from complaint_sla.wording.words import N_
 
 FAULTS: Mapping[str, str] = {
     "fault-choice": N_("{value} is not known here. Choose from: {known}."),
+    "fault-claimed": N_("{value} means {term} here already. Let each word mean one only."),
     "fault-clock": N_('{value} is no time of day. Write "08:00".'),
     "fault-combinations": N_(
         "The rules name too many combinations to be checked (more than {most}). Simplify them."

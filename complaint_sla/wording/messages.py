@@ -9,9 +9,12 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import EventKind, Status
+from complaint_sla.core.corrections import Correction
 from complaint_sla.core.errors import BookFaults, Error, Fault, SeveralRefused
 from complaint_sla.core.permissions import AccessRole, Action, Standing
+from complaint_sla.core.terms import Choice
 from complaint_sla.wording import access, clock, files
+from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
@@ -66,8 +69,9 @@ ERRORS: Mapping[str, str] = {
     "not-text": N_(
         "{name} holds characters that are no text (NUL, control characters, halves of a character)."
     ),
+    "nothing-to-correct": N_("Nothing to correct was named. See --help for what can be."),
     "nothing-to-reclassify": N_(
-        "Nothing to change was named: give --group, --urgent, --no-urgent or --category."
+        "Nothing to change was named: give --group, --urgent, --no-urgent, --channel or --category."
     ),
     "nothing-to-set": N_("Nothing to change was named. See --help for what can be set."),
     "number-or-group": N_("Give the number of a complaint, or --group and --received-at."),
@@ -102,6 +106,9 @@ ERRORS: Mapping[str, str] = {
     "too-long": N_(
         "{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."
     ),
+    "unclear-category": N_("{value} may mean: {choices}. Give its number or its key."),
+    "unclear-channel": N_("{value} may mean: {choices}. Give its number or its key."),
+    "unclear-group": N_("{value} may mean: {choices}. Give its number or its key."),
     "unknown-category": N_(
         "There is no complaint category {value} in the rule book {book}. Categories: {known}."
     ),
@@ -282,6 +289,16 @@ ERRORS: Mapping[str, str] = {
         "{at} is too far back: by the rule book a closing is dated back by {days} days at most, today to {earliest}. "
         "Close it now, without --at; when it was really closed goes into the outcome."
     ),
+    "channel-decides": N_(
+        "By the rule book the channel {channel} gives {number} another deadline, of {days} days. Give it so: "
+        "complaint-sla reclassify {number} --channel {channel} --reason TEXT."
+    ),
+    "corrected-meanwhile": N_(
+        "{number} was corrected by somebody else meanwhile: {corrections}. Nothing was changed: look at it again."
+    ),
+    "external-id-taken": N_("{value} is the id of {number} already: two complaints can't have it."),
+    "nothing-corrected": N_("Nothing was changed: {number} says so already: {corrections}."),
+    "words-erased": N_("Who complained and in which words is erased of {number}: nothing can be corrected."),
     "changed-meanwhile": N_(
         "The figure of {quarter} has changed while its report was made. Nothing was frozen: try again."
     ),
@@ -390,6 +407,11 @@ def fault(words: Words, one: Fault) -> str:
     return ": ".join([*(plain(part) for part in (one.file, one.place) if part), text])
 
 
+def numbered(words: Words, choices: Iterable[Choice]) -> str:
+    """Terms in which an answer may end, each with the number to type: `8 ค่าไฟฟ้าผิดปกติ · 9 ไม่ได้รับใบแจ้งค่าไฟฟ้า`."""
+    return " · ".join(f"{one.number} {plain(one.title.of(words.language))}" for one in choices)
+
+
 def _values(words: Words, values: Mapping[str, object], zone: ZoneInfo | None) -> dict[str, str]:
     return {key: _shown(words, value, zone) for key, value in values.items()}
 
@@ -403,6 +425,10 @@ def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:  # noqa: 
         return words(value.value)
     if isinstance(value, AccessRole | Action | Standing):
         return access.said(words, value)
+    if isinstance(value, list) and value and isinstance(value[0], Choice):
+        return numbered(words, value)
+    if isinstance(value, list) and value and isinstance(value[0], Correction):
+        return stands(words, value)
     if isinstance(value, Iterable) and not isinstance(value, str):
         listed = [_shown(words, one, zone) for one in islice(value, MOST_LISTED + 1)]
         return ", ".join([*listed[:MOST_LISTED], *(["…"] if len(listed) > MOST_LISTED else [])]) or "–"

@@ -57,6 +57,8 @@ _FIELDS: Mapping[str, str] = {
     "rules": N_("for the rules"),
     "from_days": N_("for deadlines from"),
     "level": N_("level of escalation"),
+    # of a group, a channel or a category
+    "also": N_("also called"),
     # of a plan
     "perspective": N_("perspective"),
     "no": N_("number"),

@@ -131,8 +131,8 @@ def log_command(group: str = "residential", *more: str) -> list[str]:
     return ["log", "--group", group, *(part for pair in given.items() for part in pair), *more]
 
 
-def run(arguments: Sequence[str]) -> Answer:
-    """Runs the program within this process, with nobody at the keyboard."""
+def run(arguments: Sequence[str], *, marked: bool = False) -> Answer:
+    """Runs the program within this process, with nobody at the keyboard; `marked`: with the line above a rehearsal's answers."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(3)]
     stdin, out, err = streams
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -145,7 +145,7 @@ def run(arguments: Sequence[str]) -> Answer:
     for stream in (out, err):
         stream.flush()
         said.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
-    return Answer(code, *map(without_mark, said))
+    return Answer(code, *(said if marked else map(without_mark, said)))
 
 
 def without_mark(said: str) -> str:

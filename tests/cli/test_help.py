@@ -16,7 +16,7 @@ from tests.cli.runner import Program, log_command, real, run
 PROMISED = {
     "init", "office add", "office set", "office list", "staff add", "staff set", "staff list", "staff away",
     "staff retire", "log", "list", "today", "find", "show", "note", "assign", "acknowledge", "transfer", "close", "reopen",
-    "withdraw", "duplicate", "reclassify", "explain", "import", "export", "sweep", "deliver", "run", "mail list",
+    "withdraw", "duplicate", "reclassify", "correct", "explain", "import", "export", "sweep", "deliver", "run", "mail list",
     "mail show", "mail retry", "mail test", "report", "rules check", "rules show", "erase", "audit",
     "doctor", "backup", "restore", "demo", "person show", "person export", "person erase", "retention",
 }  # fmt: skip

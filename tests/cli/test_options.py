@@ -9,7 +9,7 @@ import pytest
 
 from complaint_sla import __version__
 from complaint_sla.cli.main import COMMANDS
-from tests.cli.runner import LANGUAGES, MARKS, PATIENCE, PROJECT, SUNDAY, Program, log_command, real, run
+from tests.cli.runner import LANGUAGES, MARKS, PROJECT, SUNDAY, Program, log_command, real, run
 from tests.conftest import Databases
 
 BOOK = (PROJECT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
@@ -175,6 +175,7 @@ WRITING = [
     ["transfer", "6003-1", "--office", "OTHER", "--reason", "x"], ["close", "6003-1", "--outcome", "x"],
     ["reopen", "6003-1", "--reason", "x"], ["withdraw", "6003-1", "--reason", "x"],
     ["duplicate", "6003-1", "--of", "6003-2"], ["reclassify", "6003-1", "--urgent", "--reason", "x"], ["sweep"],
+    ["correct", "6003-1", "--subject", "y"],
     ["deliver"], ["mail", "retry"], ["mail", "test", "a@b.org"],
     ["office", "add", "X", "--name-th", "x", "--name-en", "x"], ["office", "set", "MAIN", "--name-en", "x"],
     ["staff", "add", "x@b.org", "--name", "x", "--office", "MAIN", "--role", "agent"],
@@ -336,9 +337,9 @@ def test_a_rehearsal_says_so_beside_every_answer_and_a_real_one_says_nothing(
     for rehearsal, url in urls.items():
         Program(url)("init", *(["--rehearsal"] if rehearsal else []))
         for command in (["list"], ["list", "--json"], ["doctor"], log_command()):
-            out, err = Program(url).spawn("--lang", lang, *command).communicate(timeout=PATIENCE)
-            assert [line in MARKS for line in err.splitlines()].count(True) == rehearsal, command
-            assert not any(mark in out for mark in MARKS)
+            said = run(["--db", url, "--lang", lang, *command], marked=True)
+            assert [line in MARKS for line in said.err.splitlines()].count(True) == rehearsal, command
+            assert not any(mark in said.out for mark in MARKS)
     assert "--rehearsal" in Program(urls[False])("init", "--rehearsal", code=6).err
 
 
@@ -411,7 +412,8 @@ def test_json_means_one_document_on_stdout_in_either_language(program: Program, 
         ["explain", number], ["note", number, "x"], ["acknowledge", number], ["assign", number, "sup@example.org"],
         ["sweep", "--dry-run"], ["sweep"], ["deliver"], ["mail", "list"], ["mail", "retry"], ["office", "list"],
         ["staff", "list"], ["rules", "check"], ["rules", "show"], ["report", "2017-Q1"], ["init"],
-        ["reclassify", number, "--no-urgent", "--reason", "x"], ["close", number, "--outcome", "x"],
+        ["reclassify", number, "--no-urgent", "--reason", "x"], ["correct", number, "--phone", ""],
+        ["close", number, "--outcome", "x"],
         ["reopen", number, "--reason", "x"], ["duplicate", number, "--of", "6003-2"],
         ["withdraw", "6003-2", "--reason", "x"], ["mail", "test", "a@b.org"],
     ]  # fmt: skip

@@ -30,6 +30,7 @@ CHANGING = {
     "withdraw": ["withdraw", "6003-1", "--reason", "x"],
     "duplicate": ["duplicate", "6003-1", "--of", "6003-2"],
     "reclassify": ["reclassify", "6003-1", "--urgent", "--reason", "x"],
+    "correct": ["correct", "6003-1", "--subject", "y"],
     "erase": ["erase", "6003-1", "--reason", "x"],
     "import": ["import", "sheet.jsonl"],
     "sweep": ["sweep"],

@@ -66,6 +66,12 @@ BAD_VALUES: list[tuple[list[str], list[str]]] = [
     (["reclassify", "6003-1", "--reason", "x"], ["--group"]),
     (["reclassify", "6003-1", "--group", "farmers", "--reason", "x"], ["farmers", GROUPS]),
     (["reclassify", "6003-1", "--category", "noise", "--reason", "x"], ["noise", "outage"]),
+    (["reclassify", "6003-1", "--category", "bill", "--reason", "x"], ["8 ", " · 9 "]),
+    (["correct", "6003-1", "--json"], ["--help"]),
+    (["correct", "6003-1", "--subject", " "], ["subject"]),
+    (["correct", "6003-1", "--phone", "08123456"], ["08123456"]),
+    (["correct", "6003-1", "--channel", "pigeon"], ["pigeon", "walk-in"]),
+    (["correct", "6003-1", "--channel", "PEA"], ["2 1129 PEA Contact Center · 6 "]),
     (["list", "--status", "lost"], ["lost", "open, closed, withdrawn, duplicate"]),
     (["list", "--group", "farmers"], ["farmers", GROUPS]),
     (["list", "--office", "NOWHERE"], ["NOWHERE", "MAIN"]),
@@ -172,6 +178,7 @@ NUMBERED = [
     ["show"], ["explain"], ["note", "x"], ["assign", "sup@example.org"], ["acknowledge"],
     ["transfer", "--office", "MAIN", "--reason", "x"], ["close", "--outcome", "x"], ["reopen", "--reason", "x"],
     ["withdraw", "--reason", "x"], ["duplicate", "--of", "6003-1"], ["reclassify", "--urgent", "--reason", "x"],
+    ["correct", "--subject", "x"],
 ]  # fmt: skip
 
 

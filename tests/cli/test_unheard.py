@@ -66,6 +66,7 @@ def writing(folder: Path) -> dict[str, list[str]]:
         "acknowledge": ["acknowledge", one],
         "note": ["note", one, "seen"],
         "reclassify": ["reclassify", one, "--group", "key-account", "--reason", "x"],
+        "correct": ["correct", one, "--subject", "y"],
         "transfer": ["transfer", one, "--office", "EAST", "--reason", "x"],
         "close": ["close", one, "--outcome", "x"],
         "reopen": ["reopen", one, "--reason", "x"],

@@ -16,6 +16,7 @@ from tests.core.books import BANGKOK
 FEW = st.sampled_from("abcd")
 TITLES = st.builds(Title, FEW, FEW)
 DAYS = st.dates(date(2017, 1, 1), date(2017, 1, 3))
+TERMS = st.builds(Term, FEW, TITLES, st.lists(FEW, max_size=2, unique=True).map(tuple))
 SOME = st.none() | st.frozensets(FEW, max_size=2)
 
 
@@ -37,9 +38,9 @@ BOOKS = st.builds(
         covers=st.none() | st.tuples(DAYS, DAYS),
     ),
     target=st.sampled_from([Fraction(4, 5), Fraction(7, 10)]),
-    groups=listed(st.builds(Term, FEW, TITLES)),
-    channels=listed(st.builds(Term, FEW, TITLES)),
-    categories=listed(st.builds(Term, FEW, TITLES)),
+    groups=listed(TERMS),
+    channels=listed(TERMS),
+    categories=listed(TERMS),
     rules=listed(st.builds(Rule, FEW, TITLES, st.integers(1, 2), SOME, urgent=st.none() | st.booleans())),
     stages=listed(
         st.builds(Stage, FEW, TITLES, st.just(("owner",)), st.none() | st.integers(-1, 1), rules=SOME)

@@ -363,6 +363,14 @@ def test_the_proof_of_a_book_agrees_with_trying_every_combination(data):
         ('key = "works"', "", "group[2].key", "fault-missing"),
         ('en = "Works"', "", "group[2].en", "fault-missing"),
         ('key = "phone"', 'key = "phone"\nurgent = true', "channel[1].urgent", "fault-unknown-key"),
+        ('en = "Bill"', 'en = "Bill"\nalso = "dear"', "category[2].also", "fault-type"),
+        ('en = "Bill"', 'en = "Bill"\nalso = [1]', "category[2].also[1]", "fault-type"),
+        ('en = "Bill"', 'en = "Bill"\nalso = ["dear", " "]', "category[2].also[2]", "fault-empty"),
+        ('en = "Bill"', 'en = "Bill"\nalso = ["a\\tb"]', "category[2].also[1]", "fault-not-text"),
+        ('en = "Bill"', 'en = "Bill"\nalso = ["dear", "dear"]', "category[2].also[2]", "fault-twice"),
+        ('en = "Bill"', 'en = "Bill"\nalso = ["OUT AGE"]', "category[2].also[1]", "fault-claimed"),
+        ('en = "Bill"', 'en = "Bill"\nalso = ["ไฟฟ้า ดับ"]', "category[2].also[1]", "fault-claimed"),
+        ('en = "Works"', 'en = "Works"\nalso = ["home"]', "group[2].also[1]", "fault-claimed"),
         ("days = 5", "", "rule[1].days", "fault-missing"),
         ("days = 5", "days = 0", "rule[1].days", "fault-number"),
         ("days = 5", "days = 3651", "rule[1].days", "fault-number"),
@@ -406,6 +414,14 @@ def test_each_kind_of_fault_is_named_with_its_place(old, new, place, key):
     text = small()
     assert text.count(old) >= 1
     assert faults_of(text.replace(old, new, 1)) == [(place, key)]
+
+
+def test_two_terms_of_one_list_claim_no_word_together_and_of_two_lists_they_may():
+    claimed = small().replace('en = "Home"', 'en = "Home"\nalso = ["mine"]')
+    both = claimed.replace('en = "Works"', 'en = "Works"\nalso = ["shop", "MINE"]')
+    assert faults_of(both) == [("group[2].also[2]", "fault-claimed")]
+    apart = claimed.replace('en = "Bill"', 'en = "Bill"\nalso = ["mine", "Bill"]')
+    assert book(apart).categories[1].also == ("mine", "Bill")
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,37 @@ def test_a_calendar_that_is_known_otherwise_today_is_no_new_meaning_but_a_day_th
     assert done.books[0].outcome is outcome
 
 
+def spoken(one: Book, *words: str) -> str:
+    """The text of a book in which these words stand for its first category."""
+    listed = ", ".join(f'"{word}"' for word in words)
+    return one.text.replace('en = "Outage"', f'en = "Outage"\nalso = [{listed}]')
+
+
+def test_what_everybody_says_may_be_said_otherwise_in_a_book_that_is_used_and_nothing_else_with_it():
+    used = received(OLD, "2017-01-05", "2017-03-10")
+    shelf = Shelf((OLD,))
+    done = publish(shelf, book(spoken(OLD, "dark")), used=used, over=[Q1], frozen=[Q1])
+    assert outcomes(done) == {"old": "replaces"}
+    assert done.shelf.books[0].categories[0].also == ("dark",)
+    # A book that says nothing of it says what everybody does, as those that were published before it could.
+    silent, loud = OLD, book(spoken(OLD, *OLD.categories[0].also))
+    assert (silent.text != loud.text, silent.categories) == (True, loud.categories)
+    assert outcomes(publish(shelf, loud, used=used, frozen=[Q1])) == {"old": "same"}
+    # With a word more it would be replaced; with a day more it can't be.
+    slow = book(spoken(OLD, "dark").replace("days = 5", "days = 6"))
+    assert [key for _, key, _ in refused(shelf, slow, used=used)] == ["fault-used"]
+
+
+def test_new_words_are_published_with_the_calendar_that_the_book_was_resolved_to():
+    then, today = library("2017-04-06", "2017-05-01"), library("2017-04-06", "2017-07-28")
+    old = book(small(counting=WORKING), then)
+    used = received(old, "2017-01-05", "2017-03-10")
+    draft = book(spoken(old, "dark"), today)
+    [step] = publish(Shelf((old,)), draft, used=used, holidays=today).books
+    assert (step.outcome, step.draft.counting) == (Outcome.REPLACES, old.counting)
+    assert (step.draft.digest != draft.digest, step.draft.categories[0].also) == (True, ("dark",))
+
+
 def test_a_plan_can_be_replaced_until_a_quarter_that_it_governs_is_frozen():
     shelf = Shelf((OLD,), (first := plan("first", "2017-01-01"), plan("second", "2017-06-01")))
     assert outcomes(publish(shelf, plan("first", "2017-01-01", "b"))) == {"first": "replaces"}

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from complaint_sla.core.bookfile import read_book
 from complaint_sla.core.chain import FORMAT, Flaw, Link, Sealed, canonical, digest_of_words, flaws
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.deadlines import deadline
@@ -23,6 +24,7 @@ from tests.core.books import at, facts, shipped
 
 BOOK = shipped()
 NUMBER = "C-6003-00001"
+CHANNELS = st.none() | st.sampled_from(["phone", "line", "letter"])
 GROUPS = ("residential", "industrial-commercial", "key-account", "spp-area")
 
 
@@ -110,11 +112,13 @@ class Story:
             self.record("reopened", {"was": was})
             self.sweep()
 
-    def reclassify(self, group: str, urgent: bool) -> None:
+    def reclassify(self, group: str, urgent: bool, channel: str | None = None) -> None:
         if self.state.status is not Status.OPEN:
             return
         old = self.facts
-        renewed = Facts(old.received_at, group, urgent, old.channel, old.category)
+        # Another channel could not be given up to format 4.
+        new = channel if channel is not None and self.in_format > 4 else old.channel
+        renewed = Facts(old.received_at, group, urgent, new, old.category)
         if renewed == old:
             return
         answer = deadline(BOOK, renewed)
@@ -123,7 +127,22 @@ class Story:
             self.sweep()
             self.through = None
         self.facts, self.state = renewed, state
-        self.record("reclassified", self.classified() | {"generation": state.generation})
+        said = self.classified() | {"generation": state.generation}
+        self.record("reclassified", said | ({"channel": new} if self.in_format > 4 else {}))
+
+    def correct(self, channel: str | None) -> None:
+        """A word, and of what is open the channel, by which the shipped book decides nothing."""
+        if self.in_format < 5:
+            return
+        said: dict[str, Any] = {"fields": ["phone"]}
+        if channel not in (None, self.facts.channel) and self.state.status is Status.OPEN:
+            said = {
+                "fields": ["phone", "channel"],
+                "channel": channel,
+                "was": {"channel": self.facts.channel},
+            }
+            self.facts = replace(self.facts, channel=channel)
+        self.record("corrected", said)
 
     def replay(self, *, without: int | None = None) -> Replay:
         return Replay({BOOK.digest: BOOK}, [one for one in self.events if one.seq != without])
@@ -141,7 +160,9 @@ def stories(draw: st.DrawFn) -> Story:
     for _ in range(draw(st.integers(0, 12))):
         story.now += timedelta(minutes=draw(st.integers(1, 15_000)))
         match draw(
-            st.sampled_from(["sweep", "sweep", "end", "withdraw", "reopen", "reclassify", "responded"])
+            st.sampled_from(
+                ["sweep", "sweep", "end", "withdraw", "reopen", "reclassify", "correct", "responded"]
+            )
         ):
             case "sweep":
                 story.sweep()
@@ -152,7 +173,9 @@ def stories(draw: st.DrawFn) -> Story:
             case "reopen":
                 story.reopen()
             case "reclassify":
-                story.reclassify(draw(st.sampled_from(GROUPS)), draw(st.booleans()))
+                story.reclassify(draw(st.sampled_from(GROUPS)), draw(st.booleans()), draw(CHANNELS))
+            case "correct":
+                story.correct(draw(CHANNELS))
             case kind:
                 story.record(kind, {})
     return story
@@ -165,6 +188,7 @@ def test_whatever_happened_the_events_say_what_stands(story: Story) -> None:
     assert replay.state == story.state
     columns = replay.columns()
     answer = deadline(BOOK, story.facts)
+    assert columns["channel"] == story.facts.channel
     assert (columns["rule"], columns["days"], columns["due_on"], columns["due_at"]) == (
         *(answer.rule.key, answer.rule.days, answer.due_on, answer.due_at),
     )
@@ -178,7 +202,9 @@ def test_without_an_event_that_changed_something_the_rest_does_not_follow(
 ) -> None:
     """Even if the chain were forged: what should have been raised, and what can follow what, is derived anew."""
     gone = data.draw(
-        st.sampled_from([one for one in story.events if one.kind not in ("responded", "reclassified")])
+        st.sampled_from(
+            [one for one in story.events if one.kind not in ("responded", "reclassified", "corrected")]
+        )
     )
     replay = story.replay(without=gone.seq)
     assert replay.state != story.state or story.findings(replay)
@@ -277,6 +303,53 @@ def test_a_logging_without_a_column_that_came_later_is_read_with_all_that_follow
     # What every format has was taken out by hand.
     [found] = forged(overdue(), 1, office=...).differences
     assert (found.check, found.name) == (Check.UNREADABLE, "1 logged")
+
+
+BY_LINE = """
+[[rule]]
+key = "by-line"
+th = "ไลน์"
+en = "By LINE"
+when = { channel = "line", urgent = false }
+days = 2
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "check"),
+    [
+        ({"was": {"channel": "letter"}}, Check.EVENT),
+        ({"channel": "carrier-pigeon"}, Check.EVENT),
+        ({"channel": ...}, Check.UNREADABLE),
+        ({"fields": []}, Check.UNREADABLE),
+        ({"fields": ["group"]}, Check.UNREADABLE),
+    ],
+)
+def test_what_a_correction_says_is_held_against_what_stood_before(said: dict[str, Any], check: Check) -> None:
+    story = Story()
+    story.correct("line")
+    assert story.findings(story.replay()) == []
+    assert check in story.findings(forged(story, 2, **said))
+
+
+def test_a_correction_that_moves_the_deadline_an_ended_channel_or_what_was_erased_is_no_correction() -> None:
+    story = Story("key-account")
+    story.correct("line")
+    first = '[[rule]]\nkey = "urgent"'
+    text = BOOK.text.replace(first, BY_LINE + first)
+    book = read_book(text, "b.toml", lambda *_: {})
+    [found] = Replay({BOOK.digest: book}, story.events).differences
+    assert (found.check, found.stored, found.derived) == (Check.EVENT, "key-account", "by-line")
+
+    story = overdue()
+    said = {"fields": ["channel"], "channel": "line", "was": {"channel": "phone"}}
+    story.record("corrected", said)
+    assert story.findings(story.replay()) == [Check.ORDER]
+    story.events.pop()
+    story.record("erased", {"external_id": None, "by": "number"})
+    story.record("corrected", {"fields": ["phone"]})
+    assert story.findings(story.replay()) == [Check.ORDER]
 
 
 def test_an_event_of_a_newer_release_is_named_and_what_stood_before_it_is_kept() -> None:

@@ -94,6 +94,8 @@ class Scene:
             answer = self.program(*command, now=LATER)
             verdicts.screen(answer)
             assert answer.err == ""
+        # That contact details were read stands in the journal.
+        self.before = self.program.dump()
         return len(commands)
 
 
@@ -166,6 +168,8 @@ TEXT_DOORS = (
     _on("reopen --reason", "reopen", "#", "--reason={}", closed=True),
     _on("withdraw --reason", "withdraw", "#", "--reason={}"),
     _on("transfer --reason", "transfer", "#", "--office=OTHER", "--reason={}"),
+    _on("correct --subject", "correct", "#", "--subject={}"),
+    _on("correct --customer", "correct", "#", "--customer={}"),
     _on("reclassify --reason", "reclassify", "#", "--urgent", "--reason={}"),
     _with("office add --name-th", "office", "add", "#", "--name-th={}", "--name-en=x", keeps=True),
     _with("office add --name-en", "office", "add", "#", "--name-th=x", "--name-en={}", keeps=True),
@@ -183,6 +187,9 @@ VALUE_DOORS = (
     _on("duplicate --of", "duplicate", "#", "--of={}", keeps=False),
     _on("transfer --office", "transfer", "#", "--reason=x", "--office={}", keeps=False),
     _on("reclassify --group", "reclassify", "#", "--reason=x", "--group={}", keeps=False),
+    _on("reclassify --channel", "reclassify", "#", "--reason=x", "--channel={}", keeps=False),
+    _on("correct --phone", "correct", "#", "--phone={}", keeps=False),
+    _on("correct --channel", "correct", "#", "--channel={}", keeps=False),
     _on("reclassify --category", "reclassify", "#", "--reason=x", "--category={}", keeps=False),
     _on("assign EMAIL", "assign", "#", "--", "{}", keeps=False),
     *(_with(f"{name} NUMBER", name, "--", "{}", writes=False) for name in ("show", "explain")),

@@ -32,6 +32,7 @@ LIMITS = {
     "withdraw --reason": ("reason", "20000"),
     "transfer --reason": ("reason", "20000"),
     "reclassify --reason": ("reason", "20000"),
+    "correct --subject": ("subject", "500"),
     "office add --name-th": ("name_th", "200"),
     "office set --name-en": ("name_en", "200"),
     "office add CODE": ("20 letters",),

@@ -72,6 +72,24 @@ def acts(at: Logins) -> list[Act]:
         ),
         Act(
             "malee",
+            "an officer corrects another office's complaint",
+            ("correct", other, "--phone", "0899999999"),
+            f"UPDATE customer SET phone = '0899999999' WHERE complaint_id = {at.id_of(other)}",
+        ),
+        Act(
+            "malee",
+            "an officer corrects what they handed over",
+            ("correct", gone, "--subject", "x"),
+            f"UPDATE complaint SET subject = 'x' WHERE number = '{gone}'",
+        ),
+        Act(
+            "auditor",
+            "a reader corrects a telephone number",
+            ("correct", mine, "--phone", "0899999999"),
+            "UPDATE customer SET phone = '0899999999'",
+        ),
+        Act(
+            "malee",
             "an officer takes words out of an event",
             ("erase", mine, "--reason", "x"),
             "UPDATE event SET words = NULL, salt = NULL",

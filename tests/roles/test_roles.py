@@ -103,6 +103,7 @@ def test_an_officer_does_the_day_and_sees_the_own_office_and_those_below(center:
         ["acknowledge", number],
         ["assign", number, "malee@example.org"],
         ["reclassify", number, "--urgent", "--reason", "x"],
+        ["correct", number, "--subject", "y", "--phone", "", "--email", "a@b.org", "--channel", "line"],
     ):
         malee(*command, now=SUNDAY)
     # A letter that holds complaints of two offices is on its way, and one of these ends.
@@ -145,6 +146,8 @@ def test_what_another_office_has_is_told_by_number_and_office_and_logged_once(
     assert malee("find", "5678", "--json").err == ""
     refused = malee(*log_command(), "--external-id", "VOC-7", now=SUNDAY, code=6)
     assert f"{number} at PRACHIN" in refused.err
+    given = ("correct", center.number, "--external-id", "VOC-7")
+    assert f"{number} at PRACHIN" in malee(*given, now=SUNDAY, code=6).err
     row = {"group": "residential", "channel": "phone", "category": "outage", "subject": "x"}
     sheet = tmp_path / "sheet.jsonl"
     rows = [{"external_id": id_, "received_at": "2017-03-05 09:00", **row} for id_ in ("VOC-7", "VOC-8")]

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from datetime import UTC, datetime
 
-from complaint_sla.core.chain import COVERED, Link, next_number_head
+from complaint_sla.core.chain import COVERED, Link, canonical, digest_of_words, next_number_head
 from tests.tampering.office import statements, tampering
 from tests.work.audit.test_audit import LATE, OPEN, PROMPT
 
@@ -330,6 +330,57 @@ statements(
     "UPDATE customer SET phone = '0800000000' WHERE phone IS NOT NULL",
     seen=["text"],
 )
+
+CORRECTED = f"seq = (SELECT max(seq) FROM event WHERE kind = 'corrected' AND {MINE(LATE)})"
+for column, value, check in (
+    ("subject", "ไฟดับ", "text"),
+    ("channel", "phone", "column"),
+    ("external_id", "X-1", "text"),
+):
+    statements(
+        "the person",
+        f"{column} is again what it was before it was corrected",
+        f"UPDATE complaint SET {column} = '{value}' WHERE number = '{LATE}'",
+        seen=[check],
+    )
+statements(
+    "the person",
+    "a telephone number that a correction took away is back",
+    f"UPDATE customer SET phone = '0812345679' WHERE {MINE(LATE)}",
+    seen=["text"],
+)
+statements(
+    "the person",
+    "a correction puts another word right",
+    f"UPDATE event SET words = replace(words, 'subject', 'detail') WHERE {CORRECTED} AND {MINE(LATE)}",
+    seen=["words"],
+)
+statements(
+    "the person",
+    "a correction is deleted",
+    f"DELETE FROM event WHERE {CORRECTED} AND {MINE(LATE)}",
+    seen=["missing-event"],
+)
+
+
+@tampering("the person", "text")
+def _(connection: sqlite3.Connection) -> None:
+    """a correction says that something else stood there, and its digest and every hash from there on fit"""
+    seq, words, salt = connection.execute(
+        f"SELECT seq, words, salt FROM event WHERE {CORRECTED} AND {MINE(LATE)}"
+    ).fetchone()
+    other = canonical(json.loads(words) | {"subject_was": "ค่าไฟแพง"})
+    rehashed(connection, LATE, seq, words=other, words_digest=digest_of_words(other, salt))
+
+
+@tampering("the person", "event")
+def _(connection: sqlite3.Connection) -> None:
+    """a correction says that it was another channel, and every hash from there on fits"""
+    seq, data = connection.execute(
+        f"SELECT seq, data FROM event WHERE data LIKE '%\"channel\"%' AND kind = 'corrected' AND {MINE(LATE)}"
+    ).fetchone()
+    rehashed(connection, LATE, seq, data=canonical(json.loads(data) | {"was": {"channel": "letter"}}))
+
 
 # --- the record
 statements(

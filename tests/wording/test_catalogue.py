@@ -47,7 +47,10 @@ MARKERS: dict[str, tuple[int, ...] | None] = {
 }
 
 # An error's key that is put together: what it can become.
-PUT_TOGETHER = {"unknown-{kind}": ("unknown-group", "unknown-channel", "unknown-category")}
+PUT_TOGETHER = {
+    "unknown-{kind}": ("unknown-group", "unknown-channel", "unknown-category"),
+    "unclear-{kind}": ("unclear-group", "unclear-channel", "unclear-category"),
+}
 
 
 @cache

@@ -109,6 +109,11 @@ RULE = replace(shipped().rule("key-account"), days=1)
             "ลงวันที่ปิดเรื่องย้อนหลังได้: 3 → 5 วัน",
         ),
         (
+            RuleChange("category", "outage", "also", ("ไฟดับ",), ("ไฟดับ", "no power")),
+            "category outage, also called: ไฟดับ → ไฟดับ, no power",
+            "ประเภทเรื่องร้องเรียน outage เรียกอีกอย่าง: ไฟดับ → ไฟดับ, no power",
+        ),
+        (
             RuleChange("", "", "silence", timedelta(minutes=10), timedelta(hours=1)),
             "normal silence: 10 → 60 minutes",
             "ความเงียบที่ถือว่าปกติ: 10 → 60 นาที",

@@ -18,6 +18,7 @@ from complaint_sla.store import complaints
 from complaint_sla.work.alerts import sweep as alerts
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.change import NoteKind
+from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.figures import freeze as freezing
 from complaint_sla.work.letters import notices
 from tests.work.desks import House
@@ -32,13 +33,19 @@ def handle(house: House, number: str, chance: random.Random) -> None:
     for _ in range(12):
         house.later(hours=chance.randrange(30))
         with suppress(NotPossible):
-            match chance.randrange(6):
+            match chance.randrange(7):
                 case 0 | 1:
                     change.do(house.desk, number, change.note("a note", chance.choice([None, *NoteKind])))
                 case 2:
                     change.do(house.desk, number, change.close("done"))
                 case 3:
                     change.do(house.desk, number, change.reopen("dark again"))
+                case 4:
+                    words = {
+                        "subject": f"ไฟดับ {chance.randrange(3)}",
+                        "phone": chance.choice(["", "0812345678"]),
+                    }
+                    correct(house.desk, number, words)
                 case _:
                     group = chance.choice(["residential", "key-account"])
                     change.do(

@@ -10,6 +10,7 @@ from datetime import datetime
 from complaint_sla.core import fates, fields, owed
 from complaint_sla.core.chain import COVERED, Flaw, Link, Sealed, flaws
 from complaint_sla.core.complaints import EventKind, State, Status
+from complaint_sla.core.corrections import in_words
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.fates import AlertKey
 from complaint_sla.core.ledger import compare_alerts
@@ -150,13 +151,12 @@ class Comparison:
 
     def _texts(self) -> Iterator[Difference]:
         row = self._filed.row
-        wrong = []
-        logged = _words(self._chain[0])
-        if logged is not None:
-            if "external_id" not in self.replay.columns() and row["external_id"] != logged.get("external_id"):
+        wrong, said = self._said()
+        if said is not None:
+            if "external_id" not in self.replay.columns() and row["external_id"] != said.get("external_id"):
                 wrong.append("external_id")
-            wrong += [name for name in ("subject", "detail") if row[name] != logged.get(name)]
-            wrong += self._identity(logged)
+            wrong += [name for name in ("subject", "detail") if row[name] != said.get(name)]
+            wrong += self._identity(said)
         if row["subject_search"] != fields.fold(row["subject"]):
             wrong.append("subject_search")
         ends = (one for one in self._chain if one.link.seq == self.replay.ended_by)
@@ -166,7 +166,29 @@ class Comparison:
         for name in wrong:
             yield Difference(Check.TEXT, name)
 
-    def _identity(self, logged: Mapping[str, str]) -> list[str]:
+    def _said(self) -> tuple[list[str], Mapping[str, str | None] | None]:
+        """What was said of it when it was logged, with every correction; None where words are gone or changed, which is said
+        elsewhere. Before it corrections that do not follow from what was said until then.
+        """
+        logged = _words(self._chain[0])
+        if logged is None or not self.replay.corrected:
+            return [], logged
+        wrong: list[str] = []
+        # What old events hold for good is no word.
+        said: dict[str, str | None] = {"external_id": self.replay.logged_id, **logged}
+        for one in self._chain:
+            if one.link.seq not in self.replay.corrected:
+                continue
+            words = _words(one)
+            if words is None:
+                return wrong, None
+            for correction in in_words(self.replay.corrected[one.link.seq], words):
+                if correction.was != said.get(correction.field):
+                    wrong.append(f"{one.link.seq} {one.link.kind}.{correction.field}")
+                said[correction.field] = correction.now
+        return wrong, said
+
+    def _identity(self, logged: Mapping[str, str | None]) -> list[str]:
         said = {word: logged.get(word) for word in IDENTITY}
         if not self._filed.customers:
             return ["customer"] if any(said.values()) else []
@@ -175,7 +197,8 @@ class Comparison:
         name = customer["name"]
         if customer["name_search"] != (fields.fold(name) if name else None):
             wrong.append("name_search")
-        return wrong or ([] if any(said.values()) else ["customer"])
+        # What was taken away by corrections leaves an empty row.
+        return wrong or ([] if any(said.values()) or self.replay.corrected else ["customer"])
 
     # --- erasure
 

@@ -18,6 +18,7 @@ from complaint_sla.core.complaints import EventKind, State, Status, require_reac
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, Error, NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
+from complaint_sla.core.terms import key_of
 from complaint_sla.store import books, complaints, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint
@@ -332,28 +333,31 @@ def reclassify(
     *,
     group: str | None = None,
     urgent: bool | None = None,
+    channel: str | None = None,
     category: str | None = None,
 ) -> Act:
-    """Corrects group, urgency or category. The deadline of the book that governs counts from the original receipt.
+    """Gives another group, urgency, channel or category. The deadline of the book that governs counts from the original receipt.
 
     Raises BadValue (`nothing-to-reclassify`, unknown keys), NotPossible (`not-open`, `same-classification`).
     """
     reason = fields.page("reason", reason)
-    if group is None and urgent is None and category is None:
+    if group is None and urgent is None and channel is None and category is None:
         raise BadValue("nothing-to-reclassify")
 
     def change(case: CaseFile, directory: Directory) -> None:
         case.require_open()
         row, old = case.row, case.facts
+        book = books.pinned(case.session, [row.book])[row.book]
         facts = replace(
             old,
-            group=old.group if group is None else group,
+            group=old.group if group is None else key_of(book, "group", group),
             urgent=old.urgent if urgent is None else urgent,
-            category=old.category if category is None else category,
+            channel=old.channel if channel is None else key_of(book, "channel", channel),
+            category=old.category if category is None else key_of(book, "category", category),
         )
         if facts == old:
             raise NotPossible("same-classification", number=row.number)
-        answer = deadline(books.pinned(case.session, [row.book])[row.book], facts)
+        answer = deadline(book, facts)
         state = case.state
         moment = case.moment()
         renewed = state.reclassified(answer.rule.key, answer.due_at, moment)

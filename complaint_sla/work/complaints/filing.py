@@ -5,7 +5,7 @@ Plain values instead of mapped rows, because an import files a hundred thousand 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -25,6 +25,16 @@ from complaint_sla.work.casefile import IDENTITY, LOGGED_WORDS, next_event
 from complaint_sla.work.desk import Desk
 
 Due = tuple[Book, Facts, Deadline]
+# The regular form of each thing that is said of a complaint. Raises BadValue for what can't be.
+FORMS: Mapping[str, Callable[[str], str]] = {
+    "subject": lambda text: fields.line("subject", text),
+    "detail": lambda text: fields.page("detail", text),
+    "customer": lambda text: fields.line("customer", text, 200),
+    "phone": fields.phone,
+    "account": fields.account,
+    "email": fields.email,
+    "external_id": fields.external_id,
+}
 
 
 @dataclass(frozen=True)
@@ -53,16 +63,20 @@ class Intake:
         """The same in regular forms. Raises BadValue for what can't be."""
         return replace(
             self,
-            subject=fields.line("subject", self.subject),
-            detail=fields.page("detail", self.detail) if self.detail else None,
-            customer=fields.line("customer", self.customer, 200) if self.customer else None,
-            phone=fields.phone(self.phone) if self.phone else None,
-            account=fields.account(self.account) if self.account else None,
-            email=fields.email(self.email) if self.email else None,
+            subject=FORMS["subject"](self.subject),
+            detail=self._regular("detail"),
+            customer=self._regular("customer"),
+            phone=self._regular("phone"),
+            account=self._regular("account"),
+            email=self._regular("email"),
             office=fields.code(self.office) if self.office else None,
             owner=fields.email(self.owner) if self.owner else None,
-            external_id=fields.external_id(self.external_id) if self.external_id else None,
+            external_id=self._regular("external_id"),
         )
+
+    def _regular(self, name: str) -> str | None:
+        text = getattr(self, name)
+        return FORMS[name](text) if text else None
 
 
 @dataclass(eq=False)

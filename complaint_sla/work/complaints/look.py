@@ -16,6 +16,7 @@ from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.erasure import is_erased
 from complaint_sla.core.rulebook import Book, Facts, Rule, Shelf
+from complaint_sla.core.terms import key_of
 from complaint_sla.store import alerts as ledger
 from complaint_sla.store import books, complaints, filters, logins, offices, person
 from complaint_sla.store.filters import Filter, Order, Remembered
@@ -353,9 +354,12 @@ def explain_case(
     """The deadline that a complaint would get. Where its channel or category is not said, the book's first channel and
     last category are taken, and it is told whether that matters.
 
-    Raises BadValue for an unknown key or a receipt before the first book.
+    Raises BadValue for a term that is unknown or unclear, or a receipt before the first book.
     """
     book = shelf.governing(received_at)
+    group = key_of(book, "group", group)
+    channel = channel and key_of(book, "channel", channel)
+    category = category and key_of(book, "category", category)
 
     def said(channel: str, category: str) -> Facts:
         return Facts(received_at, group, urgent, channel, category)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -22,6 +23,8 @@ from complaint_sla.core.frozen import (
     CaseLine,
     Change,
     Frozen,
+    Ground,
+    PinnedBook,
     Restated,
     compared,
     digest,
@@ -32,6 +35,7 @@ from complaint_sla.core.frozen import (
     write_content,
 )
 from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.rulediff import decide_alike
 from complaint_sla.store import books, figures, movements, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import FrozenFigure
@@ -51,6 +55,7 @@ _DECISIVE = (
     EventKind.DUPLICATE,
     EventKind.REOPENED,
     EventKind.RECLASSIFIED,
+    EventKind.CORRECTED,
     EventKind.TRANSFERRED,
 )
 
@@ -152,6 +157,7 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
     if row is not None:
         with readable(row):
             earlier, then = read_content(row.content, row.frozen_at), read_cases(row.cases)
+        ground = _by_books_of(session, desk, ground, earlier)
         differing = restated(earlier, framed.target, framed.final_at, ground, desk.zone)
         changes = _changes(session, then, lines)
         if not differing and not changes:
@@ -187,8 +193,24 @@ def differing(
     While a book is lost nobody knows what the books would give today: then only of the offices.
     """
     framed = frame(session, desk, quarter)
-    found = restated(frozen, framed.target, framed.final_at, ground_of(desk, directory, quarter), desk.zone)
+    ground = _by_books_of(session, desk, ground_of(desk, directory, quarter), frozen)
+    found = restated(frozen, framed.target, framed.final_at, ground, desk.zone)
     return tuple(one for one in found if one.name == "office" or not desk.shelf.lost)
+
+
+def _by_books_of(session: Session, desk: Desk, ground: Ground, frozen: Frozen) -> Ground:
+    """The ground, in which a book that decides as it did when a figure was frozen goes by the digest that it had then."""
+    then = {one.id: one.digest for one in frozen.ground.books if one.digest is not None}
+    now = {one.id: one for one in desk.shelf.books}
+    known = books.pinned(session, then.values())
+
+    def named(one: PinnedBook) -> PinnedBook:
+        digest = then.get(one.id)
+        if digest is None or digest == one.digest or digest not in known:
+            return one
+        return PinnedBook(one.id, digest) if decide_alike(known[digest], now[one.id]) else one
+
+    return replace(ground, books=tuple(map(named, ground.books)))
 
 
 def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]) -> tuple[Change, ...]:
@@ -198,9 +220,11 @@ def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]
     changes = []
     for old, new in pairs:
         number = (new or old).number  # type: ignore[union-attr]
-        changes.append(
-            Change(number, old.part if old else None, new.part if new else None, kinds.get(number, ()))
-        )
+        why = kinds.get(number, ())
+        if old is None or new is None or old.part.channel == new.part.channel:
+            # Nothing else that is corrected counts.
+            why = tuple(kind for kind in why if kind != EventKind.CORRECTED)
+        changes.append(Change(number, old.part if old else None, new.part if new else None, why))
     return tuple(changes)
 
 

@@ -78,13 +78,15 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
     return desk.store.write(job)
 
 
-def publish(desk: Desk, drafts: Drafts, *, dry_run: bool = False) -> list[Published]:
+def publish(desk: Desk, given: Drafts, *, dry_run: bool = False) -> list[Published]:
     """Puts drafts in force, and says what that changes; with `dry_run` it only says so. One transaction.
 
-    Until it ends nothing is logged or frozen. Raises BookFaults with all that forbids it.
+    A book that differs by nothing but what everybody says takes the place of one that is in use. Until it ends nothing is
+    logged or frozen. Raises BookFaults with all that forbids it.
     """
 
     def job(session: Session) -> list[Published]:
+        drafts = given
         # A quarter that is being frozen by the books of before is frozen before it is looked at.
         movements.hold_figures(session)
         # In one order everywhere: figures, the house, the books.
@@ -105,6 +107,8 @@ def publish(desk: Desk, drafts: Drafts, *, dry_run: bool = False) -> list[Publis
                 frozen={Quarter.parse(quarter) for quarter in figures.versions(session)},
                 holidays=public_holidays,
             )
+            # As they were resolved when they were compared.
+            drafts = replace(drafts, books=tuple(step.draft for step in what.books))
             books_found = [_published(RuleKind.BOOK, step, what.shelf.books) for step in what.books]
             found = [
                 *books_found,

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from complaint_sla.core.chain import read
 from complaint_sla.core.complaints import State
+from complaint_sla.core.corrections import Correction, in_data, in_words
 from complaint_sla.core.deadlines import stated
 from complaint_sla.core.errors import BadValue
 from complaint_sla.store.offices import Directory
@@ -18,9 +19,15 @@ from complaint_sla.work.sheets.rows import TEXTS, Statement
 
 
 def differences(
-    one: Statement, row: Complaint, directory: Directory, customer: Customer | None, first: Event | None
+    one: Statement,
+    row: Complaint,
+    directory: Directory,
+    customer: Customer | None,
+    first: Event | None,
+    corrections: Sequence[Event] = (),
 ) -> list[str]:
-    """Columns that say neither what stands now nor, where `first` is given, what that event logged.
+    """Columns that say neither what stands now nor, where `first` is given, what that event logged, or what stood there until
+    one of the `corrections`.
 
     An empty column says nothing. What has been erased can't be compared, and passes.
     """
@@ -36,7 +43,20 @@ def differences(
         return differing
     logged: dict[str, object] = read(first.kind, first.data) | json.loads(first.words or "{}")
     erased = PERSONAL if first.words is None and first.words_digest is not None else frozenset()
-    return [name for name in differing if said[name] != logged.get(name) and name not in erased]
+    stood = [one for event in corrections for one in corrected(event)]
+    return [
+        name
+        for name in differing
+        if said[name] != logged.get(name)
+        and name not in erased
+        and not any(one.field == name and one.was == said[name] for one in stood)
+    ]
+
+
+def corrected(event: Event) -> Sequence[Correction]:
+    """What an event corrected."""
+    said = read(event.kind, event.data)
+    return (*in_data(said), *in_words(said["fields"], json.loads(event.words or "{}")))
 
 
 def _said(one: Statement) -> Mapping[str, object]:

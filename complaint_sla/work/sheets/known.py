@@ -10,11 +10,11 @@ from itertools import count
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.complaints import Status
+from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.store import complaints
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Customer, Event
-from complaint_sla.work.sheets.agreement import differences
+from complaint_sla.work.sheets.agreement import corrected, differences
 from complaint_sla.work.sheets.equals import known_ids, matched
 from complaint_sla.work.sheets.rows import End, Statement, id_of
 
@@ -30,6 +30,7 @@ class Known:
         self.by_number: dict[str, Complaint] = {}
         self._customers: dict[int, Customer] = {}
         self._firsts: dict[int, Event] = {}
+        self._corrections: dict[int, Sequence[Event]] = {}
         # Ends that complaints have had: kind, moment, outcome; None for words that have been erased.
         self._former: dict[int, list[tuple[str, datetime, str | None]]] = {}
 
@@ -94,11 +95,25 @@ class Known:
     def _numbered(self, one: Statement) -> Complaint | None:
         """What was logged here without an external id, exported and imported again, is known by number and receipt."""
         same = self.by_number.get(one.number) if one.number is not None and not one.named else None
-        if same is None or same.external_id is not None:
-            return None
         said = one.intake
-        receipt = (same.received_at, same.channel, same.subject)
-        return same if receipt == (said.received_at, said.channel, said.subject) else None
+        if same is None or same.received_at != said.received_at:
+            return None
+        wanted = {"channel": said.channel, "subject": said.subject, "external_id": None}
+        receipt = {name: getattr(same, name) for name in wanted}
+        if receipt == wanted:
+            return same
+        # The sheet may have been written before something was corrected.
+        for event in reversed(self._corrections_of(same)):
+            receipt |= {each.field: each.was for each in corrected(event) if each.field in wanted}
+            if receipt == wanted:
+                return same
+        return None
+
+    def _corrections_of(self, row: Complaint) -> Sequence[Event]:
+        """In their order."""
+        if row.id not in self._corrections:
+            self._corrections[row.id] = complaints.events_of_kind(self._session, row, EventKind.CORRECTED)
+        return self._corrections[row.id]
 
     def differing(self, one: Statement, row: Complaint) -> list[str]:
         """The columns that were never so."""
@@ -106,7 +121,10 @@ class Known:
         differing = differences(one, row, self._directory, customer, None)
         if differing and row.id not in self._firsts:
             self._firsts |= complaints.first_events(self._session, [row.id])
-        return differing and differences(one, row, self._directory, customer, self._firsts.get(row.id))
+        first = self._firsts.get(row.id)
+        return differing and differences(
+            one, row, self._directory, customer, first, self._corrections_of(row)
+        )
 
     def _agrees(self, one: Statement, row: Complaint) -> bool:
         return not self.differing(one, row)

@@ -23,6 +23,7 @@ from complaint_sla.store import offices as people
 from complaint_sla.store.tables import Alert, Complaint
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.letters import outbox
 from complaint_sla.work.letters.outbox import Claim
 from tests.conftest import Databases
@@ -163,6 +164,32 @@ class Bureau(RuleBasedStateMachine):
                 self.missed.setdefault(number, before.generation)
             if number in self.missed:
                 self._nothing_is_taken_back(number, owed)
+
+    @precondition(lambda self: self.numbers)
+    @rule(
+        pick=st.integers(0, 9),
+        given=st.dictionaries(
+            st.sampled_from(["subject", "customer", "phone", "channel"]), st.integers(0, 2), min_size=1
+        ),
+    )
+    def correct(self, pick: int, given: dict[str, int]) -> None:
+        """What it says is otherwise; what is owed, to whom and when, is not."""
+        values = {
+            "subject": ("ไฟดับ", "ไฟตก", "x"),
+            "customer": ("", "สมชาย", "สมหญิง"),
+            "phone": ("", "0812345678", "0812345679"),
+            "channel": ("phone", "line", "letter"),
+        }
+        number = self._any(pick)
+        before = [(one.id, one.state, one.stage_at) for one in self.house.rows(number)]
+        stood = self.house.complaint(number)
+        with suppress(NotPossible):
+            correct(self.house.desk, number, {name: values[name][at] for name, at in given.items()})
+        now = self.house.complaint(number)
+        assert before == [(one.id, one.state, one.stage_at) for one in self.house.rows(number)]
+        assert (stood.due_at, stood.next_alert_at, stood.status, stood.changed_at) == (
+            *(now.due_at, now.next_alert_at, now.status, now.changed_at),
+        )
 
     def _is_right(self, one: Alert, present: int) -> bool:
         """Not of a clock that ran ahead: of the present deadline that is taken back, and raised anew in its own time."""

@@ -33,6 +33,7 @@ from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import erase
 from complaint_sla.work.complaints.change import NoteKind
+from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.sheets.exchange import import_file
 from tests.benchmarks.history import fill
 from tests.work.desks import House, moment
@@ -71,9 +72,7 @@ def play(house: House) -> None:
     desk = house.later(hours=1)
     house.sweep()
     house.post()
-    casework.do(desk, LATE, casework.acknowledge())
-    for kind in (None, *NoteKind, NoteKind.RESPOND):
-        casework.do(house.later(minutes=1), LATE, casework.note("โทรแล้ว", kind))
+    handle(house)
     house.shut(PROMPT)
     desk = house.later(days=2)
     casework.do(desk, WITHDRAWN, casework.withdraw("เข้าใจผิด"))
@@ -81,6 +80,7 @@ def play(house: House) -> None:
     casework.do(desk, REGROUPED, casework.reclassify("wrong group", group="spp-area"))
     casework.do(desk, REGROUPED, casework.reclassify("wrong category", category="abnormal-bill"))
     casework.do(desk, REGROUPED, casework.assign(bob))
+    put_right(house)
     for _ in range(4):
         house.later(days=3, hours=3)
         house.sweep()
@@ -106,6 +106,20 @@ def play(house: House) -> None:
     erase.erase(house.desk, NEXT_MONTH, "asked for", at_end=True)
     house.later(days=7)
     house.sweep()
+
+
+def handle(house: House) -> None:
+    """All kinds of work on one of them."""
+    casework.do(house.desk, LATE, casework.acknowledge())
+    for kind in (None, *NoteKind, NoteKind.RESPOND):
+        casework.do(house.later(minutes=1), LATE, casework.note("โทรแล้ว", kind))
+
+
+def put_right(house: House) -> None:
+    """Corrections of every kind, one of what has ended and is erased later."""
+    correct(house.desk, LATE, {"phone": "0812345679", "email": "s@example.org", "channel": "line"})
+    correct(house.desk, LATE, {"subject": "ไฟดับทั้งซอย", "phone": "", "external_id": "X-2"})
+    correct(house.desk, PROMPT, {"subject": "ไฟตก"})
 
 
 @pytest.fixture(scope="module")
@@ -308,7 +322,7 @@ CHANGES = [
     column(LATE, "owner_id", SUP.scalar_subquery()),
     column(OPEN, "owner_id", BOB.scalar_subquery()),
     column(LATE, "number", "C-6003-00099"),
-    words(LATE, C, external_id="X-2"),
+    words(LATE, C, external_id="X-1"),
     column(PROMPT, "external_id", "V-3"),
     column(OPEN, "erase_at_end", True),
     column(PROMPT, "erase_at_end", True),
@@ -347,6 +361,10 @@ CHANGES = [
     words(LATE, Customer.__table__, phone="0899999999"),
     words(LATE, Customer.__table__, account=None),
     words(OPEN, Customer.__table__, email="d@example.org"),
+    # as they were before they were corrected
+    words(LATE, C, subject="ไฟดับ", subject_search="ไฟดับ"),
+    words(LATE, Customer.__table__, phone="0812345679"),
+    column(LATE, "channel", "phone"),
     Change(
         "the customer is deleted",
         (delete(Customer.__table__).where(Customer.__table__.c.complaint_id == id_of(WITHDRAWN)),),
@@ -569,7 +587,7 @@ def test_personal_texts_are_never_shown(played: House) -> None:
         .where(E.c.complaint_id == id_, E.c.words.is_not(None))
         .values(words=json.dumps({"note": "SECRET"})),
     )
-    assert len([one for one in found if one.check is Check.WORDS]) == 8
+    assert len([one for one in found if one.check is Check.WORDS]) == 10
     assert "SECRET" not in repr(found)
     assert "ใจดี" not in repr(found)
 

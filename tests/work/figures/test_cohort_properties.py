@@ -13,6 +13,7 @@ from complaint_sla.core.errors import Error
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
+from complaint_sla.work.complaints.correct import correct
 from tests.work import desks
 from tests.work.desks import House, moment
 from tests.work.findings import findings
@@ -65,6 +66,7 @@ class History:
                 "withdraw",
                 "regroup",
                 "move",
+                "correct",
                 "note",
             )
         )
@@ -91,6 +93,8 @@ class History:
                     )
                 case "note":
                     change.do(desk, number, change.note("called"))
+                case "correct":
+                    correct(desk, number, {"subject": f"ไฟดับ {chance.randrange(9)}", "phone": "0812345678"})
                 case "withdraw":
                     change.do(desk, number, change.withdraw("x"))
                 case "reopen":

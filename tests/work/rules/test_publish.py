@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,13 +20,16 @@ from complaint_sla.core.errors import BookFaults, BookRefused, NotPossible
 from complaint_sla.core.publishing import Outcome
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import read_service
+from complaint_sla.core.terms import key_of
 from complaint_sla.store import books
 from complaint_sla.store.tables import Book
 from complaint_sla.work.audit.audit import Discrepancy, audit
 from complaint_sla.work.complaints import log
 from complaint_sla.work.desk import in_force
+from complaint_sla.work.figures import freeze, report
 from complaint_sla.work.rules.publish import publish
 from tests.core.books import no_holidays
+from tests.published import publish_only
 from tests.work.desks import RULES, House, moment
 
 SHIPPED = RULES.read_text(encoding="utf-8")
@@ -257,3 +261,45 @@ def test_however_it_was_published_the_journal_tells_what_is_in_force(
     assert found == expected
     assert audited(house) == []
     house.close()
+
+
+def test_new_words_take_the_place_of_a_book_in_use_and_no_figure_knows_of_it(house: House) -> None:
+    """Nobody has to follow a book by another one because of a word, and nothing that was frozen is restated by it."""
+    before = house.log()
+    house.at("2017-05-02 09:00")
+    [frozen] = freeze.freeze_final(house.desk)
+    text = SHIPPED.replace('also = ["ไฟดับ", ', 'also = ["ไฟดับทั้งซอย", ')
+    [made] = publish(house.desk, drafts(text))
+    assert made.outcome is Outcome.REPLACES
+    assert [(one.kind, one.key, one.field) for one in made.differences] == [("category", "outage", "also")]
+    assert [one.outcome for one in publish(house.desk, drafts(text))] == [Outcome.SAME]
+    renewed(house)
+    after = house.log()
+    assert house.complaint(before).book != house.complaint(after).book
+    assert house.shelf.latest.categories[0].also[0] == "ไฟดับทั้งซอย"
+    shown = report.report(house.desk, frozen.figure.quarter)
+    assert (shown.differing, shown.moved) == ((), ())
+    with pytest.raises(NotPossible, match="nothing-to-restate"):
+        freeze.freeze(house.desk, frozen.figure.quarter)
+    # It is used all the same, by the text of before as well.
+    with pytest.raises(BookFaults) as refused:
+        publish(house.desk, drafts(text.replace("days = 25", "days = 26")))
+    [fault] = refused.value.faults
+    assert (fault.key, dict(fault.values)["first"]) == ("fault-used", date(2017, 3, 5))
+    # A restatement names the book by the digest that it had, and is proved by the audit.
+    house.shut(before)
+    again = freeze.freeze(house.desk, frozen.figure.quarter)
+    assert (again.ground.books, again.restated) == (frozen.ground.books, ())
+    assert audited(house) == []
+
+
+def test_what_was_published_before_books_had_words_is_understood_as_what_ships(house: House) -> None:
+    silent = re.sub(r"^also = .*\n", "", SHIPPED, flags=re.MULTILINE)
+    [old] = drafts(silent).books
+    publish_only(house.store, Shelf((old,)))
+    renewed(house)
+    house.log()
+    assert key_of(house.shelf.latest, "category", "ไฟดับ") == "outage"
+    [same] = publish(house.desk, drafts(SHIPPED))
+    assert (same.outcome, same.differences) == (Outcome.SAME, ())
+    assert audited(house) == []
