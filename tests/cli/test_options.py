@@ -415,6 +415,7 @@ def test_json_means_one_document_on_stdout_in_either_language(program: Program, 
         ["reclassify", number, "--no-urgent", "--reason", "x"], ["correct", number, "--phone", ""],
         ["close", number, "--outcome", "x"],
         ["reopen", number, "--reason", "x"], ["duplicate", number, "--of", "6003-2"],
+        ["reopen", number, "--reason", "x"],
         ["withdraw", "6003-2", "--reason", "x"], ["mail", "test", "a@b.org"],
     ]  # fmt: skip
     for command in commands:
