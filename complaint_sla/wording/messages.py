@@ -39,7 +39,7 @@ ERRORS: Mapping[str, str] = {
     "bad-database-url": N_(
         "{value} is no database URL. Use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
     ),
-    "bad-day": N_("{value} is no day. Write 2017-03-05, 5/3/2560, 5 Mar 2017 or 5 มี.ค. 2560."),
+    "bad-day": N_("{value} is no day. Write 2017-03-05, 5/3/2560 or 5 Mar 2017."),
     "day-or-month": N_(
         "{value} leaves open which is the month. Write {readings}; with the Buddhist year, {year}, the day comes first."
     ),
