@@ -344,7 +344,7 @@ ERRORS: Mapping[str, str] = {
         "those first."
     ),
     "original-ended": N_(
-        "{number} can't be a duplicate of {of}, which had ended on {at}, before it came in: nobody would answer it. Reopen "
+        "{number} can't be a duplicate of {of}, which had ended on {at}, long before it came in: nobody would answer it. Reopen "
         "{of} first."
     ),
     "original-withdrawn": N_(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session
@@ -49,6 +49,9 @@ _NOTED = {
 }
 
 Change = Callable[[CaseFile, Directory], None]
+
+# Who calls so long after a complaint has ended may still mean what it was about: one answer is for both.
+SAME_MATTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -221,7 +224,7 @@ def duplicate(desk: Desk, number: str, of: str) -> ComplaintView:
         if original.status == Status.WITHDRAWN:
             # Else nobody would answer the one, and nobody count the other.
             raise NotPossible("original-withdrawn", number=case.row.number, of=original.number)
-        if original.closed_at is not None and original.closed_at < case.row.received_at:
+        if original.closed_at is not None and original.closed_at + SAME_MATTER < case.row.received_at:
             # Whoever was answered then, it was not this customer.
             raise NotPossible(
                 "original-ended", number=case.row.number, of=original.number, at=original.closed_at

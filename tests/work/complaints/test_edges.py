@@ -96,7 +96,9 @@ def test_what_others_wait_for_is_not_withdrawn_and_nobody_is_sent_to_what_ended_
 
     house.later(days=1)
     change.do(house.desk, second, change.close("mended"))
-    house.later(days=1)
+    house.later(days=7)
+    change.duplicate(house.desk, house.log(), second)
+    house.later(seconds=1)
     late = house.log()
     with pytest.raises(NotPossible, match="original-ended"):
         change.duplicate(house.desk, late, second)
