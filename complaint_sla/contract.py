@@ -72,6 +72,7 @@ def logged(result: Logged, zone: ZoneInfo) -> dict[str, Any]:
         **jsonable(result.complaint, zone),
         "known": result.known,
         "same_customer": [one.number for one in result.same_customer],
+        "recent_customer": [one.number for one in result.recent_customer],
         "silent_stages": list(result.silent_stages),
     }
 

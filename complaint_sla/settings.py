@@ -109,6 +109,12 @@ def state_folder() -> Path | None:
     return _own(platformdirs.user_state_dir)
 
 
+def drafts_folder() -> Path | None:
+    """Where is kept for a day what was typed and not logged; None for a user without a home."""
+    folder = state_folder()
+    return folder / "drafts" if folder is not None else None
+
+
 def _own(place: Callable[..., str]) -> Path | None:
     """A folder of the user's own."""
     try:

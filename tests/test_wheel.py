@@ -66,9 +66,22 @@ def test_the_wheel_holds_rule_books_templates_the_sample_and_the_compiled_catalo
         "complaint_sla/store/roles.sql",
         "complaint_sla/store/migrations/versions/0001_the_house.py",
         "complaint_sla/py.typed",
+        "complaint_sla/cli/completion/candidates.awk",
+        *(f"complaint_sla/cli/completion/complaint-sla.{shell}" for shell in ("bash", "zsh", "fish")),
+        # Where an installer lays them, `man` finds them beside the program.
+        "complaint_sla-0.1.0.data/data/share/man/man1/complaint-sla.1",
+        "complaint_sla-0.1.0.data/data/share/man/th/man1/complaint-sla-log.1",
     ):
         assert name in names
     assert [name for name in names if name.startswith("tests/")] == []
+
+
+def test_building_a_wheel_asks_for_what_the_program_needs_and_an_editable_install_does_not() -> None:
+    code = "import hatch_build as b; print(b.get_requires_for_build_wheel(), b.get_requires_for_build_editable(), sep='|')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    wheel, editable = done.stdout.split("|")
+    assert "typer>=" in wheel
+    assert "typer" not in editable
 
 
 def test_the_installed_program_logs_alerts_and_reports_in_thai_from_any_folder(

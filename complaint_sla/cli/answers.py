@@ -123,6 +123,14 @@ def changed(terminal: Terminal, desk: Desk, found: "ComplaintView", done: str, *
             terminal.remark("{number}: who complained and in which words is erased.", number=found.number)
 
 
+def without_owner(terminal: Terminal, found: "ComplaintView") -> None:
+    """Nobody takes care of it any more: with the command that mends it."""
+    if found.owner is None:
+        terminal.remark(
+            "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=found.number
+        )
+
+
 def done(terminal: Terminal, found: object, said: str, *, json: bool) -> None:
     """What came of it as JSON, or what was done in a sentence."""
     if json:

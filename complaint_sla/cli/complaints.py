@@ -13,7 +13,9 @@ from complaint_sla.wording import Words
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints import log as intake
 from complaint_sla.work.complaints.filing import Intake
-from complaint_sla.work.complaints.view import ComplaintView
+
+# In the order in which they are missed.
+NEEDED = ("group", "channel", "category", "subject")
 
 
 def register(app: Commands, words: Words) -> None:
@@ -42,53 +44,61 @@ def register(app: Commands, words: Words) -> None:
         external_id: Annotated[
             str | None, Option(help=words("its id elsewhere; logged once"), **log_panel)
         ] = None,
+        recover: Annotated[
+            bool, Option("--recover", help=words("go on with what was typed and not logged"))
+        ] = False,
         json: AsJson = False,
     ) -> None:
-        received = terminal.moment(received_at)
-        desk = terminal.desk(writes=True)
-
-        given: dict[str, str | None] = {
+        given = {
             "group": group,
             "channel": channel,
             "category": category,
             "subject": subject,
+            "detail": detail,
             "customer": customer,
             "phone": phone,
             "account": account,
+            "email": email,
             "office": office,
+            "owner": owner,
+            "external_id": external_id,
         }
-        missing = [name for name in ("group", "channel", "category", "subject") if not given[name]]
+        if recover:
+            from complaint_sla.cli import counter
+
+            counter.recover(terminal, {**given, "received_at": received_at}, urgent, json=json)
+            return
+        received = terminal.moment(received_at)
+        desk = terminal.desk(writes=True)
         if terminal.can_ask and not json:
             # A script, for which nobody answers, need not wait for it.
-            from complaint_sla.cli import asking
+            from complaint_sla.cli import counter
 
-            if missing:
-                book = desk.shelf.governing(received or desk.now)
-                given, urgent = asking.complete(terminal, desk, book, given, urgent)
-            elif given["office"] is None:
-                given["office"] = asking.office(terminal, desk)
-        elif missing:
-            raise BadValue("missing-option", name=f"--{missing[0]}")
+            counter.take(terminal, desk, given, urgent, received)
+            return
+        missing = next((name for name in NEEDED if not given[name]), None)
+        if missing is not None:
+            raise BadValue("missing-option", name=f"--{missing}")
         logged = intake.log(
             desk,
             Intake(
-                group=given["group"] or "",
-                channel=given["channel"] or "",
-                category=given["category"] or "",
-                subject=given["subject"] or "",
+                group=group or "",
+                channel=channel or "",
+                category=category or "",
+                subject=subject or "",
                 urgent=bool(urgent),
                 detail=detail,
-                customer=given["customer"],
-                phone=given["phone"],
-                account=given["account"],
+                customer=customer,
+                phone=phone,
+                account=account,
                 email=email,
-                office=given["office"],
+                office=office,
                 owner=owner,
                 received_at=received,
                 external_id=external_id,
             ),
         )
-        answers.logged(terminal, desk, logged, json=json, shown_before=bool(missing))
+        answers.logged(terminal, desk, logged, json=json)
         answers.elsewhere(terminal, logged.elsewhere)
         answers.silent(terminal, desk)
 
@@ -139,7 +149,8 @@ def register(app: Commands, words: Words) -> None:
         answers.changed(
             terminal, desk, found, words("transferred to {office}", office=found.office), json=json
         )
-        _say_without_owner(terminal, found, json=json)
+        if not json:
+            answers.without_owner(terminal, found)
 
     @app.command()
     def close(
@@ -160,7 +171,8 @@ def register(app: Commands, words: Words) -> None:
         desk = terminal.desk(writes=True)
         found = change.do(desk, number, change.reopen(reason))
         answers.changed(terminal, desk, found, words("open again"), json=json)
-        _say_without_owner(terminal, found, json=json)
+        if not json:
+            answers.without_owner(terminal, found)
 
     @app.command()
     def withdraw(terminal: Terminal, number: Number, reason: Reason, json: AsJson = False) -> None:
@@ -196,10 +208,3 @@ def register(app: Commands, words: Words) -> None:
         given = {"group": group, "channel": channel, "category": category}
         found = change.do(desk, number, change.reclassify(reason, urgent=urgent, **given))
         answers.changed(terminal, desk, found, words("reclassified"), json=json)
-
-
-def _say_without_owner(terminal: Terminal, found: ComplaintView, *, json: bool) -> None:
-    if found.owner is None and not json:
-        terminal.remark(
-            "It has no owner now. Assign one: complaint-sla assign {number} EMAIL", number=found.number
-        )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import locale
 import os
+import select
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -20,6 +22,8 @@ except ImportError:  # Windows: its console edits lines by itself.
 
 # Without key sequences that complete names of files, and with pastes as one answer.
 _BINDINGS = ("set enable-bracketed-paste on", '"\\t": ""')
+# Between the pieces of a pasted text, and for all of them, in seconds.
+PAUSE, LONGEST_PASTE = 0.03, 2.0
 # As the standard library knows them.
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
@@ -30,6 +34,7 @@ class Line:
     """
 
     def __init__(self) -> None:
+        self._is_open = False
         self._answers: dict[str, list[str]] = {}
         if readline is not None:
             readline.set_auto_history(False)
@@ -49,6 +54,7 @@ class Line:
                 for one in self._answers.get(title, []):
                     readline.add_history(one)
                 readline.set_pre_input_hook(_puts(old))
+            self._is_open = True
             try:
                 answer = input(f"{title}: ").strip()
             except ValueError:
@@ -57,16 +63,32 @@ class Line:
             finally:
                 if readline is not None:
                     readline.set_pre_input_hook(None)
+        self._is_open = False
         if remember and answer and answer not in self._answers.setdefault(title, []):
             self._answers[title].append(answer)
         return answer
 
+    @property
+    def left(self) -> str:
+        """What stands in a line that was left without an answer; nothing where the terminal itself has gone."""
+        if readline is not None:
+            return readline.get_line_buffer().strip() if self._is_open else ""
+        return ""
+
 
 def forget_typed_ahead() -> None:
     """Throws away what was typed or pasted beyond the last answer: it must answer nothing, and never reach the shell."""
-    with suppress(ImportError, OSError):
+    try:
         import termios
-
+    except ImportError:
+        return
+    until = time.monotonic() + LONGEST_PASTE
+    # A terminal that was closed has nothing any more.
+    with suppress(OSError, termios.error):
+        termios.tcflush(_STDIN, termios.TCIFLUSH)
+        # A long text comes in pieces.
+        while select.select([_STDIN], [], [], PAUSE)[0] and time.monotonic() < until:
+            termios.tcflush(_STDIN, termios.TCIFLUSH)
         termios.tcflush(_STDIN, termios.TCIFLUSH)
 
 

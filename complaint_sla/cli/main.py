@@ -102,6 +102,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "staff": ("offices", N_("The people: who logs, who supervises, who manages.")),
     "mail": ("outbox", N_("The outbox: what waits, what went, what was refused.")),
     "rules": ("rules", N_("Rule books: check them, show them.")),
+    "help": ("guide", N_("What a command does and which options it has, as COMMAND --help.")),
+    "completion": ("guide", N_("Let Tab complete commands, options, keys and numbers in a shell.")),
 }
 
 
@@ -169,6 +171,12 @@ def build(words: Words) -> Commands:
     return app
 
 
+def context(terminal: Terminal) -> typer.Context:
+    """The program itself, for whoever looks at its commands and calls none."""
+    command: Any = typer.main.get_command(build(terminal.words))
+    return typer.Context(command, info_name=PROGRAM, obj=terminal, **command.context_settings)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code. Nothing but that and what is printed leaves here."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -203,11 +211,12 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
         # What can't be written must be known now: when the interpreter ends, it is too late for an exit code.
         sys.stdout.flush()
         aside = terminal.tell_aside()
+        _leave_for_tab(terminal)
         return int(result or 0) or aside
     except typer.Exit as leaving:
         return leaving.exit_code
     except TyperException as problem:
-        return _usage(words, problem)
+        return _usage(words, problem, given)
     except Error as problem:
         return _refuse(words, terminal, problem)
     except (KeyboardInterrupt, typer.Abort):
@@ -233,6 +242,16 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
 
         print(bugs.told(words, problem), file=sys.stderr)
         return BUG
+
+
+def _leave_for_tab(terminal: Terminal) -> None:
+    """What the shell completes with, where a command was at work in an office. What goes wrong there is no fault of it."""
+    if terminal.at is None:
+        return
+    with suppress(Exception):
+        from complaint_sla.cli.completion import cache
+
+        cache.keep(terminal, terminal.at)
 
 
 class Stops:
@@ -286,7 +305,10 @@ def _language(arguments: Sequence[str]) -> str:
     return language({"lang": wanted}, os.environ)
 
 
-def _usage(words: Words, problem: TyperException) -> int:
+def _usage(words: Words, problem: TyperException, given: Sequence[str]) -> int:
+    # Who gets an answer need not wait for it.
+    from complaint_sla.cli import slips
+
     context = getattr(problem, "ctx", None)
     if type(problem).__name__ == "NoArgsIsHelpError":
         print(problem.format_message())
@@ -294,7 +316,7 @@ def _usage(words: Words, problem: TyperException) -> int:
     if context is not None:
         print(context.get_usage(), file=sys.stderr)
         print(words("`{command} --help` shows what there is.", command=context.command_path), file=sys.stderr)
-    print(words("Error: {message}", message=usage.said(words, problem)), file=sys.stderr)
+    print(words("Error: {message}", message=slips.said(words, problem, given)), file=sys.stderr)
     return USAGE
 
 

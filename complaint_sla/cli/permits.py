@@ -71,6 +71,9 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "rules check": (Action.READ,),
     "rules show": (Action.READ,),
     "rules publish": (Action.PUBLISH,),
+    # What it leaves for a Tab is what whoever asks may read.
+    "completion": (Action.READ,),
+    "help": (),
 }
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from complaint_sla import files
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.core.errors import Error
+from complaint_sla.settings import drafts_folder
 from complaint_sla.wording import N_
+from complaint_sla.work.counter import drafts
 from complaint_sla.work.health import findings as health
 from complaint_sla.work.health.findings import Finding
 
@@ -38,6 +40,9 @@ def look(terminal: Terminal, told: Iterable[Finding]) -> list[Finding]:
     """
     from complaint_sla.store.sqlitefile import BESIDE
 
+    left = drafts_folder()
+    if left is not None:
+        drafts.clear(left, real_clock())
     try:
         kept = terminal.opening.kept
     except Error:

@@ -65,6 +65,8 @@ class Terminal:
     answered: list[str] = field(default_factory=list, init=False)
     _writes: bool = field(default=False, init=False)
     _is_marked: bool = field(default=False, init=False)
+    # The desk that the command works at; None as long as it has none.
+    at: "Desk | None" = field(default=None, init=False)
 
     @cached_property
     def settings(self) -> Settings:
@@ -187,6 +189,7 @@ class Terminal:
             self._tell_if_recorded_since(desk)
         if writes:
             self._mind_who_acts(desk)
+        self.at = desk
         return desk
 
     def _mind_who_acts(self, desk: "Desk") -> None:

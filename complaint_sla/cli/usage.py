@@ -3,7 +3,6 @@
 import gettext
 import inspect
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +13,6 @@ from typer.exceptions import TyperException
 from typer.main import get_command_name
 
 from complaint_sla.wording import N_, Words
-from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import CATALOGUES, DOMAIN
 
 # Typer looks these up by gettext's default domain, which `speak` points at our catalogues.
@@ -25,31 +23,6 @@ TYPERS_OWN = (
     N_("required"),
     N_("default: {default}"),
     N_("Missing command."),
-)
-
-# What was typed may be a megabyte: as much of it is said again, or of a sentence of Typer's with it.
-LONGEST_VALUE = 200
-LONGEST_SAYING = 600
-
-# What Typer says in English only, as a pattern, and how we say it.
-SAYINGS = (
-    (r"No such option: (?P<name>\S+)(?: \(Possible options: .*\))?", N_("There is no option {name}.")),
-    (r"No such command '(?P<name>.*?)'\.(?: Did you mean .*)?", N_("There is no command {name}.")),
-    (r"Missing (?:argument|option|parameter) '(?P<name>[^']*)'.*", N_("{name} is missing.")),
-    (r"Option '(?P<name>[^']*)' requires (?:an argument|\d+ arguments)\.", N_("{name} needs a value.")),
-    (r"Option '(?P<name>[^']*)' does not take a value\.", N_("{name} takes no value.")),
-    (
-        r"Got unexpected extra arguments? ?\(?s?\)? \((?P<name>.*)\)",
-        N_("{name} is too much. Put texts in quotes."),
-    ),
-    (
-        r"Invalid value for '(?P<name>[^']*)': '(?P<value>.*)' is not a valid int(?:eger)?.*",
-        N_("{value} is no whole number ({name})."),
-    ),
-    (
-        r"Invalid value for '(?P<name>[^']*)': (?P<value>\S+) is not in the range.*",
-        N_("{value} is out of range ({name})."),
-    ),
 )
 
 
@@ -68,22 +41,17 @@ def speaking(words: Words) -> Iterator[None]:
             os.environ["LANGUAGE"] = before
 
 
-def said(words: Words, problem: TyperException) -> str:
-    """A usage error in the person's language; one that is not known here stays in Typer's words."""
-    text = problem.format_message()
-    for pattern, ours in SAYINGS:
-        match = re.fullmatch(pattern, text, re.DOTALL)
-        if match is not None:
-            return words(ours, **{name: _shown(value) for name, value in match.groupdict().items()})
-    return _shown(text, LONGEST_SAYING)
-
-
-def _shown(text: str, most: int = LONGEST_VALUE) -> str:
-    return plain(text if len(text) <= most else f"{text[:most]}…")
-
-
 class _Spoken:
     """Usage line and options in the language of the terminal that is the context's object."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)  # type: ignore[misc, no-any-return]
+        except TyperException as problem:
+            # Some of Typer's errors don't say which command they are about.
+            if getattr(problem, "ctx", None) is None:
+                problem.ctx = ctx  # type: ignore[attr-defined]
+            raise
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
@@ -109,6 +77,9 @@ class Command(_Spoken, TyperCommand):
 
 class Group(_Spoken, TyperGroup):
     """A family of commands, listed in the order in which it was made."""
+
+    def _main_shell_completion(self, *_: Any, **__: Any) -> None:
+        """Nothing: the shells are helped by `completion`, and a variable of Typer's must not keep a command from its work."""
 
 
 class Commands(typer.Typer):

@@ -5,6 +5,7 @@ Source: the layout of Kedmanee, TIS 820-2538.
 
 from __future__ import annotations
 
+from complaint_sla.core.errors import BadValue
 from complaint_sla.core.fields import THAI_DIGITS
 
 # Row by row, each without and with Shift, as the keys lie.
@@ -20,6 +21,7 @@ _ROWS = (
 )
 _KEYS = str.maketrans("".join(thai for thai, _ in _ROWS), "".join(latin for _, latin in _ROWS))
 _DIGITS = str.maketrans(*_ROWS[0])
+_YES, _NO = ("y", "yes", "ใช่"), ("", "n", "no", "ไม่", "ไม่ใช่")
 
 
 def latin(text: str) -> str:
@@ -39,3 +41,20 @@ def digits(text: str) -> str:
 def letter(text: str) -> str:
     """The Latin letter, in lower case, of a key that stands for an act or for yes and no."""
     return latin(text).lower()
+
+
+def number_in(text: str, most: int) -> int | None:
+    """Which of so many, from 1 on, is meant by its number, typed with the Thai keyboard on or not."""
+    typed = digits(text)
+    number = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
+    return number if 0 < number <= most else None
+
+
+def yes_or_no(text: str) -> str:
+    """`y` or `n`, in either language and on either keyboard; nothing is no. Raises BadValue (`neither-yes-nor-no`)."""
+    for said in (text.lower(), letter(text)):
+        if said in _NO:
+            return "n"
+        if said in _YES:
+            return "y"
+    raise BadValue("neither-yes-nor-no", value=text)

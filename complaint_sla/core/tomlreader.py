@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from complaint_sla.core.calendars import parse_day
 from complaint_sla.core.errors import BadValue, Fault
+from complaint_sla.core.nearest import nearest
 from complaint_sla.core.rulebook import Title
 
 # A book is read aloud by a person: beyond these sizes something is wrong, and proofs would take long.
@@ -43,12 +44,15 @@ class TableReader:
 
     file: str
     faults: list[Fault] = field(default_factory=list)
+    # The keys that were looked for, by place.
+    wanted: dict[str, list[str]] = field(default_factory=dict)
 
     def fault(self, place: str, key: str, **values: object) -> None:
         self.faults.append(Fault(self.file, place, key, tuple(values.items())))
 
     def required(self, table: Table, place: str, name: str, kind: type[Kind]) -> Kind | None:
         """The value under a name, taken out of the table; None, with a fault, if it is missing or wrong."""
+        self.wanted.setdefault(place, []).append(name)
         if name not in table:
             self.fault(within(place, name), "fault-missing")
             return None
@@ -58,6 +62,7 @@ class TableReader:
         self, table: Table, place: str, name: str, kind: type[Kind], default: Default
     ) -> Kind | Default:
         """The value under a name, taken out of the table; the default if missing or, with a fault, wrong."""
+        self.wanted.setdefault(place, []).append(name)
         if name not in table:
             return default
         value = table.pop(name)
@@ -172,6 +177,7 @@ class TableReader:
     ) -> int | Default:
         """A number from `least` up; the default if it is missing or, with a fault, wrong."""
         if name not in table:
+            self.wanted.setdefault(place, []).append(name)
             return default
         value = self.optional(table, place, name, int, None)
         return default if value is None else self._within_bounds(value, within(place, name), least, default)
@@ -205,7 +211,8 @@ class TableReader:
     def nothing_left(self, table: Table, place: str) -> None:
         """A key that nothing has asked for is a fault: it would be believed to do something."""
         for name in table:
-            self.fault(within(place, short(name)), "fault-unknown-key")
+            near = nearest(name, self.wanted.get(place, ()))
+            self.fault(within(place, short(name)), "fault-unknown-key", near=tuple(near))
 
     def unique(self, entries: Iterable[tuple[str, str]]) -> None:
         """Of (place, key) pairs, no key twice."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, union_all, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, text, union_all, update
 from sqlalchemy import insert as core_insert
 from sqlalchemy import select as columns
 from sqlalchemy.orm.attributes import set_committed_value
@@ -21,6 +21,7 @@ from complaint_sla.core.errors import NotPossible
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.house import salt
 from complaint_sla.store.tables import (
+    ENDED_WITH_WORDS,
     Book,
     Complaint,
     Counter,
@@ -382,3 +383,12 @@ def duplicates_of(session: Session, id_: int | None) -> Sequence[str]:
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
     query = select(Complaint.id, Complaint.number).where(col(Complaint.id).in_(ids))
     return dict(session.exec(query).all()) if ids else {}
+
+
+def ended_since(session: Session, since: datetime, most: int) -> Sequence[Complaint]:
+    """Those that have ended since a moment and still say what they were about, the latest first."""
+    # The index is of these words; an erased one has none but, perhaps, its outcome.
+    query = select(Complaint).where(
+        text(ENDED_WITH_WORDS), col(Complaint.closed_at) >= since, Complaint.subject != ""
+    )
+    return session.exec(query.order_by(col(Complaint.closed_at).desc()).limit(most)).all()

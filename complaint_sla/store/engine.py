@@ -76,6 +76,9 @@ class Store:
         self.identity = ""
         # Whom a database server knows us as.
         self.server_user: str | None = None
+        # How many seconds a writing transaction waits for others, if not LOCK_SECONDS: whoever has a customer on the
+        # telephone hears of it sooner.
+        self.patience: int | None = None
         # Which file it is; None for a server, and while it is being opened.
         self._file: tuple[int, int] | None = None
         self.is_postgresql = engine.dialect.name == "postgresql"
@@ -212,7 +215,14 @@ class Store:
         self.require_writable()
         for last in (*(False,) * (TRIES - 1), True):
             try:
-                with self._turn, understandable(), Session(self.engine, expire_on_commit=False) as session:
+                engine = self.engine
+                if self.patience is not None:
+                    engine = engine.execution_options(lock_seconds=self.patience)
+                with (
+                    self._turn,
+                    understandable(self.patience),
+                    Session(engine, expire_on_commit=False) as session,
+                ):
                     result = job(session)
                     session.commit()
                     self.has_written = True
@@ -383,6 +393,12 @@ def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None
                 cursor.execute(f"SET client_connection_check_interval = '{LOOK_SECONDS}s'")
             connection.commit()
         cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _hurry(connection: Connection) -> None:
+        seconds = connection.get_execution_options().get("lock_seconds")
+        if seconds is not None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{seconds}s'")
 
     return engine, None
 

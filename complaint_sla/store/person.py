@@ -5,26 +5,69 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, text
+from sqlalchemy import ColumnElement, and_, func, or_, text
 from sqlmodel import Session, col, select
 
-from complaint_sla.store.complaints import IS_OPEN
+from complaint_sla.store.complaints import IS_OPEN, of_kinds
 from complaint_sla.store.tables import ENDED_WITH_WORDS, TO_BE_ERASED, Complaint, Customer, Event
 
 
-def open_of_customer(session: Session, phone: str | None, account: str | None) -> Sequence[Complaint]:
-    """Open complaints with the same telephone or contract account, newest first."""
-    known = ((col(Customer.phone), phone), (col(Customer.account), account))
-    same = [column == value for column, value in known if value is not None]
-    if not same:
+def lately_of_customer(
+    session: Session, phone: str | None, account: str | None, ended_since: datetime
+) -> Sequence[Complaint]:
+    """Complaints with the same telephone or contract account, newest first: those that are open, and those that ended at
+    `ended_since` or later."""
+    if phone is None and account is None:
         return []
     query = (
         select(Complaint)
         .join(Customer, col(Customer.complaint_id) == col(Complaint.id))
-        .where(IS_OPEN, or_(*same))
-        .order_by(col(Complaint.received_at).desc())
+        .where(_same(phone, account), or_(IS_OPEN, col(Complaint.closed_at) >= ended_since))
+    )
+    return session.exec(query.order_by(col(Complaint.received_at).desc(), col(Complaint.id).desc())).all()
+
+
+def last_of_customer(
+    session: Session, phone: str | None, account: str | None, most: int
+) -> Sequence[tuple[Complaint, Customer]]:
+    """The latest complaints of this telephone or contract account, open or not, with what was said of the customer."""
+    if phone is None and account is None:
+        return []
+    query = (
+        select(Complaint, Customer)
+        .join(Customer, col(Customer.complaint_id) == col(Complaint.id))
+        .where(_same(phone, account))
+        .order_by(col(Complaint.received_at).desc(), col(Complaint.id).desc())
+        .limit(most)
     )
     return session.exec(query).all()
+
+
+def _same(phone: str | None, account: str | None) -> ColumnElement[bool]:
+    """That it is of this telephone or of this account, of which one is known."""
+    known = ((col(Customer.phone), phone), (col(Customer.account), account))
+    return or_(*(column == value for column, value in known if value is not None))
+
+
+def last_words(session: Session, ids: Collection[int], kinds: Collection[str]) -> dict[int, str]:
+    """The words (JSON) of the latest event of these kinds of each of these complaints, where it has some left."""
+    query = select(Event.complaint_id, Event.words).where(
+        col(Event.complaint_id).in_(ids), of_kinds(kinds), col(Event.words).is_not(None)
+    )
+    rows = session.exec(query.order_by(col(Event.complaint_id), col(Event.seq))).all() if ids else []
+    return {id_: words for id_, words in rows if words is not None}
+
+
+def logged_with(
+    session: Session, actor: str, since: datetime, subject: str
+) -> Sequence[tuple[Complaint, Event]]:
+    """What somebody has logged with this subject since a moment, each with its first event."""
+    query = (
+        select(Complaint, Event)
+        .join(Event, and_(col(Event.complaint_id) == col(Complaint.id), col(Event.seq) == 1))
+        .where(col(Complaint.recorded_at) >= since, Complaint.subject == subject, Event.actor == actor)
+    )
+    return session.exec(query.order_by(col(Complaint.id))).all()
 
 
 def of_person(session: Session, column: str, value: str) -> Sequence[tuple[Complaint, Customer]]:

@@ -44,18 +44,21 @@ def _is_locked(problem: BaseException | None) -> bool:
 
 
 @contextmanager
-def understandable() -> Iterator[None]:
-    """Turns a database that can't be reached or used into an error with words; parameters never show."""
+def understandable(patience: int | None = None) -> Iterator[None]:
+    """Turns a database that can't be reached or used into an error with words; parameters never show.
+
+    `patience`: so many seconds a lock was waited for, if not LOCK_SECONDS.
+    """
     try:
         yield
     except sqlite3.Error as problem:
         # From where SQLAlchemy does not stand between: taking the lock, copying.
         if _is_locked(problem):
-            raise DatabaseLocked("database-locked", seconds=LOCK_SECONDS) from None
+            raise DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS) from None
         raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
     except DBAPIError as problem:
         if _is_locked(problem.orig):
-            raise DatabaseLocked("database-locked", seconds=LOCK_SECONDS) from None
+            raise DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS) from None
         if is_passing(problem) or not _is_unusable(problem):
             raise
         if getattr(problem.orig, "sqlstate", None) == _POSTGRES_FORBIDDEN:

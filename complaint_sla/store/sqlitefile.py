@@ -103,10 +103,11 @@ def opened(path: Path, *, create: bool) -> Opened:
         if connection.get_execution_options().get("sqlite_deferred", False):
             connection.exec_driver_sql("BEGIN")
             return
+        seconds = connection.get_execution_options().get("lock_seconds")
         cursor = connection.connection.cursor()
         cursor.execute("PRAGMA busy_timeout = 0")
         try:
-            _when_free(lambda: cursor.execute("BEGIN IMMEDIATE"))
+            _when_free(lambda: cursor.execute("BEGIN IMMEDIATE"), seconds)
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {problems.LOCK_SECONDS * 1000}")
             cursor.close()
@@ -191,9 +192,9 @@ def _keep_write_ahead_log(cursor: DBAPICursor) -> None:
     _when_free(keep)
 
 
-def _when_free(take: Callable[[], object]) -> None:
+def _when_free(take: Callable[[], object], seconds: int | None = None) -> None:
     """Does what others' locks may forbid, as soon as they don't."""
-    until = time.monotonic() + problems.LOCK_SECONDS
+    until = time.monotonic() + (problems.LOCK_SECONDS if seconds is None else seconds)
     while True:
         try:
             take()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from complaint_sla.wording.words import N_
 
 FAULTS: Mapping[str, str] = {
-    "fault-choice": N_("{value} is not known here. Choose from: {known}."),
+    "fault-choice": N_("{value} is not known here.{near} Choose from: {known}."),
     "fault-claimed": N_("{value} means {term} here already. Let each word mean one only."),
     "fault-clock": N_('{value} is no time of day. Write "08:00".'),
     "fault-combinations": N_(
@@ -62,7 +62,7 @@ FAULTS: Mapping[str, str] = {
     "fault-uncovered": N_(
         "No rule fits group {group}, urgent {urgent}, channel {channel}, category {category}. Add a rule that does."
     ),
-    "fault-unknown-key": N_("This key means nothing here. Correct or remove it."),
+    "fault-unknown-key": N_("This key means nothing here.{near} Correct or remove it."),
     "fault-used": N_(
         "Complaints were received under {value} from {first} to {last}, so it can't be replaced. Give the new text another "
         "id, and an `effective_from` of {free} or later."

@@ -11,21 +11,38 @@ from zoneinfo import ZoneInfo
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.corrections import Correction
 from complaint_sla.core.errors import BookFaults, Error, Fault, SeveralRefused
+from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.core.terms import Choice
 from complaint_sla.wording import access, clock, files
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
+from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
-# As many values as a message lists; whoever has 900 offices asks for the list itself.
-MOST_LISTED = 25
 LONGEST_VALUE = 200
+# What there may be hundreds of, with the command that lists it.
+LISTED_BY: Mapping[str, str | None] = {
+    "ambiguous": None,
+    "unknown-office": "complaint-sla office list",
+    "office-needed": "complaint-sla office list",
+    "unknown-person": "complaint-sla staff list",
+}
 
 ERRORS: Mapping[str, str] = {
     # values that were typed
     "ambiguous": N_("{value} may mean: {known}."),
+    "answer-needed": N_("This is needed."),
+    "neither-n-nor-r": N_(
+        "{value} is neither n (a note) nor r (reopen), with the number of one of these. Enter: a new one."
+    ),
+    "neither-yes-nor-no": N_("{value} is neither yes nor no."),
+    "no-such-name": N_("No office has {value} in its name or code: type another part of it."),
+    "none-of-them": N_("{value} is none of them: type a number from 1 to {n}."),
+    "one-line-asked": N_("The pasted text has {lines} lines, and one is wanted here."),
+    "recover-unasked": N_("Nobody can be asked here: work at a terminal to go on with what was kept."),
+    "which-of-them": N_("Which one? Type {value} and its number."),
     "bad-account": N_("{value} is no contract account: it has 12 digits."),
     "bad-actor": N_("{value} can't be who acts. Give an e-mail address or a name with --as."),
     "erased-id": N_(
@@ -34,6 +51,7 @@ ERRORS: Mapping[str, str] = {
     "person-needed": N_("Say whose complaints are meant, with one of: {known}."),
     "erase-unasked": N_("Nobody can be asked here. Look first: complaint-sla person show; then add --yes."),
     "until-without-dry-run": N_("--until looks ahead, and erases nothing: add --dry-run."),
+    "no-draft": N_("Nothing that you typed is kept: all was logged, or a day has passed."),
     "nobody-held": N_("No complaint is held under this {by}."),
     "bad-code": N_("{value} is no office code: up to 20 letters, digits, dots, dashes or underscores."),
     "bad-database-url": N_(
@@ -47,7 +65,7 @@ ERRORS: Mapping[str, str] = {
     "short-year": N_(
         "{value} has a year of two digits, which may be of either era. Write all four: 2560 or 2017."
     ),
-    "bad-email": N_("{value} is no e-mail address."),
+    "bad-email": N_("{value} is no e-mail address. Write one such as name@pea.example."),
     "bad-language": N_("{value} is no language of this program. Choose one of: {known}."),
     "bad-mail-from": N_("{value} can't be the sender. Set COMPLAINT_SLA_MAIL_FROM to an e-mail address."),
     "bad-mail-url": N_("{value} is no way to send mail. Use one of: {forms}."),
@@ -85,6 +103,7 @@ ERRORS: Mapping[str, str] = {
     "nowhere-for-database": N_(
         "No database is named, and this user has no home folder where one would be. Name it with --db or COMPLAINT_SLA_DB."
     ),
+    "nowhere-for-drafts": N_("This user has no home folder where it would be."),
     "nowhere-for-mail": N_(
         "No way for mail is set, and this user has no home folder where it would go. Set COMPLAINT_SLA_MAIL."
     ),
@@ -101,7 +120,10 @@ ERRORS: Mapping[str, str] = {
     "plan-form": N_(
         "The plan's form is made to be handed in, not as {value}. Choose --format {known}, or such an ending for --output."
     ),
-    "received-in-future": N_("The complaint can't have been received at {value}: that is still to come."),
+    "received-in-future": N_(
+        "The complaint can't have been received at {value}: that is still to come. Give a moment that has passed, or leave it "
+        "out."
+    ),
     "rules-unreadable": N_("The folder of rule books, {folder}, can't be read: {problem}."),
     "too-long": N_(
         "{name} has {length} characters; at most {most} are kept. Shorten it, or put it into a note."
@@ -110,18 +132,18 @@ ERRORS: Mapping[str, str] = {
     "unclear-channel": N_("{value} may mean: {choices}. Give its number or its key."),
     "unclear-group": N_("{value} may mean: {choices}. Give its number or its key."),
     "unknown-category": N_(
-        "There is no complaint category {value} in the rule book {book}. Categories: {known}."
+        "There is no complaint category {value} in the rule book {book}.{near} Categories: {known}."
     ),
-    "unknown-channel": N_("There is no channel {value} in the rule book {book}. Channels: {known}."),
-    "unknown-choice": N_("{value} is none of the words that {name} takes: {known}."),
-    "unknown-country": N_("No public holidays are known for {value}."),
-    "unknown-group": N_("There is no customer group {value} in the rule book {book}. Groups: {known}."),
-    "unknown-office": N_("There is no office {value}. Offices: {known}."),
+    "unknown-channel": N_("There is no channel {value} in the rule book {book}.{near} Channels: {known}."),
+    "unknown-choice": N_("{value} is none of the words that {name} takes.{near} It takes: {known}."),
+    "unknown-country": N_("No public holidays are known for {value}. Use a country code such as TH."),
+    "unknown-group": N_("There is no customer group {value} in the rule book {book}.{near} Groups: {known}."),
+    "unknown-office": N_("There is no office {value}.{near} Offices: {known}."),
     "nobody-acts": N_(
         "{value}, who acts here, is nobody on the staff. Say who you are: complaint-sla --as EMAIL."
     ),
-    "unknown-person": N_("There is nobody with the address {value} on the staff. Staff: {known}."),
-    "unknown-setting": N_("{file} sets {value}, which is no setting or no text. Settings: {known}."),
+    "unknown-person": N_("There is nobody with the address {value} on the staff.{near} Staff: {known}."),
+    "unknown-setting": N_("{file} sets {value}, which is no setting or no text.{near} Settings: {known}."),
     # sheets that are imported
     "bad-cell": N_("{column} must be a text, a number, true, false or null."),
     "bad-json": N_("The line is not one JSON object: {problem}."),
@@ -158,13 +180,13 @@ ERRORS: Mapping[str, str] = {
     ),
     "status-contradicts": N_('The status "{status}" contradicts what stands in: {columns}.'),
     "unknown-columns": N_(
-        "These columns are not known: {columns}. Remove or rename them; known are: {known}."
+        "These columns are not known: {columns}.{near} Remove or rename them; known are: {known}."
     ),
-    "unknown-ending": N_("The ending {value} is not known. Use one of: {known}."),
+    "unknown-ending": N_("The ending {value} is not known.{near} Use one of: {known}."),
     "unknown-original": N_(
         "The original {value} is neither an external id nor a number that is known, or was rejected itself."
     ),
-    "unknown-status": N_("The status {value} is not known. Use one of: {known}."),
+    "unknown-status": N_("The status {value} is not known.{near} Use one of: {known}."),
     "wrong-width": N_(
         "The row has {found} cells, and there are {expected} columns. Look for a missing quotation mark "
         "or separator."
@@ -273,10 +295,12 @@ ERRORS: Mapping[str, str] = {
         "complaint-sla --db URL restore {file}."
     ),
     # what the state of things forbids
-    "already-acknowledged": N_("{number} was acknowledged at {at}."),
-    "already-open": N_("{number} is open: there is nothing to reopen."),
-    "already-owner": N_("{owner} is the owner of {number} already."),
-    "already-there": N_("{number} is at the office {office} already."),
+    "already-acknowledged": N_(
+        "{number} was acknowledged at {at}. Tell the customer more with: complaint-sla note {number} TEXT --kind communicate."
+    ),
+    "already-open": N_("{number} is open: there is nothing to reopen. See it: complaint-sla show {number}."),
+    "already-owner": N_("{owner} is the owner of {number} already. Nothing has to be done."),
+    "already-there": N_("{number} is at the office {office} already. Nothing has to be done."),
     "at-before-last-change": N_(
         "{at} lies before the last change of status or deadline, at {last}. A day without a time is its 00:00: add the time."
     ),
@@ -284,7 +308,7 @@ ERRORS: Mapping[str, str] = {
         "{at} lies before what was done last ({kind}), at {last}: it was not closed before. Close it now, without --at; "
         "when and why goes into the outcome."
     ),
-    "at-in-future": N_("{at} is still to come."),
+    "at-in-future": N_("{at} is still to come. Give a moment that has passed, or leave it out."),
     "at-too-far-back": N_(
         "{at} is too far back: by the rule book a closing is dated back by {days} days at most, today to {earliest}. "
         "Close it now, without --at; when it was really closed goes into the outcome."
@@ -302,13 +326,17 @@ ERRORS: Mapping[str, str] = {
     "changed-meanwhile": N_(
         "The figure of {quarter} has changed while its report was made. Nothing was frozen: try again."
     ),
-    "duplicate-of-itself": N_("{number} can't be a duplicate of {of}: that leads back to itself."),
+    "duplicate-of-itself": N_(
+        "{number} can't be a duplicate of {of}: that leads back to itself. Name the complaint that goes on with --of."
+    ),
     "erase-open": N_(
         "{number} is open, and whoever works on it needs to know whose it is. Let it be erased once it has ended: "
         "complaint-sla erase {number} --at-end --reason TEXT."
     ),
-    "erasure-noted": N_("That {number} is erased once it has ended is noted already."),
-    "nothing-to-erase": N_("There is nothing left to erase of {number}."),
+    "erasure-noted": N_(
+        "That {number} is erased once it has ended is noted already. Nothing has to be done."
+    ),
+    "nothing-to-erase": N_("There is nothing left to erase of {number}. Nothing has to be done."),
     "no-such-version": N_(
         "The figure of {quarter} has no version {version}; versions that are frozen: {known} (0: none yet)."
     ),
@@ -317,7 +345,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "not-final-yet": N_("The figure of {quarter} can't be frozen before it is final, at {final_at}."),
     "nothing-to-restate": N_(
-        "Nothing counts otherwise in {quarter} than in version {version}, which stands."
+        "Nothing counts otherwise in {quarter} than in version {version}, which stands. Nothing has to be done."
     ),
     "not-open": N_(
         "{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number} --reason TEXT."
@@ -373,13 +401,13 @@ ERRORS: Mapping[str, str] = {
         "{email} is on the staff already. Change them with: complaint-sla staff set {email}."
     ),
     "several-refused": N_("Nothing was changed: of {count} complaints {refused} can't be changed so:"),
-    "same-classification": N_("{number} is classified like that already."),
+    "same-classification": N_("{number} is classified like that already. Nothing has to be done."),
 }
 
 
 def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
     """What to tell the person: one paragraph, for faults of rule books one line more each. Moments in `zone`."""
-    text = words(ERRORS[error.key], **_values(words, error.values, zone))
+    text = words(ERRORS[error.key], **_values(words, error.values, zone, error.key))
     if isinstance(error, BookFaults):
         return "\n".join([text, *(f"  {fault(words, one)}" for one in error.faults)])
     if isinstance(error, SeveralRefused):
@@ -412,8 +440,26 @@ def numbered(words: Words, choices: Iterable[Choice]) -> str:
     return " · ".join(f"{one.number} {plain(one.title.of(words.language))}" for one in choices)
 
 
-def _values(words: Words, values: Mapping[str, object], zone: ZoneInfo | None) -> dict[str, str]:
-    return {key: _shown(words, value, zone) for key, value in values.items()}
+def _values(
+    words: Words, values: Mapping[str, object], zone: ZoneInfo | None, error: str = ""
+) -> dict[str, str]:
+    """Each value as it is said. Of what is `known` the nearest to what was typed stand first, and are asked for (`near`)."""
+    found = {key: _shown(words, value, zone) for key, value in values.items()}
+    near = values.get("near", ())
+    if "known" in values:
+        known = _listed(words, values["known"], zone)
+        typed = _listed(words, values.get("value", values.get("columns", ())), zone)
+        near = [*dict.fromkeys(meant for one in typed[:MOST_LISTED] for meant in nearest(one, known))]
+        ordered = [*near, *(one for one in known if one not in near)]
+        found["known"] = listed(words, ordered, many=error in LISTED_BY, all_by=LISTED_BY.get(error))
+    question = asked(words, _listed(words, near, zone))
+    return found | {"near": f" {question}" if question else ""}
+
+
+def _listed(words: Words, value: object, zone: ZoneInfo | None) -> list[str]:
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_shown(words, one, zone) for one in value]
+    return [_shown(words, value, zone)]
 
 
 def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:  # noqa: PLR0911 - one for each kind of value

@@ -23,9 +23,14 @@ from complaint_sla.work.alerts import follow, refused
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.whom import office_called, own_office, own_office_meant, person_called, person_meant
-
-NAME = 200
+from complaint_sla.work.whom import (
+    NAME,
+    office_called,
+    own_office,
+    own_office_meant,
+    person_called,
+    person_meant,
+)
 
 
 @dataclass(frozen=True)

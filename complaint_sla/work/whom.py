@@ -13,6 +13,9 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work.desk import Desk
 
+# The longest name of a person or an office.
+NAME = 200
+
 
 def office_called(directory: Directory, code: str) -> Office:
     """Raises BadValue (`unknown-office`), naming those that exist."""
@@ -30,8 +33,9 @@ def own_office(desk: Desk, directory: Directory, code: str) -> Office:
 def office_meant(directory: Directory, text: str) -> Office:
     """An office by its code, or by a part of its code or of one of its names where that is but one's.
 
-    Raises BadValue: `unknown-office`, `ambiguous` with the code and the name of each that it may be.
+    Raises BadValue: `unknown-office`, as `fields.line` does, `ambiguous` with the code and the name of each that it may be.
     """
+    text = fields.line("office", text, NAME)
     known = sorted(directory.offices.values(), key=lambda one: one.code)
     found = meant(text, [(one.code, (one.name_th, one.name_en)) for one in known])
     if len(found) > 1:

@@ -40,6 +40,11 @@ class _Glass(pyte.HistoryScreen):
         return "".join(line[column].data for column in range(self.columns)).rstrip()
 
 
+def _environment() -> dict[str, str]:
+    """Without what would say more of the window than the window itself."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+
+
 class Screen:
     """A program at a terminal of its own."""
 
@@ -59,7 +64,7 @@ class Screen:
             command[0],
             list(command[1:]),
             cwd=str(PROJECT),
-            env={**os.environ, "TERM": "xterm", "LANG": "C.UTF-8", **(environment or {})},
+            env={**_environment(), "TERM": "xterm", "LANG": "C.UTF-8", **(environment or {})},
             dimensions=(lines, columns),
             timeout=PATIENCE,
             preexec_fn=hear_all,

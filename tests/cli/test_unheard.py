@@ -16,6 +16,8 @@ from tests.cli.runner import SUNDAY, Program, log_command
 # Those that only read or look, and those that speak as long as they run.
 OTHERS = {
     "roles",
+    "help",
+    "completion",
     "retention",
     "journal",
     "list",

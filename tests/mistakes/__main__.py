@@ -1,4 +1,7 @@
-"""`python -m tests.mistakes`: makes every ordinary mistake in an office of its own, and prints what became of each."""
+"""`python -m tests.mistakes`: makes every ordinary mistake in an office of its own, and prints what became of each.
+
+`python -m tests.mistakes slips`: the same for slips of whoever types.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pathlib import Path
 from tests.conftest import migrate
 from tests.mistakes import clocks, papers, paths, people  # noqa: F401 - each enters its mistakes in the list
 from tests.mistakes.office import MISTAKES, Office, furnish, without_wal
+from tests.mistakes.slips import campaign
 
 WIDTH = 76
 
@@ -25,6 +29,8 @@ def main() -> int:
         os.environ |= {f"XDG_{kind}_HOME": f"{name}/{kind}" for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
         migrate(f"sqlite:///{home / 'template.db'}")
         without_wal(home / "template.db")
+        if sys.argv[1:] == ["slips"]:
+            return campaign(home, sys.stdout.write)
         furnish(home / "furnished" / "complaints.db", home / "template.db")
         without_wal(home / "furnished" / "complaints.db")
         for number, one in enumerate(MISTAKES, 1):

@@ -336,6 +336,16 @@ def test_every_error_that_is_raised_has_words_and_all_words_are_of_an_error_that
     assert sorted(set(FAULTS) - {site.key for site in faults}) == []
 
 
+def test_what_is_nearest_is_asked_for_only_where_it_is_said_what_is_known():
+    errors, faults = raised()
+    assert [
+        site.where
+        for sites, said in ((errors, ERRORS), (faults, FAULTS))
+        for site in sites
+        if "{near}" in said.get(site.key, "") and not {"known", "near"} & (site.values or {"known"})
+    ] == []
+
+
 def test_every_place_in_an_errors_words_is_filled_wherever_it_is_raised():
     errors, faults = raised()
     missing = [
@@ -344,6 +354,7 @@ def test_every_place_in_an_errors_words_is_filled_wherever_it_is_raised():
         for site in sites
         if site.values is not None
         and site.key in said
-        and (needed := {place.partition("!")[0] for place in places(said[site.key])}) - site.values
+        # The nearest of what is known is looked for where the words are put together.
+        and (needed := {place.partition("!")[0] for place in places(said[site.key])} - {"near"}) - site.values
     ]
     assert missing == []

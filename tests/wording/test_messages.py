@@ -92,8 +92,14 @@ def test_a_value_is_shown_with_what_is_wrong_with_it(value, language):
             NotPossible(
                 "already-acknowledged", number="C-6003-00001", at=datetime(2017, 3, 5, 3, 0, tzinfo=UTC)
             ),
-            "แจ้งรับเรื่อง C-6003-00001 ไปแล้วเมื่อ 5 มี.ค. 2560 10:00 น.",
-            "C-6003-00001 was acknowledged at 5 Mar 2017 10:00.",
+            (
+                "แจ้งรับเรื่อง C-6003-00001 ไปแล้วเมื่อ 5 มี.ค. 2560 10:00 น. "
+                "แจ้งลูกค้าเพิ่มเติม: complaint-sla note C-6003-00001 TEXT --kind communicate"
+            ),
+            (
+                "C-6003-00001 was acknowledged at 5 Mar 2017 10:00. "
+                "Tell the customer more with: complaint-sla note C-6003-00001 TEXT --kind communicate."
+            ),
         ),
         (
             BadValue("before-first-book", day=date(2016, 12, 31), first=date(2017, 1, 1)),
@@ -109,15 +115,29 @@ def test_an_error_says_what_is_wrong_with_which_value_and_what_to_do(error, thai
 
 def test_a_moment_keeps_its_offset_where_the_books_zone_is_not_known():
     error = NotPossible("at-in-future", at=datetime(2017, 3, 5, 3, 0, tzinfo=UTC))
-    assert message(ENGLISH, error, None) == "2017-03-05T03:00:00+00:00 is still to come."
+    assert message(ENGLISH, error, None).startswith("2017-03-05T03:00:00+00:00 is still to come.")
 
 
 def test_a_long_list_is_cut_off_and_says_so_and_an_empty_one_is_a_dash():
     many = BadValue("unknown-office", value="X", known=[f"OFFICE{n}" for n in range(900)])
     shown = message(ENGLISH, many, None)
-    assert shown.endswith("OFFICE23, OFFICE24, ….")
+    assert shown.endswith("OFFICE6, OFFICE7, … (900 in all: complaint-sla office list).")
+    assert len(shown) < 200
+    either = BadValue("ambiguous", value="X", known=[f"OFFICE{n} (X)" for n in range(900)])
+    assert message(ENGLISH, either, None).endswith("OFFICE7 (X), … (900 in all).")
+    columns = BadValue("unknown-columns", columns=["x"], known=[f"column{n}" for n in range(30)])
+    assert message(ENGLISH, columns, None).endswith("column23, column24, ….")
     none = BadValue("unknown-person", value="x@example.org", known=[])
     assert message(ENGLISH, none, None).endswith("Staff: –.")
+
+
+def test_of_what_is_known_the_nearest_is_asked_for_and_stands_first():
+    near = BadValue("unknown-office", value="OFICE250", known=[f"OFFICE{n}" for n in range(900)])
+    assert "Did you mean OFFICE250?" in message(ENGLISH, near, None)
+    assert "Offices: OFFICE250, OFFICE0," in message(ENGLISH, near, None)
+    assert "หมายถึง OFFICE250 หรือไม่" in message(THAI, near, None)
+    fault = BookFaults((Fault("a.toml", "qiet", "fault-unknown-key", (("near", ("quiet",)),)),))
+    assert "Did you mean quiet?" in message(ENGLISH, fault, None)
 
 
 def test_a_long_value_is_cut_off_and_says_so():

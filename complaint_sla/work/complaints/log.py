@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -12,7 +13,8 @@ from complaint_sla.core.calendars import local_day, month_key
 from complaint_sla.core.deadlines import Deadline, deadline
 from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Roster, is_nobody
-from complaint_sla.core.rulebook import Facts, Stage
+from complaint_sla.core.rulebook import Book, Facts, Stage
+from complaint_sla.core.terms import key_of
 from complaint_sla.store import books, complaints, logins, offices, person
 from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
@@ -22,6 +24,8 @@ from complaint_sla.work.complaints.view import ComplaintView, view, views
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.whom import office_called, own_office, own_office_meant, person_called, person_meant
 
+# So long after its end a complaint may still be what its customer calls about.
+RECENT = timedelta(days=30)
 # Serial numbers are written with at least five digits: C-6003-00001.
 SERIAL_DIGITS = 5
 
@@ -30,7 +34,8 @@ SERIAL_DIGITS = 5
 class Logged:
     """What came of logging. `known`: the external id had been logged before, and this is the first one.
 
-    `same_customer` are other open complaints of the same telephone or account; `silent_stages` are the keys of the
+    `same_customer` are other open complaints of the same telephone or account, `recent_customer` those that ended in the
+    last thirty days; `silent_stages` are the keys of the
     stages that would reach nobody as the offices are staffed today; `elsewhere` is what offices that one does not see have of
     that telephone or account.
     """
@@ -41,15 +46,17 @@ class Logged:
     silent_stages: tuple[str, ...]
     all_silent: bool
     elsewhere: tuple[Elsewhere, ...] = ()
+    recent_customer: tuple[ComplaintView, ...] = ()
 
 
 def log(desk: Desk, intake: Intake) -> Logged:
     """Logs a complaint in one transaction.
 
-    Its office and owner may be said by a part of their names. Raises BadValue, BookRefused, NotPossible (`record-damaged`, of
+    Group, channel and category may be said as questions take them (`core.terms`), office and owner by a part of their names.
+    Raises BadValue, BookRefused, NotPossible (`record-damaged`, of
     the counter of numbers); nothing is written then.
     """
-    intake = _with_whom_is_meant(desk, intake).regular()
+    intake = _with_what_is_meant(desk, intake).regular()
     due = Deadlines(desk).of(intake)
     try:
         return desk.store.write(lambda session: _log(session, desk, intake, due))
@@ -59,7 +66,14 @@ def log(desk: Desk, intake: Intake) -> Logged:
         raise NotPossible("record-damaged", about=f"counter {month}", columns=["serial"]) from None
 
 
-def _with_whom_is_meant(desk: Desk, intake: Intake) -> Intake:
+def _with_what_is_meant(desk: Desk, intake: Intake) -> Intake:
+    book = governing(desk, desk.now if intake.received_at is None else intake.received_at)
+    intake = replace(
+        intake,
+        group=key_of(book, "group", intake.group),
+        channel=key_of(book, "channel", intake.channel),
+        category=key_of(book, "category", intake.category),
+    )
     if not (intake.office or intake.owner):
         return intake
     with desk.store.read() as session:
@@ -86,6 +100,27 @@ def require_unknown_elsewhere(session: Session, desk: Desk, external_ids: Sequen
             )
 
 
+def logged_before(desk: Desk, external_id: str) -> Logged | None:
+    """What `log` would answer of an external id that is known. Raises as `log` does for another office's."""
+    with desk.store.read() as session:
+        return _known(session, desk, offices.directory(session), external_id)
+
+
+def _known(session: Session, desk: Desk, directory: Directory, external_id: str) -> Logged | None:
+    first = complaints.with_external_ids(session, [external_id]).get(external_id)
+    if first is not None:
+        return Logged(view(session, directory, first, desk.now), True, (), (), False)
+    require_unknown_elsewhere(session, desk, [external_id])
+    return None
+
+
+def governing(desk: Desk, received_at: datetime) -> Book:
+    """The book that governs a receipt. Raises BadValue: `received-in-future`, `before-first-book`."""
+    if received_at > desk.now:
+        raise BadValue("received-in-future", value=received_at)
+    return desk.shelf.governing(received_at)
+
+
 class Deadlines:
     """The deadlines of many complaints: each is computed once for what it depends on."""
 
@@ -100,10 +135,8 @@ class Deadlines:
         """
         desk = self._desk
         received_at = desk.now if intake.received_at is None else intake.received_at
-        if received_at > desk.now:
-            raise BadValue("received-in-future", value=received_at)
+        book = governing(desk, received_at)
         day = local_day(received_at, desk.zone)
-        book = desk.shelf.governing(received_at)
         facts = Facts(received_at, intake.group, intake.urgent, intake.channel, intake.category)
         key = (book.digest, day, facts.group, facts.urgent, facts.channel, facts.category)
         if key not in self._known:
@@ -114,12 +147,12 @@ class Deadlines:
 def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
     directory = offices.directory(session)
     if intake.external_id is not None:
-        first = complaints.with_external_ids(session, [intake.external_id]).get(intake.external_id)
-        if first is not None:
-            return Logged(view(session, directory, first, desk.now), True, (), (), False)
-        require_unknown_elsewhere(session, desk, [intake.external_id])
+        known = _known(session, desk, directory, intake.external_id)
+        if known is not None:
+            return known
     office, owner = places(directory, desk, intake)
-    same = views(session, desk, directory, person.open_of_customer(session, intake.phone, intake.account))
+    lately = person.lately_of_customer(session, intake.phone, intake.account, desk.now - RECENT)
+    same = views(session, desk, directory, lately)
     book = due[0]
     books.hold(session, desk.shelf)
     new = draft(intake, due, (office, owner))
@@ -131,7 +164,7 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
     return Logged(
         view(session, directory, row, desk.now),
         False,
-        tuple(same),
+        tuple(one for one in same if one.is_open),
         silent,
         len(silent) == len(stages),
         tuple(
@@ -139,6 +172,7 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
             if desk.standing.confined
             else ()
         ),
+        tuple(one for one in same if not one.is_open),
     )
 
 

@@ -18,7 +18,7 @@ from complaint_sla.core.erasure import is_erased
 from complaint_sla.core.rulebook import Book, Facts, Rule, Shelf
 from complaint_sla.core.terms import key_of
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import books, complaints, filters, logins, offices, person
+from complaint_sla.store import books, complaints, filters, logins, offices
 from complaint_sla.store.filters import Filter, Order, Remembered
 from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
@@ -200,13 +200,6 @@ def _regular_digits(text: str) -> str | None:
     if not (digits.isascii() and digits.isdecimal()) or len(digits) < FEWEST_DIGITS:
         return None
     return f"0{digits[2:]}" if digits.startswith("66") and len(digits) in (10, 11) else digits
-
-
-def open_of_customer(desk: Desk, phone: str | None, account: str | None) -> list[ComplaintView]:
-    """Open complaints of a telephone or a contract account, in their regular forms; newest first."""
-    with desk.store.read() as session:
-        rows = person.open_of_customer(session, phone, account)
-        return views(session, desk, offices.directory(session), rows)
 
 
 @dataclass(frozen=True)
