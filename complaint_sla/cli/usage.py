@@ -15,7 +15,7 @@ from typer.main import get_command_name
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.words import CATALOGUES, DOMAIN
 
-# Typer looks these up by gettext's default domain, which `speak` points at our catalogues.
+# Typer looks these up by gettext's default domain, which `speaking` points at our catalogues.
 TYPERS_OWN = (
     N_("Arguments"),
     N_("Options"),
