@@ -14,9 +14,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from complaint_sla.core.masking import masked
 from complaint_sla.core.measures import percent, plain_percent
 from complaint_sla.settings import without_secrets
-from complaint_sla.wording.screening import masked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,11 +88,12 @@ def corrected(found: Corrected, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def dossier(found: Dossier, zone: ZoneInfo, *, contact: bool) -> dict[str, Any]:
-    """`show`: the complaint's keys, with customer, events and alerts; telephone, account and e-mail masked but for `contact`."""
+    """`show`: the complaint's keys, with customer, events and alerts; telephone, account and e-mail masked, in the texts,
+    too, but for `contact`."""
     complaint: dict[str, Any] = jsonable(found.complaint, zone)
     customer, events = jsonable(found.customer, zone), jsonable(found.events, zone)
     if not contact:
-        customer = customer and masked(customer)
+        complaint, customer = masked(complaint), customer and masked(customer)
         events = [{**one, "words": masked(one["words"])} for one in events]
     return {
         **complaint,

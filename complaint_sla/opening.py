@@ -88,6 +88,14 @@ class Opening:
             )
         return standing(store, self.system_user.person, masters_file=is_master)
 
+    @cached_property
+    def actor(self) -> str:
+        """Who is said to act: as it is set; else by the address that their login has on the staff, if it is there."""
+        from complaint_sla.store.logins import address_of
+
+        said = self.settings.actor
+        return said.value if said.source else address_of(self.store, self.system_user.person) or said.value
+
     @property
     def permissions(self) -> Permissions:
         """Who may do what, by the settings in force; as shipped where none can be read."""
@@ -111,7 +119,6 @@ class Opening:
         from complaint_sla.work.desk import Desk
 
         shelf, service = (shelf, ServiceRules()) if shelf is not None else self.in_force
-        actor = self.settings.actor.value
         broken = aside if aside is not None else []
         # Whoever names no folder of their own has no drafts to be wrong.
         folder = Path(self.settings.rules.value) if self.settings.rules.source else None
@@ -120,7 +127,7 @@ class Opening:
             shelf=shelf,
             now=now,
             clock=self.clock,
-            actor=actor,
+            actor=self.actor,
             system_user=str(self.system_user),
             service=service,
             aside=broken,

@@ -20,6 +20,10 @@ from complaint_sla.wording import LANGUAGES
 
 APP = "complaint_sla"
 PREFIX = "COMPLAINT_SLA_"
+# What holds for everybody on the machine, unless they say otherwise.
+MACHINE = Path("/etc/complaint-sla/config.toml")
+# By which the system says what language it speaks; the last one, a list, only where one of the others names a locale.
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
 NAMES = ("db", "rules", "lang", "as", "mail", "mail_password", "mail_password_file", "mail_from")
 
 
@@ -48,7 +52,7 @@ class Password:
         if self.file is None:
             return self.text
         try:
-            return Path(self.file).read_text(encoding="utf-8").rstrip("\r\n")
+            return Path(self.file).read_text(encoding="utf-8-sig").rstrip("\r\n")
         except PermissionError as problem:
             raise BadValue("password-file-closed", file=self.file, problem=_why(problem)) from None
         except (OSError, ValueError) as problem:
@@ -89,10 +93,9 @@ class Settings:
 
 
 class _Config(NamedTuple):
-    """What a configuration file says; `path` is None where there is none, `passed_over` one that can't be read."""
+    """What the configuration files say; `passed_over` is one that can't be read."""
 
     values: Mapping[str, Setting] = {}
-    path: Path | None = None
     passed_over: Path | None = None
 
 
@@ -176,8 +179,15 @@ def language(options: Mapping[str, str | None], environment: Mapping[str, str]) 
 
 
 def _locale(environment: Mapping[str, str]) -> Setting:
-    name = environment.get("LANG") or ""
-    return Setting("th", "LANG") if name.lower().startswith("th") else Setting("en", "LANG" if name else "")
+    """The language that the system speaks, as gettext finds it: LANGUAGE's first that is known, where there is a locale."""
+    variable = next((name for name in LOCALE[:-1] if environment.get(name)), "")
+    locale = environment.get(variable, "")
+    if variable and locale not in ("C", "POSIX"):
+        for wanted in environment.get(LOCALE[-1], "").split(":"):
+            spoken = wanted.lower().partition(".")[0].partition("_")[0]
+            if spoken in LANGUAGES:
+                return Setting(spoken, LOCALE[-1])
+    return Setting("th" if locale.lower().startswith("th") else "en", variable)
 
 
 def _first(
@@ -196,14 +206,20 @@ def _first(
 
 
 def _file(environment: Mapping[str, str]) -> _Config:
-    """What the configuration says: that which is named, which must be there, or the one of the config folder, if any."""
+    """What the configuration says: that which is named, which must be there; or what the machine's says, and, before that,
+    the one of the user's config folder, as far as they are there.
+    """
     named = environment.get(f"{PREFIX}CONFIG")
-    folder = Path() if named else _own(platformdirs.user_config_dir)
-    if folder is None:
-        return _Config()
-    path = folder / (named or "config.toml")
+    if named:
+        return _read(Path(named), named=True)
+    machine, folder = _read(MACHINE, named=False), _own(platformdirs.user_config_dir)
+    own = _read(folder / MACHINE.name, named=False) if folder is not None else _Config()
+    return _Config({**machine.values, **own.values}, own.passed_over or machine.passed_over)
+
+
+def _read(path: Path, *, named: bool) -> _Config:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as problem:
         if named:
             why = "no such file" if isinstance(problem, FileNotFoundError) else _why(problem)
@@ -221,7 +237,7 @@ def _file(environment: Mapping[str, str]) -> _Config:
     for name, value in values.items():
         if name not in NAMES or not isinstance(value, str):
             raise BadValue("unknown-setting", value=name, file=path, known=list(NAMES))
-    return _Config({name: Setting(value, str(path)) for name, value in values.items()}, path)
+    return _Config({name: Setting(value, str(path)) for name, value in values.items()})
 
 
 def _is_there(path: Path) -> bool:
@@ -246,11 +262,11 @@ def _secret_files(
     config: _Config, password_file: Setting | None, db: str, environment: Mapping[str, str]
 ) -> Iterator[Path]:
     """The files with passwords: also that which something else outweighs is to be kept from others."""
-    if config.path is not None and any(
-        name == "mail_password" or (name in ("db", "mail") and _holds_password(one.value))
+    yield from dict.fromkeys(
+        Path(one.source)
         for name, one in config.values.items()
-    ):
-        yield config.path
+        if name == "mail_password" or (name in ("db", "mail") and _holds_password(one.value))
+    )
     if password_file is not None:
         yield Path(password_file.value)
     if db.startswith("postgresql") and not _holds_password(db):

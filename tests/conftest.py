@@ -55,6 +55,8 @@ def clean_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "XDG_CACHE_HOME": ".cache",
     }.items():
         monkeypatch.setenv(name, str(home / folder))
+    # Should somebody work here with the program, too.
+    monkeypatch.setattr("complaint_sla.settings.MACHINE", home / "etc/config.toml")
     monkeypatch.setenv("LANG", "C.UTF-8")
     # What is printed must not depend on the width of somebody's window.
     monkeypatch.setenv("COLUMNS", "120")

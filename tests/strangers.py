@@ -23,7 +23,7 @@ _BECOME = ["unshare", "-U", f"--map-user={UID}", f"--map-group={UID}", "env", "-
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 
 
-def _can(*command: str) -> bool:
+def can(*command: str) -> bool:
     try:
         done = subprocess.run([*command, "true"], capture_output=True, timeout=PATIENCE, check=False)
     except OSError:
@@ -32,7 +32,7 @@ def _can(*command: str) -> bool:
 
 
 strangers = pytest.mark.skipif(
-    not _can(*_BECOME) or not _can("unshare", "-U", "-r", "-m"), reason="no user namespaces on this machine"
+    not can(*_BECOME) or not can("unshare", "-U", "-r", "-m"), reason="no user namespaces on this machine"
 )
 
 

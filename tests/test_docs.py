@@ -15,7 +15,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.bookfile import read_book
 from complaint_sla.core.servicefile import read_service
 from complaint_sla.wording import LANGUAGES, Words
-from tests.cli.runner import real, without_mark
+from tests.cli.runner import real, run, without_mark
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def test_the_transcript_of_the_readme_is_what_the_program_prints(monkeypatch: py
     for command, expected in steps():
         program, *arguments = shlex.split(command)
         assert program == PROGRAM
-        done = real(*arguments)
+        done = run(arguments)
         printed = done.out + without_mark(done.err)
         assert "\n".join(line.rstrip() for line in printed.rstrip().splitlines()) == expected, command
 
@@ -97,6 +97,12 @@ def test_the_readme_shows_a_rule_of_the_shipped_book_and_settings_that_a_book_ma
     assert book.counting.working
     assert [day.isoformat() for day in book.counting.holidays] == ["2017-10-26"]
     assert read_service(report, "readme.toml", lambda *_: {}).reports[0].office == "BANSANG"
+
+
+def test_the_first_command_leaves_a_program_that_is_found_as_all_others_call_it() -> None:
+    [line] = re.findall(r"`(export PATH=[^`]*)`", README.partition("<!-- transcript -->")[0])
+    venv = re.findall(r"-m venv (\S+)", between("demo command"))
+    assert line == f'export PATH="$PWD/{venv[0]}/bin:$PATH"'
 
 
 def test_the_two_commands_are_one_line_each() -> None:

@@ -73,6 +73,29 @@ def test_the_file_of_the_config_folder_is_read_unless_another_is_named(
     assert load(config(tmp_path, 'mail = "folder:other"\n')).mail.value == "folder:other"
 
 
+def test_what_holds_for_the_machine_holds_as_far_as_nobody_says_otherwise(
+    clean_machine: Path, tmp_path: Path
+) -> None:
+    settings.MACHINE.parent.mkdir()
+    # As Notepad saves it.
+    settings.MACHINE.write_text(
+        'db = "sqlite:////x"\r\nlang = "th"\r\nmail_password = "s"\r\n', encoding="utf-8-sig"
+    )
+    own = clean_machine / ".config/complaint_sla/config.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('lang = "en"\n')
+
+    found = load()
+    assert found.db == settings.Setting("sqlite:////x", str(settings.MACHINE))
+    assert found.lang == settings.Setting("en", str(own))
+    assert found.secret_files == (settings.MACHINE,)
+    assert load(config(tmp_path, 'mail = "folder:other"\n')).db.source == ""
+    settings.MACHINE.unlink()
+    settings.MACHINE.mkdir()
+    assert load().passed_over == settings.MACHINE
+    assert load().lang.value == "en"
+
+
 @pytest.mark.parametrize(
     ("text", "key", "value"),
     [

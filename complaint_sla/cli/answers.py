@@ -9,6 +9,7 @@ from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.masking import masked_text
 from complaint_sla.wording import N_
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.desk import Desk
@@ -116,7 +117,7 @@ def about(terminal: Terminal, found: "ComplaintView", customer: str | None = Non
         erased = f"{found.number} ({terminal.words('erased')})"
         return f"{erased}: {said}" if said else erased
     subject = " ".join(plain(found.subject).split())
-    rest = "".join([f" · {plain(customer)}" if customer else "", f": {said}" if said else ""])
+    rest = "".join([f" · {plain(masked_text(customer))}" if customer else "", f": {said}" if said else ""])
     if sys.stdout.isatty():
         from complaint_sla.wording.width import cells_wide, cut
 

@@ -6,8 +6,9 @@ from complaint_sla.cli import tables
 from complaint_sla.cli.rows import GAP, left
 from complaint_sla.cli.show import EVENTS
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.masking import masked, masked_text
 from complaint_sla.core.roster import is_nobody
-from complaint_sla.wording.screening import masked_phone, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import cells_wide, cut, padded, wrapped
 from complaint_sla.work.counter.queue import Shown
 from complaint_sla.work.desk import Desk
@@ -40,10 +41,10 @@ def draw(terminal: Terminal, desk: Desk, shown: Shown, place: str, *, is_marked:
 def _facts(terminal: Terminal, desk: Desk, shown: Shown) -> list[tuple[str, str]]:
     words, one, customer = terminal.words, shown.complaint, shown.customer
     titles = desk.shelf.titles(one.rule_book)
-    parts = [customer.name, masked_phone(customer.phone) if customer.phone else None] if customer else []
+    known = masked({"name": customer.name, "phone": customer.phone}) if customer else {}
     owner = f"{shown.owner} ({one.owner})" if shown.owner else words("no owner")
     facts = [
-        (words("Customer"), " · ".join(part for part in parts if part) or "–"),
+        (words("Customer"), " · ".join(part for part in known.values() if part) or "–"),
         (words("Office"), f"{one.office} · {titles.of('group', one.group).of(words.language)}"),
         (words("Owner"), owner),
         (words("Due"), words.long_day(one.due_on)),
@@ -60,7 +61,7 @@ def _note(terminal: Terminal, shown: Shown) -> str:
     if note is None:
         return words("none yet")
     when = words.moment(note.at, terminal.zone)
-    return f"{when} · {words(EVENTS[note.kind])} · {note.actor}: {' '.join(note.text.split())}"
+    return f"{when} · {words(EVENTS[note.kind])} · {note.actor}: {masked_text(' '.join(note.text.split()))}"
 
 
 def _alerted(terminal: Terminal, desk: Desk, shown: Shown) -> str:

@@ -13,6 +13,7 @@ from complaint_sla.core.corrections import FIELDS
 from complaint_sla.core.errors import Error
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.keyboard import digits
+from complaint_sla.core.masking import masked_text
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording import corrections as said
 from complaint_sla.wording.messages import message
@@ -77,7 +78,7 @@ def tell(terminal: Terminal, desk: Desk, found: Corrected, *, json: bool = False
         terminal.answer_json(contract.corrected(found, terminal.zone))
         return
     complaint, titles = found.complaint, desk.shelf.titles(found.complaint.rule_book)
-    whose = " · ".join(plain(one) for one in (complaint.subject, found.customer) if one)
+    whose = " · ".join(plain(masked_text(one)) for one in (complaint.subject, found.customer) if one)
     lines = [f"  {said.done(terminal.words, titles, one)}" for one in found.corrections]
     terminal.say("\n".join([f"{complaint.number} {whose}", *lines]))
 

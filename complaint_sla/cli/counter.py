@@ -16,9 +16,10 @@ from complaint_sla.cli import answers, asking
 from complaint_sla.cli.line import forget_typed_ahead
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import BadValue, DatabaseUnusable, Error, NotFound
+from complaint_sla.core.masking import masked
 from complaint_sla.settings import drafts_folder
 from complaint_sla.wording.messages import message
-from complaint_sla.wording.screening import masked, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.work.complaints import log
 from complaint_sla.work.complaints.log import Logged
 from complaint_sla.work.counter import deed, drafts

@@ -123,7 +123,7 @@ def _look_at_settings(terminal: Terminal, checkup: Checkup) -> None:
         checkup.findings.append(health.unusable("settings", problem))
         named = {name: os.environ[name] for name in _STILL_READ if name in os.environ}
         # An empty file sets nothing.
-        environment = {**named, f"{PREFIX}CONFIG": os.devnull, "LANG": os.environ.get("LANG", "")}
+        environment = {**named, f"{PREFIX}CONFIG": os.devnull}
         options = {**terminal.options, "lang": terminal.words.language, "as": None}
         terminal.settings = load(options, environment, terminal.system_user.person)
 
@@ -275,7 +275,7 @@ def _answer(terminal: Terminal, checkup: Checkup, form: str, output: Path | None
         now = real_clock() if checkup.vitals is None else terminal.now
         content = exposition(checkup.findings, checkup.vitals, checkup.free, now, real_clock())
     if output is None:
-        print(content, end="")
+        terminal.say_text(content)
     else:
         # Whoever collects figures is another user.
         terminal.write_file(output, content, private=False)

@@ -20,9 +20,6 @@ from complaint_sla.wording import N_
 from complaint_sla.work.complaints.look import NOBODY, Wanted
 from complaint_sla.work.desk import Desk
 
-# What may stand for the day that it is.
-TODAY = ("today", "วันนี้")
-
 
 @dataclass(frozen=True)
 class Filters:
@@ -119,7 +116,7 @@ def filtered(answer: Callable[..., None]) -> Callable[..., None]:
 def _day(desk: Desk, text: str | None) -> Any:
     if text is None:
         return None
-    return desk.today if text.strip().casefold() in TODAY else parse_day(text)
+    return parse_day(text, desk.today)
 
 
 def _nobody(owner: str | None) -> str | None:

@@ -77,14 +77,24 @@ def register(app: Commands, words: Words) -> None:
         terminal: Terminal,
         said: NumberApart,
         contact: Annotated[bool, Option("--contact", help=words("contact details in full"))] = False,
+        slip: Annotated[
+            bool, Option("--slip", help=words("a slip for the customer, for a receipt printer"))
+        ] = False,
         json: AsJson = False,
     ) -> None:
+        for name, also in (("--contact", contact), ("--json", json)):
+            if slip and also:
+                raise BadValue("one-of-two", one="--slip", two=name)
         desk = terminal.desk(writes=False)
         found = look.show(desk, " ".join(said))
         if contact and found.customer is not None:
             # Before anything is shown: what can't be recorded is not read.
             journal.note(desk, JournalKind.CONTACT_READ, {"number": found.complaint.number})
-        if json:
+        if slip:
+            from complaint_sla.cli import slip as paper
+
+            terminal.say("\n".join(paper.lines(words, desk, found)))
+        elif json:
             terminal.answer_json(contract.dossier(found, terminal.zone, contact=contact))
         else:
             from complaint_sla.cli import show

@@ -20,7 +20,7 @@ from complaint_sla.cli.terminal import Terminal, let_go_of
 from complaint_sla.cli.usage import Commands, Group
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.settings import language
-from complaint_sla.wording import N_, Words
+from complaint_sla.wording import N_, Words, screening
 
 PROGRAM = "complaint-sla"
 USAGE = 2
@@ -181,13 +181,16 @@ def context(terminal: Terminal) -> typer.Context:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code. Nothing but that and what is printed leaves here."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdin is None:
+        # Closed: there is nobody who could be asked. First, since what is opened next takes its place.
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - open as long as the program runs
     if sys.stdout is None or sys.stderr is None:
         # Whoever closed them wants to hear nothing; the exit code still says what came of it.
         nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open as long as the program runs
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
         # A terminal that can't show Thai gets escapes, not a crash.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(errors=screening.NEAREST)  # type: ignore[union-attr]
     terminal = Terminal(Words("en"))
     # A refusal is told while the database is still open: in the zone of the books that are published there.
     with Stops() as stops:
@@ -203,7 +206,7 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
     words = terminal.words
     try:
         terminal.words = words = Words(_language(given))
-        usage.speak(words)
+        terminal.closing.enter_context(usage.speaking(words))
         command = typer.main.get_command(build(words))
         result = command.main(given, prog_name=PROGRAM, standalone_mode=False, obj=terminal)
         # What can't be written must be known now: when the interpreter ends, it is too late for an exit code.

@@ -10,7 +10,6 @@ from complaint_sla.cli.options import AsJson, Everything, OfficeCode, Pager
 from complaint_sla.cli.screen import Extent
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.calendars import parse_day
 from complaint_sla.core.roster import Role
 from complaint_sla.wording import LANGUAGES, Words
 from complaint_sla.work import offices
@@ -151,7 +150,7 @@ def _staff(words: Words) -> Commands:
         deputy: Annotated[str, Option(help=words("who stands in"), metavar="EMAIL")],
         json: AsJson = False,
     ) -> None:
-        day = parse_day(until)
+        day = terminal.day(until)
         desk = terminal.desk(writes=True)
         found = offices.away(desk, email, day, deputy)
         said = words("{email} is away until {day}.", email=found.email, day=words.long_day(day))

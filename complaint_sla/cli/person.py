@@ -13,8 +13,9 @@ from complaint_sla.cli.options import AsJson, Number
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, NotFound
+from complaint_sla.core.masking import masked
 from complaint_sla.wording import N_, Words
-from complaint_sla.wording.screening import masked, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.work.complaints import erase as erasing
 from complaint_sla.work.complaints.erase import By, Copies, Erased
 
@@ -62,7 +63,7 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         from complaint_sla.cli import clockwork
-        from complaint_sla.core.calendars import midnight, parse_day
+        from complaint_sla.core.calendars import midnight
         from complaint_sla.work.person import retention as keeping
 
         if until is not None and not dry_run:
@@ -82,7 +83,7 @@ def register(app: Commands, words: Words) -> None:
             said = words.plural("{n} complaint erased.", "{n} complaints erased.", count)
             answers.done(terminal, {"erased": count}, said, json=json)
             return
-        later = desk if until is None else desk.at(midnight(parse_day(until), desk.zone))
+        later = desk if until is None else desk.at(midnight(terminal.day(until), desk.zone))
         listed = keeping.due(later)
         if json:
             terminal.answer_json(contract.kept(listed, terminal.zone))

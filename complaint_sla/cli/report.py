@@ -19,6 +19,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.review import Course
 from complaint_sla.wording import Words
+from complaint_sla.wording.screening import plain
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import review
 from complaint_sla.work.figures.freeze import freeze as freeze_quarter
@@ -91,12 +92,18 @@ def register(app: Commands, words: Words) -> None:
         _tell_moved(terminal, found)
         if output is not None:
             terminal.remark("Written: {file}", file=output)
-        elif isinstance(content, bytes):
-            terminal.say_bytes(content)
-        elif chosen == "json":
-            print(content)
         else:
-            terminal.say(content)
+            _say(terminal, content, chosen)
+
+
+def _say(terminal: Terminal, content: str | bytes, form: str) -> None:
+    if isinstance(content, bytes):
+        terminal.say_bytes(content)
+    elif form == "text":
+        terminal.say(content)
+    else:
+        # JSON has escapes of its own.
+        terminal.say_text((content if form == "json" else plain(content, keep="\n")) + "\n")
 
 
 def _form(form: str | None, output: Path | None, *, json: bool, plan: bool) -> str:

@@ -24,4 +24,4 @@ def register(app: Commands, words: Words) -> None:
         ] = PREFIX,
     ) -> None:
         # As it is: a screen would break its lines.
-        print(roles_sql(terminal.store(), terminal.opening.permissions, prefix), end="")
+        terminal.say_text(roles_sql(terminal.store(), terminal.opening.permissions, prefix))

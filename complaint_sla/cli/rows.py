@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from complaint_sla.cli.screen import Extent, write
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.complaints import Status
+from complaint_sla.core.masking import masked_phone, masked_text
 from complaint_sla.wording import Words
-from complaint_sla.wording.screening import masked_phone, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import cells_wide, cut, padded
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _called(customer: "CustomerView | None") -> str:
     if customer is None:
         return ""
     phone = masked_phone(customer.phone) if customer.phone else ""
-    return " ".join(part for part in (plain(customer.name or ""), phone) if part)
+    return " ".join(part for part in (plain(masked_text(customer.name or "")), phone) if part)
 
 
 def _left(one: "ComplaintView", today: "date", words: Words) -> tuple[str, str]:

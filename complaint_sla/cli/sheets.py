@@ -66,10 +66,18 @@ def register(app: Commands, words: Words) -> None:
 
 def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -> None:
     words = terminal.words
-    terminal.answer(
-        "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
-        **(vars(result) | {"rejected": len(result.rejected)}),
-    )
+    counts = vars(result) | {"rejected": len(result.rejected)}
+    if result.ended:
+        terminal.answer(
+            "{logged} logged, {ended} of them ended already; {closed} known ones closed, {unchanged} known and unchanged, "
+            "{rejected} rejected.",
+            **counts,
+        )
+    else:
+        terminal.answer(
+            "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
+            **counts,
+        )
     for one in result.rejected[:MOST_SHOWN]:
         why = message(words, one.error, terminal.zone)
         terminal.remark("Line {line}: {why}", line=one.line, why=why)

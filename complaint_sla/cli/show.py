@@ -1,6 +1,7 @@
 """All about one complaint on the screen, and the explanation of a deadline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from rich.table import Table
@@ -12,10 +13,11 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.calendars import CountedDay, DayKind
 from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.deadlines import Deadline
+from complaint_sla.core.masking import masked
 from complaint_sla.core.rulebook import Titles
 from complaint_sla.wording import N_, Words, corrections
 from complaint_sla.wording.journal import who
-from complaint_sla.wording.screening import masked_account, masked_email, masked_phone, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import WEEKDAYS
 from complaint_sla.work.complaints.look import Dossier, EventView, Explanation
 from complaint_sla.work.desk import Desk
@@ -59,10 +61,12 @@ STATES = (
 
 def draw(terminal: Terminal, desk: Desk, found: Dossier, *, contact: bool) -> None:
     """`contact` shows telephone, account and e-mail in full, for whoever has to call back."""
+    if not contact:
+        found = _masked(found)
     words, one = terminal.words, found.complaint
     titles = Titles(desk.shelf, found.book)
     _title(terminal, f"{one.number}  {plain(one.subject)}")
-    _facts(terminal, desk, found, titles, contact=contact)
+    _facts(terminal, desk, found, titles)
     if one.detail:
         terminal.say(f"\n{one.detail}")
     _title(terminal, words("Deadline"))
@@ -94,7 +98,7 @@ def draw(terminal: Terminal, desk: Desk, found: Dossier, *, contact: bool) -> No
         terminal.console.print(table)
 
 
-def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles, *, contact: bool) -> None:
+def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles) -> None:
     words, one = terminal.words, found.complaint
     group = titles.of("group", one.group).of(words.language)
     table = tables.grid()
@@ -115,14 +119,9 @@ def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles, *, co
     ]
     customer = found.customer
     if customer is not None:
-        parts = [
-            customer.name,
-            _shown(customer.phone, masked_phone, contact),
-            _shown(customer.account, masked_account, contact),
-            _shown(customer.email, masked_email, contact),
-        ]
-        if any(parts):
-            rows.append((words("Customer"), " · ".join(part for part in parts if part)))
+        parts = [part for part in (customer.name, customer.phone, customer.account, customer.email) if part]
+        if parts:
+            rows.append((words("Customer"), " · ".join(parts)))
     if one.closed_at is not None:
         rows.append((words("Ended"), words.moment(one.closed_at, terminal.zone)))
     if one.outcome:
@@ -136,8 +135,13 @@ def _facts(terminal: Terminal, desk: Desk, found: Dossier, titles: Titles, *, co
     terminal.console.print(table)
 
 
-def _shown(value: str | None, mask: Callable[[str], str], in_full: bool) -> str | None:
-    return value if value is None or in_full else mask(value)
+def _masked(found: Dossier) -> Dossier:
+    return replace(
+        found,
+        complaint=replace(found.complaint, **masked(vars(found.complaint))),
+        customer=found.customer and replace(found.customer, **masked(vars(found.customer))),
+        events=tuple(replace(event, words=masked(event.words)) for event in found.events),
+    )
 
 
 def _telling(words: Words, titles: Titles, event: EventView, *, contact: bool) -> Text:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -53,6 +53,8 @@ class Terminal:
     now_text: str | None = None
     # Which command is called, by its names, with its options; None for what calls none.
     called: tuple[str, Mapping[str, Any]] | None = None
+    # As whoever called the program has it; while a command runs we set some of it for others.
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     closing: ExitStack = field(default_factory=ExitStack)
     aside: "list[Aside]" = field(default_factory=list)
     # Where what is said on stderr goes instead; the service writes a log.
@@ -68,7 +70,7 @@ class Terminal:
 
     @cached_property
     def settings(self) -> Settings:
-        settings = load(self.options, os.environ, self.system_user.person)
+        settings = load(self.options, self.environment, self.system_user.person)
         if settings.passed_over is not None:
             self.remark(
                 "The configuration {file} can't be read, and is passed over.",
@@ -118,7 +120,8 @@ class Terminal:
         """The moment at which the command acts: --now, or the real one."""
         from complaint_sla.core.calendars import parse_moment
 
-        return real_clock() if self.now_text is None else parse_moment(self.now_text, self.zone)
+        now = real_clock()
+        return now if self.now_text is None else parse_moment(self.now_text, self.zone, now)
 
     def store(self, *, writes: bool = False) -> "Store":
         """The database, for what needs no rule book. Raises DatabaseUnusable, and as `desk` does."""
@@ -184,6 +187,8 @@ class Terminal:
             self._look_at_drafts(desk.drafts)
         if self.now_text is not None and not writes:
             self._tell_if_recorded_since(desk)
+        if writes:
+            self._mind_who_acts(desk)
         self.at = desk
         return desk
 
@@ -195,6 +200,22 @@ class Terminal:
         desk.store.require_same()
         later = replace(desk.renewed(), aside=self.aside)
         return later if self.now_text is None else later.at(self.now)
+
+    def _mind_who_acts(self, desk: "Desk") -> None:
+        """Says that nobody has the address under which something is done: it may be mistyped, and stays on record."""
+        actor = self.settings.actor
+        if actor.source and "@" in actor.value:
+            from complaint_sla.work.whom import nearly_acting
+
+            near = nearly_acting(desk)
+            if near:
+                self.remark(
+                    "Nobody on the staff is {email}. Did you mean {near}?", email=actor.value, near=near[0]
+                )
+            elif near is not None:
+                self.remark(
+                    "Nobody on the staff is {email}; it is recorded so all the same.", email=actor.value
+                )
 
     def _tell_if_recorded_since(self, desk: "Desk") -> None:
         """Reading with --now dates the answer, and takes nothing back: who expects the past must not be misled."""
@@ -219,7 +240,13 @@ class Terminal:
         """A moment that was typed. Raises BadValue."""
         from complaint_sla.core.calendars import parse_moment
 
-        return None if text is None else parse_moment(text, self.zone)
+        return None if text is None else parse_moment(text, self.zone, self.now)
+
+    def day(self, text: str) -> date:
+        """A day that was typed. Raises BadValue."""
+        from complaint_sla.core.calendars import local_day, parse_day
+
+        return parse_day(text, local_day(self.now, self.zone))
 
     @property
     def can_ask(self) -> bool:
@@ -293,7 +320,7 @@ class Terminal:
         """The one JSON document of a command."""
         text = self.json_text(data)
         self._keep_answer(text)
-        print(text)
+        self.say_text(f"{text}\n")
 
     def _keep_answer(self, text: str) -> None:
         # Lists may be long; what is done is told in a few lines.
@@ -318,6 +345,11 @@ class Terminal:
             if len(self.aside) > MOST_TOLD:
                 self.remark("… and {n} more.", n=len(self.aside) - MOST_TOLD)
         return int(bool(self.aside))
+
+    def say_text(self, content: str) -> None:
+        """What a program will read, on stdout: in UTF-8 (RFC 8259, 8.1), whatever this terminal speaks."""
+        # Halves of surrogate pairs come from file names that are no text: JSON knows the escape.
+        self.say_bytes(content.encode(errors="backslashreplace"))
 
     def say_bytes(self, content: bytes) -> None:
         """A file's content on stdout, as it is."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from complaint_sla import contract
 from complaint_sla.cli import answers, rows
-from complaint_sla.cli.filters import TODAY, Filters
+from complaint_sla.cli.filters import Filters
 from complaint_sla.cli.options import AsJson, OfficeAndBelow
 from complaint_sla.cli.screen import BELOW
 from complaint_sla.cli.terminal import Terminal
@@ -43,7 +43,7 @@ def parts(desk: Desk, office: str | None) -> dict[str, Filters]:
     """Most pressing first; what a part counts is what its command lists."""
     return {
         "overdue": Filters(overdue=True, office=office),
-        "due_today": Filters(due=TODAY[0], office=office),
+        "due_today": Filters(due="today", office=office),
         "due_soon": Filters(overdue=False, due_within=DAYS_AHEAD, office=office),
         "urgent": Filters(urgent=True, office=office),
         "unowned": Filters(owner="none", office=office),

@@ -3,7 +3,8 @@
 import gettext
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -14,7 +15,7 @@ from typer.main import get_command_name
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.words import CATALOGUES, DOMAIN
 
-# Typer looks these up by gettext's default domain, which `speak` points at our catalogues.
+# Typer looks these up by gettext's default domain, which `speaking` points at our catalogues.
 TYPERS_OWN = (
     N_("Arguments"),
     N_("Options"),
@@ -25,11 +26,19 @@ TYPERS_OWN = (
 )
 
 
-def speak(words: Words) -> None:
-    """Lets Typer find our catalogue."""
+@contextmanager
+def speaking(words: Words) -> Iterator[None]:
+    """Lets Typer find our catalogue, and leaves the environment as it was: what language the system speaks is asked there."""
+    before = os.environ.get("LANGUAGE")
     os.environ["LANGUAGE"] = words.language
     gettext.bindtextdomain(DOMAIN, CATALOGUES)
     gettext.textdomain(DOMAIN)
+    try:
+        yield
+    finally:
+        del os.environ["LANGUAGE"]
+        if before is not None:
+            os.environ["LANGUAGE"] = before
 
 
 class _Spoken:

@@ -38,6 +38,21 @@ _CONTROL_IN_PAGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 # As many characters of a decomposed text may become one.
 _DECOMPOSED = 4
+# Unicode's Default_Ignorable_Code_Point: what is there and can't be seen. Pages and Word put a space without width between
+# Thai words; a soft hyphen, marks of direction and of bytes come along with what is copied.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+# As Word mends what was typed with the keys of a typewriter.
+_TYPED = str.maketrans("‐‒–—―−‘’‚“”„", "------'''\"\"\"")
+# Marks above and below a Thai letter, in whatever order they were typed: on the screen it is all one. Vowels come first,
+# then tones; the same twice shows as one.
+_THAI_MARKS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]{2,}")
+_TONES = "\u0e48\u0e49\u0e4a\u0e4b"
+# Sara am with the tone typed before it, within it, or after it.
+_ANY_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]*)\u0e32([\u0e48-\u0e4b]*)")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
 _APART = rf"[\s{_DASH}{_SLASH}]"
 # Two digits of the year and two of the month; where nothing parts them from the serial, it has to be a month.
@@ -55,8 +70,25 @@ def normal(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The form that is searched: normal, casefolded."""
-    return normal(normal(text).casefold())
+    """The form that is searched, the same for all that looks the same: what is stored to be searched, and what is looked for.
+
+    Case, width, digits of any script, dashes and quotes are one; what can't be seen is gone; white space is a single space;
+    the marks on a Thai letter stand in one order, and sara e typed twice is sara ae.
+    """
+    plain = text
+    # Folding case may compose what then folds again (UAX 31, NFKC_Casefold).
+    for _ in range(2):
+        plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", plain).casefold())
+    if not plain.isascii():
+        plain = _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), plain.translate(_TYPED))
+        plain = _THAI_MARKS.sub(lambda found: _sorted(found[0]), plain)
+        plain = _ANY_SARA_AM.sub(lambda found: f"{_sorted(found[1] + found[2])}\u0e33", plain)
+        plain = unicodedata.normalize("NFC", plain.replace("เเ", "แ"))
+    return " ".join(plain.split())
+
+
+def _sorted(marks: str) -> str:
+    return "".join(sorted(set(marks), key=lambda mark: (mark in _TONES, mark)))
 
 
 def line(name: str, text: str, most: int = LINE) -> str:

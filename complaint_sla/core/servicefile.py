@@ -127,12 +127,14 @@ ATTACHMENTS = ("report.pdf", "report.xlsx", "report.html", "plan.pdf", "plan.xls
 class ServiceRules:
     """`silence`: after so long without a successful round somebody is warned. `administrators`: e-mail addresses.
 
-    `mail_domains`: people's addresses are of these domains or of one below them; of any where there is none.
+    `mail_domains`: people's addresses are of these domains or of one below them; of any where there is none. `contact`:
+    where a customer asks, as slips say it.
     """
 
     silence: timedelta = timedelta(minutes=10)
     administrators: tuple[str, ...] = ()
     mail_domains: tuple[str, ...] = ()
+    contact: str | None = None
     working_hours: WorkingHours | None = None
     summary: DailySummary | None = None
     reports: tuple[ReportOrder, ...] = ()
@@ -158,6 +160,7 @@ def read_service(text: str, file: str, holidays: Holidays) -> ServiceRules:
         silence=timedelta(minutes=reader.optional_number(table, "", "silence_minutes", 1, 10)),
         administrators=_addresses(reader, table, "", "administrators"),
         mail_domains=_domains(reader, table),
+        contact=reader.optional(table, "", "contact", str, None) or None,
         working_hours=_working_hours(reader, table, holidays),
         summary=_summary(reader, table),
         reports=_reports(reader, table),

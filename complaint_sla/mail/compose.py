@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from complaint_sla.core.masking import masked_phone
 from complaint_sla.core.rulebook import Title
 from complaint_sla.mail import alert_letter
 from complaint_sla.mail.envelope import Worded, sealed
 from complaint_sla.resources import templates
 from complaint_sla.wording import N_, Words
-from complaint_sla.wording.screening import masked_phone, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import padded, shortened
 from complaint_sla.wording.words import REHEARSAL
 from complaint_sla.work.letters.alert_letter import Letter

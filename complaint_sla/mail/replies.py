@@ -6,9 +6,10 @@ import base64
 import re
 from enum import Enum
 
+from complaint_sla.core.masking import masked_emails
 from complaint_sla.core.replies import Answer
 from complaint_sla.mail.servers import SmtpServer
-from complaint_sla.wording.screening import masked_emails, plain
+from complaint_sla.wording.screening import plain
 
 # The server ends the conversation, for whatever reason (RFC 5321, 3.8).
 CLOSING = 421

@@ -15,8 +15,9 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from complaint_sla.core.masking import masked_emails
 from complaint_sla.wording import N_, Words
-from complaint_sla.wording.screening import masked_emails, plain
+from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
     from complaint_sla.service.rounds import Round

@@ -384,6 +384,14 @@ def pending_of(
     return int(count), session.exec(query).all()
 
 
+def duplicates_of(session: Session, id_: int | None) -> Sequence[str]:
+    """The numbers of those that have ended as duplicates of a complaint."""
+    query = select(Complaint.number).where(
+        col(Complaint.duplicate_of_id) == id_, col(Complaint.status) == Status.DUPLICATE
+    )
+    return session.exec(query.order_by(col(Complaint.id))).all()
+
+
 def numbers_of(session: Session, ids: Collection[int]) -> dict[int, str]:
     query = select(Complaint.id, Complaint.number).where(col(Complaint.id).in_(ids))
     return dict(session.exec(query).all()) if ids else {}

@@ -109,10 +109,15 @@ def order(order: Order) -> tuple[Any, Any]:
     return first[order], Complaint.id
 
 
+# The digits of a telephone at least: fewer of them may stand anywhere in a text.
+WHOLE_NUMBER = 9
+
+
 @dataclass(frozen=True)
 class Remembered:
     """What `matching` looks for: a part of the number, the last digits of a telephone or an account, folded words that all
-    stand in the subject or all in the name, an e-mail, or the other system's number.
+    stand in the subject or all in the name, an e-mail, or the other system's number. A whole telephone or account is found
+    in the subject, too.
     """
 
     number: str | None
@@ -133,6 +138,12 @@ class Remembered:
             # A list shows the last digits only; whoever has those finds the number by them.
             ends = [column.endswith(self.digits) for column in (col(Customer.phone), col(Customer.account))]
             hits.append(or_(*ends, col(Complaint.number).contains(self.digits, autoescape=True)))
+            if len(self.digits) >= WHOLE_NUMBER:
+                # In a subject it may be written with gaps, and as it is dialled from abroad.
+                close: Any = col(Complaint.subject_search)
+                for gap in " -.()":
+                    close = func.replace(close, gap, "")
+                hits.append(close.contains(self.digits.removeprefix("0")))
         if self.words:
             hits += [
                 and_(*(column.contains(word, autoescape=True) for word in self.words))

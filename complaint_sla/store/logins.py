@@ -88,6 +88,14 @@ def reaches_beyond(session: Session, email: str) -> bool:
     return bool(session.connection().execute(_REACHES_BEYOND, {"email": email}).scalar())
 
 
+def address_of(store: Store, person: str) -> str | None:
+    """Under which address somebody works, whom the system, or the database server, knows by a login."""
+    login = str(store.server_user) if store.is_postgresql else person
+    with store.read() as session:
+        query = select(Staff.email).where(Staff.login == login, col(Staff.retired_at).is_(None))
+        return session.exec(query).first()
+
+
 def _by_login(session: Session, login: str) -> tuple[AccessRole | None, str | None]:
     """What somebody on the staff may do, and the code of their office; None for whoever is not, or has retired."""
     query = select(Staff.role, Office.code).join(Office, col(Office.id) == col(Staff.office_id))

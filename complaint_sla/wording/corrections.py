@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from complaint_sla.core.corrections import Correction, Said, in_data, in_words
+from complaint_sla.core.masking import masked
 from complaint_sla.core.rulebook import Titles
-from complaint_sla.wording.screening import masked, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
 FIELDS: Mapping[str, str] = {

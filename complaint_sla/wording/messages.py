@@ -70,15 +70,20 @@ ERRORS: Mapping[str, str] = {
     "bad-database-url": N_(
         "{value} is no database URL. Use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
     ),
-    "bad-day": N_(
-        "{value} is no day. Write year-month-day with four digits of the year: 2017-03-05, or 2560-03-05."
+    "bad-day": N_("{value} is no day. Write 2017-03-05, 5/3/2560 or 5 Mar 2017."),
+    "day-or-month": N_(
+        "{value} leaves open which is the month. Write {readings}; with the Buddhist year, {year}, the day comes first."
+    ),
+    "no-such-day": N_("{value} is no day: that month has {days} days."),
+    "short-year": N_(
+        "{value} has a year of two digits, which may be of either era. Write all four: 2560 or 2017."
     ),
     "bad-email": N_("{value} is no e-mail address. Write one such as name@pea.example."),
     "bad-language": N_("{value} is no language of this program. Choose one of: {known}."),
     "bad-mail-from": N_("{value} can't be the sender. Set COMPLAINT_SLA_MAIL_FROM to an e-mail address."),
     "bad-mail-url": N_("{value} is no way to send mail. Use one of: {forms}."),
     "bad-moment": N_(
-        "{value} is no moment. Write 2017-03-05 10:00 or 2560-03-05T10:00, with an offset if it is of another zone."
+        "{value} is no moment. Write a day and a time: 2017-03-05 10:00, 5/3/2560 10:00, 5 Mar 2017 10:00."
     ),
     "bad-number": N_("{value} is not a whole number from {least} on."),
     "bad-phone": N_("{value} is no telephone number: 9 or 10 digits from 0."),
@@ -383,6 +388,14 @@ ERRORS: Mapping[str, str] = {
     ),
     "books-changed": N_("Rule books were published just now: do it again."),
     "now-with-run": N_("The service follows the real clock: run it without --now."),
+    "has-duplicates": N_(
+        "{number} can't be withdrawn: the customers of its duplicates, {others}, would get no answer. Close it, or reopen "
+        "those first."
+    ),
+    "original-ended": N_(
+        "{number} can't be a duplicate of {of}, which had ended on {at}, long before it came in: nobody would answer it. Reopen "
+        "{of} first."
+    ),
     "original-withdrawn": N_(
         "{number} can't be a duplicate of {of}, which was withdrawn: nobody would answer it."
     ),

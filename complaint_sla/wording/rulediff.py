@@ -69,6 +69,7 @@ _FIELDS: Mapping[str, str] = {
     "silence": N_("normal silence"),
     "administrators": N_("administrators"),
     "mail_domains": N_("domains of people's addresses"),
+    "contact": N_("where customers ask"),
     "working_hours": N_("working hours"),
     "summary": N_("daily summary"),
     "retention": N_("retention"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, Error
@@ -93,6 +94,13 @@ def person_meant(desk: Desk, directory: Directory, text: str, *, or_retired: boo
             raise _unknown(directory, text)
         person = person_known(directory, found[0])
     return person if or_retired else _still_here(person, text)
+
+
+def nearly_acting(desk: Desk) -> list[str] | None:
+    """The addresses that are like that of whoever acts, the likest first; None where they are on the staff, or nobody is."""
+    with desk.store.read() as session:
+        known = [one.email for one in offices.directory(session).staff.values()]
+    return None if desk.actor in known or not known else get_close_matches(desk.actor, known)
 
 
 def _own(desk: Desk, directory: Directory, office: Office) -> Office:

@@ -107,15 +107,25 @@ def test_a_moment_is_iso_8601_in_either_era_and_of_the_books_zone(sqlite_program
 
 
 @pytest.mark.parametrize(
-    "now", ["60-03-05 10:00", "17-03-05", "2017-13-01", "2017-02-29", "yesterday", "2017", ""]
+    ("now", "cure"),
+    [
+        ("60-03-05 10:00", "2560 or 2017"),
+        ("17-03-05", "2560 or 2017"),
+        ("5/3/2017", "2017-03-05, 2017-05-03"),
+        ("2017-13-01", "2017-03-05"),
+        ("2017-02-29", "28 days"),
+        ("last week", "5/3/2560 10:00"),
+        ("2017", "5/3/2560 10:00"),
+        ("", "5/3/2560 10:00"),
+    ],
 )
-def test_what_is_no_moment_is_refused(program: Program, now: str) -> None:
+def test_what_is_no_moment_is_refused(program: Program, now: str, cure: str) -> None:
     before = program.dump()
 
     refused = program(*log_command(), now=now, code=2)
 
     assert now in refused.err
-    assert "2560-03-05" in refused.err
+    assert cure in refused.err
     assert program.dump() == before
 
 
@@ -368,7 +378,22 @@ def test_the_language_is_that_of_the_option_the_variable_the_file_or_the_locale(
     assert not thai()
     assert thai("--lang", "th")
     assert thai("--lang=th")
-    monkeypatch.setenv("LANG", "th_TH.UTF-8")
+    monkeypatch.setenv("LANG", "th_TH.TIS-620")
+    assert thai()
+    # As gettext has it.
+    monkeypatch.setenv("LC_MESSAGES", "en_US.UTF-8")
+    assert not thai()
+    monkeypatch.setenv("LC_ALL", "th_TH.UTF-8")
+    assert thai()
+    monkeypatch.setenv("LANGUAGE", "de:en_GB:th")
+    assert not thai()
+    monkeypatch.setenv("LANGUAGE", "th:en")
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert thai()
+    monkeypatch.setenv("LC_ALL", "C")
+    assert not thai()
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(name)
     assert thai()
     monkeypatch.setenv("COMPLAINT_SLA_LANG", "en")
     assert not thai()
@@ -390,6 +415,7 @@ def test_json_means_one_document_on_stdout_in_either_language(program: Program, 
         ["reclassify", number, "--no-urgent", "--reason", "x"], ["correct", number, "--phone", ""],
         ["close", number, "--outcome", "x"],
         ["reopen", number, "--reason", "x"], ["duplicate", number, "--of", "6003-2"],
+        ["reopen", number, "--reason", "x"],
         ["withdraw", "6003-2", "--reason", "x"], ["mail", "test", "a@b.org"],
     ]  # fmt: skip
     for command in commands:
@@ -421,3 +447,45 @@ def test_reading_with_now_says_that_it_is_no_look_back_only_before_what_was_reco
         for now in ("2017-03-06 09:00", None):
             assert said not in sqlite_program(*command, now=now, lang=lang).err
     assert said not in sqlite_program("note", number, "x", now="2017-03-05 12:00", lang=lang).err
+
+
+def test_days_are_typed_as_people_write_them_wherever_one_is_asked(sqlite_program: Program) -> None:
+    """Words such as yesterday are of the moment at which the command acts."""
+    sup, nok = sqlite_program.hire("sup"), sqlite_program.hire("nok", "agent")
+    now, received = "6/3/2560 09:00", "2017-03-05T14:00:00+07:00"
+    number = ""
+    for typed in ("เมื่อวาน 14:00", "5/3/2560 14:00", "5 มี.ค. 2560 14.00 น.", "yesterday 14:00"):
+        found = sqlite_program.log("residential", "--received-at", typed, now=now)
+        assert found["received_at"] == received
+        number = found["number"]
+        of_case = ("explain", "--group", "residential", "--received-at", typed, "--json")
+        assert sqlite_program(*of_case, now=now).json["received_at"] == received
+    closed = sqlite_program("close", number, "--outcome", "x", "--at", "08:30", "--json", now=now).json
+    assert closed["closed_at"] == "2017-03-06T08:30:00+07:00"
+    away = ("staff", "away", nok, "--until", "พรุ่งนี้", "--deputy", sup, "--json")
+    assert sqlite_program(*away, now=now).json["away_until"] == "2017-03-07"
+    assert sqlite_program("journal", "--since", "today", now=now).out
+    assert "มี 28 วัน" in sqlite_program("--lang", "th", "journal", "--since", "29/2/2560", code=2).err
+
+
+def test_an_acting_address_that_nobody_has_is_said_once_and_taken_all_the_same(
+    sqlite_program: Program, lang: str
+) -> None:
+    assert sqlite_program("office", "list", acting="typo@example.org").err == ""
+    sqlite_program.hire("typist")
+    asked = {"en": "Did you mean typist@example.org?", "th": "หมายถึง typist@example.org หรือไม่"}[lang]
+    number = sqlite_program.number()
+    for acting, said in (
+        ("typst@example.org", asked),
+        ("boss@other.net", "boss@other.net"),
+        ("typist@example.org", ""),
+        ("night shift", ""),
+    ):
+        answer = sqlite_program("note", number, "x", acting=acting, lang=lang, now="2017-03-06 09:00")
+        assert (answer.err.strip() == "") is (said == ""), answer.err
+        assert answer.err.count(said) == 1 or not said
+        assert sqlite_program.show(number)["events"][-1]["actor"] == acting
+        assert (
+            sqlite_program("list", acting=acting, lang=lang, now="2017-03-06 09:00").err.count("example.org")
+            == 0
+        )

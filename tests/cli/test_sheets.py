@@ -65,3 +65,19 @@ def test_a_file_that_can_not_be_used_changes_nothing(program: Program, tmp_path:
         assert refused.err
 
     assert program.dump() == before
+
+
+def test_what_came_in_already_ended_is_counted_as_such(sqlite_program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(
+        f"{HEADER.strip()},closed_at,outcome\n{GOOD.strip()},,\n"
+        "residential,phone,outage,ไฟตก,2560-03-01 09:00,A-3,2560-03-02 09:00,mended\n",
+        encoding="utf-8",
+    )
+    rehearsed = sqlite_program("import", str(path), "--dry-run", "--json", now=SUNDAY).json
+    assert (rehearsed["logged"], rehearsed["ended"], rehearsed["closed"]) == (2, 1, 0)
+    said = sqlite_program("import", str(path), now=SUNDAY).out
+    assert (
+        said == "2 logged, 1 of them ended already; 0 known ones closed, 0 known and unchanged, 0 rejected.\n"
+    )
+    assert sqlite_program("import", str(path), now=SUNDAY).out.startswith("0 logged, 0 closed, 2 known")

@@ -70,29 +70,99 @@ def test_a_year_above_2400_is_of_the_buddhist_era(text, day):
 @pytest.mark.parametrize(
     "text",
     [
-        "2560-02-29",
-        "2017-02-29",
-        "2443-02-29",
         "2017-13-01",
         "2017-00-01",
-        "2017-04-31",
-        "60-03-05",
-        "17-03-05",
-        "05-03-2017",
-        "5/3/2560",
+        "2017-04-32",
+        "2017-04-0",
+        "3/13/2560",
+        "5/3-2560",
+        "5/3/25600",
+        "5 เดือน 2560",
         "2017-03-05T10:00",
         "2017-03-05 x",
         "20170305",
         "1899-12-31",
         "2442-12-31",
         "0000-01-01",
-        "２０１７-03-05",
         "",
         "today",
     ],
 )
-def test_a_day_that_does_not_exist_or_has_a_two_digit_year_is_refused(text):
+def test_what_is_no_day_is_refused(text):
     assert key_of(parse_day, text) == "bad-day"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "values"),
+    [
+        ("2560-02-29", "no-such-day", {"days": 28}),
+        ("29/2/2569", "no-such-day", {"days": 28}),
+        ("31 เม.ย. 2569", "no-such-day", {"days": 30}),
+        ("60-03-05", "short-year", {}),
+        ("5/3/60", "short-year", {}),
+        ("5 มี.ค. 60", "short-year", {}),
+        ("5 Mar 17", "short-year", {}),
+        ("5/3/2017", "day-or-month", {"readings": ["2017-03-05", "2017-05-03"], "year": 2560}),
+        ("05-03-2017", "day-or-month", {"readings": ["2017-03-05", "2017-05-03"], "year": 2560}),
+        ("27/11/2026", "day-or-month", {"readings": ["2026-11-27"], "year": 2569}),
+    ],
+)
+def test_a_day_that_does_not_exist_or_may_be_several_is_refused_with_why(text, key, values):
+    with pytest.raises(BadValue) as refused:
+        parse_day(text)
+    assert (refused.value.key, refused.value.values) == (key, {"value": text, **values})
+
+
+MONTH_NAMES = [
+    "ม.ค.",
+    "ก.พ.",
+    "มี.ค.",
+    "เม.ย.",
+    "พ.ค.",
+    "มิ.ย.",
+    "ก.ค.",
+    "ส.ค.",
+    "ก.ย.",
+    "ต.ค.",
+    "พ.ย.",
+    "ธ.ค.",
+]
+LONG_NAMES = [
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+]
+
+
+@given(days)
+def test_a_day_is_read_as_people_write_it(day):
+    d, m, era, common = day.day, day.month, day.year + 543, day.year
+    written = [
+        f"{d}/{m}/{era}", f"{d:02d}/{m:02d}/{era}", f"{d}-{m}-{era}", f"{d}.{m}.{era}", f"{era}/{m}/{d}",
+        *(f"{d} {names[m - 1]} {year}" for names in (MONTH_NAMES, LONG_NAMES) for year in (era, common)),
+        f"{d} {MONTH_NAMES[m - 1].replace('.', '')} พ.ศ. {era}", f"{d}{MONTH_NAMES[m - 1]}{era}",
+        f"{d} {day:%B} {common}", f"{d} {day:%b} {common}", f"{d} {day:%b}. {era}",
+    ]  # fmt: skip
+    assert {parse_day(text) for text in written} == {day}
+    assert {parse_day(f" {text.translate(THAI)}\u00a0") for text in written} == {day}
+
+
+@given(days.filter(lambda day: date(1901, 1, 1) < day < date(2400, 1, 1)))
+def test_near_days_are_counted_from_today_and_are_none_where_that_is_not_known(today):
+    near = {-1: ("เมื่อวาน", "เมื่อวานนี้", "yesterday"), 0: ("วันนี้", "today", "Today"), 1: ("พรุ่งนี้", "tomorrow")}
+    for days_on, words in near.items():
+        for word in words:
+            assert parse_day(word, today) == today + timedelta(days=days_on)
+            assert key_of(parse_day, word) == "bad-day"
 
 
 def test_a_year_is_of_one_era_or_the_other():
@@ -104,7 +174,7 @@ def test_any_text_is_a_day_or_is_refused(text):
     try:
         assert parse_day(text).year >= 1900
     except BadValue as refused:
-        assert refused.values == {"value": text}
+        assert refused.values["value"] == text
 
 
 # --- Moments ---------------------------------------------------------------------------------------------------
@@ -139,6 +209,14 @@ def test_a_moment_without_an_offset_is_of_the_zone(moment):
         ("2017-03-05T10:00-0330", datetime(2017, 3, 5, 13, 30, tzinfo=UTC)),
         ("2017-03-05 10:00:00+07", datetime(2017, 3, 5, 3, tzinfo=UTC)),
         ("2559-02-29T23:59", datetime(2016, 2, 29, 16, 59, tzinfo=UTC)),
+        ("2017-03-05T24:00", datetime(2017, 3, 5, 17, tzinfo=UTC)),
+        ("27/11/2569", datetime(2026, 11, 26, 17, tzinfo=UTC)),
+        ("27/11/2569 10:00", datetime(2026, 11, 27, 3, tzinfo=UTC)),
+        ("27-11-2569, 10.30 น.", datetime(2026, 11, 27, 3, 30, tzinfo=UTC)),
+        ("๒๗ พฤศจิกายน ๒๕๖๙ เวลา ๑๐.๐๐ น.", datetime(2026, 11, 27, 3, tzinfo=UTC)),
+        ("27 พ.ย. 2569 24:00", datetime(2026, 11, 27, 17, tzinfo=UTC)),
+        ("29/2/2567 00:00", datetime(2024, 2, 28, 17, tzinfo=UTC)),
+        ("27 Nov 2026 10:00 +09:00", datetime(2026, 11, 27, 1, tzinfo=UTC)),
     ],
 )
 def test_moments_as_people_and_programs_write_them(text, moment):
@@ -148,10 +226,14 @@ def test_moments_as_people_and_programs_write_them(text, moment):
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("2560-02-29T10:00", "bad-day"),
-        ("60-03-05 10:00", "bad-moment"),
+        ("2560-02-29T10:00", "no-such-day"),
+        ("60-03-05 10:00", "short-year"),
+        ("5/3/2017 10:00", "day-or-month"),
+        ("2017-03-0510:00", "bad-moment"),
+        ("5/3/2560 24:01", "bad-moment"),
+        ("5/3/2560 10:00 ที่บ้าน", "bad-moment"),
+        ("เมื่อวาน 14:00", "bad-moment"),
         ("2017-03-05T", "bad-moment"),
-        ("2017-03-05T24:00", "bad-moment"),
         ("2017-03-05T10:60", "bad-moment"),
         ("2017-03-05T10:00:60", "bad-moment"),
         ("2017-03-05T10", "bad-moment"),
@@ -176,7 +258,35 @@ def test_any_text_of_that_form_is_a_moment_or_is_refused(text):
     try:
         assert parse_moment(text, BANGKOK).utcoffset() == timedelta(0)
     except BadValue as refused:
-        assert refused.values == {"value": text}
+        assert refused.values["value"] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("วันนี้", "28 00:00"),
+        ("เมื่อวาน 14:00", "27 14:00"),
+        ("เมื่อวานนี้14.00 น.", "27 14:00"),
+        ("Yesterday, 23:59", "27 23:59"),
+        ("today 24:00", "29 00:00"),
+        ("พรุ่งนี้ ๐๘:๐๐", "29 08:00"),
+        ("14:00", "28 14:00"),
+        ("0.05 น.", "28 00:05"),
+    ],
+)
+def test_near_moments_are_of_the_day_that_bangkok_has_now(text, clock):
+    expected = datetime.strptime(f"2026-11-{clock} +0700", "%Y-%m-%d %H:%M %z")
+    # The first and the last moment of 28 November there.
+    for now in (datetime(2026, 11, 27, 17, tzinfo=UTC), datetime(2026, 11, 28, 16, 59, 59, tzinfo=UTC)):
+        assert parse_moment(text, BANGKOK, now) == expected
+
+
+@given(st.text(st.sampled_from("0123456789/-.: ๑พยน.เมื่อวานTZ+") | st.characters(), max_size=24))
+def test_any_text_is_a_moment_or_is_refused_with_what_was_typed(text):
+    try:
+        assert parse_moment(text, BANGKOK, datetime(2026, 11, 28, tzinfo=UTC)).utcoffset() == timedelta(0)
+    except BadValue as refused:
+        assert refused.values["value"] == text
 
 
 def test_the_last_minute_of_a_day_in_bangkok_is_of_another_day_than_in_utc():

@@ -112,6 +112,66 @@ def test_the_searched_form_does_not_depend_on_case(text):
     assert fields.fold(text) == fields.fold(fields.normal(text).casefold())
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ไฟ\u200bดับ", "ไฟดับ"),
+        ("เเจ้งหม้อเเปลง", "แจ้งหม้อแปลง"),
+        ("เ\u200bเจ้ง", "แจ้ง"),
+        ("ท\u0e49\u0e31งซอย", "ทั้งซอย"),
+        ("ท\u0e31\u0e49\u0e49งซอย", "ทั้งซอย"),
+        ("นำ้", "น้ำ"),
+        ("น\u0e49\u0e4d\u0e32", "น้ำ"),
+        ("ต้นที่ ๑๒๓", "ต้นที่ 123"),
+        ("ＰＥＡ　１２３", "pea 123"),
+        ("สาย\u00adไฟ\ufeff", "สายไฟ"),
+        ("\u202bซอย\u202c \u00a0 5", "ซอย 5"),
+        ("ม. 5 – “ใหม่”", 'ม. 5 - "ใหม่"'),
+        ("STRASSE", "straße"),
+    ],
+)
+def test_what_looks_the_same_is_searched_as_the_same(one, other):
+    assert fields.fold(one) == fields.fold(other)
+
+
+THAI_LETTERS = [chr(code) for code in range(0x0E01, 0x0E2F)]
+SYLLABLES = st.builds(
+    lambda before, letter, above, tone, after: f"{before}{letter}{above}{tone}{after}",
+    st.sampled_from(["", "เ", "แ", "โ"]),
+    st.sampled_from(THAI_LETTERS),
+    st.sampled_from(["", "\u0e31", "\u0e34", "\u0e35", "\u0e38", "\u0e39", "\u0e47"]),
+    st.sampled_from(["", "\u0e48", "\u0e49", "\u0e4a"]),
+    st.sampled_from(["", "า", "ำ", "ะ", " ", "5", "a"]),
+)
+
+
+@st.composite
+def retyped(draw):
+    """A text, and the same as other keyboards, pages and programs have it."""
+    syllables = draw(st.lists(SYLLABLES, min_size=1, max_size=8))
+    other = "".join(syllables)
+    unseen = draw(st.sampled_from("\u200b\u200d\u00ad\ufeff\u200e\u2060"))
+    if draw(st.booleans()):
+        other = re.sub("([\u0e31\u0e34-\u0e39\u0e47])([\u0e48-\u0e4a])", r"\2\1", other)
+    if draw(st.booleans()):
+        other = re.sub("([\u0e48-\u0e4a])ำ", r"ำ\1", other)
+    if draw(st.booleans()):
+        other = other.replace("ำ", "\u0e4d\u0e32")
+    if draw(st.booleans()):
+        other = other.replace("แ", "เเ")
+    if draw(st.booleans()):
+        other = other.replace("5", "๕").replace("a", "Ａ").replace(" ", " \u00a0 ")
+    at = draw(st.integers(0, len(other)))
+    return "".join(syllables), f"{other[:at]}{unseen}{other[at:]}"
+
+
+@given(retyped())
+def test_a_text_is_found_by_whatever_looks_like_a_word_of_it(typed):
+    stored, sought = map(fields.fold, typed)
+    assert sought == stored
+    assert all(word in stored for word in sought.split())
+
+
 # --- Telephone numbers and contract accounts -------------------------------------------------------------------
 
 

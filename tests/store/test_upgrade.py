@@ -307,3 +307,28 @@ def test_which_office_handed_a_complaint_over_is_told_by_its_events(sqlite_datab
         name_handers(connection)
     store.close()
     assert program("audit", "--json").json["discrepancies"] == []
+
+
+def test_what_an_older_program_folded_is_folded_anew_and_found_by_what_looks_the_same(
+    databases: Databases, released: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = databases.empty()
+    at_revision(url, released, KNOWN[3])
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
+    typed = {1: "ไฟ\u200bดับ ต้นที่ ๑๒๓", 2: "เเจ้งหม้อเเปลง"}
+    with engine.begin() as connection:
+        for id_, subject in typed.items():
+            query = text("UPDATE complaint SET subject = :it, subject_search = :it WHERE id = :id")
+            connection.execute(query, {"it": subject, "id": id_})
+        connection.execute(text("UPDATE customer SET name = 'นำ้ฝน', name_search = 'นำ้ฝน'"))
+        unfolded = connection.execute(text("SELECT id, subject_search FROM complaint WHERE id > 2")).all()
+    monkeypatch.setattr("complaint_sla.store.migrations.folded._BATCH", 2)
+
+    Store.open(url, upgrade=True).close()
+
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT id, subject_search FROM complaint")).all()
+        names = connection.execute(text("SELECT DISTINCT name_search FROM customer")).scalars().all()
+    engine.dispose()
+    assert dict(found) == {1: "ไฟดับ ต้นที่ 123", 2: "แจ้งหม้อแปลง"} | dict(unfolded)
+    assert names == ["น้ำฝน"]

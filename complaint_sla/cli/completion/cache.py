@@ -16,12 +16,13 @@ from sqlmodel import Session, col, func, select
 
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.complaints import Status
+from complaint_sla.core.masking import masked_text
 from complaint_sla.core.rulebook import Term
 from complaint_sla.settings import APP
 from complaint_sla.store import complaints, filters, offices
 from complaint_sla.store.filters import Filter
 from complaint_sla.store.tables import Complaint, Event, JournalEntry
-from complaint_sla.wording.screening import masked_emails, plain
+from complaint_sla.wording.screening import plain
 from complaint_sla.work.desk import Desk
 
 # Older ones are made anew even where nothing seems to have happened: people and offices change, too.
@@ -149,7 +150,7 @@ def _safe(kind: str, value: str, about: str | None, *, is_own: bool = False) -> 
 
 def _line(text: str) -> str:
     """What stands beside a value: short, in one line, nothing that steers a screen, nobody's telephone."""
-    text = masked_emails(
+    text = masked_text(
         _LONG_NUMBER.sub(lambda found: f"…{found[0].strip()[-4:]} ", plain(" ".join(text.split())))
     )
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

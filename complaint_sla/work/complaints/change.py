@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session
@@ -50,6 +50,9 @@ _NOTED = {
 }
 
 Change = Callable[[CaseFile, Directory], None]
+
+# Who calls so long after a complaint has ended may still mean what it was about: one answer is for both.
+SAME_MATTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -251,10 +254,15 @@ def close(outcome: str, at: datetime | None = None) -> Act:
 
 
 def withdraw(reason: str) -> Act:
-    """The customer has taken the complaint back. At or after the due moment it still counts as late."""
+    """The customer has taken the complaint back. At or after the due moment it still counts as late.
+
+    Raises NotPossible (`not-open`, `has-duplicates`).
+    """
     reason = fields.page("reason", reason)
 
     def change(case: CaseFile, directory: Directory) -> None:
+        case.require_open()
+        require_no_duplicates(case.session, case.row)
         end(case, directory, Status.WITHDRAWN, reason, None)
 
     return Act(change, ends=True)
@@ -264,7 +272,7 @@ def duplicate(desk: Desk, number: str, of: str, reason: str | None = None) -> tu
     """The same as another complaint, which goes on; both, as they then stand.
 
     Of somebody else's complaint only for a `reason`, which is kept with the words of the end. Raises NotFound, NotPossible
-    (`duplicate-of-itself`, `original-withdrawn`, `other-customer`).
+    (`duplicate-of-itself`, `original-withdrawn`, `original-ended`, `other-customer`).
     """
     reason = fields.page("reason", reason) if reason is not None else None
 
@@ -274,6 +282,11 @@ def duplicate(desk: Desk, number: str, of: str, reason: str | None = None) -> tu
         if original.status == Status.WITHDRAWN:
             # Else nobody would answer the one, and nobody count the other.
             raise NotPossible("original-withdrawn", number=case.row.number, of=original.number)
+        if original.closed_at is not None and original.closed_at + SAME_MATTER < case.row.received_at:
+            # Whoever was answered then, it was not this customer.
+            raise NotPossible(
+                "original-ended", number=case.row.number, of=original.number, at=original.closed_at
+            )
         directory = offices.directory(session)
         rows = [case.row, original]
         customers = complaints.customers_of(session, [row.id for row in rows])
@@ -307,6 +320,13 @@ def _take_both(session: Session, desk: Desk, number: str, of: str) -> tuple[Case
     mine, original = rows[found[number]], rows[found[of]]
     require_original(session, mine, original)
     return CaseFile(session, desk, mine), original
+
+
+def require_no_duplicates(session: Session, row: Complaint) -> None:
+    """Raises NotPossible (`has-duplicates`) where others wait for the answer to this one: withdrawn, it gets none."""
+    others = complaints.duplicates_of(session, row.id)
+    if others:
+        raise NotPossible("has-duplicates", number=row.number, others=list(others))
 
 
 def require_original(session: Session, mine: Complaint, original: Complaint) -> None:

@@ -233,7 +233,7 @@ class AlertView:
 
 @dataclass(frozen=True)
 class Dossier:
-    """All there is about one complaint."""
+    """All there is about one complaint, in full: whoever shows it masks it."""
 
     complaint: ComplaintView
     customer: CustomerView | None
@@ -255,7 +255,7 @@ def show(desk: Desk, number: str) -> Dossier:
         events, owed = complaints.events_of(session, row), ledger.of_complaint(session, row.id)
         for one in (*([customer] if customer is not None else []), *events, *(alert for alert, _ in owed)):
             whole(row.number, one)
-        complaint = view(session, directory, row, desk.now)
+        complaint = view(session, directory, row, desk.now, in_full=True)
         book = books.pinned(session, [row.book])[row.book]
         with legible(row.number):
             return _dossier(desk, directory, row, complaint, customer, events, owed, book)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.erasure import is_erased
 from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.masking import masked
 from complaint_sla.store import books, complaints
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint
@@ -23,6 +24,7 @@ from complaint_sla.work.desk import Desk
 class ComplaintView:
     """One complaint as of some moment. Moments are UTC, `due_on` is the last local day on which closing is in time.
 
+    Numbers of telephones and accounts in its texts are masked, as `core.masking` has it, but where `in_full` was asked for.
     `on_time` is true or false once that is certain. The order of the fields is that of the contract.
     """
 
@@ -75,19 +77,21 @@ def views(
 
 
 def with_rows(
-    session: Session, desk: Desk, directory: Directory, rows: Sequence[Complaint]
+    session: Session, desk: Desk, directory: Directory, rows: Sequence[Complaint], *, in_full: bool = False
 ) -> Iterator[tuple[Complaint, ComplaintView]]:
     """`views`, each with its row; a constant number of queries."""
     book_ids, originals = _named(session, rows)
     for row in rows:
         with desk.apart(row.number or f"#{row.id}"):
-            found = _view(row, directory, book_ids, originals, desk.now)
+            found = _view(row, directory, book_ids, originals, desk.now, in_full=in_full)
             yield row, found
 
 
-def view(session: Session, directory: Directory, row: Complaint, now: datetime) -> ComplaintView:
+def view(
+    session: Session, directory: Directory, row: Complaint, now: datetime, *, in_full: bool = False
+) -> ComplaintView:
     """Raises NotPossible (`record-damaged`)."""
-    return _view(row, directory, *_named(session, [row]), now)
+    return _view(row, directory, *_named(session, [row]), now, in_full=in_full)
 
 
 def all_views(
@@ -95,7 +99,7 @@ def all_views(
 ) -> list[ComplaintView]:
     """As `view`, of each; a constant number of queries."""
     named = _named(session, rows)
-    return [_view(row, directory, *named, now) for row in rows]
+    return [_view(row, directory, *named, now, in_full=False) for row in rows]
 
 
 def _named(session: Session, rows: Sequence[Complaint]) -> tuple[dict[str, str], dict[int, str]]:
@@ -110,7 +114,13 @@ _STATUSES = frozenset(Status)
 
 
 def _view(
-    row: Complaint, directory: Directory, book_ids: dict[str, str], originals: dict[int, str], now: datetime
+    row: Complaint,
+    directory: Directory,
+    book_ids: dict[str, str],
+    originals: dict[int, str],
+    now: datetime,
+    *,
+    in_full: bool,
 ) -> ComplaintView:
     whole(row.number or f"#{row.id}", row)
     if row.status not in _STATUSES:
@@ -119,7 +129,7 @@ def _view(
     if is_erased(row.external_id):
         columns["external_id"] = None
     return ComplaintView(
-        **columns,
+        **(columns if in_full else masked(columns)),
         office=directory.code(row.office_id),
         owner=directory.email(row.owner_id),
         rule_book=book_ids.get(row.book, UNKNOWN),

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from complaint_sla.core.complaints import EventKind
+from complaint_sla.core.masking import masked_text
 from complaint_sla.store import offices, person
 from complaint_sla.work.complaints.log import RECENT
 from complaint_sla.work.complaints.view import ComplaintView, with_rows
@@ -70,5 +71,5 @@ def _note(words: str | None) -> str | None:
     # What a hand has made unreadable is named by the audit.
     with suppress(ValueError):
         said = json.loads(words) if words is not None else None
-        return str(said["note"]) if isinstance(said, Mapping) and said.get("note") else None
+        return masked_text(str(said["note"])) if isinstance(said, Mapping) and said.get("note") else None
     return None

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.complaints import EventKind, Replaced, Status
+from complaint_sla.core.masking import masked_text
 from complaint_sla.core.owed import Row
 from complaint_sla.core.rulebook import Book, Stage, Title, Titles
 from complaint_sla.store import books, complaints, offices
@@ -146,7 +147,7 @@ def _case(
         office=directory.title(directory.code(row.office_id)),
         group=titles.of("group", row.group),
         category=titles.of("category", row.category),
-        subject=row.subject,
+        subject=masked_text(row.subject),
         urgent=row.urgent,
         status=Status(row.status),
         received_at=row.received_at,

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.editions import earlier
+from complaint_sla.core.masking import masked_text
 from complaint_sla.core.rulebook import Title
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Message
@@ -107,7 +108,7 @@ def line(directory: Directory, row: Complaint, unheard: tuple[tuple[str, Title],
     return Line(
         number=row.number,
         office=directory.offices[row.office_id].title,
-        subject=row.subject,
+        subject=masked_text(row.subject),
         urgent=row.urgent,
         received_at=row.received_at,
         due_on=row.due_on,

@@ -16,6 +16,7 @@ from complaint_sla.core import fields
 from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.errors import BadValue, NotFound
 from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.masking import masked_text
 from complaint_sla.store import complaints, offices, outbox
 from complaint_sla.store.person import count_texts, names_like, of_person
 from complaint_sla.store.tables import Complaint, Customer, Event
@@ -124,7 +125,8 @@ def export(desk: Desk, who: Who, path: Path) -> int:
             raise NotFound("nobody-held", by=f"--{who.by}")
         customers = {row.id: customer for row, customer in rows}
         lines = []
-        for row, found in with_rows(session, desk, offices.directory(session), [row for row, _ in rows]):
+        directory = offices.directory(session)
+        for row, found in with_rows(session, desk, directory, [row for row, _ in rows], in_full=True):
             said = _said(desk, row, complaints.events_of(session, row))
             lines.append([*values_of(found, customers[row.id], desk.zone), said])
     data = {"what": "person", "count": len(lines)}
@@ -151,7 +153,7 @@ def _like(session: Session, who: Who) -> tuple[tuple[str, int], ...]:
     if who.by != "name":
         return ()
     found = names_like(session, who.value.split(), MOST_LIKE)
-    return tuple((name, count) for name, count in found if fields.fold(name) != who.value)
+    return tuple((masked_text(name), count) for name, count in found if fields.fold(name) != who.value)
 
 
 def _said(desk: Desk, row: Complaint, events: Collection[Event]) -> str:

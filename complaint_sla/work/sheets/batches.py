@@ -44,12 +44,15 @@ from complaint_sla.work.whom import own_office, person_called
 
 @dataclass
 class Result:
-    """What became of a batch. `numbers`: under which number each number of the sheet stands in this database.
+    """What became of a batch; `ended` of what was logged came with its end.
+
+    `numbers`: under which number each number of the sheet stands in this database.
 
     `deferred` name an original that may come later in the sheet.
     """
 
     logged: int = 0
+    ended: int = 0
     closed: int = 0
     unchanged: int = 0
     rejected: list[tuple[Statement, Error]] = field(default_factory=list)
@@ -243,6 +246,8 @@ class _Batch:
         prepared = self.endings.get(row.id)
         if prepared is None and row.status == Status.OPEN and not self.known.said_before(row, end):
             self._case(row).moment(end.at)
+            if end.status is Status.WITHDRAWN:
+                change.require_no_duplicates(self.session, row)
             original = self._original(end)
             if original is not None and self._leads_to(original, row):
                 raise NotPossible("duplicate-of-itself", number=row.number, of=end.of)
@@ -322,6 +327,7 @@ class _Batch:
             if isinstance(new.original, New):
                 complaints.name_original(self.session, new.draft.id, new.original.draft.id)
         self.result.logged = len(self.new)
+        self.result.ended = sum(new.statement.end is not None for new in self.new)
 
     def _end_all(self) -> None:
         for id_ in sorted(self.endings):

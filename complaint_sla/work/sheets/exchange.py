@@ -45,9 +45,12 @@ class Reject:
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of an import, in rows: logged (ended or not), ends newly applied to known complaints, nothing new."""
+    """What came of an import, in rows: logged, `ended` of these with their end; ends newly applied to known complaints;
+    nothing new.
+    """
 
     logged: int
+    ended: int
     closed: int
     unchanged: int
     rejected: tuple[Reject, ...]
@@ -159,6 +162,7 @@ class _Import:
         """A batch is through; its result stands."""
         total = self._total
         total.logged += result.logged
+        total.ended += result.ended
         total.closed += result.closed
         total.unchanged += result.unchanged
         self._reject_all([(one.row, problem) for one, problem in result.rejected])
@@ -185,7 +189,7 @@ class _Import:
     def imported(self) -> Imported:
         total = self._total
         rejected = tuple(sorted(self._rejected, key=lambda reject: reject.line))
-        return Imported(total.logged, total.closed, total.unchanged, rejected)
+        return Imported(total.logged, total.ended, total.closed, total.unchanged, rejected)
 
 
 def _batches(groups: Iterable[list[Statement]], size: int) -> Iterator[list[Statement]]:
@@ -244,7 +248,7 @@ def _write_all(
     directory = offices.directory(session)
     while page := complaints.page_after(session, last_id, PAGE):
         customers = complaints.customers_of(session, [row.id for row in page])
-        for row, complaint in with_rows(session, desk, directory, page):
+        for row, complaint in with_rows(session, desk, directory, page, in_full=True):
             write(values_of(complaint, customers.get(row.id), desk.zone))
             done += 1
         last_id = page[-1].id

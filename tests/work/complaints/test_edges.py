@@ -81,6 +81,32 @@ def test_nothing_is_a_duplicate_of_what_was_withdrawn(database: str) -> None:
     house.close()
 
 
+def test_what_others_wait_for_is_not_withdrawn_and_nobody_is_sent_to_what_ended_before(database: str) -> None:
+    house = House(database)
+    original, second, third = house.log(), house.log(), house.log()
+    for number in (second, third):
+        change.duplicate(house.desk, number, original)
+    with pytest.raises(NotPossible, match="has-duplicates") as refused:
+        change.do(house.desk, original, change.withdraw("solved by themselves"))
+    assert refused.value.values == {"number": original, "others": [second, third]}
+    change.do(house.desk, second, change.reopen("their own"))
+    change.do(house.desk, third, change.reopen("their own"))
+    change.do(house.desk, third, change.withdraw("no longer wanted"))
+    change.do(house.desk, original, change.withdraw("solved by themselves"))
+
+    house.later(days=1)
+    change.do(house.desk, second, change.close("mended"))
+    house.later(days=7)
+    change.duplicate(house.desk, house.log(), second)
+    house.later(seconds=1)
+    late = house.log()
+    with pytest.raises(NotPossible, match="original-ended"):
+        change.duplicate(house.desk, late, second)
+    change.do(house.desk, second, change.reopen("again"))
+    assert change.duplicate(house.desk, late, second).duplicate_of == second
+    house.close()
+
+
 def test_a_calendar_resolved_otherwise_today_leaves_a_used_book_as_it_was(database: str) -> None:
     house = House(database, shelf=working_days(2018))
     house.log()

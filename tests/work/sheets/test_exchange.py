@@ -121,8 +121,8 @@ def test_moments_are_of_the_books_zone_and_in_both_eras(small_house, tmp_path, w
     [
         ({"subject": ""}, "empty-text"),
         ({"received_at": ""}, "empty-text"),
-        ({"received_at": "5/3/2560"}, "bad-moment"),
-        ({"received_at": "2560-02-29"}, "bad-day"),
+        ({"received_at": "5/3/2017"}, "day-or-month"),
+        ({"received_at": "2560-02-29"}, "no-such-day"),
         ({"received_at": "2017-06-01T12:00:01+07:00"}, "received-in-future"),
         ({"received_at": "2016-12-31"}, "before-first-book"),
         ({"urgent": "perhaps"}, "bad-yes-no"),
