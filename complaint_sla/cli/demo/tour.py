@@ -177,7 +177,8 @@ def _commands(demo: Demo) -> None:
     later = f"complaint-sla --now {desk.today.replace(day=26).isoformat()}T08:00"
     forgotten = demo.played.numbers[FORGOTTEN[words.language]]
     for command, what in (
-        (f"{now} list --overdue", words("what is open and late")),
+        (f"{now} today", words("the morning on one screen")),
+        (f"{now} queue --overdue", words("one after the other, one key an act")),
         (f"{now} show {forgotten}", words("one that was forgotten, with all its alerts")),
         (f"{now} explain {forgotten}", words("why its deadline is what it is, day by day")),
         (f"{later} sweep", words("six days later: what has fallen due since")),
