@@ -13,7 +13,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.texts import STDIN, Text
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.complaints import Status
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.errors import BadValue, NotFound
 from complaint_sla.core.numbers import is_number, joined, leading, listed
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
@@ -254,6 +254,9 @@ class Doing:
             for one in joined(arguments)
             for number in (listed(texts.standard_input("NUMBER")) if one == STDIN else [one])
         ]
+        if self._numbers and not is_number(self._numbers[0]):
+            # Said before what is missing: most often two arguments have changed places.
+            raise NotFound("no-number", number=self._numbers[0])
         self._desk: Desk | None = None
 
     @property
@@ -283,7 +286,7 @@ class Doing:
     def require(self, given: str | None, name: str) -> None:
         """Raises BadValue (`missing-option`) for what was not given where nobody can be asked."""
         if given is None and not self.can_ask:
-            raise BadValue("missing-option", name=name)
+            raise self.terminal.missing(name)
 
     def chosen(self, title: str, meant: Callable[[Desk, str], str]) -> str:
         return texts.chosen(self.terminal, title, lambda text: meant(self.desk, text))

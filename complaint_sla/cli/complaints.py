@@ -8,7 +8,6 @@ from complaint_sla.cli import answers, texts
 from complaint_sla.cli.options import AsJson, Category, Channel, Group, Owner, UrgentOrNot
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.errors import BadValue
 from complaint_sla.wording import Words
 from complaint_sla.work.complaints import log as intake
 from complaint_sla.work.complaints.filing import Intake
@@ -78,7 +77,7 @@ def register(app: Commands, words: Words) -> None:
             return
         missing = next((name for name in NEEDED if not given[name]), None)
         if missing is not None:
-            raise BadValue("missing-option", name=f"--{missing}")
+            raise terminal.missing(f"--{missing}")
         logged = intake.log(
             desk,
             Intake(

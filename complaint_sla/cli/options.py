@@ -32,3 +32,15 @@ ClockIsRight = Annotated[
 
 OfficeAndBelow = Annotated[str | None, Option(help=N_("an office and all below it"), metavar="CODE")]
 OfficeCode = Annotated[str, Argument(help=N_("code of the office"), metavar="CODE")]
+
+# What a command needs in all, of which Typer requires less: at a terminal the rest is asked for.
+FORMS = {
+    "log": "log --group KEY --channel KEY --category KEY --subject TEXT",
+    "note": "note NUMBER TEXT",
+    "assign": "assign NUMBER EMAIL",
+    "transfer": "transfer NUMBER --office CODE --reason TEXT",
+    "close": "close NUMBER --outcome TEXT",
+    "reopen": "reopen NUMBER --reason TEXT",
+    "withdraw": "withdraw NUMBER --reason TEXT",
+    "reclassify": "reclassify NUMBER --group KEY --reason TEXT",
+}

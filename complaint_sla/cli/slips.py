@@ -8,6 +8,7 @@ from typing import Any
 
 from typer.exceptions import TyperException
 
+from complaint_sla.cli.options import FORMS
 from complaint_sla.cli.usage import TYPERS_OWN
 from complaint_sla.core.nearest import DASHES, nearest
 from complaint_sla.settings import without_secrets
@@ -186,7 +187,8 @@ def missing(line: Line, name: str) -> str:
     """What is needed and was not given, with a line that has it."""
     needed = [one for one in line.context.command.params if one.required]
     parts = [metavar(one) if one.param_type_name == "argument" else example_of(one) for one in needed]
-    example = " ".join([line.path, *parts])
+    form = FORMS.get(str(line.context.info_name))
+    example = " ".join([line.path, *parts]) if form is None else f"{line.root.command_path} {form}"
     return line.words("{name} is missing.", name=name) + " " + line.words("Write: {example}", example=example)
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from complaint_sla.core.errors import Error, NotPossible
+from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.settings import Settings, load
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
@@ -154,6 +154,13 @@ class Terminal:
 
         for action in permits.actions(*self.called):
             self.opening.standing.require(action, self.opening.permissions)
+
+    def missing(self, name: str) -> BadValue:
+        """That an option or argument was not given, where nobody can be asked for it: with the whole line."""
+        from complaint_sla.cli.options import FORMS
+
+        command = self.called[0] if self.called is not None else ""
+        return BadValue("missing-option", name=name, example=f"complaint-sla {FORMS[command]}")
 
     def permit_upgrade(self, url: str) -> None:
         """Refuses whoever does not own the file of a database that is there; a server refuses by itself. Raises NotPossible.

@@ -85,7 +85,7 @@ class Text:
         self._terminal, self._name, self._title, self._edit = terminal, name, title, edit
         self._given = read(given, name, stdin_is_taken=stdin_is_taken) if given is not None else None
         if given is None and not edit and not can_ask:
-            raise BadValue("missing-option", name=name)
+            raise terminal.missing(name)
 
     @property
     def is_missing(self) -> bool:

@@ -96,7 +96,7 @@ ERRORS: Mapping[str, str] = {
     "file-unwritable": N_("{file} can't be written: {problem}."),
     "folder-not-empty": N_("The folder {folder} is not empty. Name a new one, or none."),
     "missing-extra": N_("This needs more to be installed: pip install 'complaint-sla[{extra}]'."),
-    "missing-option": N_("{name} is missing. Give it, or work at a terminal and be asked."),
+    "missing-option": N_("{name} is missing. Write: {example}, or be asked for it at a terminal."),
     "not-text": N_(
         "{name} holds characters that are no text (NUL, control characters, halves of a character)."
     ),
