@@ -81,8 +81,9 @@ def person_meant(desk: Desk, directory: Directory, text: str, *, or_retired: boo
     Who has retired is meant by their whole address only, and where `or_retired`. Raises BadValue: `unknown-person`,
     `nobody-acts`, `person-retired`, `ambiguous` with the address and the name of each that it may be.
     """
-    is_me = text.strip().casefold() == ME
-    person = directory.person(desk.actor if is_me else text.strip().lower())
+    text = fields.line("email", text, fields.ADDRESS)
+    is_me = text.casefold() == ME
+    person = directory.person(desk.actor if is_me else text.lower())
     if person is None and is_me:
         raise BadValue("nobody-acts", value=desk.actor)
     if person is None:
