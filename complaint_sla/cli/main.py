@@ -256,7 +256,9 @@ def _leave_for_tab(terminal: Terminal) -> None:
 
 
 class Stops:
-    """SIGTERM and SIGHUP end a command as Ctrl-C does: what is in hand is taken back. The service minds its own."""
+    """SIGTERM, SIGHUP and SIGQUIT (Ctrl-\\) end a command as Ctrl-C does: what is in hand is taken back, and the terminal
+    stays as it was. The service minds its own.
+    """
 
     def __init__(self) -> None:
         # What a command ends with that was stopped, as shells have it; 0 as long as it is not.
@@ -265,7 +267,7 @@ class Stops:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            for name in ("SIGTERM", "SIGHUP"):
+            for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
                 number = getattr(signal, name, None)
                 # Who is told not to listen (nohup) goes on.
                 if number is not None and signal.getsignal(number) is not signal.SIG_IGN:

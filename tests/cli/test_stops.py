@@ -45,7 +45,9 @@ def hanging(at: tuple[str, str], program: Program, *arguments: str) -> subproces
     return process
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT], ids=lambda how: how.name
+)
 def test_what_is_stopped_is_taken_back(sqlite_program: Program, tmp_path: Path, how: signal.Signals) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
