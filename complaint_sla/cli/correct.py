@@ -12,7 +12,7 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.corrections import FIELDS
 from complaint_sla.core.errors import Error
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.core.keyboard import digits, number_in
+from complaint_sla.core.keyboard import digits, latin, number_in
 from complaint_sla.core.masking import masked, masked_text
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording import corrections as said
@@ -151,8 +151,10 @@ def _edited(
     terminal: Terminal, line: "Line", desk: Desk, standing: AsItStands, field: str, typed: Mapping[str, str]
 ) -> str:
     """The value, in its regular form, that was made of the one that stands; asked again until it has one."""
+    from complaint_sla.cli.asking import BACK
+
     words = terminal.words
-    old = typed[field] if field in typed else standing.said[field] or ""
+    kept = old = typed[field] if field in typed else standing.said[field] or ""
     if field == "channel":
         old = desk.shelf.titles(standing.book.id).of(field, old).of(words.language)
     elif field not in typed and masked({field: old})[field] != old:
@@ -160,6 +162,8 @@ def _edited(
         journal.note(desk, JournalKind.CONTACT_READ, {"number": standing.number})
     while True:
         answer = line.ask(words(said.FIELDS[field]), old)
+        if latin(answer) == BACK:
+            return kept
         if field in ("phone", "account"):
             answer = digits(answer)
         elif field == "channel":
@@ -168,4 +172,6 @@ def _edited(
             return standing.regular(field, answer) or ""
         except Error as problem:
             terminal.tell(message(words, problem, terminal.zone))
+            # Of what has ended no other channel is taken, and what else was typed must not be lost for it.
+            terminal.remark("A single < leaves it as it was.")
             old = answer

@@ -173,6 +173,28 @@ def test_what_is_refused_is_asked_again_with_what_was_typed_and_nothing_is_lost(
     )
 
 
+def test_what_is_refused_may_be_left_as_it_was_and_what_else_was_typed_is_kept(
+    sqlite_program: Program,
+) -> None:
+    number = logged(sqlite_program)
+    sqlite_program("close", number, "--outcome", "x", now=MONDAY)
+    screen = at_terminal(sqlite_program, "en")
+    screen.type("4")
+    screen.expect("telephone: 0812345678")
+    screen.press(BACKSPACE, "9", ENTER)
+    screen.expect("*4 ")
+    screen.type("8")
+    screen.expect("channel: Office telephone")
+    # The channel of what has ended; and < with the Thai keyboard on.
+    screen.press(CTRL_U, "2", ENTER)
+    screen.expect("A single < leaves it as it was.")
+    screen.press(CTRL_U, "ฒ", ENTER)
+    screen.expect(" 8 channel           Office telephone", since="leaves it")
+    screen.press(ENTER)
+    assert screen.end() == 0
+    assert sqlite_program("show", number, "--contact", "--json").json["customer"]["phone"] == "0812345679"
+
+
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
 def test_whoever_leaves_has_changed_nothing(sqlite_program: Program, key: str) -> None:
     logged(sqlite_program)
