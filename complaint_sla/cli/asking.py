@@ -13,7 +13,7 @@ from complaint_sla.wording import N_, Words
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.counter.caller import Earlier
-from complaint_sla.work.counter.questions import ACTS, CHOICES, MAY_BE_LEFT, Form, Part
+from complaint_sla.work.counter.questions import ACTS, CHOICES, MAY_BE_LEFT, SEVERAL_LINES, Form, Part
 
 BACK = "<"
 # More of a caller's than anybody reads while they wait.
@@ -22,6 +22,8 @@ MOST_EARLIER = 9
 SUBJECT = 24
 DASH = "–"
 LONGEST_DEFAULT = 40
+# Behind a question, in cells: its colon, and an answer of a key or two.
+ROOM = 5
 
 TITLES = {
     Part.PHONE: N_("Telephone"),
@@ -87,7 +89,7 @@ def question(terminal: Terminal, form: Form, part: Part) -> None:
     old = form.old(part)
     _draw(terminal, form, part)
     while True:
-        answer = ask(_title(terminal.words, form, part, old), old)
+        answer = ask(_fitted(terminal, _title(terminal.words, form, part, old)), old)
         if keyboard.latin(answer) == BACK:
             if form.back():
                 return
@@ -101,10 +103,7 @@ def question(terminal: Terminal, form: Form, part: Part) -> None:
             raise
         except Error as problem:
             tell(terminal, problem)
-            # A text is mended; of choices another is made.
-            old = (
-                "" if part in (*CHOICES, Part.OFFICE, Part.URGENT, Part.EARLIER) else " ".join(answer.split())
-            )
+            old = _to_mend(part, answer)
             continue
         _echo(terminal, form, part, answer)
         return
@@ -124,7 +123,7 @@ def last_look(terminal: Terminal, form: Form) -> bool:
     forget_typed_ahead()
     title = words("Enter: log it · 1–{n}: change · <: back · Ctrl-C: stop", n=len(parts))
     while True:
-        answer = ask(title)
+        answer = ask(_fitted(terminal, title))
         if not answer:
             return True
         if keyboard.latin(answer) == BACK:
@@ -152,6 +151,24 @@ def one_of(terminal: Terminal, title: str, most: int) -> int:
 def tell(terminal: Terminal, problem: Error) -> None:
     """What is wrong with an answer, or keeps it from being taken."""
     terminal.tell(message(terminal.words, problem, terminal.zone))
+
+
+def _fitted(terminal: Terminal, title: str) -> str:
+    """The end of a question, at which its answer is typed; what does not fit before it stands above."""
+    from complaint_sla.wording.width import wrapped
+
+    width = terminal.width - ROOM
+    *above, last = [part for line in _laid(title.split(" · "), width) for part in wrapped(line, width)]
+    for line in above:
+        terminal.tell(line)
+    return last
+
+
+def _to_mend(part: Part, answer: str) -> str:
+    """What stands in the line once it was refused: a text is mended, of choices another is made."""
+    if part in (*CHOICES, Part.OFFICE, Part.URGENT, Part.EARLIER):
+        return ""
+    return answer if part in SEVERAL_LINES else " ".join(answer.split())
 
 
 def _title(words: Words, form: Form, part: Part, old: str) -> str:
@@ -202,7 +219,7 @@ def _columns(terminal: Terminal, names: Sequence[str]) -> None:
     rows = -(-len(entries) // columns)
     for row in range(rows):
         one = [entries[position] for position in range(row, len(entries), rows)]
-        terminal.tell("".join(padded(entry, widest) for entry in one).rstrip())
+        terminal.tell(terminal.cut("".join(padded(entry, widest) for entry in one).rstrip()))
 
 
 def _earlier(terminal: Terminal, form: Form) -> None:
@@ -264,15 +281,19 @@ def _shown(words: Words, form: Form, part: Part, kept: str) -> str:
 
 
 def _lay_out(terminal: Terminal, parts: Sequence[str]) -> None:
+    for line in _laid(parts, terminal.width):
+        terminal.tell(line)
+
+
+def _laid(parts: Sequence[str], width: int) -> list[str]:
     """Beside each other, as many as fit into each line."""
     from complaint_sla.wording.width import cells_wide
 
-    one = ""
+    lines: list[str] = []
     for part in parts:
-        joined = f"{one} · {part}" if one else part
-        if one and cells_wide(joined) > terminal.width:
-            terminal.tell(one)
-            joined = part
-        one = joined
-    if one:
-        terminal.tell(one)
+        joined = f"{lines[-1]} · {part}" if lines else part
+        if lines and cells_wide(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines.append(part)
+    return lines

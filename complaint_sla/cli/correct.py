@@ -12,8 +12,8 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.corrections import FIELDS
 from complaint_sla.core.errors import Error
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.core.keyboard import digits
-from complaint_sla.core.masking import masked_text
+from complaint_sla.core.keyboard import digits, latin, number_in
+from complaint_sla.core.masking import masked, masked_text
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording import corrections as said
 from complaint_sla.wording.messages import message
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 _FIRST = N_("Number to correct (Enter: none)")
 _OPTIONAL = N_("{what}; '' takes it away")
-# In which contact details stand in full.
-_CONTACT = ("phone", "account", "email")
 
 
 def register(app: Commands, words: Words) -> None:
@@ -153,19 +151,27 @@ def _edited(
     terminal: Terminal, line: "Line", desk: Desk, standing: AsItStands, field: str, typed: Mapping[str, str]
 ) -> str:
     """The value, in its regular form, that was made of the one that stands; asked again until it has one."""
+    from complaint_sla.cli.asking import BACK
+
     words = terminal.words
-    old = typed[field] if field in typed else standing.said[field] or ""
+    kept = old = typed[field] if field in typed else standing.said[field] or ""
     if field == "channel":
         old = desk.shelf.titles(standing.book.id).of(field, old).of(words.language)
-    elif field in _CONTACT and old and field not in typed:
-        # It stands there in full.
+    elif field not in typed and masked({field: old})[field] != old:
+        # Contact details stand there in full, in a text as well.
         journal.note(desk, JournalKind.CONTACT_READ, {"number": standing.number})
     while True:
         answer = line.ask(words(said.FIELDS[field]), old)
+        if latin(answer) == BACK:
+            return kept
         if field in ("phone", "account"):
             answer = digits(answer)
+        elif field == "channel":
+            answer = str(number_in(answer, len(standing.book.channels)) or answer)
         try:
             return standing.regular(field, answer) or ""
         except Error as problem:
             terminal.tell(message(words, problem, terminal.zone))
+            # Of what has ended no other channel is taken, and what else was typed must not be lost for it.
+            terminal.remark("A single < leaves it as it was.")
             old = answer

@@ -31,7 +31,7 @@ from complaint_sla.work.desk import Desk
 # With a customer on the telephone nobody waits in silence for longer.
 PATIENCE = 5
 INTERRUPTED = 130
-_STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
+_STOPS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 Result = TypeVar("Result")
 
 

@@ -20,11 +20,13 @@ try:
 except ImportError:  # Windows: its console edits lines by itself.
     readline = None  # type: ignore[assignment]
 
+# What does nothing that is seen. A macro, even an empty one, waits for the next key, and is deaf to Ctrl-C meanwhile.
+_NOTHING = "set-mark"
 # Without key sequences that complete names of files, and with pastes as one answer.
-_BINDINGS = ("set enable-bracketed-paste on", '"\\t": ""')
-# Escape alone may be the beginning of an arrow: before Enter it leaves the question. A macro would wait for the next key;
-# what readline has for comments ends the line at once, with a mark of ours before it.
-_LEAVING, _LEAVES, _NOTHING = ('"\\e\\C-m"', '"\\e\\e\\C-m"'), "insert-comment", '""'
+_BINDINGS = ("set enable-bracketed-paste on", f'"\\t": {_NOTHING}')
+# Escape alone may be the beginning of an arrow: before Enter it leaves the question. What readline has for comments ends
+# the line at once, with a mark of ours before it.
+_LEAVING, _LEAVES = ('"\\e\\C-m"', '"\\e\\e\\C-m"'), "insert-comment"
 LEFT = "\x1b"
 # Between the pieces of a pasted text, and for all of them, in seconds.
 PAUSE, LONGEST_PASTE = 0.03, 2.0

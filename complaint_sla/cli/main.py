@@ -5,8 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Annotated, Any, Self
 
@@ -195,8 +195,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A refusal is told while the database is still open: in the zone of the books that are published there.
     with Stops() as stops:
         try:
-            with terminal.closing:
+            try:
                 code = _answered(terminal, given)
+            finally:
+                with stops.unheard():
+                    terminal.closing.close()
         except KeyboardInterrupt:
             code = INTERRUPTED
     return stops.code or code
@@ -256,16 +259,19 @@ def _leave_for_tab(terminal: Terminal) -> None:
 
 
 class Stops:
-    """SIGTERM and SIGHUP end a command as Ctrl-C does: what is in hand is taken back. The service minds its own."""
+    """SIGTERM, SIGHUP and SIGQUIT (Ctrl-\\) end a command as Ctrl-C does: what is in hand is taken back, and the terminal
+    stays as it was. The service minds its own.
+    """
 
     def __init__(self) -> None:
         # What a command ends with that was stopped, as shells have it; 0 as long as it is not.
         self.code = 0
         self._before: dict[int, Any] = {}
+        self._puts_away = False
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            for name in ("SIGTERM", "SIGHUP"):
+            for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
                 number = getattr(signal, name, None)
                 # Who is told not to listen (nohup) goes on.
                 if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
@@ -276,10 +282,25 @@ class Stops:
         for number, before in self._before.items():
             signal.signal(number, before)
 
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """What is put away is put away to its end, whoever says once more that it is to stop."""
+        self._puts_away = True
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or before is None:
+            yield
+            return
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
     def _stop(self, number: int, _frame: object) -> None:
         if not self.code:
             self.code = 128 + number
-            raise KeyboardInterrupt
+            if not self._puts_away:
+                raise KeyboardInterrupt
         # Said once is enough: what is being taken back is taken back to its end.
 
 

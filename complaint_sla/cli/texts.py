@@ -135,22 +135,26 @@ def _open_editor(file: Path) -> None:
         editor = subprocess.Popen([*shlex.split(wanted), str(file)])  # noqa: S603 - whoever sits here has named it
     except (OSError, ValueError):
         raise BadValue("editor-failed", editor=wanted) from None
-    with _deaf_to_ctrl_c():
+    with _deaf_to_keys():
         if editor.wait():
             raise BadValue("editor-failed", editor=wanted)
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """It is the editor's, which the terminal tells as well."""
+def _deaf_to_keys() -> Iterator[None]:
+    """Ctrl-C and Ctrl-\\ are the editor's, which the terminal tells as well."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    numbers = [
+        number for name in ("SIGINT", "SIGQUIT") if (number := getattr(signal, name, None)) is not None
+    ]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def asked(terminal: Terminal, title: str, name: str) -> str:

@@ -13,6 +13,7 @@ from complaint_sla.core.corrections import Correction
 from complaint_sla.core.errors import BookFaults, Error, Fault, SeveralRefused
 from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
+from complaint_sla.core.rulebook import Title
 from complaint_sla.core.terms import Choice
 from complaint_sla.wording import access, clock, files
 from complaint_sla.wording.corrections import stands
@@ -493,6 +494,8 @@ def _shown(words: Words, value: object, zone: ZoneInfo | None) -> str:  # noqa: 
         return words(value.value)
     if isinstance(value, AccessRole | Action | Standing):
         return access.said(words, value)
+    if isinstance(value, Title):
+        return plain(value.of(words.language))
     if isinstance(value, list) and value and isinstance(value[0], Choice):
         return numbered(words, value)
     if isinstance(value, list) and value and isinstance(value[0], Correction):

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.matching import ME, meant
+from complaint_sla.core.rulebook import Title
 from complaint_sla.store import offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
@@ -39,7 +40,7 @@ def office_meant(directory: Directory, text: str) -> Office:
     known = sorted(directory.offices.values(), key=lambda one: one.code)
     found = meant(text, [(one.code, (one.name_th, one.name_en)) for one in known])
     if len(found) > 1:
-        raise _ambiguous(text, [(one.code, one.name_th) for one in known if one.code in found])
+        raise _ambiguous(text, [(one.code, one.name_th, one.name_en) for one in known if one.code in found])
     if not found:
         raise BadValue("unknown-office", value=text, known=[one.code for one in known])
     return office_called(directory, found[0])
@@ -90,7 +91,7 @@ def person_meant(desk: Desk, directory: Directory, text: str, *, or_retired: boo
         active = [one for one in directory.staff.values() if one.retired_at is None]
         found = [] if _is_address(text) else meant(text, [(one.email, (one.name,)) for one in active])
         if len(found) > 1:
-            raise _ambiguous(text, [(one.email, one.name) for one in active if one.email in found])
+            raise _ambiguous(text, [(one.email, one.name, one.name) for one in active if one.email in found])
         if not found:
             raise _unknown(directory, text)
         person = person_known(directory, found[0])
@@ -129,5 +130,8 @@ def _unknown(directory: Directory, text: str) -> Error:
     return BadValue("unknown-person", value=text, known=sorted(active))
 
 
-def _ambiguous(text: str, known: Sequence[tuple[str, str]]) -> Error:
-    return BadValue("ambiguous", value=text, known=[f"{key} ({name})" for key, name in known])
+def _ambiguous(text: str, known: Sequence[tuple[str, str, str]]) -> Error:
+    """Of keys, each with its name in Thai and in English."""
+    return BadValue(
+        "ambiguous", value=text, known=[Title(f"{key} ({th})", f"{key} ({en})") for key, th, en in known]
+    )

@@ -216,7 +216,7 @@ _STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def hear_all() -> None:
     """In a new process: whoever starts the tests in the background, or by nohup, is deaf to what ends a command."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
 
 

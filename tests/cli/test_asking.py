@@ -191,6 +191,29 @@ def test_the_office_is_asked_for_where_it_is_not_clear(staffed: Program) -> None
     assert staffed.show("6003-2")["office"] == "BANSANG"
 
 
+def test_in_a_narrow_window_no_question_and_no_choice_is_broken_within_a_word(
+    staffed: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    staffed(
+        "office", "add", "KABIN", "--name-th", "กบินทร์บุรี", "--name-en", "Kabin Buri District " + "Branch " * 9
+    )
+    for _ in range(2):
+        staffed.number("residential", "--phone", PHONE, "--office", "MAIN")
+    staffed("close", "6003-2", "--outcome", "x", now=MONDAY)
+    too_long = "x" * 501
+
+    given = (*GIVEN, "--phone", PHONE, "--customer", "Somying", "--no-urgent")
+    with typing("", "1", f"{too_long}\nsecond line", "x", "") as typist:
+        said = staffed("log", *given, now=MONDAY, acting="stranger").err
+
+    assert typist.titles[0] == "r 2: reopen it"
+    assert "Enter: a new one · n 2: a note to the second\n" in said
+    assert "  1 KABIN Kabin Buri District Branch Branch Branch Branch B…\n" in said
+    # What was refused is there to be mended, line by line.
+    assert typist.asked[3] == ("Subject", f"{too_long}\nsecond line")
+
+
 def test_the_same_caller_is_known_before_it_is_logged(staffed: Program) -> None:
     staffed.number("residential", "--phone", PHONE, "--subject", "open", "--owner", "sup@example.org")
     staffed("note", "6003-1", "ช่างไปแล้ว", now="2017-03-05 11:00")

@@ -24,7 +24,7 @@ from tests.cli.typist import Answer, typing
 from tests.work.desks import SUNDAY
 
 PHONE = "0812345678"
-CTRL_U = "\x15"
+CTRL_U, CTRL_BACKSLASH = "\x15", "\x1c"
 # To each question in its turn, the last look among them.
 ANSWERS = [PHONE, "สมชาย ใจดี", "4", "", "3", "1", "ไฟดับ\nทั้งซอย", ""]
 FOUND = ("residential", "phone", "outage", "ไฟดับ", "ทั้งซอย")
@@ -109,6 +109,7 @@ def test_at_a_real_terminal_it_is_broken_off_in_the_same_ways(sqlite_program: Pr
     for break_off, code, left in (
         (press(CTRL_C * 2), 130, "ใช"),
         (press(CTRL_U, CTRL_D), 130, ""),
+        (press(CTRL_BACKSLASH), 131, "ใช"),
         (stop, 143, "ใช"),
         (hang_up, 129, ""),
     ):
@@ -120,6 +121,8 @@ def test_at_a_real_terminal_it_is_broken_off_in_the_same_ways(sqlite_program: Pr
         screen.expect("ใช")
         assert break_off(screen) == code
         assert "Traceback" not in screen.text
+        # The terminal takes pastes as it did before.
+        assert break_off is hang_up or screen.seen.rfind(b"\x1b[?2004l") > screen.seen.rfind(b"\x1b[?2004h")
         [kept] = folder.iterdir()
         # The line that was left half typed stands there to be gone on with.
         with typing(ctrl_d) as typist:

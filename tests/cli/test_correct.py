@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.cli.runner import SUNDAY, Program
+from tests.cli.runner import SUNDAY, Program, entries
 from tests.cli.screen import BACKSPACE, CTRL_C, CTRL_D, ENTER, Screen
 
 MONDAY = "2017-03-06 10:00"
+CTRL_U = "\x15"
 GIVEN = ("--subject", "ไฟดบ", "--customer", "สมชาย ใจดี", "--phone", "0812345678", "--detail", "ทั้งซอย\nสองวัน")
 
 
@@ -113,6 +114,27 @@ def test_a_wrong_digit_is_mended_in_the_edit_line_with_six_keys_of_either_keyboa
     assert "contact-read" in {one["kind"] for one in sqlite_program("journal", "--json").json}
 
 
+def test_what_stands_there_in_full_is_written_down_in_a_text_as_well_and_a_channel_is_its_number(
+    sqlite_program: Program,
+) -> None:
+    sqlite_program.number("residential", "--subject", "โทรกลับ 0812345678", "--detail", "ทั้งซอย")
+    screen = at_terminal(sqlite_program, "en")
+    for field, value in (("2", "detail: ทั้งซอย"), ("1", "subject: โทรกลับ 0812345678")):
+        screen.type(field)
+        screen.expect(value)
+        screen.press(ENTER)
+        screen.expect("Number to correct", since=value)
+    screen.type("8")
+    screen.expect("channel: Office telephone")
+    # 2 with the Thai keyboard on.
+    screen.press(CTRL_U, "/", ENTER)
+    screen.expect("*8 channel           1129")
+    screen.press(ENTER)
+    assert screen.end() == 0
+    assert sqlite_program.show("6003-1")["channel"] == "contact-center"
+    assert [one["kind"] for one in entries(sqlite_program)].count("contact-read") == 1
+
+
 def test_what_is_refused_is_asked_again_with_what_was_typed_and_nothing_is_lost(
     sqlite_program: Program,
 ) -> None:
@@ -149,6 +171,28 @@ def test_what_is_refused_is_asked_again_with_what_was_typed_and_nothing_is_lost(
     assert (found["subject"], found["external_id"], found["customer"]["phone"], found["detail"]) == (
         *("ไฟดับ", "VOC-2", "0812399999", "ทั้งซอย\nสองวัน"),
     )
+
+
+def test_what_is_refused_may_be_left_as_it_was_and_what_else_was_typed_is_kept(
+    sqlite_program: Program,
+) -> None:
+    number = logged(sqlite_program)
+    sqlite_program("close", number, "--outcome", "x", now=MONDAY)
+    screen = at_terminal(sqlite_program, "en")
+    screen.type("4")
+    screen.expect("telephone: 0812345678")
+    screen.press(BACKSPACE, "9", ENTER)
+    screen.expect("*4 ")
+    screen.type("8")
+    screen.expect("channel: Office telephone")
+    # The channel of what has ended; and < with the Thai keyboard on.
+    screen.press(CTRL_U, "2", ENTER)
+    screen.expect("A single < leaves it as it was.")
+    screen.press(CTRL_U, "ฒ", ENTER)
+    screen.expect(" 8 channel           Office telephone", since="leaves it")
+    screen.press(ENTER)
+    assert screen.end() == 0
+    assert sqlite_program("show", number, "--contact", "--json").json["customer"]["phone"] == "0812345679"
 
 
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D])

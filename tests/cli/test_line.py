@@ -8,7 +8,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.cli.screen import BACKSPACE, CTRL_D, DELETE, END, ENTER, HOME, LEFT, RIGHT, UP, Screen, pasted
+from tests.cli.screen import (
+    BACKSPACE,
+    CTRL_C,
+    CTRL_D,
+    DELETE,
+    END,
+    ENTER,
+    HOME,
+    LEFT,
+    RIGHT,
+    UP,
+    Screen,
+    pasted,
+)
 
 # Asks until nothing more comes, and says what it took for the answer.
 _ASKS = """
@@ -95,3 +108,14 @@ def test_so_it_is_where_the_environment_names_no_letters(environment: dict[str, 
 def test_what_was_pasted_is_one_answer_and_ones_own_answers_come_back(asked: Asked) -> None:
     assert asked.answer(pasted("ไฟดับ\ntouch x\n")) == ("ไฟดับ\ntouch x", "ไฟดับ\ntouch x")
     assert asked.answer("\t", *"081234", LEFT, LEFT, "x", UP, HOME) == ("0812x34", "0812x34")
+
+
+@pytest.mark.parametrize("keys", ["\t", "\x1b\r"], ids=["Tab", "Escape, Enter"])
+def test_ctrl_c_is_heard_behind_a_key_that_does_nothing(keys: str) -> None:
+    asked = Asked()
+    asked.screen.expect("1>:")
+    asked.screen.press("x", keys)
+    asked.screen.settle()
+    asked.screen.press(CTRL_C)
+    asked.screen.expect("KeyboardInterrupt")
+    assert asked.screen.end() == 130

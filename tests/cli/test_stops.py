@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from complaint_sla.cli.main import Stops
+from complaint_sla.opening import Opening
 from tests.cli.runner import PATIENCE, PROJECT, Program, hear_all, log_command
 
 # Says when it has come to a place, and goes on from there only after an hour.
@@ -45,7 +46,9 @@ def hanging(at: tuple[str, str], program: Program, *arguments: str) -> subproces
     return process
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT], ids=lambda how: how.name
+)
 def test_what_is_stopped_is_taken_back(sqlite_program: Program, tmp_path: Path, how: signal.Signals) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
@@ -83,3 +86,20 @@ def test_whoever_is_told_not_to_listen_goes_on() -> None:
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_who_says_once_more_that_it_is_to_stop_breaks_off_no_putting_away(
+    sqlite_program: Program, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
+    close, closed = Opening.close, []
+
+    def told(opening: Opening) -> None:
+        signal.raise_signal(number)
+        close(opening)
+        closed.append(opening)
+
+    monkeypatch.setattr(Opening, "close", told)
+
+    assert "Main office" in sqlite_program("office", "list", lang="en", code=code).out
+    assert closed

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.core.permissions import AccessRole, Ground, Permissions, Standing
 from complaint_sla.core.servicefile import ServiceRules
+from complaint_sla.wording import Words
+from complaint_sla.wording.messages import message
 from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
 from complaint_sla.work.counter import deed
@@ -156,6 +158,16 @@ def test_offices_are_listed_only_where_one_can_look_through_them(small_house: Ho
     for answer, key in (("branch", "ambiguous"), ("สระแก้ว", "no-such-name")):
         with pytest.raises(BadValue, match=key):
             form.answer(Part.OFFICE, answer)
+
+
+def test_what_an_office_may_be_is_said_in_the_language_of_whoever_asks(small_house: House) -> None:
+    desk = small_house.desk
+    offices.add_office(desk, "KB1", "กบินทร์บุรี", "Kabin Buri", "MAIN")
+    offices.add_office(desk, "KB2", "กบินทร์เหนือ", "Kabin North", "MAIN")
+    with pytest.raises(BadValue) as told:
+        Form.begin(desk, {"office": "kabin"})
+    assert message(Words("en"), told.value, None) == "kabin may mean: KB1 (Kabin Buri), KB2 (Kabin North)."
+    assert "KB1 (กบินทร์บุรี)" in message(Words("th"), told.value, None)
 
 
 def test_what_the_caller_has_told_comes_before_their_name(house: House) -> None:
