@@ -222,10 +222,15 @@ def test_a_text_is_written_in_the_editor(
     (file,) = kept.iterdir()
     assert file.read_text() == "half\n"
     file.unlink()
-    for script in ("true", "rm $1"):
+    for script in ("true", "rm $1", "rm $1; mkdir $1", "rm $1; ln -s /dev/null $1"):
         editor(script)
-        assert staffed("reopen", number, "--edit", now=MONDAY, code=None).code != 0
-        assert list(kept.iterdir()) == []
+        staffed("reopen", number, "--edit", now=MONDAY, code=2)
+        for place in kept.iterdir():
+            # It is theirs, and no file of ours any more.
+            place.rmdir()
+    editor("rm $1; ln -s /dev/zero $1")
+    assert "at most 20000" in staffed("reopen", number, "--edit", now=MONDAY, code=2).err
+    assert list(kept.iterdir()) == []
     monkeypatch.setenv("EDITOR", "/no/such/editor")
     assert "/no/such/editor" in staffed("reopen", number, "--edit", now=MONDAY, code=2).err
     assert list(kept.iterdir()) == []
