@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from complaint_sla.wording.messages import MOST_REFUSALS
 from tests.cli.runner import PROJECT, Program
 from tests.cli.screen import CTRL_C, ENTER, Screen, pasted
 
@@ -101,6 +102,12 @@ def test_an_act_is_done_to_many_or_to_none(program: Program) -> None:
         in program("reopen", *numbers, "--reason", "x", now=MONDAY).err
     )
     assert program("audit", now=MONDAY).code == 0
+
+    # Whoever pipes in a whole sheet of something else is told the first of them.
+    many = "".join(f"6003-{n}\n" for n in range(1000, 2000))
+    refused = program("note", "-", "x", now=MONDAY, code=3, stdin=many.encode()).err.splitlines()
+    assert len(refused) == 1 + MOST_REFUSALS + 1
+    assert refused[-1] == f"  … and {1000 - MOST_REFUSALS} more."
 
 
 def test_numbers_come_from_a_list_or_a_sheet(staffed: Program) -> None:

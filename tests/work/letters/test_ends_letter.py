@@ -208,11 +208,12 @@ def test_so_it_is_with_the_letter_of_who_was_hired(office: Office) -> None:
 
 
 def test_what_a_sheet_brings_in_as_ended_nobody_has_ended_here(office: Office, tmp_path: Path) -> None:
-    known = office.log(owner=NOK, external_id="X-1")
     office.actor = LEK
+    is_open = write_csv(tmp_path / "open.csv", [{**GOOD, "owner": NOK, "external_id": "X-1"}])
+    exchange.import_file(office.desk, is_open)
     ended = {"status": "closed", "closed_at": "2017-03-06T10:30:00+07:00", "outcome": "done", "owner": NOK}
     rows = [{**GOOD, **ended, "external_id": f"X-{n}"} for n in (1, 2, 3)]
     exchange.import_file(office.later(hours=1), write_csv(tmp_path / "old.csv", rows))
     office.later(minutes=11)
     assert office.put_up() == 1
-    assert [one.line.number for one in office.read()[NOK].ends] == [known]
+    assert [one.line.number for one in office.read()[NOK].ends] == ["C-6003-00001"]
