@@ -67,6 +67,8 @@ def test_what_is_hostile_in_a_subject_or_a_name_steers_nothing(staffed: Program)
 
 ON_MANY: list[tuple[list[str], str, dict[str, object]]] = [
     (["assign", "{}", "nok"], "3 complaints: assigned to Nok", {"owner": NOK}),
+    # From whom, only each line knows.
+    (["assign", "{}", "lek"], "3 complaints: assigned to Lek", {"owner": "lek@example.org"}),
     (["acknowledge", "{}"], "3 complaints: acknowledged", {"status": "open"}),
     (["note", "{}", "6003 is a year"], "3 complaints: noted", {"status": "open"}),
     (["reclassify", "{}", "--urgent", "--reason", "x"], "3 complaints: reclassified", {"urgent": True}),
@@ -255,6 +257,8 @@ def test_a_duplicate_of_another_customers_needs_a_reason(staffed: Program) -> No
     refused = staffed("duplicate", mine, "--of", theirs, now=MONDAY, lang="th", code=6)
     assert f"{mine} (ศิริพร พันธุ์ดี) กับ {theirs} (ประเสริฐ วงศ์สวัสดิ์) เป็นคนละราย ระบุ --reason" in refused.err
     assert staffed.dump() == before
+    called = of(staffed, "มานี 081 234 5678")
+    assert "(มานี 08x-xxx-5678)" in staffed("duplicate", called, "--of", theirs, now=MONDAY, code=6).err
 
     done = staffed("duplicate", mine, "--of", theirs, "--reason", "หม้อแปลงเดียวกัน", now=MONDAY)
     assert done.out == (f"{mine} ไฟดับ · ศิริพร พันธุ์ดี: duplicate of {theirs} มิเตอร์หมุนเร็ว · ประเสริฐ วงศ์สวัสดิ์\n")
