@@ -109,7 +109,9 @@ def register(app: Commands, words: Words) -> None:
         doing.require(to, "EMAIL")
         if to is None:
             to = doing.chosen(words("Who takes care of it (address or part of the name)"), whom.address_meant)
-        doing.tell(doing.do(change.assign(to)), lambda one: assigned(words, one))
+        found = doing.do(change.assign(to))
+        to_all = words("assigned to {owner}", owner=found[0].owner or found[0].complaint.owner)
+        doing.tell(found, lambda one: assigned(words, one), to_all)
 
     @app.command()
     def acknowledge(terminal: Terminal, numbers: Numbers, yes: Yes = False, json: AsJson = False) -> None:

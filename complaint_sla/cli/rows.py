@@ -85,7 +85,7 @@ def drawn(
     titles = (words("No."), words("Due"), words("Left"))
     rows = [((one.number, "bold"), (day_of(one.due_on), ""), _left(one, desk.today, words)) for one in found]
     widths = [
-        max(cells_wide(title), *(cells_wide(row[column][0]) for row in rows)) + GAP
+        max([cells_wide(title), *(cells_wide(row[column][0]) for row in rows)]) + GAP
         for column, title in enumerate(titles)
     ]
     room = max(NARROWEST_SUBJECT, screen.width - sum(widths))

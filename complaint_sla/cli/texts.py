@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from complaint_sla.cli.line import Line
@@ -47,12 +47,16 @@ def read(given: str, name: str, *, stdin_is_taken: bool = False) -> str:
         return given.removeprefix(_FILE) if given.startswith(_FILE * 2) else given
     file = Path(given.removeprefix(_FILE))
     try:
-        with file.open("rb") as opened:
-            raw = opened.read(_MOST_BYTES)
+        return _from_file(file, name)
     except (OSError, ValueError) as problem:
         why = (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
         raise BadValue("text-unreadable", value=given, file=str(file), problem=why) from None
-    return _decoded(raw, str(file), name, _MOST_BYTES)
+
+
+def _from_file(file: Path, name: str) -> str:
+    """Raises BadValue, OSError, ValueError for what is no name of a file."""
+    with file.open("rb") as opened:
+        return _decoded(opened.read(_MOST_BYTES), str(file), name, _MOST_BYTES)
 
 
 def _decoded(raw: bytes, file: str, name: str, most: int | None) -> str:
@@ -104,17 +108,17 @@ class Text:
         file = _draft(self._given or "")
         try:
             if self._edit:
-                _open_editor(file)
-                text = _decoded(file.read_bytes(), str(file), self._name, None)
+                text = _from_editor(file, self._name)
             else:
                 text = asked(self._terminal, self._title, self._name)
                 file.write_text(text, encoding="utf-8")
             yield fields.page(self._name, text)
         except BaseException:
-            if file.exists() and file.stat().st_size:
+            if file.is_file() and file.stat().st_size:
                 self._terminal.remark("What you wrote is kept in {file}", file=plain(str(file)))
             else:
-                file.unlink(missing_ok=True)
+                with suppress(OSError):
+                    file.unlink()
             raise
         file.unlink(missing_ok=True)
 
@@ -127,7 +131,16 @@ def _draft(text: str) -> Path:
     return Path(name)
 
 
-def _open_editor(file: Path) -> None:
+def _from_editor(file: Path, name: str) -> str:
+    """What has been written in the editor. It may have put something else in the place of the file, or nothing."""
+    editor = _opened_in_editor(file)
+    try:
+        return _from_file(file, name)
+    except OSError:
+        raise BadValue("editor-failed", editor=editor) from None
+
+
+def _opened_in_editor(file: Path) -> str:
     wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR") or next(filter(shutil.which, _EDITORS), "")
     if not wanted.strip():
         raise BadValue("no-editor")
@@ -138,6 +151,7 @@ def _open_editor(file: Path) -> None:
     with _deaf_to_keys():
         if editor.wait():
             raise BadValue("editor-failed", editor=wanted)
+    return wanted
 
 
 @contextmanager

@@ -54,10 +54,11 @@ _TONES = "\u0e48\u0e49\u0e4a\u0e4b"
 # Sara am with the tone typed before it, within it, or after it.
 _ANY_SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]*)\u0e32([\u0e48-\u0e4b]*)")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
-_APART = rf"[\s{_DASH}{_SLASH}]"
+# What may part them in a number.
+APART = rf"[\s{_DASH}{_SLASH}]"
 # Two digits of the year and two of the month; where nothing parts them from the serial, it has to be a month.
 _NUMBER = re.compile(
-    rf"(?:C{_APART}*)?(?:([0-9]{{4}}){_APART}+|([0-9]{{2}}(?:0[1-9]|1[0-2])))([0-9]{{1,9}})", re.IGNORECASE
+    rf"(?:C{APART}*)?(?:([0-9]{{4}}){APART}+|([0-9]{{2}}(?:0[1-9]|1[0-2])))([0-9]{{1,9}})", re.IGNORECASE
 )
 _REGULAR_NUMBER = re.compile(r"C-([0-9]{4})-0*([1-9][0-9]*)")
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 
 # A sheet of complaints begins so; the character after it parts its columns.
-_HEAD = re.compile(r"number([,;\t]|$)", re.IGNORECASE)
+_HEAD = re.compile(r'("?)number\1([,;\t]|$)', re.IGNORECASE)
 # A number's parts: year and month, and what counts within it; Thai digits are digits, too.
 _MONTH, _SERIAL = re.compile(r"(?:C-?)?\d{4}", re.IGNORECASE), re.compile(r"\d{1,9}")
-# What was meant for a number, whatever is wrong with it.
-_MEANT = re.compile(r"(?:C-?)?[0-9]{2,}[-‐‑–/]", re.IGNORECASE)
+# So a complaint's line in a list begins.
+_LISTED = re.compile(r"C-[0-9]{4}-[0-9]{5,}\s")
+# What was meant for a number, wherever it stands in a line and whatever is wrong with it.
+_MEANT = re.compile(rf"(?<![0-9])(?:C-?)?[0-9]{{4}}{fields.APART}+[0-9]", re.IGNORECASE)
+# With nothing between its parts, or the wrong number of digits, where a line begins.
+_BEGUN = re.compile(
+    rf"(?:C-?)?(?:[0-9]{{2,}}(?!\s){fields.APART}|[0-9]{{2}}(?:0[1-9]|1[0-2])[0-9])", re.IGNORECASE
+)
+# Of a line that can't be read, so much is told.
+_TOLD = 60
 
 
 def is_number(text: str) -> bool:
@@ -55,25 +63,44 @@ def listed(text: str) -> list[str]:
     lines = text.removeprefix("\ufeff").splitlines()
     head = _HEAD.match(lines[0]) if lines else None
     if head is not None:
-        rows = csv.reader(lines[1:], delimiter=head[1] or ",")
+        rows = csv.reader(lines[1:], delimiter=head[2] or ",")
         found = [_regular(row[0]) for row in rows if row]
     else:
-        found = [number for line in lines for number in _of_line(line)]
+        found, beside = list[str](), 0
+        for line in lines:
+            # Below a complaint in a list stands more of it, indented beyond its number.
+            if beside and len(line) - len(line.lstrip()) > beside:
+                continue
+            numbers, beside = _of_line(line, len(found))
+            found += numbers
     if not found:
         raise BadValue("no-numbers")
     return found
 
 
-def _of_line(line: str) -> Iterator[str]:
+def _of_line(line: str, before: int) -> tuple[list[str], int]:
+    """The numbers in a line, of which `before` have come before; and how long the number is that begins a line of a list.
+
+    What holds none, as the title does, is passed over; so is the sum, which may begin with as many as there are.
+    """
     if is_number(line):
-        yield fields.number(line)
-        return
+        return [fields.number(line)], 0
     words = line.split()
     if words and all(map(is_number, words)):
-        yield from map(fields.number, words)
-    # The second line of a complaint in a list is indented, and the title and the sum begin with a word.
-    elif words and not line[0].isspace() and _MEANT.match(words[0].translate(fields.THAI_DIGITS)):
-        yield _regular(words[0])
+        return [fields.number(one) for one in words], 0
+    if words and is_number(words[0]) and not words[0].isdecimal():
+        if _LISTED.match(line):
+            return [fields.number(words[0])], len(words[0])
+        if not _MEANT.search(_digits(line.strip().removeprefix(words[0]))):
+            return [fields.number(words[0])], 0
+    plain = _digits(line.strip())
+    if _MEANT.search(plain) or (_BEGUN.match(plain) and words[0] != str(before)):
+        raise BadValue("no-number", number=line.strip()[:_TOLD])
+    return [], 0
+
+
+def _digits(text: str) -> str:
+    return text.translate(fields.THAI_DIGITS)
 
 
 def _regular(text: str) -> str:

@@ -219,11 +219,13 @@ def ended_by_others(
     until: datetime | None = None,
     recorded_after: datetime | None = None,
     owner: str | None = None,
+    as_entered: bool = False,
 ) -> dict[str, list[EndOfOwner]]:
     """By the address of the owner, in the order in which they were recorded: the ends that happened since a moment by
     somebody else's hand, and that no reopening has followed `until` a moment (None: at all).
 
-    Of owners who are on the staff; of one, where `owner` is given.
+    Of owners who are on the staff; of one, where `owner` is given. What had ended before it was entered, as sheets bring
+    it, nobody has ended here: that comes only with `as_entered`.
     """
     again: Any = aliased(Event)
     reopened = select(again.id).where(
@@ -236,6 +238,14 @@ def ended_by_others(
     wanted = [col(Event.recorded_at) > recorded_after] if recorded_after is not None else []
     if owner is not None:
         wanted.append(col(Staff.email) == owner)
+    if not as_entered:
+        entry: Any = aliased(Event)
+        before = select(entry.id).where(
+            entry.complaint_id == col(Event.complaint_id),
+            entry.seq == 1,
+            entry.recorded_at > col(Event.happened_at),
+        )
+        wanted.append(or_(col(Event.seq) > 2, ~exists(before)))
     of_end: list[Any] = [getattr(Event, one.name) for one in fields(EndOfOwner)[1:]]
     query = (
         select(col(Staff.email), col(Event.id), *of_end)

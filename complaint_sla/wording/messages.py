@@ -23,6 +23,8 @@ from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
 LONGEST_VALUE = 200
+# As many refusals are told one by one: whoever mends them begins with the first.
+MOST_REFUSALS = 20
 # What there may be hundreds of, with the command that lists it.
 LISTED_BY: Mapping[str, str | None] = {
     "ambiguous": None,
@@ -434,7 +436,11 @@ def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
     if isinstance(error, BookFaults):
         return "\n".join([text, *(f"  {fault(words, one)}" for one in error.faults)])
     if isinstance(error, SeveralRefused):
-        return "\n".join([text, *(f"  {message(words, one, zone)}" for one in error.refusals)])
+        told = [f"  {message(words, one, zone)}" for one in error.refusals[:MOST_REFUSALS]]
+        more = len(error.refusals) - len(told)
+        if more:
+            told.append(f"  {words('… and {n} more.', n=more)}")
+        return "\n".join([text, *told])
     return text
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from complaint_sla.wording.messages import MOST_REFUSALS
 from tests.cli.runner import PROJECT, Program
 from tests.cli.screen import CTRL_C, ENTER, Screen, pasted
 
@@ -66,6 +67,8 @@ def test_what_is_hostile_in_a_subject_or_a_name_steers_nothing(staffed: Program)
 
 ON_MANY: list[tuple[list[str], str, dict[str, object]]] = [
     (["assign", "{}", "nok"], "3 complaints: assigned to Nok", {"owner": NOK}),
+    # From whom, only each line knows.
+    (["assign", "{}", "lek"], "3 complaints: assigned to Lek", {"owner": "lek@example.org"}),
     (["acknowledge", "{}"], "3 complaints: acknowledged", {"status": "open"}),
     (["note", "{}", "6003 is a year"], "3 complaints: noted", {"status": "open"}),
     (["reclassify", "{}", "--urgent", "--reason", "x"], "3 complaints: reclassified", {"urgent": True}),
@@ -101,6 +104,12 @@ def test_an_act_is_done_to_many_or_to_none(program: Program) -> None:
         in program("reopen", *numbers, "--reason", "x", now=MONDAY).err
     )
     assert program("audit", now=MONDAY).code == 0
+
+    # Whoever pipes in a whole sheet of something else is told the first of them.
+    many = "".join(f"6003-{n}\n" for n in range(1000, 2000))
+    refused = program("note", "-", "x", now=MONDAY, code=3, stdin=many.encode()).err.splitlines()
+    assert len(refused) == 1 + MOST_REFUSALS + 1
+    assert refused[-1] == f"  … and {1000 - MOST_REFUSALS} more."
 
 
 def test_numbers_come_from_a_list_or_a_sheet(staffed: Program) -> None:
@@ -222,10 +231,15 @@ def test_a_text_is_written_in_the_editor(
     (file,) = kept.iterdir()
     assert file.read_text() == "half\n"
     file.unlink()
-    for script in ("true", "rm $1"):
+    for script in ("true", "rm $1", "rm $1; mkdir $1", "rm $1; ln -s /dev/null $1"):
         editor(script)
-        assert staffed("reopen", number, "--edit", now=MONDAY, code=None).code != 0
-        assert list(kept.iterdir()) == []
+        staffed("reopen", number, "--edit", now=MONDAY, code=2)
+        for place in kept.iterdir():
+            # It is theirs, and no file of ours any more.
+            place.rmdir()
+    editor("rm $1; ln -s /dev/zero $1")
+    assert "at most 20000" in staffed("reopen", number, "--edit", now=MONDAY, code=2).err
+    assert list(kept.iterdir()) == []
     monkeypatch.setenv("EDITOR", "/no/such/editor")
     assert "/no/such/editor" in staffed("reopen", number, "--edit", now=MONDAY, code=2).err
     assert list(kept.iterdir()) == []
@@ -243,6 +257,8 @@ def test_a_duplicate_of_another_customers_needs_a_reason(staffed: Program) -> No
     refused = staffed("duplicate", mine, "--of", theirs, now=MONDAY, lang="th", code=6)
     assert f"{mine} (ศิริพร พันธุ์ดี) กับ {theirs} (ประเสริฐ วงศ์สวัสดิ์) เป็นคนละราย ระบุ --reason" in refused.err
     assert staffed.dump() == before
+    called = of(staffed, "มานี 081 234 5678")
+    assert "(มานี 08x-xxx-5678)" in staffed("duplicate", called, "--of", theirs, now=MONDAY, code=6).err
 
     done = staffed("duplicate", mine, "--of", theirs, "--reason", "หม้อแปลงเดียวกัน", now=MONDAY)
     assert done.out == (f"{mine} ไฟดับ · ศิริพร พันธุ์ดี: duplicate of {theirs} มิเตอร์หมุนเร็ว · ประเสริฐ วงศ์สวัสดิ์\n")

@@ -149,6 +149,8 @@ def test_a_limit_takes_the_first_ones(filled: Program) -> None:
     assert listed(filled, "--limit", "3") == found[:3]
     assert listed(filled, "--limit", "0") == []
     assert listed(filled, "--limit", "99999999999999999999") == found
+    # Who asks for none of them, or can be shown none, is told how many there are.
+    assert filled("list", "--limit", "0", now=LATER).out.endswith("0 of 8 shown · 1 late · all: list --all\n")
     assert filled("list", "--limit", "3", now=LATER).out.endswith("3 of 8 shown · 1 late · all: list --all\n")
     assert listed(filled, "--due-within", "99999999999999999999") == found
 

@@ -18,6 +18,7 @@ from complaint_sla.core.callers import same
 from complaint_sla.core.complaints import EventKind, State, Status, require_reach
 from complaint_sla.core.deadlines import deadline
 from complaint_sla.core.errors import BadValue, Error, NotPossible, SeveralRefused
+from complaint_sla.core.masking import masked_text
 from complaint_sla.core.roster import Role
 from complaint_sla.core.terms import key_of
 from complaint_sla.store import books, complaints, counter, movements, offices
@@ -302,7 +303,7 @@ def duplicate(desk: Desk, number: str, of: str, reason: str | None = None) -> tu
 
 
 def _called(number: str, customer: Customer | None) -> str:
-    return f"{number} ({customer.name})" if customer is not None and customer.name else number
+    return f"{number} ({masked_text(customer.name)})" if customer is not None and customer.name else number
 
 
 def _take_both(session: Session, desk: Desk, number: str, of: str) -> tuple[CaseFile, Complaint]:

@@ -216,14 +216,14 @@ class Queue:
         if not self.done:
             raise NotPossible("nothing-to-take-back")
         last = self.done[-1]
-        found, _, after = _carry_out(desk, _way_back(last, reason), last.after)
+        found, _, _, after = _carry_out(desk, _way_back(last, reason), last.after, {})
         self.done.pop()
         self.tally[last.kind] -= len(found)
         self.taken_back += len(found)
         self._know(after)
         for earlier in self.done:
             for number in after.keys() & earlier.after.keys():
-                # All that has come since is the act and its taking back.
+                # All that somebody has done since is the act and its taking back.
                 if earlier.after[number] == last.seen[number]:
                     earlier.after[number] = after[number]
         if len(last.before) == 1:
@@ -232,8 +232,9 @@ class Queue:
         return found
 
     def _do(self, desk: Desk, kind: EventKind, act: Act, seen: Mapping[str, int]) -> list[Done]:
-        found, before, after = _carry_out(desk, act, seen)
-        self.done.append(Stroke(kind, before, dict(seen), after))
+        earlier = {number: length for stroke in self.done for number, length in stroke.after.items()}
+        found, before, on_top_of, after = _carry_out(desk, act, seen, earlier)
+        self.done.append(Stroke(kind, before, {**seen, **on_top_of}, after))
         self.tally[kind] += len(found)
         self._know(after)
         return found
@@ -304,20 +305,26 @@ class _Look:
 
 
 def _carry_out(
-    desk: Desk, act: Act, seen: Mapping[str, int]
-) -> tuple[list[Done], dict[str, Before], dict[str, int]]:
-    """Does an act to complaints that nobody has changed since they were `seen`; as each was, and how long its chain is now."""
-    before, after = dict[str, Before](), dict[str, int]()
+    desk: Desk, act: Act, seen: Mapping[str, int], earlier: Mapping[str, int]
+) -> tuple[list[Done], dict[str, Before], dict[str, int], dict[str, int]]:
+    """Does an act to complaints that nobody has changed since they were `seen`; as each was, and how long its chain is now.
+
+    And those of `earlier`, the lengths that our acts before it left, since which nobody but the alerts has done anything.
+    """
+    before, on_top_of, after = dict[str, Before](), dict[str, int](), dict[str, int]()
 
     def noted(case: CaseFile, directory: Directory) -> None:
         row = case.row
         assert row.id is not None
         before[row.number] = Before(row.id, directory.email(row.owner_id), directory.code(row.office_id))
+        left = earlier.get(row.number)
+        if left is not None and counter.done_since(case.session, row.id, left) is None:
+            on_top_of[row.number] = left
         act.change(case, directory)
         after[row.number] = row.events
 
     found = change.done(desk, list(seen), change.unless_changed(replace(act, change=noted), seen))
-    return found, before, after
+    return found, before, on_top_of, after
 
 
 def _shown(look: _Look, row: Complaint, fits: bool) -> Shown:

@@ -52,7 +52,12 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
     if not desk.service.is_at_work(desk.now, desk.zone):
         return
     at = desk.clock()
-    found = movements.ended_by_others(session, desk.now - _LATEST_NEWS, recorded_after=at - _LATEST_NEWS)
+    found = movements.ended_by_others(
+        session,
+        desk.now - _LATEST_NEWS,
+        recorded_after=at - _LATEST_NEWS,
+        as_entered=desk.store.is_rehearsal,
+    )
     last = outbox.last_notices(session, KIND) if found else {}
     for owner, ends in found.items():
         before, told_at = last.get(owner, (None, None))
@@ -70,7 +75,9 @@ def written(desk: Desk, message: Message) -> EndedByOthers:
         directory = offices.directory(session)
         before, upto = _number(outbox.noticed_before(session, message)), _number(message.occasion)
         since = message.created_at - _LATEST_NEWS
-        found = movements.ended_by_others(session, since, until=desk.now, owner=message.recipient)
+        found = movements.ended_by_others(
+            session, since, until=desk.now, owner=message.recipient, as_entered=desk.store.is_rehearsal
+        )
         told = [one for one in found.get(message.recipient, ()) if before < one.event_id <= upto]
         shown = told[: -MOST - 1 : -1]
         rows = {row.id: row for row in complaints.with_ids(session, {one.complaint_id for one in shown})}

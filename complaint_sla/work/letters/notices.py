@@ -43,7 +43,7 @@ AnyNotice = (
 class Kind:
     """`due` reads in the transaction that it is given, `written` in transactions of its own.
 
-    Of a kind that `replaces` a person needs the newest only.
+    Of a kind that `replaces` a person needs the newest only; others tell what has come since the one before.
     """
 
     due: Callable[[Session, Desk], Iterable[Occasion]]
@@ -56,8 +56,8 @@ KINDS = {
     address_letter.KIND: Kind(address_letter.due, address_letter.written),
     drafts_letter.KIND: Kind(drafts_letter.due, drafts_letter.written),
     clock_letter.KIND: Kind(clock_letter.due, clock_letter.written),
-    people_letter.KIND: Kind(people_letter.due, people_letter.written),
-    ends_letter.KIND: Kind(ends_letter.due, ends_letter.written),
+    people_letter.KIND: Kind(people_letter.due, people_letter.written, replaces=False),
+    ends_letter.KIND: Kind(ends_letter.due, ends_letter.written, replaces=False),
     report_letter.KIND: Kind(report_letter.due, report_letter.written, replaces=False),
 }
 

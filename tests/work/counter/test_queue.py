@@ -185,6 +185,24 @@ def test_the_last_act_is_taken_back_to_where_each_was(house: House) -> None:
     assert refused(lambda: queue.take_back(house.desk, "x")) == "not-taken-back"
 
 
+def test_alerts_that_were_raised_meanwhile_keep_nothing_from_being_taken_back(house: House) -> None:
+    ann, ben = house.hire("ann"), house.hire("ben")
+    one = house.log()
+    queue = begun(house)
+    for owner_ in (ann, ben, ann):
+        queue.do(house.desk, ASSIGNED, change.assign(owner_))
+        house.later(days=10)
+        house.sweep()
+        queue.again(house.desk)
+    for before in (ben, ann, None):
+        queue.take_back(house.desk, "by mistake")
+        assert owner(house, one) == before
+        house.later(days=10)
+        house.sweep()
+        queue.again(house.desk)
+    assert (dict(+queue.tally), queue.taken_back) == ({}, 3)
+
+
 def test_what_others_have_gone_on_with_is_not_taken_back(house: House) -> None:
     ann, ben, kim = (house.hire(name) for name in ("ann", "ben", "kim"))
     one = house.log()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -14,26 +15,40 @@ from complaint_sla.mail.compose import compose, text_of
 from complaint_sla.wording import Words
 from complaint_sla.work.complaints import change, erase
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters import ends_letter, notices, outbox
+from complaint_sla.work.letters import ends_letter, notices, outbox, people_letter
 from complaint_sla.work.letters.ends_letter import EndedByOthers
+from complaint_sla.work.letters.people_letter import PeopleChanged
+from complaint_sla.work.sheets import exchange
 from tests.work.desks import DOMAIN, House
+from tests.work.sheet_desk import GOOD, write_csv
 
-NOK, LEK = "nok@example.org", "lek@example.org"
+NOK, LEK, ADMIN = "nok@example.org", "lek@example.org", "admin@example.org"
 MONDAY = "2017-03-06 10:00"
 
 
 class Office(House):
-    """People at work from Monday to Friday, one of them at the desk."""
+    """People at work from Monday to Friday, one of them at the desk, and one who hears of who is hired."""
 
-    rules = ServiceRules(working_hours=WorkingHours(frozenset(range(5)), time(8), time(17), lambda _: {}))
+    rules = ServiceRules(
+        working_hours=WorkingHours(frozenset(range(5)), time(8), time(17), lambda _: {}),
+        administrators=(ADMIN,),
+    )
 
     @property
     def desk(self) -> Desk:
         return replace(super().desk, service=self.rules)
 
-    def put_up(self) -> int:
-        made: int = notices._post(self.desk, DOMAIN, {ends_letter.KIND: notices.KINDS[ends_letter.KIND]})
+    def put_up(self, kind: str = ends_letter.KIND) -> int:
+        made: int = notices._post(self.desk, DOMAIN, {kind: notices.KINDS[kind]})
         return made
+
+    def no_luck(self) -> None:
+        """What goes now is refused for now."""
+        for held in outbox.claim(self.desk, 99):
+            letter = outbox.write(self.desk, held)
+            assert letter is not None
+            assert outbox.begin(self.desk, held, "its digest", letter.written_at)
+            outbox.record(self.desk, held, Answer.LATER, "busy")
 
     def read(self) -> dict[str, EndedByOthers]:
         """What goes now, by recipient; it arrives."""
@@ -150,3 +165,55 @@ def test_what_nobody_needs_to_hear_any_more_does_not_go(office: Office) -> None:
     assert [one.state for one in office.messages()] == ["dissolved"]
     office.later(hours=1)
     assert office.put_up() == 0
+
+
+def test_a_letter_that_waits_while_a_later_one_goes_is_not_lost(office: Office) -> None:
+    first, second = office.log(owner=NOK), office.log(owner=NOK)
+    office.actor = LEK
+    office.shut(first)
+    office.later(minutes=11)
+    assert office.put_up() == 1
+    office.at("2017-03-07 07:59")
+    office.shut(second)
+    # The server takes nothing, and is let alone for a while.
+    for _ in range(5):
+        office.no_luck()
+        office.later(minutes=11)
+    assert office.put_up() == 1
+    told: list[str] = []
+    for _ in range(9):
+        told += [one.line.number for letter in office.read().values() for one in letter.ends]
+        office.later(minutes=20)
+    assert told == [second, first]
+
+
+def test_so_it_is_with_the_letter_of_who_was_hired(office: Office) -> None:
+    assert office.put_up(people_letter.KIND) == 1
+    for _ in range(5):
+        office.no_luck()
+        office.later(minutes=11)
+    office.hire("som")
+    office.later(minutes=11)
+    assert office.put_up(people_letter.KIND) == 1
+    told = list[int]()
+    for _ in range(9):
+        for held in outbox.claim(office.desk, 99):
+            letter = outbox.write(office.desk, held)
+            assert isinstance(letter, PeopleChanged)
+            assert outbox.begin(office.desk, held, "its digest", letter.written_at)
+            outbox.record(office.desk, held, Answer.ACCEPTED, None)
+            told.append(len(letter.entries))
+        office.later(minutes=20)
+    assert sorted(told) == [1, 2]
+
+
+def test_what_a_sheet_brings_in_as_ended_nobody_has_ended_here(office: Office, tmp_path: Path) -> None:
+    office.actor = LEK
+    is_open = write_csv(tmp_path / "open.csv", [{**GOOD, "owner": NOK, "external_id": "X-1"}])
+    exchange.import_file(office.desk, is_open)
+    ended = {"status": "closed", "closed_at": "2017-03-06T10:30:00+07:00", "outcome": "done", "owner": NOK}
+    rows = [{**GOOD, **ended, "external_id": f"X-{n}"} for n in (1, 2, 3)]
+    exchange.import_file(office.later(hours=1), write_csv(tmp_path / "old.csv", rows))
+    office.later(minutes=11)
+    assert office.put_up() == 1
+    assert [one.line.number for one in office.read()[NOK].ends] == ["C-6003-00001"]
