@@ -1,5 +1,8 @@
 """The program at a fresh database of either engine."""
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 
 from tests.cli.runner import LANGUAGES, Program
@@ -23,3 +26,15 @@ def lang(request: pytest.FixtureRequest) -> str:
     """Each language of the program."""
     language: str = request.param
     return language
+
+
+@pytest.fixture(autouse=True)
+def hears() -> Iterator[None]:
+    """Started in the background, or by nohup, the tests would be deaf to what ends a command, and so would all they start."""
+    heard = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    deaf = [number for number in heard if signal.getsignal(number) is signal.SIG_IGN]
+    for number in deaf:
+        signal.signal(number, heard[number])
+    yield
+    for number in deaf:
+        signal.signal(number, signal.SIG_IGN)
