@@ -261,8 +261,9 @@ class Terminal:
         # One that was closed is no stream at all.
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
-    @cached_property
+    @property
     def screen(self) -> "Screen":
+        """As it is now: whoever sits at questions or a queue may have drawn the window wider or narrower."""
         # It loads what measures texts: `--help` and `log` need none of it.
         from complaint_sla.cli.screen import Screen
 

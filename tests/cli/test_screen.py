@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.cli.screen import BELOW, Extent, Screen, write
+from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import BadValue
+from complaint_sla.wording import Words
 from complaint_sla.wording.width import cells_wide
 from tests.cli import screen as terminal
 from tests.cli.runner import Program
@@ -241,3 +243,10 @@ def test_in_a_real_window_the_late_ones_are_seen_without_a_key(
     assert "20 มีนาคม 2560" in at_terminal("today")
     assert at_terminal("list", "--pager", PAGER="tail -n 2")[1:3][-1] == "41 เรื่อง · เกินกำหนด 5 เรื่อง"
     assert "41 เรื่อง · เกินกำหนด 5 เรื่อง" in at_terminal("list", "--pager", PAGER="/nowhere/pager")
+
+
+def test_a_window_that_is_drawn_narrower_is_known_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = Terminal(Words("en"))
+    for columns in (100, 60):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert at.width == columns
