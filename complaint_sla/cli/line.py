@@ -104,6 +104,27 @@ def forget_typed_ahead() -> None:
         termios.tcflush(_STDIN, termios.TCIFLUSH)
 
 
+@contextmanager
+def terminal_kept() -> Iterator[None]:
+    """Leaves the terminal as it was, however another program that had it for a while has ended."""
+    try:
+        import termios
+    except ImportError:
+        yield
+        return
+    try:
+        before = termios.tcgetattr(_STDIN)
+    except (OSError, termios.error):
+        # There is none.
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError, termios.error):
+            termios.tcsetattr(_STDIN, termios.TCSADRAIN, before)
+
+
 def _puts(old: str) -> Callable[[], None] | None:
     if not old:
         return None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from complaint_sla.cli.line import Line
+from complaint_sla.cli.line import Line, terminal_kept
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, Error
@@ -148,7 +148,7 @@ def _opened_in_editor(file: Path) -> str:
         editor = subprocess.Popen([*shlex.split(wanted), str(file)])  # noqa: S603 - whoever sits here has named it
     except (OSError, ValueError):
         raise BadValue("editor-failed", editor=wanted) from None
-    with _deaf_to_keys():
+    with _deaf_to_keys(), terminal_kept():
         if editor.wait():
             raise BadValue("editor-failed", editor=wanted)
     return wanted

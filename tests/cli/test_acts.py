@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,21 @@ def test_a_text_is_written_in_the_editor(
     assert "/no/such/editor" in staffed("reopen", number, "--edit", now=MONDAY, code=2).err
     assert list(kept.iterdir()) == []
     assert staffed.dump() == before
+
+
+def test_an_editor_that_dies_leaves_the_terminal_as_it_was(
+    staffed: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = of(staffed, "กมล")
+    (tmp_path / "editor").write_text("#!/bin/sh\nstty raw -echo\nexit 1\n")
+    (tmp_path / "editor").chmod(0o700)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", f"{tmp_path}/editor")
+    at = screen(staffed, "note", number, "--edit")
+    before = termios.tcgetattr(at.process.child_fd)
+    at.expect("nothing was changed")
+    assert termios.tcgetattr(at.process.child_fd) == before
+    assert at.end() == 2
 
 
 # --- of another customer

@@ -150,7 +150,7 @@ class Demo:
             case Does.WITHDRAW:
                 change.do(desk, number, change.withdraw(text))
             case Does.DUPLICATE:
-                change.duplicate(desk, number, numbers[to])
+                change.duplicate(desk, number, numbers[to], text)
             case Does.REOPEN:
                 change.do(desk, number, change.reopen(text))
             case _:
