@@ -12,6 +12,7 @@ from complaint_sla.cli.options import AsJson, Category, Channel, Group, Number, 
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.texts import STDIN, Text
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core import fields
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue, NotFound
 from complaint_sla.core.numbers import is_number, joined, leading, listed
@@ -258,6 +259,7 @@ class Doing:
         ]
         if self._numbers and not is_number(self._numbers[0]):
             # Said before what is missing: most often two arguments have changed places.
+            fields.number(self._numbers[0])
             raise NotFound("no-number", number=self._numbers[0])
         self._desk: Desk | None = None
 

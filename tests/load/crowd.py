@@ -120,9 +120,9 @@ def _clock_waiting() -> list[float]:
     """Measures the waiting for SQLite's lock in this process; the seconds stand in the one element."""
     waited, take = [0.0], sqlitefile._when_free
 
-    def timed(job: Callable[[], object]) -> None:
+    def timed(job: Callable[[], object], *patience: float) -> None:
         begun = time.perf_counter()
-        take(job)
+        take(job, *patience)
         waited[0] += time.perf_counter() - begun
 
     sqlitefile._when_free = timed
@@ -193,7 +193,8 @@ def crowd_in(url: str, folder: Path, crowd: Crowd) -> Measured:
             process.join()
 
     said = [one for answers_ in by_clerk for one in answers_]
-    assert [one for one in said if one[1] != 0] == []
+    failed = [one for one in said if one[1] != 0]
+    assert failed == [], failed
     assert imported[0] == 0, imported
     assert [one for one in (*rounds, *made) if one[0] != 0] == []
     logs = [one for one in said if one[0] == "log"]

@@ -20,6 +20,7 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.store.tables import Complaint, Customer, Table
 from complaint_sla.work.complaints import change, erase, log, look
 from complaint_sla.work.complaints.correct import Corrected, as_it_stands, correct
+from complaint_sla.work.counter.caller import caller
 from complaint_sla.work.figures import freeze, report
 from complaint_sla.work.letters import outbox
 from complaint_sla.work.person import access
@@ -102,9 +103,8 @@ def test_whoever_looks_finds_the_right_words_and_not_the_wrong_ones(house: House
     wrong = ("ไฟดบ", "สมชาย", "0812345678", "9012", "c@example.org", "VOC-1")
     assert [found(text) for text in right] == [[number]] * 6
     assert [found(text) for text in wrong] == [[]] * 6
-    same = look.open_of_customer(house.desk, "0812345679", None)
-    assert [one.number for one in same] == [number]
-    assert look.open_of_customer(house.desk, "0812345678", None) == []
+    assert [one.complaint.number for one in caller(house.desk, "0812345679", None).earlier] == [number]
+    assert caller(house.desk, "0812345678", None).earlier == ()
 
 
 def test_an_empty_value_takes_away_what_need_not_be_there_and_a_new_one_is_put_where_none_was(

@@ -103,7 +103,8 @@ def test_what_others_wait_for_is_not_withdrawn_and_nobody_is_sent_to_what_ended_
     with pytest.raises(NotPossible, match="original-ended"):
         change.duplicate(house.desk, late, second)
     change.do(house.desk, second, change.reopen("again"))
-    assert change.duplicate(house.desk, late, second).duplicate_of == second
+    mine, _ = change.duplicate(house.desk, late, second)
+    assert mine.complaint.duplicate_of == second
     house.close()
 
 
