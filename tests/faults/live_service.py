@@ -110,8 +110,13 @@ def _moved(bureau: Bureau) -> None:
         bureau.oracle.problems.append(f"the service ended with {code}")
     away.rename(home)
     set_clock()
-    with _running(bureau):
+    with _running(bureau) as set_clock:
         wait_until(lambda: _letters(bureau) > before_all + 1)
+        # The one before may have told of that ere it saw that the file had gone: this one is at work, and hears what ends it,
+        # once it has told of a matter of its own.
+        set_clock()
+        bureau.log(urgent=True)
+        wait_until(lambda: _letters(bureau) > before_all + 2)
 
 
 def _cut(bureau: Bureau) -> None:
