@@ -9,6 +9,7 @@ from fractions import Fraction
 from hypothesis import given
 
 from complaint_sla import contract
+from complaint_sla.contract import values
 from complaint_sla.core.rulebook import Stage, Title
 from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.core.servicefile import DaysOff
@@ -24,7 +25,7 @@ def shape(was: object, now: object) -> tuple[object, object]:
 @given(pairs())
 def test_a_difference_between_books_is_json_that_tells_what_was_from_what_is(pair):
     for one in differences(*pair):
-        data = json.loads(contract.document(contract.difference(one, "said"), BANGKOK))
+        data = json.loads(values.document(contract.difference(one, "said"), BANGKOK))
         assert list(data) == ["kind", "key", "field", "was", "now", "message"]
         assert data["was"] != data["now"]
         assert data["message"] == "said"

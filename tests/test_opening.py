@@ -13,6 +13,7 @@ FRONT = """
 import sys
 from datetime import UTC, datetime
 from complaint_sla import contract
+from complaint_sla.contract import values
 from complaint_sla.core.identity import SystemUser
 from complaint_sla.opening import Opening
 from complaint_sla.settings import load
@@ -23,7 +24,7 @@ from complaint_sla.work.health.facts import vitals
 office = Opening(load({"db": sys.argv[1]}, {}, "page"), lambda: datetime.now(UTC), SystemUser("page"))
 desk = office.desk(datetime(2017, 3, 5, 3, tzinfo=UTC))
 found = look.find_all(desk, look.Wanted())
-print(contract.document(
+print(values.document(
     {
         "list": found,
         "show": contract.dossier(look.show(desk, found[0].number), desk.zone, contact=False),

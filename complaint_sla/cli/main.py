@@ -35,7 +35,7 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 # Every command in the order of `--help`: the room of its family, and what it is for.
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "log": ("complaints", N_("Log a complaint; at a terminal, what is missing is asked for.")),
+    "log": ("log", N_("Log a complaint; at a terminal, what is missing is asked for.")),
     "note": ("acts", N_("Add a note; the first of kind respond is the response time.")),
     "assign": ("acts", N_("Make somebody the owner of a complaint.")),
     "acknowledge": ("acts", N_("The customer was told that the complaint has been received.")),

@@ -19,7 +19,7 @@ from complaint_sla.core.replies import Answer
 from complaint_sla.store.outbox import ALERTS
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters import listing, outbox
 
 
 def register(app: Commands, words: Words) -> None:
@@ -40,7 +40,7 @@ def register(app: Commands, words: Words) -> None:
         extent = Extent(limit, everything, pager)
         desk = terminal.desk(writes=False)
         screen = NO_SCREEN if json else terminal.screen
-        found = outbox.letters(desk, failed_only=failed, most=extent.most(screen, FIRST))
+        found = listing.letters(desk, failed_only=failed, most=extent.most(screen, FIRST))
         if json:
             terminal.answer_json(found)
         elif not found:
@@ -63,7 +63,7 @@ def register(app: Commands, words: Words) -> None:
         from complaint_sla.wording import Words
         # They load the words of every kind of letter, which the other commands need not wait for.
 
-        found = outbox.preview(desk, message)
+        found = listing.preview(desk, message)
         if found is None:
             raise NotFound("no-such-message", id=message)
         summary, letter = found

@@ -10,11 +10,12 @@ from typing import Annotated
 from sqlmodel import Session
 from typer import Argument, Option
 
-from complaint_sla import contract, files
+from complaint_sla import files
 from complaint_sla.cli import clockwork
 from complaint_sla.cli.options import AsJson, ClockIsRight, OfficeAndBelow, Output
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.contract.quarter import report as report_json
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.review import Course
@@ -205,7 +206,7 @@ def _content(
     terminal: Terminal, desk: Desk, found: Report, form: str, *, plan: bool, width: int
 ) -> str | bytes:
     if form == "json":
-        return contract.report(found, terminal.zone)
+        return report_json(found, terminal.zone)
     # The forms are slow to import, and JSON needs none.
     from complaint_sla.forms import render
 

@@ -163,7 +163,7 @@ def left(one: "ComplaintView", today: "date", words: Words) -> tuple[str, str]:
 
 def as_csv(terminal: Terminal, found: "Sequence[ComplaintView]") -> bytes:
     """The same complaints for a spreadsheet: a column for each key of the contract, moments with the zone's offset."""
-    from complaint_sla.contract import jsonable
+    from complaint_sla.contract.values import jsonable
     from complaint_sla.files import csv_content
     from complaint_sla.work.complaints.view import ComplaintView
 

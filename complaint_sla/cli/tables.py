@@ -15,7 +15,7 @@ from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
     from complaint_sla.core.rulebook import Book
-    from complaint_sla.work.letters.outbox import LetterView
+    from complaint_sla.work.letters.listing import LetterView
     from complaint_sla.work.offices import OfficeView, StaffView
 
 

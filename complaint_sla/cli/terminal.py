@@ -338,9 +338,9 @@ class Terminal:
     def json_text(self, data: Any) -> str:
         from zoneinfo import ZoneInfo
 
-        from complaint_sla import contract
+        from complaint_sla.contract import values
 
-        return contract.document(data, self.known_zone or ZoneInfo("UTC"))
+        return values.document(data, self.known_zone or ZoneInfo("UTC"))
 
     def tell_aside(self) -> int:
         """Says what the command went on without, for it is broken: 1 if there was anything, as an exit code."""

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from ipaddress import ip_address
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, inspect, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -22,25 +20,16 @@ from sqlalchemy.exc import (
 from sqlmodel import Session
 
 from complaint_sla.core.errors import BadValue, DatabaseMoved, DatabaseUnusable
-from complaint_sla.store import problems, sqlitefile
+from complaint_sla.store import postgresql, sqlitefile
 from complaint_sla.store.migrations import HEAD, KNOWN
 from complaint_sla.store.problems import is_passing, understandable
 
 Result = TypeVar("Result")
 
-# After so long PostgreSQL ends a transaction in which nothing happens: a worker that was frozen in the middle of one
-# would hold up everybody's alerts for as long as it sleeps.
-FROZEN_SECONDS = 120
-# How often PostgreSQL looks whether whoever is waiting for a statement is still there: one that was killed would hold its
-# locks until the statement has ended. Known from this version on, and not on every system that PostgreSQL runs on.
-LOOK_SECONDS = 2
-_LOOKS_SINCE = 140000
 # The first revision in which a database says what it is.
 _FIRST_WITH_HOUSE = "0003_the_truth"
 # Deadlocks and races on a unique key pass once the other transaction has ended.
 TRIES = 5
-# Any other mode of libpq goes without where the server, or somebody on the way, says that it has none.
-_TLS_DEMANDED = ("require", "verify-ca", "verify-full")
 
 
 class Upgrade(Protocol):
@@ -126,7 +115,7 @@ class Store:
             return False
         with understandable(), self.engine.connect() as connection:
             info = connection.connection.driver_connection.info  # type: ignore[union-attr]
-            return is_open_wire(info.host, info.hostaddr, info.get_parameters().get("sslmode", ""))
+            return postgresql.is_open_wire(info.host, info.hostaddr, info.get_parameters().get("sslmode", ""))
 
     @property
     def file(self) -> Path | None:
@@ -313,16 +302,6 @@ class Store:
             self.server_user = str(connection.execute(text("SELECT session_user")).scalar_one())
 
 
-def is_open_wire(host: str, address: str, sslmode: str) -> bool:
-    """Whether a connection may go unencrypted where others can listen: not on this machine, and TLS is not demanded."""
-    if sslmode in _TLS_DEMANDED or host.startswith(("/", "@")) or host == "localhost":
-        return False
-    try:
-        return not ip_address(address or host).is_loopback
-    except ValueError:
-        return True
-
-
 def revision(connection: Connection) -> str | None:
     """The revision of the schema; None if the database is empty. Raises DatabaseUnusable if it is somebody else's."""
     tables = inspect(connection).get_table_names()
@@ -369,38 +348,7 @@ def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None
     if backend != "postgresql":
         shown = parsed.set(query={}).render_as_string(hide_password=True)
         raise BadValue("bad-database-url", value=shown)
-    try:
-        engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            hide_parameters=True,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "complaint-sla"},
-        )
-    except ModuleNotFoundError:
-        raise BadValue("missing-extra", extra="postgresql") from None
-
-    @event.listens_for(engine, "connect")
-    def _wake(connection: DBAPIConnection, _record: object) -> None:
-        # Not among the options of the connection, which poolers between us and the server refuse.
-        cursor = connection.cursor()
-        cursor.execute(
-            f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'; SET lock_timeout = '{problems.LOCK_SECONDS}s'"
-        )
-        connection.commit()
-        if connection.info.server_version >= _LOOKS_SINCE:
-            # A server on a system that can't look refuses it, and goes on as before.
-            with suppress(connection.Error):
-                cursor.execute(f"SET client_connection_check_interval = '{LOOK_SECONDS}s'")
-            connection.commit()
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _hurry(connection: Connection) -> None:
-        seconds = connection.get_execution_options().get("lock_seconds")
-        if seconds is not None:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{seconds}s'")
-
-    return engine, None
+    return postgresql.opened(parsed), None
 
 
 def upsert(session: Session) -> Any:

@@ -1,4 +1,4 @@
-"""The words of errors about files: where an output may go, and who may open the file of the database."""
+"""The words of errors about files: where an output may go, who may open the file of the database, and its backups."""
 
 from __future__ import annotations
 
@@ -51,4 +51,30 @@ ERRORS: Mapping[str, str] = {
         "{url} would be upgraded from schema {version} to {head}, and nothing takes that back. Stop the services, make a "
         "backup (complaint-sla backup FILE), then: complaint-sla init --yes."
     ),
+    # backups
+    "backup-damaged": N_("The backup {file} is damaged ({problem}). Take another one."),
+    "backup-foreign": N_(
+        "{file} is no backup of complaint-sla. Name a file that its command backup has written."
+    ),
+    "backup-new": N_(
+        "The backup {file} was made by a newer complaint-sla (revision {version}). Upgrade the program."
+    ),
+    "backup-old": N_(
+        "The backup {file} is of an older complaint-sla (revision {version}, needed {head}). Make a copy of it, run "
+        "complaint-sla --db sqlite:///COPY init, and restore the copy."
+    ),
+    "backup-of-another": N_(
+        "The backup {file} is of another database: neither its identity nor the first entry of its journal is this one's. "
+        "Name a backup of this database, or of the one that it was restored from."
+    ),
+    "backup-too-old": N_(
+        "The backup {file} is of a complaint-sla that kept no journal yet (revision {version}). Name a later one, or make a "
+        "copy of it and run complaint-sla --db sqlite:///COPY init."
+    ),
+    "backup-over-database": N_("{file} belongs to the database itself. Name another file for its backup."),
+    "copy-damaged": N_(
+        "The copy did not pass its check ({problem}) and was thrown away. The database itself may be damaged: keep the "
+        "backups that there are."
+    ),
+    "file-exists": N_("{file} is there already, and a backup replaces nothing. Name a new file."),
 }

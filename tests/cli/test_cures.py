@@ -22,7 +22,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BadValue
 from complaint_sla.settings import Password
-from complaint_sla.store import engine
+from complaint_sla.store import postgresql
 from complaint_sla.store.heartbeats import beat
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure, Heartbeat, JournalEntry, Message, Staff
 from complaint_sla.work.health.findings import Gravity
@@ -665,10 +665,10 @@ def _(ward: Ward) -> Iterator[None]:
 
 @case("database-open-wire")
 def _(ward: Ward) -> Iterator[None]:
-    is_open = engine.is_open_wire
+    is_open = postgresql.is_open_wire
     # The tests' server listens on a socket alone: as if that were another machine.
     ward.monkeypatch.setattr(
-        engine, "is_open_wire", lambda _host, _address, sslmode: is_open("db.example.org", "", sslmode)
+        postgresql, "is_open_wire", lambda _host, _address, sslmode: is_open("db.example.org", "", sslmode)
     )
     yield
     ward.program.url += "&sslmode=verify-full"

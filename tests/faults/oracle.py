@@ -20,7 +20,7 @@ from sqlalchemy import select
 from complaint_sla.core.roster import is_nobody
 from complaint_sla.store.tables import Alert, Complaint, Message
 from complaint_sla.work.health.facts import vitals
-from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters import listing
 from tests.work.desks import STAGES, House, accounted_by_rows, entries, verify_chains
 from tests.work.findings import findings
 
@@ -155,7 +155,9 @@ class Oracle:
 
     def in_sight(self) -> bool:
         """Whether everybody who should have a letter and has none stands in the list of failed letters and in `doctor`."""
-        failed = {letter.recipient for letter in outbox.letters(self.house.desk, failed_only=True, most=1000)}
+        failed = {
+            letter.recipient for letter in listing.letters(self.house.desk, failed_only=True, most=1000)
+        }
         with self.house.store.read() as session:
             untold = set(
                 session.execute(

@@ -33,7 +33,7 @@ from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.mail.smtp import SmtpTransport
 from complaint_sla.mail.transports import Transport
-from complaint_sla.store import engine, problems
+from complaint_sla.store import postgresql, problems
 from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.work.alerts.sweep import sweep
@@ -266,7 +266,7 @@ def _break(errand: Errand) -> None:
     if errand.lock_seconds is not None:
         problems.LOCK_SECONDS = errand.lock_seconds  # type: ignore[assignment]
     if errand.frozen_seconds is not None:
-        engine.FROZEN_SECONDS = errand.frozen_seconds
+        postgresql.FROZEN_SECONDS = errand.frozen_seconds
     if errand.templates is not None:
         compose._environment.cache_clear()
         compose.templates = lambda: errand.templates  # type: ignore[assignment,return-value]

@@ -27,8 +27,9 @@ from complaint_sla.mail.transports import open_transport
 from complaint_sla.wording import Words
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.journal import Healed
-from complaint_sla.work.letters import notices, outbox, people_letter
+from complaint_sla.work.letters import notices, people_letter
 from complaint_sla.work.letters.address_letter import Addresses, DeadAddress
+from complaint_sla.work.letters.listing import letters
 from complaint_sla.work.letters.summary_letter import Summary
 from complaint_sla.work.letters.values import Line, Listing, OfficeName
 from tests.servers.smtp import Phase, Postbox
@@ -387,4 +388,4 @@ async def test_one_that_can_not_be_written_waits_and_holds_up_no_other(
         house.later(minutes=5)
         assert (await delivery.deliver(house.desk, office)).sent == 1
     assert len(box.received) == 2
-    assert {one.state for one in outbox.letters(house.desk, failed_only=False, most=9)} == {"sent"}
+    assert {one.state for one in letters(house.desk, failed_only=False, most=9)} == {"sent"}

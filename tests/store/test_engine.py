@@ -20,8 +20,9 @@ from sqlmodel import Session
 from complaint_sla.core.complaints import TOUCHES, EventKind
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
 from complaint_sla.store import books, complaints, figures, heartbeats, movements, offices
-from complaint_sla.store.complaints import newly_due, take_serials
+from complaint_sla.store.complaints import newly_due
 from complaint_sla.store.engine import TRIES, Store
+from complaint_sla.store.filing import take_serials
 from complaint_sla.store.migrations import HEAD, KNOWN
 from complaint_sla.store.migrations.runner import script
 from complaint_sla.store.tables import Book, Complaint, Counter, Heartbeat, JournalEntry, Office, Table

@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from complaint_sla.core.errors import DatabaseLocked
 from complaint_sla.store import heartbeats, locks, problems
-from complaint_sla.store.engine import is_open_wire
+from complaint_sla.store.postgresql import is_open_wire
 from complaint_sla.store.tables import Complaint
 from complaint_sla.work.complaints import change
 from complaint_sla.work.letters import outbox

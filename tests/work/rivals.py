@@ -14,7 +14,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
 from complaint_sla.core.servicefile import DailySummary, ServiceRules
-from complaint_sla.store import complaints
+from complaint_sla.store import filing
 from complaint_sla.work.alerts import sweep as alerts
 from complaint_sla.work.complaints import change
 from complaint_sla.work.complaints.change import NoteKind
@@ -78,7 +78,7 @@ def count(house: House, _number: str, chance: random.Random) -> None:
     """Logs ten complaints and ten that others log too; every third transaction that takes a serial is thrown away."""
 
     def regret(session: Session) -> None:
-        complaints.take_serials(session, "2017-03", chance.randrange(1, 4))
+        filing.take_serials(session, "2017-03", chance.randrange(1, 4))
         raise RegretError
 
     for index in range(10):

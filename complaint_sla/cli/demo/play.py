@@ -26,7 +26,7 @@ from complaint_sla.store.engine import Store
 from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.alerts.sweep import Tally
-from complaint_sla.work.complaints import change, log
+from complaint_sla.work.complaints import change, duplicates, log
 from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.desk import Desk
 
@@ -150,7 +150,7 @@ class Demo:
             case Does.WITHDRAW:
                 change.do(desk, number, change.withdraw(text))
             case Does.DUPLICATE:
-                change.duplicate(desk, number, numbers[to], text)
+                duplicates.mark(desk, number, numbers[to], text)
             case Does.REOPEN:
                 change.do(desk, number, change.reopen(text))
             case _:

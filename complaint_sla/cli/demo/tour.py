@@ -26,7 +26,7 @@ from complaint_sla.work.complaints.look import Wanted
 from complaint_sla.work.figures import review
 from complaint_sla.work.figures.report import Report, with_plans
 from complaint_sla.work.figures.report import report as report_of
-from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters import listing
 
 # What the sample calls the two that nobody closes, one in each language of mail, and one that is not due yet.
 FORGOTTEN = {"th": "forgotten-th", "en": "forgotten-en"}
@@ -209,7 +209,7 @@ def _examples(demo: Demo) -> list[Example]:
     mine = demo.sample.readers(language)
     sizes = {
         one.message_id: one.complaints
-        for one in outbox.letters(demo.desk, failed_only=False, most=_ALL)
+        for one in listing.letters(demo.desk, failed_only=False, most=_ALL)
         if one.sent_at is not None and one.recipient in mine
     }
     sent = [

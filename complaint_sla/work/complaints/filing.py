@@ -19,7 +19,7 @@ from complaint_sla.core.complaints import EventKind, State, Status
 from complaint_sla.core.deadlines import Deadline
 from complaint_sla.core.rulebook import Book, Facts
 from complaint_sla.core.timeline import Timeline
-from complaint_sla.store import complaints
+from complaint_sla.store import filing
 from complaint_sla.store.tables import Customer, Event, Office, Staff
 from complaint_sla.work.casefile import IDENTITY, LOGGED_WORDS, next_event
 from complaint_sla.work.desk import Desk
@@ -130,15 +130,15 @@ def file_all(session: Session, desk: Desk, drafts: Sequence[Draft], *, rehearsal
     for one in drafts:
         events.append(_events(desk, one))
         rows.append(_row(one, events[-1]))
-    ids = complaints.insert(session, rows)
+    ids = filing.insert(session, rows)
     if not rehearsal:
         _link_numbers(session, drafts, events)
     for one, mine in zip(drafts, events, strict=True):
         one.id = ids[one.number]
         for event in mine:
             event["complaint_id"] = one.id
-    complaints.insert_all(session, Customer, [row for one in drafts if (row := _customer(one)) is not None])
-    complaints.insert_all(session, Event, [event for mine in events for event in mine])
+    filing.insert_all(session, Customer, [row for one in drafts if (row := _customer(one)) is not None])
+    filing.insert_all(session, Event, [event for mine in events for event in mine])
 
 
 def _link_numbers(
@@ -148,7 +148,7 @@ def _link_numbers(
     for one, mine in zip(drafts, events, strict=True):
         by_month.setdefault(one.month, []).append((one.number, mine[0]["hash"]))
     for month, given in sorted(by_month.items()):
-        complaints.link_numbers(session, month, given)
+        filing.link_numbers(session, month, given)
 
 
 def _row(one: Draft, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.roster import Roster, is_nobody
 from complaint_sla.core.rulebook import Book, Facts, Stage
 from complaint_sla.core.terms import key_of
-from complaint_sla.store import books, complaints, logins, offices, person
+from complaint_sla.store import books, complaints, filing, logins, offices, person
 from complaint_sla.store.logins import Elsewhere
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
@@ -156,7 +156,7 @@ def _log(session: Session, desk: Desk, intake: Intake, due: Due) -> Logged:
     book = due[0]
     books.hold(session, desk.shelf)
     new = draft(intake, due, (office, owner))
-    new.number = number_of(new.month, complaints.take_serials(session, new.month, 1))
+    new.number = number_of(new.month, filing.take_serials(session, new.month, 1))
     file_all(session, desk, [new])
     [row] = complaints.with_ids(session, [new.id])
     stages = [stage for stage in book.stages if stage.serves(row.rule, row.days)]

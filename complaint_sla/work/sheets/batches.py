@@ -15,7 +15,7 @@ from complaint_sla.core import fields
 from complaint_sla.core.calendars import month_key
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.errors import BadValue, Error, NotPossible
-from complaint_sla.store import books, complaints
+from complaint_sla.store import books, complaints, filing
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.offices import directory as directory_of
 from complaint_sla.store.tables import Complaint, Office, Staff
@@ -157,7 +157,7 @@ class _Batch:
         if self.rehearsal:
             return
         for month in sorted({month_key(answer.received_on) for _, _, answer in unknown}):
-            complaints.take_serials(self.session, month, 0)
+            filing.take_serials(self.session, month, 0)
 
     def _case(self, row: Complaint) -> CaseFile:
         return CaseFile(self.session, self.desk, row)
@@ -316,7 +316,7 @@ class _Batch:
                 for new in of_month:
                     new.draft.number = f"?-{new.statement.row.line}"
                 continue
-            first = complaints.take_serials(self.session, month, len(of_month))
+            first = filing.take_serials(self.session, month, len(of_month))
             for serial, new in enumerate(of_month, first):
                 new.draft.number = number_of(month, serial)
         for new in self.new:
@@ -325,7 +325,7 @@ class _Batch:
         for new in self.new:
             # An original of this very batch had no id before.
             if isinstance(new.original, New):
-                complaints.name_original(self.session, new.draft.id, new.original.draft.id)
+                filing.name_original(self.session, new.draft.id, new.original.draft.id)
         self.result.logged = len(self.new)
         self.result.ended = sum(new.statement.end is not None for new in self.new)
 

@@ -31,7 +31,7 @@ from complaint_sla.work.audit.audit import Audited, audit
 from complaint_sla.work.audit.journal import Journal
 from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.complaints import change as casework
-from complaint_sla.work.complaints import erase
+from complaint_sla.work.complaints import duplicates, erase
 from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.sheets.exchange import import_file
@@ -76,7 +76,7 @@ def play(house: House) -> None:
     house.shut(PROMPT)
     desk = house.later(days=2)
     casework.do(desk, WITHDRAWN, casework.withdraw("เข้าใจผิด"))
-    casework.duplicate(desk, DUPLICATE, OPEN)
+    duplicates.mark(desk, DUPLICATE, OPEN)
     casework.do(desk, REGROUPED, casework.reclassify("wrong group", group="spp-area"))
     casework.do(desk, REGROUPED, casework.reclassify("wrong category", category="abnormal-bill"))
     casework.do(desk, REGROUPED, casework.assign(bob))
@@ -94,7 +94,7 @@ def play(house: House) -> None:
     casework.do(house.later(days=5), AGAIN, casework.close("done", house.clock.at - timedelta(days=3)))
     casework.do(house.later(days=8), AGAIN, casework.reopen("not solved"))
     casework.do(house.desk, DUPLICATE, casework.reopen("not the same"))
-    casework.duplicate(house.later(hours=1), DUPLICATE, OPEN)
+    duplicates.mark(house.later(hours=1), DUPLICATE, OPEN)
     offices.retire(house.desk, ann, bob)
     offices.set_staff(house.desk, sup, back=True, reachable=True)
     house.log(received_at=house.clock.at - timedelta(days=1), office="MAIN")

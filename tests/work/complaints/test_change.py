@@ -12,7 +12,7 @@ import pytest
 from complaint_sla.core.errors import BadValue, Error, NotFound, NotPossible, SeveralRefused
 from complaint_sla.core.roster import Role
 from complaint_sla.work import offices
-from complaint_sla.work.complaints import change, look
+from complaint_sla.work.complaints import change, duplicates, look
 from complaint_sla.work.complaints import log as intake
 from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.complaints.filing import Intake
@@ -352,19 +352,19 @@ def test_a_withdrawal_before_the_due_moment_is_excluded_and_late_after_it(house:
 
 def test_a_duplicate_names_its_original_and_never_leads_back_to_itself(house: House) -> None:
     a, b, c = house.log(), house.log(), house.log()
-    assert change.duplicate(house.desk, a, b)[0].complaint.duplicate_of == b
-    assert change.duplicate(house.desk, b, c)[0].complaint.duplicate_of == c
+    assert duplicates.mark(house.desk, a, b)[0].complaint.duplicate_of == b
+    assert duplicates.mark(house.desk, b, c)[0].complaint.duplicate_of == c
     before = house.dump()
     for one in (a, b, c):
         with pytest.raises(NotPossible, match="duplicate-of-itself"):
-            change.duplicate(house.desk, c, one)
+            duplicates.mark(house.desk, c, one)
     with pytest.raises(NotFound, match="no-such-complaint"):
-        change.duplicate(house.desk, c, "C-6003-00009")
+        duplicates.mark(house.desk, c, "C-6003-00009")
     assert house.dump() == before
     assert change.do(house.desk, b, change.reopen("another fault")).duplicate_of is None
-    change.duplicate(house.desk, c, a)
+    duplicates.mark(house.desk, c, a)
     with pytest.raises(NotPossible, match="duplicate-of-itself"):
-        change.duplicate(house.desk, b, c)
+        duplicates.mark(house.desk, b, c)
 
 
 def test_reclassifying_down_and_up_begins_a_generation_each_and_keeps_both_on_record(house: House) -> None:
@@ -421,7 +421,7 @@ def refusals() -> list[tuple[str, type[Error], Callable[[House, str, str], objec
     return [
         ("not-open", NotPossible, lambda h, open_, ended: h.shut(ended)),
         ("not-open", NotPossible, lambda h, open_, ended: change.do(h.desk, ended, change.withdraw("x"))),
-        ("not-open", NotPossible, lambda h, open_, ended: change.duplicate(h.desk, ended, open_)),
+        ("not-open", NotPossible, lambda h, open_, ended: duplicates.mark(h.desk, ended, open_)),
         ("not-open", NotPossible, lambda h, open_, ended: change.do(h.desk, ended, change.acknowledge())),
         (
             "not-open",
@@ -472,7 +472,7 @@ def refusals() -> list[tuple[str, type[Error], Callable[[House, str, str], objec
         (
             "duplicate-of-itself",
             NotPossible,
-            lambda h, open_, ended: change.duplicate(h.desk, open_, open_),
+            lambda h, open_, ended: duplicates.mark(h.desk, open_, open_),
         ),
         (
             "nothing-to-reclassify",
@@ -512,7 +512,7 @@ def refusals() -> list[tuple[str, type[Error], Callable[[House, str, str], objec
         (
             "no-number",
             NotFound,
-            lambda h, open_, ended: change.duplicate(h.desk, open_, "nonsense"),
+            lambda h, open_, ended: duplicates.mark(h.desk, open_, "nonsense"),
         ),
         ("owns-complaints", NotPossible, lambda h, open_, ended: offices.retire(h.desk, "sup@example.org")),
         (
@@ -673,7 +673,7 @@ def test_the_chain_holds_through_everything_and_hides_personal_words(house: Hous
     change.do(house.later(days=3), number, change.reclassify("a hospital", urgent=True))
     house.sweep()
     change.do(house.desk, number, change.transfer("EAST", "theirs"))
-    change.duplicate(house.later(days=2), number, twin)
+    duplicates.mark(house.later(days=2), number, twin)
     change.do(house.desk, number, change.reopen("not the same"))
     change.do(house.later(days=9), number, change.withdraw("enough"))
     change.do(house.desk, number, change.reopen("not enough"))

@@ -13,7 +13,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BookRefused, NotPossible
 from complaint_sla.core.publishing import Outcome
 from complaint_sla.core.rulebook import Shelf
-from complaint_sla.work.complaints import change, look
+from complaint_sla.work.complaints import change, duplicates, look
 from complaint_sla.work.complaints.look import Wanted
 from complaint_sla.work.rules import publish
 from complaint_sla.work.sheets import exchange
@@ -76,7 +76,7 @@ def test_nothing_is_a_duplicate_of_what_was_withdrawn(database: str) -> None:
     original, other = house.log(), house.log()
     change.do(house.desk, original, change.withdraw("solved by themselves"))
     with pytest.raises(NotPossible, match="original-withdrawn"):
-        change.duplicate(house.desk, other, original)
+        duplicates.mark(house.desk, other, original)
     assert look.show(house.desk, other).complaint.status == "open"
     house.close()
 
@@ -85,7 +85,7 @@ def test_what_others_wait_for_is_not_withdrawn_and_nobody_is_sent_to_what_ended_
     house = House(database)
     original, second, third = house.log(), house.log(), house.log()
     for number in (second, third):
-        change.duplicate(house.desk, number, original)
+        duplicates.mark(house.desk, number, original)
     with pytest.raises(NotPossible, match="has-duplicates") as refused:
         change.do(house.desk, original, change.withdraw("solved by themselves"))
     assert refused.value.values == {"number": original, "others": [second, third]}
@@ -97,13 +97,13 @@ def test_what_others_wait_for_is_not_withdrawn_and_nobody_is_sent_to_what_ended_
     house.later(days=1)
     change.do(house.desk, second, change.close("mended"))
     house.later(days=7)
-    change.duplicate(house.desk, house.log(), second)
+    duplicates.mark(house.desk, house.log(), second)
     house.later(seconds=1)
     late = house.log()
     with pytest.raises(NotPossible, match="original-ended"):
-        change.duplicate(house.desk, late, second)
+        duplicates.mark(house.desk, late, second)
     change.do(house.desk, second, change.reopen("again"))
-    mine, _ = change.duplicate(house.desk, late, second)
+    mine, _ = duplicates.mark(house.desk, late, second)
     assert mine.complaint.duplicate_of == second
     house.close()
 

@@ -24,7 +24,7 @@ from complaint_sla.mail.folder import FolderTransport, take_back
 from complaint_sla.store.tables import Complaint, Event, JournalEntry
 from complaint_sla.wording import Words
 from complaint_sla.work.alerts.sweep import sweep
-from complaint_sla.work.complaints import change, erase, log, look
+from complaint_sla.work.complaints import change, duplicates, erase, log, look
 from complaint_sla.work.complaints.erase import By
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze, report
@@ -161,7 +161,7 @@ def a_sheet_ends_it(house: House, number: str, folder: Path) -> None:
 ENDS: dict[str, Callable[[House, str, Path], object]] = {
     "close": lambda house, number, _: change.do(house.desk, number, change.close("ซ่อมแล้วที่บ้านสมศรี")),
     "withdraw": lambda house, number, _: change.do(house.desk, number, change.withdraw("ลูกค้าขอ")),
-    "duplicate": lambda house, number, _: change.duplicate(house.desk, number, house.log()),
+    "duplicate": lambda house, number, _: duplicates.mark(house.desk, number, house.log()),
     "import": a_sheet_ends_it,
 }
 

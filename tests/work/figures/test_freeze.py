@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from complaint_sla import contract
+from complaint_sla.contract.quarter import report as report_json
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookRefused, NotFound, NotPossible
 from complaint_sla.core.figures import Counts
@@ -254,7 +254,7 @@ def test_while_a_book_is_lost_nothing_is_frozen_and_the_target_is_only_a_stand_i
     again = reports.report(desk, Q1)
     assert (again.frozen, again.lost, again.differing) == (first, (), ())
     running = reports.report(desk, Quarter(2017, 2))
-    assert json.loads(contract.report(running, desk.zone))["books_lost"] == ["pea-b"]
+    assert json.loads(report_json(running, desk.zone))["books_lost"] == ["pea-b"]
     for language, said in (("en", "only a stand-in"), ("th", "ใช้แทนชั่วคราวเท่านั้น")):
         words = Words(language)
         document = render.document_of(running, desk.shelf, words)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from complaint_sla import contract
+from complaint_sla.contract.quarter import report as report_json
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import NotPossible
 from complaint_sla.core.frozen import digest
@@ -128,7 +128,7 @@ def test_the_json_of_a_version_is_what_was_printed_and_says_beside_it_if_it_does
     printed = reports.report(house.desk, Q1, version=1).frozen
 
     def told(office: str | None = None) -> str:
-        return contract.report(reports.report(house.desk, Q1, office, version=1), house.shelf.zone)
+        return report_json(reports.report(house.desk, Q1, office, version=1), house.shelf.zone)
 
     assert printed is not None
     assert told() == printed.content

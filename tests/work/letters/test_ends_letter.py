@@ -13,7 +13,7 @@ from complaint_sla.core.replies import Answer
 from complaint_sla.core.servicefile import ServiceRules, WorkingHours
 from complaint_sla.mail.compose import compose, text_of
 from complaint_sla.wording import Words
-from complaint_sla.work.complaints import change, erase
+from complaint_sla.work.complaints import change, duplicates, erase
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import ends_letter, notices, outbox, people_letter
 from complaint_sla.work.letters.ends_letter import EndedByOthers
@@ -79,7 +79,7 @@ def test_an_owner_learns_once_what_others_have_ended(office: Office) -> None:
     office.actor = LEK
     office.shut(mine[0])
     change.do(office.desk, mine[1], change.withdraw("ขอถอน"))
-    change.duplicate(office.desk, mine[2], theirs, "หม้อแปลงเดียวกัน")
+    duplicates.mark(office.desk, mine[2], theirs, "หม้อแปลงเดียวกัน")
     office.shut(theirs)
     # Somebody may go on.
     assert office.put_up() == 0

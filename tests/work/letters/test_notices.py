@@ -21,7 +21,7 @@ from complaint_sla.work import offices
 from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.health.facts import vitals
-from complaint_sla.work.letters import notices, outbox, people_letter
+from complaint_sla.work.letters import listing, notices, outbox, people_letter
 from complaint_sla.work.letters.address_letter import Addresses
 from complaint_sla.work.letters.outbox import LEASE
 from complaint_sla.work.letters.summary_letter import MOST, Summary
@@ -216,7 +216,7 @@ def test_nobody_gets_one_where_there_is_nothing_to_say_and_none_later_on_that_da
     house.later(minutes=1)
     assert house.put_up() == 0
     assert house.post() == []
-    assert outbox.letters(house.desk, failed_only=False, most=9) == []
+    assert listing.letters(house.desk, failed_only=False, most=9) == []
     assert outbox.retry(house.desk, None) == 0
     house.at("2017-03-07 08:00")
     assert house.put_up() == 2
@@ -455,11 +455,11 @@ def test_the_outbox_lists_shows_and_retries_them(house: Noticing) -> None:
     house.at(MONDAY)
     house.put_up()
     house.post(Answer.REFUSED, "554 no")
-    listed = outbox.letters(house.desk, failed_only=True, most=9)
+    listed = listing.letters(house.desk, failed_only=True, most=9)
     assert [(one.kind, one.state, one.complaints, one.error) for one in listed] == [
         ("summary", "failed", 0, "554 no")
     ] * 2
-    found = outbox.preview(house.desk, listed[0].id)
+    found = listing.preview(house.desk, listed[0].id)
     assert found is not None
     letter = found[1]
     assert isinstance(letter, Summary)

@@ -15,7 +15,7 @@ from complaint_sla.work import offices
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters import listing, outbox
 from complaint_sla.work.letters.outbox import LEASE, PATIENCE, PAUSES
 from tests.work.desks import House, moment
 
@@ -317,10 +317,10 @@ def test_a_letter_says_what_a_supervisor_needs(owing: tuple[House, str]) -> None
     assert (case.number, case.stage.key, case.owner, case.ended_at) == (number, "warning-first", None, None)
     assert case.next is not None
     assert (case.next.title.en, case.next.people) == ("Last warning", ("Sup",))
-    found = outbox.preview(house.desk, held.id)
+    found = listing.preview(house.desk, held.id)
     assert found is not None
     assert found[1].cases == letter.cases
-    assert outbox.preview(house.desk, 99) is None
+    assert listing.preview(house.desk, 99) is None
 
 
 @pytest.mark.parametrize("answer", [Answer.LATER, Answer.SERVER])
@@ -555,7 +555,7 @@ def test_retrying_hurries_what_waits_and_writes_again_what_was_refused(owing: tu
     house.post(Answer.LATER, "451")
     assert outbox.retry(house.desk, house.messages()[0].id) == 1
     assert house.post(Answer.REFUSED, "554 no") == [SUP]
-    (failed,) = outbox.letters(house.desk, failed_only=True, most=9)
+    (failed,) = listing.letters(house.desk, failed_only=True, most=9)
     assert (failed.state, failed.complaints, failed.error) == ("failed", 1, "554 no")
     before = house.dump()
     with pytest.raises(NotFound, match="no-such-message"):
@@ -564,7 +564,7 @@ def test_retrying_hurries_what_waits_and_writes_again_what_was_refused(owing: tu
     assert outbox.retry(house.desk, None) == 1
     assert sorted(house.post()) == [BOSS, SUP]
     assert house.owed(number) == {("warning-first", SUP): "sent", ("warning-first", BOSS): "sent"}
-    assert [len(outbox.letters(house.desk, failed_only=one, most=9)) for one in (True, False)] == [0, 2]
+    assert [len(listing.letters(house.desk, failed_only=one, most=9)) for one in (True, False)] == [0, 2]
 
 
 def test_retrying_writes_nothing_of_what_has_ended(owing: tuple[House, str]) -> None:

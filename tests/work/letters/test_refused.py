@@ -11,7 +11,7 @@ from complaint_sla.work.alerts import follow
 from complaint_sla.work.complaints import change
 from complaint_sla.work.health.facts import vitals
 from complaint_sla.work.health.findings import findings
-from complaint_sla.work.letters import outbox
+from complaint_sla.work.letters import listing, outbox
 from tests.work.desks import House
 from tests.work.findings import findings as discrepancies
 
@@ -97,7 +97,7 @@ def test_whoever_can_be_reached_after_all_is_sent_the_newest_stage_that_failed(
         house.shut(number)
         change.do(house.desk, number, change.reopen("it was not"))
     offices.set_staff(house.desk, SUP, reachable=True)
-    assert outbox.letters(house.desk, failed_only=True, most=9) == []
+    assert listing.letters(house.desk, failed_only=True, most=9) == []
     assert outbox.retry(house.desk, None) == 0
     assert house.post() == [SUP]
     assert owed_to(house, number, SUP) == [("warning-last", "sent")]
@@ -117,7 +117,7 @@ def test_what_was_refused_after_an_unheard_copy_says_so_and_goes_again_as_it_was
     house.later(hours=1)
     assert house.post(Answer.REFUSED, "554 5.6.0 no") == [SUP]
 
-    (failed,) = outbox.letters(house.desk, failed_only=True, most=9)
+    (failed,) = listing.letters(house.desk, failed_only=True, most=9)
     assert (failed.state, failed.unheard_at) == ("failed", first.unheard_at)
     assert failed.unheard_at is not None
     said = {one.key: one.values for one in findings(house.desk, vitals(house.desk)) if one.about == "outbox"}

@@ -14,7 +14,7 @@ from complaint_sla.store.alerts import AlertState
 from complaint_sla.work import offices
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change as casework
-from complaint_sla.work.complaints import look
+from complaint_sla.work.complaints import duplicates, look
 from complaint_sla.work.sheets.exchange import Imported, export, import_file
 from tests.work.desks import House, verify_chains
 from tests.work.sheet_desk import (
@@ -550,7 +550,7 @@ def test_what_is_exported_can_be_imported_into_an_empty_database_and_exported_ag
         desk = first.at("2017-05-10 09:00:00.5")
         casework.do(desk, numbers[0], casework.close("- done -"))
         casework.do(desk, numbers[1], casework.withdraw("no more"))
-        casework.duplicate(desk, numbers[2], numbers[3])
+        duplicates.mark(desk, numbers[2], numbers[3])
         out, back = tmp_path / f"out{ending}", tmp_path / f"back{ending}"
         assert export(desk, out) == 7
         desk = second.at("2017-05-10 09:00:00.5")

@@ -5,26 +5,24 @@ Moments are ISO 8601 with the offset of the rule book's zone. Sentences for peop
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime, time, timedelta
-from enum import Enum
+from datetime import date, time, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from complaint_sla.contract.quarter import counts
+from complaint_sla.contract.values import jsonable
 from complaint_sla.core.masking import masked
-from complaint_sla.core.measures import percent, plain_percent
+from complaint_sla.core.measures import plain_percent
 from complaint_sla.settings import without_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from complaint_sla.core.errors import Error
-    from complaint_sla.core.figures import Counts
     from complaint_sla.core.replies import Reply
-    from complaint_sla.core.review import Pace, Review
     from complaint_sla.core.rulebook import Book, Title
     from complaint_sla.core.rulediff import RuleChange
     from complaint_sla.settings import Settings
@@ -36,34 +34,13 @@ if TYPE_CHECKING:
     from complaint_sla.work.complaints.erase import Erased
     from complaint_sla.work.complaints.log import Logged
     from complaint_sla.work.complaints.look import Dossier, Explanation
-    from complaint_sla.work.figures.report import Report
     from complaint_sla.work.health.facts import Vitals
-    from complaint_sla.work.letters.outbox import LetterView
+    from complaint_sla.work.letters.listing import LetterView
     from complaint_sla.work.morning import Morning
     from complaint_sla.work.person.access import Found
     from complaint_sla.work.person.retention import Due
     from complaint_sla.work.rules.publish import Published
     from complaint_sla.work.sheets.exchange import Imported
-
-
-def document(data: Any, zone: ZoneInfo) -> str:
-    """The one JSON document of an answer."""
-    return json.dumps(jsonable(data, zone), ensure_ascii=False, indent=2)
-
-
-def jsonable(value: Any, zone: ZoneInfo) -> Any:
-    """The value as JSON knows it: dataclasses by field, days and moments as text."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
-        return (value.astimezone(zone) if isinstance(value, datetime) else value).isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: jsonable(getattr(value, one.name), zone) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: jsonable(one, zone) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [jsonable(one, zone) for one in value]
-    return value
 
 
 def logged(result: Logged, zone: ZoneInfo) -> dict[str, Any]:
@@ -127,7 +104,7 @@ def morning(found: Morning, commands: Mapping[str, str]) -> dict[str, Any]:
                 "state": "final" if figure.is_final else "provisional",
                 "target": plain_percent(figure.target),
                 "met": figure.met,
-                **_counts(figure.counts),
+                **counts(figure.counts),
             }
             for figure in found.figures
         ],
@@ -153,89 +130,6 @@ def explanation(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
         "assumed": dict(found.assumed),
         "other_rules": [rule.key for rule in found.others],
     }
-
-
-def report(found: Report, zone: ZoneInfo) -> str:
-    """`report`: a version that is asked for as it was printed when it was frozen; else the figure, and what is asked next.
-
-    Where that version is void, or rehearsed, it says so after what was printed.
-    """
-    # Only a report needs it, and every command waits for what stands on top.
-    from complaint_sla.core.frozen import figure_json
-
-    frozen = found.frozen
-    printed = found.review is None and found.figure.office is None
-    if frozen is not None and printed and frozen.voided_at is None and not found.rehearsal:
-        return frozen.content
-    data = figure_json(found.figure, zone)
-    if frozen is not None:
-        if printed:
-            data = json.loads(frozen.content)
-        data |= {"frozen_at": frozen.frozen_at, "digest": frozen.digest}
-        if frozen.voided_at is not None:
-            data["voided_at"] = frozen.voided_at
-        if not printed:
-            # What restates the figure before any list of complaints does.
-            data |= {"restated": frozen.restated, "differing": found.differing, "moved": found.moved}
-    if found.lost:
-        data["books_lost"] = found.lost
-    if found.review is not None:
-        data |= _review(found.review)
-    if found.rehearsal:
-        data["rehearsal"] = True
-    return document(data, zone)
-
-
-def _review(review: Review) -> dict[str, Any]:
-    """What a reader of the figure asks next. Spans of time are in days."""
-
-    def pace(one: Pace) -> dict[str, Any]:
-        return {
-            "count": one.count,
-            "median_days": _days(one.median),
-            "ninetieth_days": _days(one.ninetieth),
-            "within_half": one.within[0],
-            "within_time": one.within[1],
-            "within_double": one.within[2],
-        }
-
-    return {
-        "year_so_far": _counts(review.year),
-        "quarters": [
-            {
-                "quarter": str(past.quarter),
-                "version": past.version,
-                "state": "final" if past.is_final else "provisional",
-                "target": plain_percent(past.target),
-                **_counts(past.counts),
-            }
-            for past in review.quarters
-        ],
-        "register": {
-            **{one.name: getattr(review.register, one.name) for one in fields(review.register)},
-            "ended": review.register.ended,
-            "balances": review.register.balances,
-        },
-        "ages": [
-            {"over_days": band.over, "up_to_days": band.up_to, "open": band.count, "late": band.late}
-            for band in review.ages
-        ],
-        "answering": pace(review.answering),
-        "closing": pace(review.closing),
-        "notable": review.notable,
-    }
-
-
-def _counts(counts: Counts) -> dict[str, Any]:
-    return {
-        "received": counts.received,
-        **{one.name: getattr(counts, one.name) for one in fields(counts)},
-        "rate": percent(counts.rate),
-    }
-
-
-def _days(span: timedelta | None) -> float | None:
-    return None if span is None else round(span / timedelta(days=1), 3)
 
 
 def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
