@@ -15,7 +15,8 @@ from pathlib import Path
 from complaint_sla.core.bookfile import read_drafts
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
-from complaint_sla.core.rulebook import Book, Plan, Shelf
+from complaint_sla.core.plan import Plan
+from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.servicefile import ServiceRules, read_service
 from complaint_sla.resources import rules
 

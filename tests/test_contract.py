@@ -10,9 +10,10 @@ from hypothesis import given
 
 from complaint_sla import contract
 from complaint_sla.contract import values
-from complaint_sla.core.rulebook import Stage, Title
+from complaint_sla.core.rulebook import Stage
 from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.core.servicefile import DaysOff
+from complaint_sla.core.titles import Title
 from tests.core.books import BANGKOK, no_holidays
 from tests.core.random_books import pairs
 

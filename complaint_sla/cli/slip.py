@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from complaint_sla.core.fields import spoken
 from complaint_sla.core.masking import masked_phone
-from complaint_sla.core.rulebook import Title, Titles
+from complaint_sla.core.rulebook import Titles
+from complaint_sla.core.titles import Title
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import cells_wide, padded, wrapped

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from complaint_sla.core.errors import Error
     from complaint_sla.core.replies import Reply
-    from complaint_sla.core.rulebook import Book, Title
+    from complaint_sla.core.rulebook import Book
     from complaint_sla.core.rulediff import RuleChange
+    from complaint_sla.core.titles import Title
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store

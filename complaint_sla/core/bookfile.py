@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo
 from complaint_sla.core.calendars import Counting, common_year
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
 from complaint_sla.core.everyday import EVERYDAY
+from complaint_sla.core.plan import Plan
 from complaint_sla.core.planfile import is_plan, read_plan
-from complaint_sla.core.rulebook import DATED_BACK_DAYS, HANDED_OVER, Book, Plan, Rule, Stage, Term
+from complaint_sla.core.rulebook import DATED_BACK_DAYS, HANDED_OVER, Book, Rule, Stage, Term
 from complaint_sla.core.terms import said
 from complaint_sla.core.tomlreader import DAY_NAMES, Table, TableReader, opened, short, within
 

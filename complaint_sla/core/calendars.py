@@ -117,10 +117,10 @@ def _leading_day(text: str, plain: str, today: date | None) -> tuple[date | None
         if int(year) < BUDDHIST_FROM:
             _refuse_two_ways(text, int(year), int(day), int(month))
         result = _day(text, int(year), int(month), int(day))
-    elif (found := _MONTH_NAMED.match(plain)) is not None and _month_called(found[2]) is not None:
-        result = _day(text, int(found[3]), _month_called(found[2]) or 0, int(found[1]))
+    elif (found := _MONTH_NAMED.match(plain)) is not None and month_called(found[2]) is not None:
+        result = _day(text, int(found[3]), month_called(found[2]) or 0, int(found[1]))
     elif (short := _SHORT_YEAR.match(plain)) is not None and (
-        short[1] or _month_called(short[0].strip(" 0123456789"))
+        short[1] or month_called(short[0].strip(" 0123456789"))
     ):
         raise BadValue("short-year", value=text)
     elif today is not None and (found := _NEAR.match(plain)) is not None and found[1] in _NEAR_DAYS:
@@ -137,7 +137,8 @@ def _leading_day(text: str, plain: str, today: date | None) -> tuple[date | None
     return result, rest
 
 
-def _month_called(name: str) -> int | None:
+def month_called(name: str) -> int | None:
+    """The number of a month by its folded name, short or whole, in either language."""
     return _MONTH_NUMBERS.get(re.sub(r"[. ]", "", name))
 
 

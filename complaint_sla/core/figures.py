@@ -16,7 +16,7 @@ from operator import attrgetter
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.measures import Kind, Measure, Ratio
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 
 # The measure that the closure rate is: the key under which plans name it and figures are frozen.
 COMPLAINTS = "complaints"

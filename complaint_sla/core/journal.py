@@ -34,6 +34,13 @@ class JournalKind(StrEnum):
     RESTATED = "restated"
     DELIVERED = "delivered"
     RETRIED = "retried"
+    # The plan: figures, whom one waits for, what was taken back; who can be asked, who is, and what they said.
+    PLAN_FIGURE = "plan-figure"
+    PLAN_AWAITING = "plan-awaiting"
+    PLAN_WITHDRAWN = "plan-withdrawn"
+    SURVEY_LISTED = "survey-listed"
+    SURVEY_DRAWN = "survey-drawn"
+    SURVEY_ASKED = "survey-asked"
     # Personal data: who read it, who took it out, who erased it.
     CONTACT_READ = "contact-read"
     EXPORTED = "exported"

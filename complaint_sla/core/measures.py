@@ -12,13 +12,32 @@ from fractions import Fraction
 from functools import reduce
 from math import ceil
 
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 
 
 class Kind(StrEnum):
-    """What n of d means, and so what it is held against: a share, at least so large a part."""
+    """What n of d means, and so what it is held against.
+
+    A share: at least so large a part. A mean: of d answers with the sum n, from 1 to 5. A count: at least so many, of d there
+    were. Done: 1, by a day.
+    """
 
     SHARE = "share"
+    MEAN = "mean"
+    COUNT = "count"
+    DONE = "done"
+
+
+class Mark(StrEnum):
+    """The three marks of the plan's form; `NOT_STATED` where there is nothing to judge."""
+
+    ACCORDING = "according"
+    NOT_ACCORDING = "not-according"
+    NOT_STATED = "not-stated"
+
+    @classmethod
+    def of(cls, met: bool | None) -> Mark:
+        return {True: cls.ACCORDING, False: cls.NOT_ACCORDING, None: cls.NOT_STATED}[met]
 
 
 @dataclass(frozen=True)
@@ -107,6 +126,11 @@ def percent(share: Fraction | None) -> str | None:
     hundredths = share * 10_000
     whole = hundredths.numerator // hundredths.denominator
     return f"{whole // 100}.{whole % 100:02d}"
+
+
+def two_places(value: Fraction | None) -> str | None:
+    """A mean with two decimals, cut off: 4.309 is 4.30. None stays None."""
+    return None if value is None else percent(value / 100)
 
 
 def plain_percent(share: Fraction) -> str:

@@ -16,7 +16,8 @@ from typing import Generic
 from complaint_sla.core.bookfile import Dated, Holidays, by_beginning, clashes, read_book
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
-from complaint_sla.core.rulebook import Book, Plan, Shelf
+from complaint_sla.core.plan import Plan
+from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.rulediff import decide_alike, differences
 
 

@@ -15,20 +15,11 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Counting, Quarter, local_day, midnight
 from complaint_sla.core.errors import BadValue, BookRefused
+from complaint_sla.core.plan import Plan
+from complaint_sla.core.titles import Title
 
 # Where a book does not say how many days back a closing may be dated.
 DATED_BACK_DAYS = 3
-
-
-@dataclass(frozen=True)
-class Title:
-    """One text in both languages."""
-
-    th: str
-    en: str
-
-    def of(self, language: str) -> str:
-        return self.th if language == "th" else self.en
 
 
 @dataclass(frozen=True)
@@ -182,47 +173,12 @@ class Book:
         return next((one.title for one in of_kind if one.key == key), None)
 
 
-@dataclass(frozen=True)
-class PlannedMeasure:
-    """A measure as a plan names it; `source` is what feeds it."""
-
-    key: str
-    source: str
-    title: Title
-
-
-@dataclass(frozen=True)
-class Activity:
-    """An activity of a plan in the words of its form: what is to be done, the heads of its two lists of criteria, and its
-    aims, in which `{n}` stands for the target in per cent."""
-
-    key: str
-    no: str
-    title: Title
-    by_group: Title
-    urgent: Title
-    aims: tuple[Title, ...]
-    measures: tuple[PlannedMeasure, ...]
-
-
 class RuleKind(StrEnum):
     """What can be published: a rule book, an action plan, the settings of the service."""
 
     BOOK = "book"
     PLAN = "plan"
     SERVICE = "service"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The action plan of a year."""
-
-    id: str
-    title: Title
-    effective_from: date
-    perspective: Title
-    activities: tuple[Activity, ...]
-    text: str
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
 from complaint_sla.core.calendars import Counting
-from complaint_sla.core.rulebook import Book, Plan, Title
+from complaint_sla.core.plan import Plan
+from complaint_sla.core.rulebook import Book
 from complaint_sla.core.servicefile import ReportOrder, ServiceRules
+from complaint_sla.core.titles import Title
 
 Compared = TypeVar("Compared", Book, Plan, ServiceRules)
 

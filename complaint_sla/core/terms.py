@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.fields import fold
-from complaint_sla.core.rulebook import Book, Shelf, Term, Title
+from complaint_sla.core.rulebook import Book, Shelf, Term
+from complaint_sla.core.titles import Title
 
 # A part counts from so many letters or digits on: one alone is a slip of the keyboard, and stands in many titles.
 FEWEST = 2

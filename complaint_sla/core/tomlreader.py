@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from complaint_sla.core.calendars import parse_day
 from complaint_sla.core.errors import BadValue, Fault
 from complaint_sla.core.nearest import nearest
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 
 # A book is read aloud by a person: beyond these sizes something is wrong, and proofs would take long.
 MOST_TEXT = 512_000

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
 from complaint_sla.core.figures import Counts
-from complaint_sla.core.measures import percent
+from complaint_sla.core.measures import Mark, percent
 
 # A Fraction is a share of the whole, shown as a percentage; a Decimal is shown with the places that it has.
 Cell = str | int | Fraction | Decimal | None
@@ -24,18 +23,6 @@ DASH = "\N{EN DASH}"
 # The numbers of a row, as its columns go.
 COUNTED = ("received", "on_time", "late", "overdue", "pending", "excluded")
 _TIED = re.compile(r" (?=ๆ)|(?<=ร้อยละ) (?=\d)|(?<=ปี) (?=\d)|(?<=\d) (?=วัน)")
-
-
-class Mark(StrEnum):
-    """The three marks of the plan's form; `NOT_STATED` where there is nothing to judge."""
-
-    ACCORDING = "according"
-    NOT_ACCORDING = "not-according"
-    NOT_STATED = "not-stated"
-
-    @classmethod
-    def of(cls, met: bool | None) -> Mark:
-        return {True: cls.ACCORDING, False: cls.NOT_ACCORDING, None: cls.NOT_STATED}[met]
 
 
 @dataclass(frozen=True)

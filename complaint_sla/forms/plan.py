@@ -14,9 +14,11 @@ from fractions import Fraction
 
 from complaint_sla.bookshelf import plan_of
 from complaint_sla.core.figures import COMPLAINTS, Counts, Figure
-from complaint_sla.core.measures import plain_percent
-from complaint_sla.core.rulebook import Activity, Book, Rule, Shelf, Title
-from complaint_sla.forms.document import Mark, Row, Share, Table
+from complaint_sla.core.measures import Mark, plain_percent
+from complaint_sla.core.plan import Activity
+from complaint_sla.core.rulebook import Book, Rule, Shelf
+from complaint_sla.core.titles import Title
+from complaint_sla.forms.document import Row, Share, Table
 from complaint_sla.forms.report import quarter_document, share_in_time
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
@@ -101,8 +103,8 @@ def plan_form(
     target = plain_percent(measure.least)
     least = words("Not less than {n} percent", n=target)
 
-    def said(title: Title) -> str:
-        return plain(title.of(words.language))
+    def said(title: Title | None) -> str:
+        return plain(title.of(words.language)) if title is not None else ""
 
     return PlanForm(
         language=words.language,
@@ -161,7 +163,10 @@ def _criteria(activity: Activity, book: Book, words: Words) -> tuple[Criteria, .
     ordinary = [rule for rule in book.rules if not rule.urgent]
     # The urgent ones stand first in the book, because the first rule that fits gives the days, and last in the plan.
     return tuple(
-        Criteria(plain(title.of(words.language)), tuple(_criterion(rule, book, words) for rule in rules))
+        Criteria(
+            plain(title.of(words.language)) if title is not None else "",
+            tuple(_criterion(rule, book, words) for rule in rules),
+        )
         for title, rules in ((activity.by_group, ordinary), (activity.urgent, urgent))
         if rules
     )

@@ -11,8 +11,9 @@ from fractions import Fraction
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.figures import Counts, Figure
-from complaint_sla.core.measures import percent, plain_percent
-from complaint_sla.core.rulebook import Shelf, Title, Titles
+from complaint_sla.core.measures import Mark, percent, plain_percent
+from complaint_sla.core.rulebook import Shelf, Titles
+from complaint_sla.core.titles import Title
 from complaint_sla.forms.document import (
     COUNTED,
     DASH,
@@ -22,7 +23,6 @@ from complaint_sla.forms.document import (
     Document,
     Fact,
     Gauge,
-    Mark,
     Outlook,
     Result,
     Row,

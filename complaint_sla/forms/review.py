@@ -13,7 +13,8 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts, Part
 from complaint_sla.core.frozen import Change, Restated
 from complaint_sla.core.review import AgeBand, Concern, Course, Notable, Pace, PastQuarter, Review
-from complaint_sla.core.rulebook import Shelf, Title
+from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.titles import Title
 from complaint_sla.forms.document import (
     DASH,
     AgeBar,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from complaint_sla.core.masking import masked_phone
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.mail import alert_letter
 from complaint_sla.mail.envelope import Worded, sealed
 from complaint_sla.resources import templates

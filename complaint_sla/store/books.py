@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select
 from complaint_sla.core.bookfile import Holidays, read_book
 from complaint_sla.core.calendars import month_key
 from complaint_sla.core.errors import BookRefused, Error, NotPossible
+from complaint_sla.core.plan import Plan
 from complaint_sla.core.planfile import read_plan
-from complaint_sla.core.rulebook import Book, Plan, RuleKind, Shelf
+from complaint_sla.core.rulebook import Book, RuleKind, Shelf
 from complaint_sla.core.servicefile import ServiceRules, read_service
 from complaint_sla.store.tables import Book as BookRow
 from complaint_sla.store.tables import Complaint

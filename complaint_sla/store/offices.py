@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from complaint_sla.core.roster import Office as RosterOffice
 from complaint_sla.core.roster import Person, Role, Roster
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.store.tables import Complaint, Office, Staff
 from complaint_sla.store.types import UNKNOWN, mended
 

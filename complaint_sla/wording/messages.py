@@ -13,8 +13,8 @@ from complaint_sla.core.corrections import Correction
 from complaint_sla.core.errors import BookFaults, Error, Fault, SeveralRefused
 from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
-from complaint_sla.core.rulebook import Title
 from complaint_sla.core.terms import Choice
+from complaint_sla.core.titles import Title
 from complaint_sla.wording import access, clock, files, refusals
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS

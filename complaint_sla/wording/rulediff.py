@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import plain_percent
 from complaint_sla.core.permissions import AccessRole, Action, Permissions
-from complaint_sla.core.rulebook import Title
 from complaint_sla.core.rulediff import ORDER, RuleChange
 from complaint_sla.core.servicefile import DaysOff
+from complaint_sla.core.titles import Title
 from complaint_sla.wording.access import ACTIONS, ROLES
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, WEEKDAYS, Words

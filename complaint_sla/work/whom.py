@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.matching import ME, meant
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.store import offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff

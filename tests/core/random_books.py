@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from complaint_sla.core.calendars import Counting
-from complaint_sla.core.rulebook import Book, Rule, Stage, Term, Title
+from complaint_sla.core.rulebook import Book, Rule, Stage, Term
+from complaint_sla.core.titles import Title
 from tests.core.books import BANGKOK
 
 FEW = st.sampled_from("abcd")

@@ -14,7 +14,8 @@ from complaint_sla.core import tomlreader
 from complaint_sla.core.bookfile import digest_of, read_book
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
-from complaint_sla.core.rulebook import Book, Shelf, Term, Title, Titles
+from complaint_sla.core.rulebook import Book, Shelf, Term, Titles
+from complaint_sla.core.titles import Title
 from tests.core.books import (
     HEAD,
     RULES,

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
 from complaint_sla.core.planfile import read_plan
-from complaint_sla.core.rulebook import Activity, Book, Plan, PlannedMeasure, Rule, Stage, Term, Title
+from complaint_sla.core.rulebook import Book, Rule, Stage, Term
 from complaint_sla.core.rulediff import ORDER, RuleChange, differences
 from complaint_sla.core.servicefile import ServiceRules, read_service
+from complaint_sla.core.titles import Title
 from tests.core.books import SHIPPED, book, no_holidays, shipped, small, thai_holidays
 from tests.core.random_books import pairs
 

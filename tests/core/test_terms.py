@@ -11,9 +11,10 @@ from complaint_sla.bookshelf import drafts
 from complaint_sla.core.bookfile import read_book
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.everyday import EVERYDAY
-from complaint_sla.core.rulebook import Shelf, Term, Title
+from complaint_sla.core.rulebook import Shelf, Term
 from complaint_sla.core.rulediff import differences
 from complaint_sla.core.terms import key_in, key_of, may_mean
+from complaint_sla.core.titles import Title
 from complaint_sla.resources import rules
 from tests.core.books import small
 

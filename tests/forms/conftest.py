@@ -12,7 +12,8 @@ import pytest
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts, Figure
-from complaint_sla.core.rulebook import Shelf, Title
+from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.titles import Title
 from complaint_sla.forms.document import (
     AgeBar,
     AgeBars,

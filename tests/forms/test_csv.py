@@ -8,7 +8,7 @@ import pytest
 
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import figure_json
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.files import guarded
 from complaint_sla.forms.csv import quarter_csv
 

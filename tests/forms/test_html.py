@@ -8,7 +8,7 @@ import pytest
 
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import figure_json
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.forms.html import quarter_html
 from tests.forms.conftest import LONG_NAME, filled
 

@@ -11,7 +11,7 @@ import pytest
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import figure_json
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.forms.document import shown
 from complaint_sla.forms.pdf import plan_pdf, quarter_pdf
 from tests.forms.conftest import LONG_NAME, OFFICES, filled

@@ -7,9 +7,11 @@ from html.parser import HTMLParser
 import pytest
 
 from complaint_sla.core.figures import Counts
+from complaint_sla.core.measures import Mark
 from complaint_sla.core.planfile import read_plan
-from complaint_sla.core.rulebook import Shelf, Title
-from complaint_sla.forms.document import Mark, joined, shown
+from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.titles import Title
+from complaint_sla.forms.document import joined, shown
 from complaint_sla.forms.html import plan_html
 from complaint_sla.resources import rules
 

@@ -8,8 +8,10 @@ import pytest
 
 from complaint_sla.core.calendars import Counting
 from complaint_sla.core.figures import Counts
-from complaint_sla.core.rulebook import Shelf, Title
-from complaint_sla.forms.document import Mark, shown
+from complaint_sla.core.measures import Mark
+from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.titles import Title
+from complaint_sla.forms.document import shown
 
 LOST = "The target is lost, even if all that may still be dated back by hand is."
 RUNNING = datetime(2017, 3, 20, tzinfo=UTC)

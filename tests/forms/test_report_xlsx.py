@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.frozen import figure_json
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.forms.plan_xlsx import plan_xlsx
 from complaint_sla.forms.report_xlsx import quarter_xlsx
 from complaint_sla.forms.workbook import _lines

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from complaint_sla.core.figures import Counts
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.forms.document import shown
 from complaint_sla.forms.text import quarter_text
 from tests.forms.conftest import LONG_NAME, filled

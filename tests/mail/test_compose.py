@@ -14,7 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from complaint_sla.core.complaints import Status
-from complaint_sla.core.rulebook import Stage, Title
+from complaint_sla.core.rulebook import Stage
+from complaint_sla.core.titles import Title
 from complaint_sla.mail.alert_letter import DETAILED
 from complaint_sla.mail.compose import compose
 from complaint_sla.mail.envelope import header

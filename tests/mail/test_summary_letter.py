@@ -17,8 +17,8 @@ import pytest
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.roster import Role
-from complaint_sla.core.rulebook import Title
 from complaint_sla.core.servicefile import DailySummary, ServiceRules
+from complaint_sla.core.titles import Title
 from complaint_sla.mail import delivery
 from complaint_sla.mail.compose import compose, subject_of, text_of
 from complaint_sla.mail.delivery import PostOffice

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.core.roster import Role
-from complaint_sla.core.rulebook import Stage, Title
+from complaint_sla.core.rulebook import Stage
 from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.core.servicefile import DailySummary, DaysOff
+from complaint_sla.core.titles import Title
 from complaint_sla.wording import LANGUAGES, Words
 from complaint_sla.wording.rulediff import line
 from tests.core.books import no_holidays, shipped

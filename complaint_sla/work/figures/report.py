@@ -10,7 +10,8 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Figure
 from complaint_sla.core.frozen import Change, Frozen, Restated, read_cases, read_content
 from complaint_sla.core.review import Review
-from complaint_sla.core.rulebook import Shelf, Title
+from complaint_sla.core.rulebook import Shelf
+from complaint_sla.core.titles import Title
 from complaint_sla.store import books, offices
 from complaint_sla.store.types import UNKNOWN
 from complaint_sla.work.desk import Desk

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from complaint_sla.core.roster import Role
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.store import offices, outbox
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Message, Staff

@@ -12,7 +12,8 @@ from complaint_sla.core.calendars import local_day
 from complaint_sla.core.complaints import EventKind, Replaced, Status
 from complaint_sla.core.masking import masked_text
 from complaint_sla.core.owed import Row
-from complaint_sla.core.rulebook import Book, Stage, Title, Titles
+from complaint_sla.core.rulebook import Book, Stage, Titles
+from complaint_sla.core.titles import Title
 from complaint_sla.store import books, complaints, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Customer, Event, Message

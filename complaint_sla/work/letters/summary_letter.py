@@ -15,8 +15,8 @@ from complaint_sla.core.calendars import Quarter, at_local
 from complaint_sla.core.errors import Error
 from complaint_sla.core.figures import Figure
 from complaint_sla.core.roster import Role, Roster, role_and_office
-from complaint_sla.core.rulebook import Title
 from complaint_sla.core.servicefile import DailySummary
+from complaint_sla.core.titles import Title
 from complaint_sla.store import alerts, outbox, summary
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.offices import directory as directory_of

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.editions import earlier
 from complaint_sla.core.masking import masked_text
-from complaint_sla.core.rulebook import Title
+from complaint_sla.core.titles import Title
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Message
 from complaint_sla.work.desk import Desk

@@ -1,0 +1,99 @@
+"""Readings: what somebody has entered of a measure in a period, each with its letter; and what stands of them.
+
+They are append-only. The last one of a measure and period stands, the earlier ones are its history; a withdrawn one
+leaves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.measures import Kind
+from complaint_sla.core.plan import PlannedMeasure
+from complaint_sla.core.planfile import HIGHEST_MEAN, LOWEST_MEAN
+
+
+class ReadingKind(StrEnum):
+    """What a reading says: here is the figure; we wait for somebody; there is none after all."""
+
+    FIGURE = "figure"
+    AWAITING = "awaiting"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading as cards reckon with it. `seq` is the number of its entry in the journal, `office` a code, `period` a key.
+
+    `n` of `d` as the kind of the measure means them; `d` is None for a count of which nobody knows the whole. `dated` is
+    the local day that its letter bears.
+    """
+
+    seq: int
+    office: str
+    measure: str
+    period: str
+    kind: ReadingKind
+    n: int | None = None
+    d: int | None = None
+    dated: date | None = None
+
+
+# By office, measure and period.
+Standing = Mapping[tuple[str, str, str], Reading]
+
+
+def standing(readings: Iterable[Reading]) -> dict[tuple[str, str, str], Reading]:
+    """What stands of readings, in whatever order they come."""
+    found: dict[tuple[str, str, str], Reading] = {}
+    for one in readings:
+        key = (one.office, one.measure, one.period)
+        there = found.get(key)
+        if there is None or there.seq < one.seq:
+            found[key] = one
+    return {key: one for key, one in found.items() if one.kind is not ReadingKind.WITHDRAWN}
+
+
+# A figure as it is typed is short: whatever is longer was never counted.
+MOST = 10**12
+
+
+def figure(measure: PlannedMeasure, text: str | None) -> tuple[int, int | None]:
+    """n and d of a figure as it is typed: `90/95`, for a mean `862/200` (sum/answers), for a count `3` or `3/14`, nothing for
+    what is done. Raises BadValue: `figure-percent`, `figure-of-what`, `figure-too-many`, `figure-mean`, `figure-done`,
+    `figure-missing`, `bad-figure`.
+    """
+    key = measure.key
+    if measure.kind is Kind.DONE:
+        if text is not None:
+            raise BadValue("figure-done", value=text, measure=key)
+        return 1, 1
+    if text is None:
+        raise BadValue("figure-missing", measure=key, kind=measure.kind)
+    plain = "".join(text.split()).translate(_DIGITS).replace(",", "")
+    if "%" in plain or "." in plain:
+        raise BadValue("figure-percent", value=text, measure=key, kind=measure.kind)
+    parts = plain.split("/")
+    if len(parts) > 2 or not all(one.isascii() and one.isdigit() for one in parts):
+        raise BadValue("bad-figure", value=text, measure=key, kind=measure.kind)
+    # A number of thousands of digits is not even read.
+    if any(len(one.lstrip("0")) > len(str(MOST)) - 1 for one in parts):
+        raise BadValue("bad-figure", value=text, measure=key, kind=measure.kind)
+    n, d = int(parts[0]), int(parts[1]) if len(parts) == 2 else None
+    if d is None:
+        if measure.kind is not Kind.COUNT:
+            raise BadValue("figure-of-what", value=text, measure=key, kind=measure.kind)
+        return n, None
+    if measure.kind is Kind.MEAN:
+        if not LOWEST_MEAN * d <= n <= HIGHEST_MEAN * d:
+            raise BadValue("figure-mean", value=text, n=n, d=d, least=LOWEST_MEAN * d, most=HIGHEST_MEAN * d)
+    elif n > d:
+        raise BadValue("figure-too-many", value=text, n=n, d=d)
+    return n, d
+
+
+_DIGITS = {0x0E50 + digit: str(digit) for digit in range(10)} | {0xFF0C: ",", 0x2044: "/", 0xFF0F: "/"}

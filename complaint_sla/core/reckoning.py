@@ -1,0 +1,354 @@
+"""The measures of a plan reckoned office by office and together: what a card and a list of what is not in follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+
+from complaint_sla.core.figures import Counts
+from complaint_sla.core.measures import Kind
+from complaint_sla.core.periods import Every, so_far, within
+from complaint_sla.core.plan import Activity, PlannedMeasure
+from complaint_sla.core.readings import Reading, ReadingKind, Standing
+from complaint_sla.core.scorecard import (
+    OPEN,
+    SETTLED,
+    ActivityLine,
+    Item,
+    MeasureLine,
+    PeriodLine,
+    PlanOffice,
+    Sight,
+    State,
+    margin_of,
+    mark_of,
+    met,
+)
+
+# Of an office none of whose complaints is known.
+_NONE = Counts()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A measure at one office in a quarter: its state, and the n and d that are in so far (None: none is)."""
+
+    state: State
+    n: int | None = None
+    d: int | None = None
+    causes: tuple[str, ...] = ()
+
+
+def card(sight: Sight) -> tuple[ActivityLine, ...]:
+    """How every activity of the plan stands, the offices taken together."""
+    reckoning = Reckoning(sight)
+    whole = {key: reckoning.line(key) for key in reckoning.keys}
+    found = []
+    for activity in sight.plan.activities:
+        lines = tuple(_with_other_whole(whole[one.key], whole) for one in activity.measures)
+        found.append(ActivityLine(activity, mark_of(line.state for line in lines), lines))
+    return tuple(found)
+
+
+def _with_other_whole(line: MeasureLine, whole: Mapping[str, MeasureLine]) -> MeasureLine:
+    other = whole.get(line.measure.same_whole or "")
+    if other is None or {line.state, other.state} & {*OPEN} or line.d == other.d:
+        return line
+    return replace(line, other_whole=other.d)
+
+
+def items(sight: Sight) -> Iterator[Item]:
+    """What is not in of a quarter: neither what is fed, nor what need not be, nor what is not for the office."""
+    reckoning = Reckoning(sight)
+    for office, tallies in reckoning.by_office():
+        for key, tally in tallies.items():
+            one = reckoning.measures[key]
+            if (
+                one.measure.source
+                or one.measure.same_as
+                or tally.state in (State.NOT_APPLICABLE, State.NOT_NEEDED)
+            ):
+                continue
+            if one.measure.when_missed and not tally.causes:
+                continue
+            yield from one.open_items(office, tally, sight)
+
+
+class _Prepared:
+    """A measure in a quarter: everything about it that is the same for each office."""
+
+    def __init__(self, activity: Activity, measure: PlannedMeasure, sight: Sight) -> None:
+        self.activity, self.measure = activity, measure
+        self.periods = within(measure.every, sight.quarter)
+        self.dues = [measure.due.of(one) for one in self.periods]
+        self.keys = [one.key for one in self.periods]
+        self.so_far = [one.key for one in so_far(measure.every, sight.quarter)]
+        # A year's measure counts by the day on which the quarter's form is handed in: June does not restate March.
+        self.until = sight.hand_in if measure.every is Every.YEAR else None
+        self.overdue = [sight.today > due and (self.until is None or due <= self.until) for due in self.dues]
+
+    def counts(self, reading: Reading | None) -> bool:
+        """Whether a reading is a figure that counts in the quarter."""
+        return (
+            reading is not None
+            and reading.kind is ReadingKind.FIGURE
+            and (self.until is None or reading.dated is None or reading.dated <= self.until)
+        )
+
+    def readings(self, office: str, readings: Standing) -> list[Reading | None]:
+        key = self.measure.fed_by
+        return [readings.get((office, key, period)) for period in self.keys]
+
+    def tally(self, office: str, sight: Sight) -> Tally:
+        """Of an office that the measure is for."""
+        found = self.readings(office, sight.readings)
+        if self.measure.kind is Kind.DONE:
+            return self._done(found)
+        n = d = None
+        worst: State | None = None
+        for at, one in enumerate(found):
+            if not self.counts(one):
+                worst = _graver(worst, self._open(at, one))
+                continue
+            assert one is not None  # noqa: S101 - for the type checker
+            if self.measure.latest or n is None:
+                n, d = one.n, one.d
+            else:
+                n += one.n or 0
+                d = None if d is None or one.d is None else d + one.d
+        if worst is not None or n is None:
+            return Tally(worst or State.PENDING, n, d)
+        return Tally(self.judged(n, d), n, d)
+
+    def judged(self, n: int, d: int | None) -> State:
+        """Of figures that are all in."""
+        if d == 0:
+            return State.NOTHING
+        reached = met(self.measure, n, d)
+        return State.SHOWN if reached is None else State.MET if reached else State.MISSED
+
+    def _done(self, found: Sequence[Reading | None]) -> Tally:
+        worst: State | None = None
+        done = 0
+        for at, one in enumerate(found):
+            if not self.counts(one):
+                # What was to be done by a day, and is not, is missed, whoever is waited for.
+                state: State = State.MISSED if self.overdue[at] else self._open(at, one)
+            else:
+                assert one is not None  # noqa: S101 - for the type checker
+                in_time = one.dated is None or one.dated <= self.dues[at]
+                state = State.MET if in_time else State.MISSED
+                done += 1
+            worst = _graver(worst, state)
+        return Tally(worst or State.PENDING, done or None, len(found) if done else None)
+
+    def _open(self, at: int, reading: Reading | None) -> State:
+        if reading is not None and reading.kind is ReadingKind.AWAITING:
+            return State.AWAITING
+        return State.MISSING if self.overdue[at] else State.PENDING
+
+    def open_items(self, office: str, tally: Tally, sight: Sight) -> Iterator[Item]:
+        for at, one in enumerate(self.readings(office, sight.readings)):
+            if self.counts(one) or (one is not None and one.kind is ReadingKind.FIGURE):
+                continue
+            state = self._open(at, one)
+            yield Item(
+                office, self.activity, self.measure, self.periods[at], self.dues[at], state, tally.causes
+            )
+
+    def lines(self, offices: Sequence[str], readings: Standing) -> tuple[PeriodLine, ...]:
+        found = []
+        for at, period in enumerate(self.periods):
+            n = d = None
+            missing = 0
+            last = None
+            for office in offices:
+                one = readings.get((office, self.measure.fed_by, period.key))
+                last = one
+                if not self.counts(one):
+                    missing += 1
+                    continue
+                assert one is not None  # noqa: S101 - for the type checker
+                n = (n or 0) + (one.n or 0)
+                d = None if one.d is None else (d or 0) + one.d
+            reached = (
+                met(self.measure, n, d) if n is not None and self.measure.kind is not Kind.DONE else None
+            )
+            alone = last if len(offices) == 1 else None
+            found.append(PeriodLine(period, self.dues[at], n, d, reached, missing, alone))
+        return tuple(found)
+
+    def year(self, offices: Sequence[str], readings: Standing) -> tuple[int, int] | None:
+        """From January on; of a stand the newest of each office."""
+        if self.measure.kind is Kind.DONE:
+            return None
+        n = d = 0
+        found = False
+        for office in offices:
+            mine = [
+                one
+                for period in self.so_far
+                if self.counts(one := readings.get((office, self.measure.fed_by, period)))
+            ]
+            for one in mine[-1:] if self.measure.latest else mine:
+                assert one is not None  # noqa: S101 - for the type checker
+                found = True
+                n, d = n + (one.n or 0), d + (one.d or 0)
+        return (n, d) if found else None
+
+
+def _graver(one: State | None, other: State) -> State:
+    order = (State.MISSED, State.MISSING, State.AWAITING, State.PENDING)
+    if one is None or (other in order and (one not in order or order.index(other) < order.index(one))):
+        return other
+    return one
+
+
+class Reckoning:
+    """The measures of a sight, reckoned office by office and together."""
+
+    def __init__(self, sight: Sight) -> None:
+        self.sight = sight
+        self.measures = {
+            measure.key: _Prepared(activity, measure, sight) for activity, measure in sight.plan.measures
+        }
+        self.keys = tuple(self.measures)
+        self._offices = sight.reporting()
+        self._tallies = [self._of_office(one) for one in self._offices]
+
+    def by_office(self) -> Iterator[tuple[str, Mapping[str, Tally]]]:
+        """The tallies of each office that has figures of its own, by key of the measure."""
+        for office, tallies in zip(self._offices, self._tallies, strict=True):
+            yield office.code, tallies
+
+    def _of_office(self, office: PlanOffice) -> dict[str, Tally]:
+        found = {
+            key: self._tally(one, office) for key, one in self.measures.items() if not one.measure.when_missed
+        }
+        return {
+            key: found[key] if key in found else self._demanded(self.measures[key], office, found)
+            for key in self.keys
+        }
+
+    def _tally(self, one: _Prepared, office: PlanOffice) -> Tally:
+        if not one.activity.is_for(office.class_):
+            return Tally(State.NOT_APPLICABLE)
+        if one.measure.source:
+            closure = self.sight.closure
+            if closure is None:
+                return Tally(State.PENDING)
+            counts = closure.by_office.get(office.code, _NONE)
+            return Tally(closure.state(counts), counts.numerator, counts.denominator)
+        return one.tally(office.code, self.sight)
+
+    def _demanded(self, one: _Prepared, office: PlanOffice, found: Mapping[str, Tally]) -> Tally:
+        """What has to be done only where something else is missed: nobody need ask whether it is."""
+        if not one.activity.is_for(office.class_):
+            return Tally(State.NOT_APPLICABLE)
+        causes = tuple(key for key in one.measure.when_missed if found[key].state is State.MISSED)
+        tally = one.tally(office.code, self.sight)
+        if causes:
+            return Tally(tally.state, tally.n, tally.d, causes)
+        if tally.state is State.MET:
+            return tally
+        if all(found[key].state in SETTLED for key in one.measure.when_missed):
+            return Tally(State.NOT_NEEDED, tally.n, tally.d)
+        return Tally(State.PENDING, tally.n, tally.d)
+
+    def line(self, key: str) -> MeasureLine:
+        """A measure at all offices together."""
+        one = self.measures[key]
+        codes = [office.code for office in self._offices]
+        tallies = [found[key] for found in self._tallies]
+        # Those that have something to do with it.
+        mine = [
+            (code, tally)
+            for code, tally in zip(codes, tallies, strict=True)
+            if tally.state is not State.NOT_APPLICABLE
+        ]
+        state, n, d, offices = self._together(one, [tally for _, tally in mine])
+        value = (
+            Fraction(n, d) if n is not None and d and one.measure.kind in (Kind.SHARE, Kind.MEAN) else None
+        )
+        is_count = one.measure.kind in (Kind.COUNT, Kind.DONE)
+        several = len(mine) > 1
+        is_fed = bool(one.measure.source)
+        margin = self._margin(one, n, d, state, several=several)
+        at = [code for code, _ in mine]
+        return MeasureLine(
+            measure=one.measure,
+            state=state,
+            n=n,
+            d=d,
+            value=value,
+            margin=margin,
+            due_on=one.dues[-1],
+            periods=self._closure_lines(one) if is_fed else one.lines(at, self.sight.readings),
+            year=self._closure_year() if is_fed else one.year(at, self.sight.readings),
+            offices=offices if several and is_count else None,
+            missed_at=tuple(code for code, tally in mine if tally.state is State.MISSED) if several else (),
+            open_at=tuple(code for code, tally in mine if tally.state in OPEN) if several else (),
+            causes=tuple(dict.fromkeys(cause for _, tally in mine for cause in tally.causes)),
+        )
+
+    def _margin(
+        self, one: _Prepared, n: int | None, d: int | None, state: State, *, several: bool
+    ) -> int | None:
+        if n is None or one.measure.kind is Kind.DONE or (several and one.measure.kind is Kind.COUNT):
+            return None
+        if one.measure.source:
+            closure = self.sight.closure
+            return None if closure is None or not d else n - ceil(closure.target * d)
+        return margin_of(one.measure, n, d) if state not in OPEN else None
+
+    def _together(
+        self, one: _Prepared, tallies: Sequence[Tally]
+    ) -> tuple[State, int | None, int | None, tuple[int, int]]:
+        if one.measure.source and self.sight.closure is not None:
+            counts = _NONE
+            # Also what was received where nobody fills a form.
+            for office in self.sight.offices:
+                counts = counts.plus(self.sight.closure.by_office.get(office.code, _NONE))
+            return self.sight.closure.state(counts), counts.numerator, counts.denominator, (0, 0)
+        if not tallies:
+            return State.NOT_APPLICABLE, None, None, (0, 0)
+        states = [tally.state for tally in tallies]
+        known = [tally for tally in tallies if tally.n is not None]
+        n = sum(tally.n or 0 for tally in known) if known else None
+        d = (
+            sum(tally.d or 0 for tally in known)
+            if known and all(one.d is not None for one in known)
+            else None
+        )
+        must = [state for state in states if state not in (State.NOTHING, State.NOT_NEEDED)]
+        offices = (states.count(State.MET), len(must))
+        if one.measure.kind in (Kind.COUNT, Kind.DONE):
+            if not must:
+                return (State.NOT_NEEDED if State.NOT_NEEDED in states else State.NOTHING), n, d, offices
+            worst: State | None = None
+            for one_of_them in must:
+                worst = _graver(worst, one_of_them)
+            return worst or State.PENDING, n, d, offices
+        for state in OPEN:
+            if state in states:
+                return state, n, d, offices
+        return (one.judged(n, d) if n is not None else State.PENDING), n, d, offices
+
+    def _closure_lines(self, one: _Prepared) -> tuple[PeriodLine, ...]:
+        if self.sight.closure is None:
+            return ()
+        by_month = dict(self.sight.closure.by_month)
+        found = []
+        for period in within(Every.MONTH, self.sight.quarter):
+            counts = by_month.get(period.key, _NONE)
+            line = PeriodLine(period, one.dues[-1], counts.numerator, counts.denominator, None, 0)
+            found.append(line)
+        return tuple(found)
+
+    def _closure_year(self) -> tuple[int, int] | None:
+        closure = self.sight.closure
+        if closure is None or closure.year is None:
+            return None
+        return closure.year.numerator, closure.year.denominator

@@ -1,0 +1,109 @@
+"""All that a card of the plan follows from, read in a transaction of the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlmodel import Session
+
+from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.figures import Counts, Figure
+from complaint_sla.core.frozen import read_cases, read_content
+from complaint_sla.core.periods import Every, Period, so_far
+from complaint_sla.core.plan import Plan
+from complaint_sla.core.readings import standing
+from complaint_sla.core.scorecard import Closure, PlanOffice, Sight
+from complaint_sla.store import books, figures, readings
+from complaint_sla.store.offices import Directory
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.figures import freeze
+from complaint_sla.work.figures.cohort import figure_in, offices_of
+
+
+def plan_in(session: Session, quarter: Quarter) -> Plan:
+    """The plan that governs a quarter: the newest that holds on its last day. Raises NotPossible (`no-plan`)."""
+    begun = [one for one in books.plans(session) if one.effective_from <= quarter.last_day]
+    if not begun:
+        raise NotPossible("no-plan", quarter=str(quarter))
+    return begun[-1]
+
+
+def sight_in(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
+) -> Sight:
+    """How the plan of a quarter stands as of `desk.today`, at an office and all below it, or at all offices (None).
+
+    Raises NotPossible (`no-plan`), BadValue (`unknown-office`).
+    """
+    plan = plan_in(session, quarter)
+    _, codes, ids = offices_of(directory, office)
+    periods = [one.key for every in Every for one in so_far(every, quarter)]
+    found = readings.of_periods(session, directory, periods, ids)
+    return Sight(
+        plan=plan,
+        quarter=quarter,
+        today=desk.today,
+        offices=plan_offices(directory, codes),
+        readings=standing(found),
+        closure=closure_in(session, desk, directory, quarter, office),
+    )
+
+
+def plan_offices(directory: Directory, codes: Iterable[str]) -> tuple[PlanOffice, ...]:
+    """Offices as the plan sees them."""
+    parents = {one.parent for one in directory.roster.offices.values()}
+    rows = {one.code: one for one in directory.offices.values()}
+    return tuple(PlanOffice(code, rows[code].class_, code in parents) for code in codes)
+
+
+def closure_in(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
+) -> Closure | None:
+    """The closure rate that was handed in, or as things stand; None where no book was in force in the quarter."""
+    try:
+        figure = _handed_in(session, desk, directory, quarter, office)
+    except BadValue as problem:
+        if problem.key != "before-first-book":
+            raise
+        return None
+    return Closure(
+        target=figure.target,
+        has_ended=figure.has_ended,
+        is_final=figure.is_final,
+        by_office=dict(figure.by_office),
+        by_month=figure.by_month,
+        year=_year(session, desk, directory, figure, office),
+    )
+
+
+def _handed_in(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, office: str | None
+) -> Figure:
+    row = figures.frozen(session, str(quarter))
+    if row is None:
+        return figure_in(session, desk, directory, quarter, office)
+    with freeze.readable(row):
+        frozen = read_content(row.content, row.frozen_at)
+        return frozen.figure if office is None else frozen.of_office(office, read_cases(row.cases))
+
+
+def _year(
+    session: Session, desk: Desk, directory: Directory, figure: Figure, office: str | None
+) -> Counts | None:
+    """From January to the quarter's end, by the same figures as were handed in; None where one of them can't be told."""
+    total = figure.counts
+    for number in range(1, figure.quarter.number):
+        try:
+            earlier = _handed_in(session, desk, directory, Quarter(figure.quarter.year, number), office)
+        except BadValue:
+            return None
+        total = total.plus(earlier.counts)
+    return total
+
+
+def to_hand_in(desk: Desk, plan_hand_in: Plan) -> Quarter:
+    """The quarter whose form is handed in next: the one that ended last, until its day is past."""
+    ended = Quarter.of(desk.today).previous
+    last = plan_hand_in.hand_in.of(Period.of_quarter(ended))
+    return ended if desk.today <= last else ended.following
