@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
@@ -64,6 +64,8 @@ class Closure:
     by_office: Mapping[str, Counts] = field(default_factory=dict)
     by_month: tuple[tuple[str, Counts], ...] = ()
     year: Counts | None = None
+    # The first moment (UTC) at which it can be final.
+    final_at: datetime | None = None
 
     def state(self, counts: Counts) -> State:
         """Judged once it can't turn any more."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.chain import UNREADABLE
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.measures import Kind, Mark, plain_least, printed
 from complaint_sla.core.plan import PlannedMeasure
 from complaint_sla.core.scorecard import State, value_of
+from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
+from complaint_sla.work.chronicle import EntryView
 
 STATES: Mapping[State, str] = {
     State.MET: N_("met"),
@@ -128,3 +133,45 @@ def state(words: Words, found: State, margin: int | None = None) -> str:
     if found is State.MISSED and margin is not None:
         return words("below the target by {n}", n=f"{-margin:,}")
     return words(STATES[found])
+
+
+def entry(words: Words, measure: PlannedMeasure, one: EntryView) -> str:
+    """What an entry says of a measure: 90 of 95, 94.73 % (letter 12/60 of 7 Apr 2017)."""
+    try:
+        said = one.said or {}
+        if one.kind == JournalKind.PLAN_WITHDRAWN:
+            return words("withdrawn")
+        if one.kind == JournalKind.PLAN_AWAITING:
+            return awaiting(words, said["whom"], None)
+        shown = figure(words, measure, int(said["n"]), None if said["d"] is None else int(said["d"]))
+        return f"{shown} ({letter(words, one)})"
+    except UNREADABLE:
+        return words("an entry that can't be read ({kind})", kind=plain(one.kind))
+
+
+def letter(words: Words, one: EntryView) -> str:
+    """The letter of a figure: letter 12/60 of 7 Apr 2017. Raises one of UNREADABLE."""
+    said = one.said or {}
+    day = words.day(date.fromisoformat(said["dated"]))
+    return words("letter {letter} of {day}", letter=plain(str(said["source"])), day=day)
+
+
+def awaiting(words: Words, whom: str | None, since: date | None) -> str:
+    """For whom one waits: awaiting กฟก.1 since 5 Apr 2017."""
+    said = plain(whom) if whom is not None else NONE
+    if since is None:
+        return words("awaiting {whom}", whom=said)
+    return words("awaiting {whom} since {day}", whom=said, day=words.day(since))
+
+
+def typed(words: Words, key: str) -> str:
+    """A period by its key as whoever speaks the language types it: 2560-03, 2560-Q1, 2560."""
+    year, dash, rest = key.partition("-")
+    return f"{words.year(int(year))}{dash}{rest}"
+
+
+def cure(words: Words, measure: PlannedMeasure, key: str, office: str | None) -> str:
+    """The command that enters a figure; `office` None is that of who acts."""
+    figure = {Kind.SHARE: " N/D", Kind.MEAN: " SUM/N", Kind.COUNT: " N"}.get(measure.kind, "")
+    where = f" --office {office}" if office is not None else ""
+    return f"plan enter {measure.key} {typed(words, key)}{figure} --source TEXT --dated DAY{where}"

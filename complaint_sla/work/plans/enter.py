@@ -26,13 +26,11 @@ from complaint_sla.core.readings import Reading, ReadingKind, figure, standing
 from complaint_sla.core.reckoning import Reckoning
 from complaint_sla.core.scorecard import MeasureLine, State, state_in
 from complaint_sla.store import figures, offices, readings
-from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office
 from complaint_sla.work import journal
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.plans.sight import fed_by_survey, own_sight_in, plan_in, reporting
-from complaint_sla.work.whom import office_called, own_office_meant
+from complaint_sla.work.plans.sight import fed_by_survey, office_of, own_sight_in, plan_in, reporting
 
 _ENTRIES: Mapping[ReadingKind, JournalKind] = {
     ReadingKind.FIGURE: JournalKind.PLAN_FIGURE,
@@ -232,7 +230,7 @@ class Pen:
         return {"n": n, "d": d, "source": source, "dated": submitted.dated}, n, d
 
     def _history(self, office: Office, measure: PlannedMeasure, period: Period) -> Sequence[Any]:
-        return readings.history(self._session, office.id or 0, measure.key, [period.key])
+        return readings.history(self._session, [office.id or 0], measure.key, [period.key])
 
     def _standing(self, office: Office, measure: PlannedMeasure, period: Period) -> Reading | None:
         found = readings.of_periods(self._session, self.directory, [period.key], [office.id or 0])
@@ -287,23 +285,6 @@ def measure_called(plan: Plan, text: str) -> tuple[Activity, PlannedMeasure]:
             return activity, measure
     known = [one.key for _, one in plan.measures if not one.source and one.same_as is None]
     raise BadValue("unknown-measure", value=text, plan=plan.id, known=known)
-
-
-def office_of(desk: Desk, directory: Directory, plan: Plan, text: str | None) -> Office | None:
-    """The office that is meant by a text; without one that of who acts, else the only one that reports, else None.
-
-    Raises as `own_office_meant`.
-    """
-    if text is not None:
-        return own_office_meant(desk, directory, text)
-    if desk.standing.office is not None:
-        # Where the server holds them to their office, the claim to be somebody else decides nothing.
-        return office_called(directory, desk.standing.office)
-    acting = directory.person(desk.actor)
-    if acting is not None and acting.retired_at is None and acting.office_id in directory.offices:
-        return directory.offices[acting.office_id]
-    codes = reporting(directory, plan)
-    return office_called(directory, codes[0]) if len(codes) == 1 else None
 
 
 def late_days(entries: Sequence[EntryView], due_on: date, zone: ZoneInfo) -> int:
