@@ -42,6 +42,8 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "report --freeze": (Action.FREEZE,),
     "report --email": (Action.WORK,),
     "plan enter": (Action.WORK,),
+    "plan import": (Action.WORK,),
+    "plan export": (Action.READ,),
     "backup": (Action.READ_ALL,),
     "restore": (Action.ADMINISTER,),
     "audit": (Action.READ_ALL,),

@@ -32,7 +32,7 @@ from complaint_sla.work import journal
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.sight import fed_by_survey, own_sight_in, plan_in, reporting
-from complaint_sla.work.whom import office_called, own_office_meant
+from complaint_sla.work.whom import office_called, own_office, own_office_meant
 
 _ENTRIES: Mapping[ReadingKind, JournalKind] = {
     ReadingKind.FIGURE: JournalKind.PLAN_FIGURE,
@@ -156,15 +156,25 @@ class Pen:
         self._session, self._desk = session, desk
         self._plans: dict[Quarter, Plan] = {}
         self._handed_in: dict[Quarter, bool] = {}
+        self._offices: dict[tuple[Quarter, str | None], Office] = {}
 
     def office(self, submitted: Submitted) -> Office:
         """The office that is meant. Raises BadValue: `bad-period`, `office-needed`, `unknown-office`, `ambiguous`; NotPossible:
         `no-plan`, `office-not-yours`."""
-        plan = self.plan(Period.parse(submitted.period))
-        found = office_of(self._desk, self.directory, plan, submitted.office)
-        if found is None:
-            raise BadValue("office-needed", known=sorted(reporting(self.directory, plan)))
-        return found
+        period, text = Period.parse(submitted.period), submitted.office
+        key = (period.quarter, text)
+        if key not in self._offices:
+            found = self._office_of(self.plan(period), text)
+            if found is None:
+                raise BadValue("office-needed", known=sorted(reporting(self.directory, self.plan(period))))
+            self._offices[key] = found
+        return self._offices[key]
+
+    def _office_of(self, plan: Plan, text: str | None) -> Office | None:
+        # A long sheet names a thousand by their codes: only what is none is looked for in names.
+        if text is not None and self.directory.office(text.upper()) is not None:
+            return own_office(self._desk, self.directory, text)
+        return office_of(self._desk, self.directory, plan, text)
 
     def enter(self, submitted: Submitted, office: Office) -> Entered:
         """Puts down what is entered for an office; the same again is not put down. Raises as `check`."""
@@ -195,9 +205,7 @@ class Pen:
         said, n, d = self._said(submitted, measure, period, kind)
         note = None if submitted.note is None else fields.line("--note", submitted.note)
 
-        entries = [view(one) for one in self._history(office, measure, period)]
-        before = self._standing(office, measure, period)
-        replaced = next((one for one in entries if before is not None and one.seq == before.seq), None)
+        entries, before, replaced = self.standing(office, measure, period)
         is_new = before is None or replaced is None or not _is_same(before, replaced, kind, said, note)
         checked = Checked(
             plan, measure, period, office, kind, said, n, d, note, entries, before, replaced, is_new
@@ -280,12 +288,16 @@ class Pen:
         source = fields.line("--source", submitted.source, LETTER)
         return {"n": n, "d": d, "source": source, "dated": submitted.dated}, n, d
 
-    def _history(self, office: Office, measure: PlannedMeasure, period: Period) -> Sequence[Any]:
-        return readings.history(self._session, office.id or 0, measure.key, [period.key])
-
-    def _standing(self, office: Office, measure: PlannedMeasure, period: Period) -> Reading | None:
+    def standing(
+        self, office: Office, measure: PlannedMeasure, period: Period
+    ) -> tuple[Sequence[EntryView], Reading | None, EntryView | None]:
+        """The entries of a measure's period at an office, oldest first; what stands of them, and its entry."""
+        history = readings.history(self._session, office.id or 0, measure.key, [period.key])
+        entries = [view(one) for one in history]
         found = readings.of_periods(self._session, self.directory, [period.key], [office.id or 0])
-        return standing(found).get((office.code, measure.key, period.key))
+        stands = standing(found).get((office.code, measure.key, period.key))
+        entry = next((one for one in entries if stands is not None and one.seq == stands.seq), None)
+        return entries, stands, entry
 
     def _answer(self, checked: Checked, reading: Reading, entries: Sequence[EntryView]) -> Entered:
         measure, period = checked.measure, checked.period
