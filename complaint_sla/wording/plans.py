@@ -31,6 +31,13 @@ MARKS: Mapping[Mark, str] = {
     Mark.NOT_ACCORDING: N_("Not according to plan"),
     Mark.NOT_STATED: N_("Not stated"),
 }
+# What n and d are, said beside the cells that are to be filled in.
+FILL_IN: Mapping[Kind, str] = {
+    Kind.SHARE: N_("n of d"),
+    Kind.MEAN: N_("n: sum of the scores, d: answers"),
+    Kind.COUNT: N_("n: how many, d: of how many, if known"),
+    Kind.DONE: N_("only source and dated"),
+}
 NONE = "–"
 
 ERRORS: Mapping[str, str] = {
@@ -76,6 +83,13 @@ ERRORS: Mapping[str, str] = {
         "source and dated)."
     ),
     "day-to-come": N_("{value} is still to come: today is {today}. Give the day that the letter bears."),
+    # what stands in a sheet
+    "figure-and-awaiting": N_(
+        "The row has a figure, and says that one waits for {value}. Empty the column awaiting, or the figure and its letter."
+    ),
+    "row-twice": N_(
+        "{measure} in {period} stands in the sheet more than once, and not alike: lines {lines}. Keep the one that is right."
+    ),
     # what the state of things forbids
     "no-plan": N_("No action plan is in force in {quarter}. What is: complaint-sla rules show."),
     "fed-by-tracker": N_("{measure} is counted from the complaints that are logged here, and never entered."),
@@ -116,6 +130,11 @@ def figure(words: Words, measure: PlannedMeasure, n: int | None, d: int | None) 
     if made is None:
         return said
     return f"{said}, {made} %" if measure.kind is Kind.SHARE else f"{said}, {made}"
+
+
+def fill_in(words: Words, measure: PlannedMeasure) -> str:
+    """What is to be filled in: n of d · at least 80 %."""
+    return " · ".join(filter(None, [words(FILL_IN[measure.kind]), target(words, measure)]))
 
 
 def target(words: Words, measure: PlannedMeasure) -> str:
