@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.errors import BadValue
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.frozen import read_cases, read_content
 from complaint_sla.core.periods import Every, Period, so_far
@@ -23,10 +23,7 @@ from complaint_sla.work.figures.cohort import figure_in, offices_of
 
 def plan_in(session: Session, quarter: Quarter) -> Plan:
     """The plan that governs a quarter: the newest that holds on its last day. Raises NotPossible (`no-plan`)."""
-    begun = [one for one in books.plans(session) if one.effective_from <= quarter.last_day]
-    if not begun:
-        raise NotPossible("no-plan", quarter=str(quarter))
-    return begun[-1]
+    return books.plan_in(session, quarter)
 
 
 def sight_in(
