@@ -171,18 +171,18 @@ class _Reading:
 
     def _finished(self, row: Row, office_id: int) -> Finished:
         cells = row.cells
-        for name in REQUIRED:
-            if name not in cells:
-                raise BadValue("empty-text", name=name)
+        for column in REQUIRED:
+            if column not in cells:
+                raise BadValue("empty-text", name=column)
         finished_on = parse_day(cells["finished_on"], self._desk.today)
         if finished_on > self._through:
             raise BadValue("finished-after-through", value=finished_on, through=self._through)
         service = cells["service"].strip()
         if service not in self.services:
             raise BadValue("unknown-service", value=service, known=list(self.services))
-        reason = self._left_out(cells)
+        left_out = self._left_out(cells)
         # Of who is left out nobody is asked: nothing is kept of them.
-        is_asked = reason is None
+        is_asked = left_out is None
         name = fields.line("customer", cells["customer"], 200) if "customer" in cells else None
         phone = fields.phone(cells["phone"]) if "phone" in cells else None
         return Finished(
@@ -191,7 +191,7 @@ class _Reading:
             reference=fields.line("reference", cells["reference"], REFERENCE),
             service=service,
             finished_on=finished_on,
-            left_out=reason,
+            left_out=left_out,
             name=name if is_asked else None,
             phone=phone if is_asked else None,
         )
