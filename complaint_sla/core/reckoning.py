@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from math import ceil
 
 from complaint_sla.core.figures import Counts
@@ -27,6 +28,7 @@ from complaint_sla.core.scorecard import (
     met,
     value_of,
 )
+from complaint_sla.core.surveys import Poll
 
 # Of an office none of whose complaints is known.
 _NONE = Counts()
@@ -174,6 +176,16 @@ class _Prepared:
             found.append(PeriodLine(period, self.dues[at], n, d, reached, missing, alone))
         return tuple(found)
 
+    def asked(self, offices: Sequence[str], sight: Sight) -> Poll | None:
+        """How a survey that feeds it stands in the quarter, at all of these offices together."""
+        found = [
+            poll
+            for office in offices
+            for period in self.keys
+            if (poll := sight.surveys.get((office, self.measure.fed_by, period))) is not None
+        ]
+        return reduce(Poll.plus, found) if found else None
+
     def year(self, offices: Sequence[str], readings: Standing) -> tuple[int, int] | None:
         """From January on; of a stand the newest of each office."""
         if self.measure.kind is Kind.DONE:
@@ -282,6 +294,7 @@ class Reckoning:
             missed_at=tuple(code for code, tally in mine if tally.state is State.MISSED) if several else (),
             open_at=tuple(code for code, tally in mine if tally.state in OPEN) if several else (),
             causes=tuple(dict.fromkeys(cause for _, tally in mine for cause in tally.causes)),
+            survey=one.asked(at, self.sight),
         )
 
     def _margin(

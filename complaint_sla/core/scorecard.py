@@ -19,6 +19,7 @@ from complaint_sla.core.measures import Kind, Mark
 from complaint_sla.core.periods import Period
 from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
 from complaint_sla.core.readings import Reading, ReadingKind, Standing
+from complaint_sla.core.surveys import Poll
 
 
 class State(StrEnum):
@@ -82,7 +83,8 @@ class Closure:
 class Sight:
     """All that a card follows from: a plan, a quarter, the local day, the offices, what stands, what the tracker says.
 
-    Of a quarter's `readings` those of the year's earlier periods may be there, too: they make what is so far.
+    Of a quarter's `readings` those of the year's earlier periods may be there, too: they make what is so far. `surveys` says
+    how asking stands, by office, measure and period, where a survey feeds it.
     """
 
     plan: Plan
@@ -91,6 +93,7 @@ class Sight:
     offices: Sequence[PlanOffice]
     readings: Standing
     closure: Closure | None = None
+    surveys: Mapping[tuple[str, str, str], Poll] = field(default_factory=dict)
 
     @property
     def hand_in(self) -> date:
@@ -131,7 +134,8 @@ class MeasureLine:
 
     `year`: n and d from January on; of a stand the newest. `offices`: of counts and things done, how many offices met it, of
     how many that must. `missed_at` and `open_at`: codes of offices, where there are several. `causes`: what demands it.
-    `other_whole`: the d of the measure that should have the same, where it is another.
+    `other_whole`: the d of the measure that should have the same, where it is another. `survey`: how asking stands, where a
+    survey feeds it.
     """
 
     measure: PlannedMeasure
@@ -148,6 +152,7 @@ class MeasureLine:
     open_at: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     other_whole: int | None = None
+    survey: Poll | None = None
 
 
 @dataclass(frozen=True)

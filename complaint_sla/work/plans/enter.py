@@ -262,8 +262,11 @@ class Pen:
             raise NotPossible(
                 "not-for-office", measure=measure.key, office=office.code, class_=office.class_, known=known
             )
-        fed = fed_by_survey(self._session, plan, self.directory, period.quarter, [office.id or 0])
-        if (office.code, measure.key, period.key) in fed:
+        if measure.survey is None:
+            return
+        mine = [office.id or 0]
+        fed = fed_by_survey(self._session, plan, self.directory, period.quarter, mine, self._desk.today)
+        if (office.code, measure.key, period.key) in fed.polls:
             raise NotPossible("fed-by-survey", measure=measure.key, office=office.code)
 
     def _said(
