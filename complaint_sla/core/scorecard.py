@@ -97,7 +97,11 @@ class Sight:
 
     def reporting(self) -> list[PlanOffice]:
         """The offices that have figures of their own. One that gathers has none; one without class that has others below it
-        only once it has entered some."""
+        only once it has entered some.
+
+        The tree and the classes are today's: nobody can tell an office that is new from one that was only now made known,
+        and what an office was when the form was handed in is frozen with it.
+        """
         entered = {office for office, _, _ in self.readings}
         return [
             one
@@ -111,7 +115,8 @@ class Sight:
 class PeriodLine:
     """A measure in one period. n and d are those that are in; None where none is. `missing` offices have theirs not in.
 
-    `met`: whether this period alone reaches the least value; None where nothing is judged. `reading` only of one office.
+    `met`: whether this period alone reaches the least value; None where nothing is judged, where one is missing, and of a
+    count that has other parts. `reading` only of one office.
     """
 
     period: Period
@@ -140,7 +145,7 @@ class MeasureLine:
     margin: int | None
     due_on: date
     periods: tuple[PeriodLine, ...]
-    year: tuple[int, int] | None
+    year: tuple[int, int | None] | None
     offices: tuple[int, int] | None = None
     missed_at: tuple[str, ...] = ()
     open_at: tuple[str, ...] = ()
