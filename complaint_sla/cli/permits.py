@@ -41,6 +41,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "report": (Action.READ,),
     "report --freeze": (Action.FREEZE,),
     "report --email": (Action.WORK,),
+    "plan enter": (Action.WORK,),
     "backup": (Action.READ_ALL,),
     "restore": (Action.ADMINISTER,),
     "audit": (Action.READ_ALL,),

