@@ -142,9 +142,7 @@ class _Reading:
         reader.nothing_left(entry, place)
         return survey
 
-    def _when(
-        self, table: Table, place: str, name: str, default: Due, *, every: Every | None = None
-    ) -> Due:
+    def _when(self, table: Table, place: str, name: str, default: Due, *, every: Every | None = None) -> Due:
         """`10 days`, `1 month` (after the period); of what is asked for once a year, a day, too."""
         text = self._reader.optional(table, place, name, str, None)
         if text is None:

@@ -72,5 +72,3 @@ def _one_draws(reader: TableReader, measures: Placed) -> None:
             continue
         if before != one.key:
             reader.fault(place, "fault-survey-twice", value=before)
-
-
