@@ -90,8 +90,8 @@ def _due(words: Words, found: Entered) -> str:
     due = words("Due {day}", day=words.day(found.due_on))
     if found.late_days:
         late = words.plural("entered {n} day late", "entered {n} days late", found.late_days)
-        return f"{due}, {late}."
-    return f"{due}."
+        return f"{due} · {late}"
+    return due
 
 
 def _tell_frozen(terminal: Terminal, found: Entered) -> None:
