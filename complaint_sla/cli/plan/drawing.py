@@ -67,7 +67,9 @@ class _Drawing:
         elif found.is_final:
             state = words("Final")
         else:
-            state = words("provisional until {day}", day=words.day(local_day(found.final_at, self._desk.zone)))
+            state = words(
+                "provisional until {day}", day=words.day(local_day(found.final_at, self._desk.zone))
+            )
         yield from self._wrapped(f"{words.quarter(found.quarter)} · {where} · {state}")
 
     def activity(self, one: ActivityLine) -> Iterator[str]:
