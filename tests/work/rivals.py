@@ -104,6 +104,17 @@ def restate(house: House, _number: str, _chance: random.Random) -> None:
         freezing.freeze(house.at("2017-07-27 00:00"), Quarter(2017, 1))
 
 
+def enter(house: House, _number: str, chance: random.Random) -> None:
+    """Figures of one measure, each in the place of that of another, and now and then none any more."""
+    house.at("2017-04-10 09:00")
+    for _ in range(5):
+        n = chance.randrange(96)
+        house.enter("large-existing", "1/2560", f"{n}/95")
+        with suppress(NotPossible):
+            if not n % 7:
+                house.enter("large-existing", "1/2560", withdraw=True)
+
+
 def nothing(_house: House, _number: str, _chance: random.Random) -> None:
     """To have opened the database is all."""
 
@@ -118,6 +129,7 @@ JOBS = {
     "share out": share_out,
     "freeze": freeze,
     "restate": restate,
+    "enter": enter,
 }
 
 
