@@ -31,6 +31,7 @@ from complaint_sla.work import journal
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.sight import fed_by_survey, office_of, own_sight_in, plan_in, reporting
+from complaint_sla.work.surveys.feed import Fed
 from complaint_sla.work.whom import own_office
 
 _ENTRIES: Mapping[ReadingKind, JournalKind] = {
@@ -156,6 +157,7 @@ class Pen:
         self._plans: dict[Quarter, Plan] = {}
         self._handed_in: dict[Quarter, bool] = {}
         self._offices: dict[tuple[Quarter, str | None], Office] = {}
+        self._fed: dict[tuple[Quarter, int], Fed] = {}
 
     def office(self, submitted: Submitted) -> Office:
         """The office that is meant. Raises BadValue: `bad-period`, `office-needed`, `unknown-office`, `ambiguous`; NotPossible:
@@ -264,9 +266,12 @@ class Pen:
             )
         if measure.survey is None:
             return
-        mine = [office.id or 0]
-        fed = fed_by_survey(self._session, plan, self.directory, period.quarter, mine, self._desk.today)
-        if (office.code, measure.key, period.key) in fed.polls:
+        quarter, mine = period.quarter, office.id or 0
+        if (quarter, mine) not in self._fed:
+            self._fed[quarter, mine] = fed_by_survey(
+                self._session, plan, self.directory, quarter, [mine], self._desk.today
+            )
+        if (office.code, measure.key, period.key) in self._fed[quarter, mine].polls:
             raise NotPossible("fed-by-survey", measure=measure.key, office=office.code)
 
     def _said(

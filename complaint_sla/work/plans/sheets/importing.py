@@ -200,10 +200,11 @@ def _checked(pen: Pen, statement: Statement) -> Checked:
     has_figure = any((said.figure, said.source, said.dated, statement.doubt))
     if not (has_figure and said.awaiting) and statement.doubt is None:
         return pen.check(said, office)
-    _, before, entry = pen.standing(office, measure, period)
+    entries, before, _ = pen.standing(office, measure, period)
     if has_figure and said.awaiting:
         # What one waited for has come in, and nobody has emptied the cell.
-        if entry is None or entry.said is None or entry.said.get("whom") != " ".join(said.awaiting.split()):
+        whom = " ".join(said.awaiting.split())
+        if not any(one.said is not None and one.said.get("whom") == whom for one in entries):
             raise BadValue("figure-and-awaiting", value=said.awaiting)
         said = replace(said, awaiting=None)
     if statement.doubt is None:
