@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -15,6 +15,7 @@ from complaint_sla.store.tables import JournalEntry
 from complaint_sla.store.tables import Reading as ReadingRow
 
 _READING: Table = ReadingRow.__table__  # type: ignore[attr-defined]
+_PLACE = (_READING.c.office_id, _READING.c.measure, _READING.c.period)
 _KINDS = {kind.value: kind for kind in ReadingKind}
 
 
@@ -58,6 +59,33 @@ def _is_whole(kind: ReadingKind, n: object, d: object, dated: object) -> bool:
     if kind is not ReadingKind.FIGURE:
         return True
     return type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
+
+
+# An office by its id, a measure and a period: what one figure is of.
+Place = tuple[int, str, str]
+
+
+def of_places(
+    session: Session, directory: Directory, places: Collection[Place]
+) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
+    """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
+    table = _READING.c
+    query = (
+        select(table.seq, *_PLACE, table.kind, table.n, table.d, table.dated)
+        .where(tuple_(*_PLACE).in_(places))
+        .order_by(table.seq)
+    )
+    found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
+    for seq, office_id, measure, period, kind, n, d, dated in session.connection().execute(query):
+        known = _KINDS.get(kind)
+        is_whole = known is not None and _is_whole(known, n, d, dated)
+        reading = (
+            Reading(seq, directory.code(office_id), measure, period, known, n, d, dated)
+            if is_whole and known
+            else None
+        )
+        found[office_id, measure, period].append((seq, reading))
+    return found
 
 
 def history(
