@@ -60,7 +60,7 @@ def drawn(house: House, survey: str) -> dict[str, str | None]:
     query = select(Request.reference, Drawn.outcome).join(Drawn, Drawn.request_id == Request.id)  # type: ignore[arg-type,call-overload]
     with house.store.read() as session:
         found = session.connection().execute(query.where(Drawn.survey == survey).order_by(Drawn.id))  # type: ignore[arg-type]
-        return {reference: outcome for reference, outcome in found}
+        return {one.reference: one.outcome for one in found}
 
 
 def words(house: House) -> dict[str, tuple[str | None, str | None]]:
