@@ -17,7 +17,7 @@ from tests.work.findings import findings
 from tests.work.surveys.lists import MARCH, drawn, rows, write
 
 # Each step, and the how manieth time it is reached: the first office's transaction, and the second's.
-STEPS = (("inside", 1), ("inside", 20), ("before commit", 1), ("after commit", 1), ("before commit", 2))
+STEPS = (("inside", 1), ("inside", 8), ("before commit", 1), ("after commit", 1), ("before commit", 2))
 OFFICES = ("BANSANG", "MAIN")
 # Those of the lowest tickets, whose days are over sooner.
 SOONER = {"6003-002", "6003-008", "6003-006"}
