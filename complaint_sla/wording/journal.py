@@ -12,8 +12,8 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.chain import UNREADABLE
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.people import WAS
+from complaint_sla.wording import plans
 from complaint_sla.wording.clock import HEALED
-from complaint_sla.wording.plans import period
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.surveys import OUTCOMES
 from complaint_sla.wording.words import N_, Words
@@ -51,6 +51,11 @@ _TEXTS: Mapping[JournalKind, str] = {
         "{office}, {period}: drawn in the survey {survey} of {service}, of {finished} finished: {references}{seed}"
     ),
     JournalKind.SURVEY_ASKED: N_("{office}: {reference} asked in the survey {survey}: {outcome}{score}"),
+    JournalKind.PLAN_FIGURE: N_(
+        "{office}: {measure}, {period}: {figure} entered (letter {source} of {dated})"
+    ),
+    JournalKind.PLAN_AWAITING: N_("{office}: {measure}, {period}: awaiting {whom}"),
+    JournalKind.PLAN_WITHDRAWN: N_("{office}: {measure}, {period}: taken back"),
     JournalKind.CONTACT_READ: N_("Contact details of {number} read"),
     JournalKind.EXPORTED: N_("Exported to {file}: complaints {complaints}"),
     JournalKind.ERASED: N_("Erased: complaints {count} ({numbers})"),
@@ -162,7 +167,7 @@ def _drawn(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
     said = one.said or {}
     seed = words("; seed {seed}", seed=plain(said["seed"])) if said["seed"] else ""
     return {
-        "period": period(words, said["period"]),
+        "period": plans.period(words, said["period"]),
         "references": plain(", ".join(said["references"])),
         "seed": seed,
     }
@@ -172,6 +177,16 @@ def _asked(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
     said = one.said or {}
     score = "" if said["score"] is None else f" ({int(said['score'])})"
     return {"outcome": words(OUTCOMES[said["outcome"]]), "score": score}
+
+
+def _planned(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    values = {"period": plans.period(words, said["period"])}
+    if one.kind == JournalKind.PLAN_FIGURE:
+        n, d = int(said["n"]), said["d"]
+        values["figure"] = f"{n:,}" if d is None else words("{n} of {of}", n=f"{n:,}", of=f"{int(d):,}")
+        values["dated"] = words.day(date.fromisoformat(said["dated"]))
+    return values
 
 
 _ALSO: Mapping[JournalKind, Callable[[Words, EntryView, ZoneInfo], dict[str, str]]] = {
@@ -187,6 +202,9 @@ _ALSO: Mapping[JournalKind, Callable[[Words, EntryView, ZoneInfo], dict[str, str
     JournalKind.SURVEY_LISTED: _listed,
     JournalKind.SURVEY_DRAWN: _drawn,
     JournalKind.SURVEY_ASKED: _asked,
+    JournalKind.PLAN_FIGURE: _planned,
+    JournalKind.PLAN_AWAITING: _planned,
+    JournalKind.PLAN_WITHDRAWN: _planned,
 }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import date
 
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.frozen import read_cases, read_content
 from complaint_sla.core.periods import Every, Period, so_far
@@ -22,6 +23,7 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.cohort import figure_in, offices_of
 from complaint_sla.work.surveys.feed import Fed, fed
+from complaint_sla.work.whom import office_called, own_office_meant
 
 
 def plan_in(session: Session, quarter: Quarter) -> Plan:
@@ -80,6 +82,23 @@ def reporting(directory: Directory, plan: Plan) -> list[str]:
     ]
 
 
+def office_of(desk: Desk, directory: Directory, plan: Plan, text: str | None) -> Office | None:
+    """The office that is meant by a text; without one that of who acts, else the only one that reports, else None.
+
+    Raises as `own_office_meant`.
+    """
+    if text is not None:
+        return own_office_meant(desk, directory, text)
+    if desk.standing.office is not None:
+        # Where the server holds them to their office, the claim to be somebody else decides nothing.
+        return office_called(directory, desk.standing.office)
+    acting = directory.person(desk.actor)
+    if acting is not None and acting.retired_at is None and acting.office_id in directory.offices:
+        return directory.offices[acting.office_id]
+    codes = reporting(directory, plan)
+    return office_called(directory, codes[0]) if len(codes) == 1 else None
+
+
 def fed_by_survey(
     session: Session,
     plan: Plan,
@@ -116,6 +135,7 @@ def closure_in(
         by_office=dict(figure.by_office),
         by_month=figure.by_month,
         year=_year(session, desk, directory, figure, office),
+        final_at=figure.final_at,
     )
 
 
@@ -149,3 +169,12 @@ def to_hand_in(desk: Desk, plan_hand_in: Plan) -> Quarter:
     ended = Quarter.of(desk.today).previous
     last = plan_hand_in.hand_in.of(Period.of_quarter(ended))
     return ended if desk.today <= last else ended.following
+
+
+def next_to_hand_in(session: Session, desk: Desk) -> Quarter:
+    """The quarter whose form is handed in next. Raises NotPossible (`no-plan`) where no plan is in force."""
+    running = Quarter.of(desk.today)
+    with suppress(NotPossible):
+        return to_hand_in(desk, plan_in(session, running.previous))
+    plan_in(session, running)
+    return running
