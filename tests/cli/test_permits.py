@@ -42,6 +42,7 @@ CHANGING = {
     "survey import": ["survey", "import", "sheet.jsonl", "--through", "2017-03-01"],
     "survey draw": ["survey", "draw"],
     "survey record": ["survey", "record", "6003-001", "5"],
+    "plan enter": ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"],
     "restore": [],
     "init": ["init"],
     "office add": ["office", "add", "X", "--name-th", "x", "--name-en", "x"],
