@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from complaint_sla.store.tables import Drawn, Listed, Lot, Request
+from complaint_sla.core.journal import JournalKind
+from complaint_sla.store.tables import Drawn, JournalEntry, Listed, Lot, Request
 from complaint_sla.store.types import Day
 
 _REQUEST: Table = Request.__table__  # type: ignore[attr-defined]
@@ -82,7 +83,7 @@ def undrawn(session: Session, place: Place, survey: str, first: date, last: date
         table.left_out.is_(None),
         ~exists().where(_DRAWN.c.request_id == table.id, _DRAWN.c.survey == survey),
     )
-    return dict(session.connection().execute(query).tuples().all())
+    return {one.reference: one.id for one in session.connection().execute(query)}
 
 
 def count_requests(
@@ -181,3 +182,21 @@ def forget(session: Session, service: str, through: date) -> int:
     """Empties names and telephones of what was finished by a day; of how many."""
     query = update(_REQUEST).where(_WORDED, _REQUEST.c.service == service, _REQUEST.c.finished_on <= through)
     return int(session.connection().execute(query.values(name=None, phone=None)).rowcount)
+
+
+def of_phone(session: Session, phone: str) -> Sequence[Request]:
+    """The requests that tell of a telephone."""
+    query = select_rows(Request).where(Request.phone == phone)
+    return session.exec(query.order_by(col(Request.finished_on), col(Request.id))).all()
+
+
+def asked_entries(session: Session, request_ids: Collection[int]) -> Sequence[JournalEntry]:
+    """What the journal says of asking the customers of these requests, where it has words left."""
+    # None was asked before the lot fell on it.
+    first = select(func.min(_DRAWN.c.drawn)).where(_DRAWN.c.request_id.in_(request_ids)).scalar_subquery()
+    query = select_rows(JournalEntry).where(
+        JournalEntry.kind == JournalKind.SURVEY_ASKED,
+        col(JournalEntry.words).is_not(None),
+        col(JournalEntry.seq) > first,
+    )
+    return session.exec(query.order_by(col(JournalEntry.seq))).all()

@@ -21,6 +21,7 @@ from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.figures import freeze as freezing
 from complaint_sla.work.letters import notices
+from complaint_sla.work.surveys import drawing
 from tests.work.desks import House
 
 
@@ -115,6 +116,10 @@ def enter(house: House, _number: str, chance: random.Random) -> None:
                 house.enter("large-existing", "1/2560", withdraw=True)
 
 
+def draw(house: House, _number: str, _chance: random.Random) -> None:
+    drawing.draw(house.at("2017-04-01 09:00"))
+
+
 def nothing(_house: House, _number: str, _chance: random.Random) -> None:
     """To have opened the database is all."""
 
@@ -130,6 +135,7 @@ JOBS = {
     "freeze": freeze,
     "restate": restate,
     "enter": enter,
+    "draw": draw,
 }
 
 
