@@ -84,6 +84,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sweep": ("service", N_("Raise every alert that has newly become due. Safe to repeat.")),
     "deliver": ("service", N_("Send what waits in the outbox. Safe to repeat.")),
     "run": ("service", N_("The service: sweeps and delivers by the clock until it is stopped.")),
+    "plan": ("plan", N_("The action plan: its activities and their marks, figures with their letters.")),
     "report": ("report", N_("The closure rate of a quarter, held against its target.")),
     "backup": ("backup", N_("Write a consistent copy of the whole database to one file.")),
     "restore": ("backup", N_("Take a backup into an empty database, SQLite or PostgreSQL.")),

@@ -20,6 +20,8 @@ from complaint_sla.core.titles import Title
 
 # The measure that the closure rate is: the key under which plans name it and figures are frozen.
 COMPLAINTS = "complaints"
+# The key under which a whole plan is frozen, beside the measures.
+PLAN = "plan"
 
 
 @dataclass(frozen=True)

@@ -139,3 +139,20 @@ def plain_percent(share: Fraction) -> str:
     if value.denominator == 1:
         return str(value.numerator)
     return f"{float(value):.10f}".rstrip("0")
+
+
+def printed(kind: Kind, value: Fraction | None) -> str | None:
+    """What n of d makes: per cent of a share, a mean; None for 0 of 0, and for what is counted or done."""
+    match kind:
+        case Kind.SHARE:
+            return percent(value)
+        case Kind.MEAN:
+            return two_places(value)
+    return None
+
+
+def plain_least(kind: Kind, least: Fraction | None) -> str | None:
+    """A least value as it was written: 80 (per cent), 4.31, 3; None where nothing is judged."""
+    if not least:
+        return None
+    return plain_percent(least if kind is Kind.SHARE else least / 100)

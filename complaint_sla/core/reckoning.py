@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from functools import reduce
 
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.measures import Kind, Ratio
@@ -21,10 +21,13 @@ from complaint_sla.core.scorecard import (
     PlanOffice,
     Sight,
     State,
+    judged,
     margin_of,
     mark_of,
     met,
+    value_of,
 )
+from complaint_sla.core.surveys import Poll
 
 # Of an office none of whose complaints is known.
 _NONE = Counts()
@@ -115,14 +118,7 @@ class _Prepared:
         n, d = _sum(figures[-1:] if self.measure.latest else figures)
         if worst is not None or n is None:
             return Tally(worst or State.PENDING, n, d)
-        return Tally(self.judged(n, d), n, d)
-
-    def judged(self, n: int, d: int | None) -> State:
-        """Of figures that are all in."""
-        if d == 0:
-            return State.NOTHING
-        reached = met(self.measure, n, d)
-        return State.SHOWN if reached is None else State.MET if reached else State.MISSED
+        return Tally(judged(self.measure, n, d), n, d)
 
     def _done(self, found: Sequence[Reading | None]) -> Tally:
         worst: State | None = None
@@ -167,6 +163,16 @@ class _Prepared:
             alone = mine[0] if mine and not several else None
             found.append(PeriodLine(period, self.dues[at], n, d, reached, missing, alone))
         return tuple(found)
+
+    def asked(self, offices: Sequence[str], sight: Sight) -> Poll | None:
+        """How a survey that feeds it stands in the quarter, at all of these offices together."""
+        found = [
+            poll
+            for office in offices
+            for period in self.keys
+            if (poll := sight.surveys.get((office, self.measure.fed_by, period))) is not None
+        ]
+        return reduce(Poll.plus, found) if found else None
 
     def year(self, offices: Sequence[str], readings: Standing) -> tuple[int, int | None] | None:
         """From January on; of a stand the newest of each office."""
@@ -263,9 +269,6 @@ class Reckoning:
             if tally.state is not State.NOT_APPLICABLE
         ]
         state, n, d, offices = self._together(one, [tally for _, tally in mine])
-        value = (
-            Fraction(n, d) if n is not None and d and one.measure.kind in (Kind.SHARE, Kind.MEAN) else None
-        )
         is_count = one.measure.kind in (Kind.COUNT, Kind.DONE)
         several = len(self._offices) > 1
         is_fed = bool(one.measure.source)
@@ -276,7 +279,7 @@ class Reckoning:
             state=state,
             n=n,
             d=d,
-            value=value,
+            value=value_of(one.measure, n, d),
             margin=margin,
             due_on=one.dues[-1],
             periods=self._closure_lines(one)
@@ -289,6 +292,7 @@ class Reckoning:
             causes=tuple(
                 cause for cause in one.measure.when_missed if any(cause in tally.causes for _, tally in mine)
             ),
+            survey=one.asked(at, self.sight),
         )
 
     def _margin(
@@ -328,7 +332,7 @@ class Reckoning:
         for state in OPEN:
             if state in states:
                 return state, n, d, offices
-        return (one.judged(n, d) if n is not None else State.PENDING), n, d, offices
+        return (judged(one.measure, n, d) if n is not None else State.PENDING), n, d, offices
 
     def _closure_lines(self, one: _Prepared) -> tuple[PeriodLine, ...]:
         if self.sight.closure is None:

@@ -15,7 +15,7 @@ from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.core.terms import Choice
 from complaint_sla.core.titles import Title
-from complaint_sla.wording import access, clock, files, refusals
+from complaint_sla.wording import access, clock, files, plans, refusals
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
@@ -276,6 +276,7 @@ ERRORS: Mapping[str, str] = {
         "The database {url} is not empty ({tables}), and nothing there is replaced. Name a new one: "
         "complaint-sla --db URL restore {file}."
     ),
+    **plans.ERRORS,
     **refusals.ERRORS,
     **clock.ERRORS,
     **files.ERRORS,

@@ -1,0 +1,103 @@
+"""`plan enter`: one figure with its letter, whom one waits for, or that there is none after all."""
+
+from typing import Annotated
+
+from typer import Argument, Option
+
+from complaint_sla.cli.options import AsJson
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.contract import plan as contract
+from complaint_sla.wording import Words
+from complaint_sla.wording import plans as wording
+from complaint_sla.wording.screening import plain
+from complaint_sla.work.plans.enter import Entered, Submitted
+from complaint_sla.work.plans.enter import enter as entered
+
+
+def register(app: Commands, words: Words) -> None:
+    text = {"metavar": "TEXT"}
+
+    @app.command(
+        help=words("Enter a figure with its letter, or whom one waits for; a second one corrects the first.")
+    )
+    def enter(
+        terminal: Terminal,
+        measure: Annotated[str, Argument(help=words("key of the measure: see plan show"), metavar="MEASURE")],
+        period: Annotated[
+            str, Argument(help=words("a month 2560-03, a quarter 1/2560, a year 2560"), metavar="PERIOD")
+        ],
+        figure: Annotated[
+            str | None,
+            Argument(
+                help=words("90/95; a mean 862/200 (sum/answers); a count 3 or 3/14; none for what is done"),
+                metavar="FIGURE",
+            ),
+        ] = None,
+        source: Annotated[str | None, Option(help=words("the letter that it stands in"), **text)] = None,
+        dated: Annotated[
+            str | None, Option(help=words("the day that the letter bears"), metavar="DAY")
+        ] = None,
+        awaiting: Annotated[str | None, Option(help=words("for whom one waits"), **text)] = None,
+        withdraw: Annotated[
+            bool, Option("--withdraw", help=words("take back what stands: there is none after all"))
+        ] = False,
+        note: Annotated[str | None, Option(help=words("a remark, which can be erased"), **text)] = None,
+        office: Annotated[str | None, Option(help=words("the office that it is of"), metavar="CODE")] = None,
+        json: AsJson = False,
+    ) -> None:
+        desk = terminal.desk(writes=True)
+        submitted = Submitted(
+            measure=measure,
+            period=period,
+            figure=figure,
+            source=source,
+            dated=terminal.day(dated) if dated is not None else None,
+            awaiting=awaiting,
+            withdraw=withdraw,
+            note=note,
+            office=office,
+        )
+        found = entered(desk, submitted)
+        if json:
+            terminal.answer_json(contract.entered(found))
+        else:
+            terminal.say("\n".join(_told(words, found)))
+        if found.is_new and found.frozen:
+            _tell_frozen(terminal, found)
+
+
+def _told(words: Words, found: Entered) -> list[str]:
+    """What stands now, what it replaces, and how that leaves the quarter."""
+    where = f"{found.office} · {found.measure.key} · {wording.period(words, found.period.key)}"
+    said = words("withdrawn") if found.entry is None else wording.entry(words, found.measure, found.entry)
+    lines = [f"{where}: {said}"]
+    if not found.is_new:
+        lines.append(words("It stands there already: nothing was changed."))
+    if found.replaced is not None:
+        before = wording.entry(words, found.measure, found.replaced)
+        lines.append(words("It takes the place of: {before}", before=before))
+    lines.append(_due(words, found))
+    for activity, line in found.lines:
+        title = plain(line.measure.title.of(words.language))
+        told = [wording.figure(words, line.measure, line.n, line.d)] if line.n is not None else []
+        told.append(wording.state(words, line.state, line.margin))
+        lines.append(f"  {plain(activity.no)} {title}: {' · '.join(told)}")
+    return lines
+
+
+def _due(words: Words, found: Entered) -> str:
+    due = words("Due {day}", day=words.day(found.due_on))
+    if found.late_days:
+        late = words.plural("entered {n} day late", "entered {n} days late", found.late_days)
+        return f"{due}, {late}."
+    return f"{due}."
+
+
+def _tell_frozen(terminal: Terminal, found: Entered) -> None:
+    quarters = ", ".join(terminal.words.quarter(one) for one in found.frozen)
+    terminal.remark(
+        "The form of {quarters} was handed in without it. Restate it: complaint-sla plan freeze {quarter}",
+        quarters=quarters,
+        quarter=str(found.frozen[-1]),
+    )

@@ -1,0 +1,368 @@
+"""What is entered of the action plan: a figure with its letter, whom one waits for, that there is none after all.
+
+An entry of the journal and a reading, in one transaction. Whoever enters at the same time waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from complaint_sla.core import fields
+from complaint_sla.core.calendars import Quarter, local_day
+from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.figures import PLAN
+from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.measures import Kind
+from complaint_sla.core.periods import Every, Period
+from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
+from complaint_sla.core.readings import Reading, ReadingKind, figure, standing
+from complaint_sla.core.reckoning import Reckoning
+from complaint_sla.core.scorecard import MeasureLine, State, state_in
+from complaint_sla.store import figures, offices, readings
+from complaint_sla.store.tables import Office
+from complaint_sla.work import journal
+from complaint_sla.work.chronicle import EntryView, view
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.plans.sight import fed_by_survey, office_of, own_sight_in, plan_in, reporting
+from complaint_sla.work.whom import own_office
+
+_ENTRIES: Mapping[ReadingKind, JournalKind] = {
+    ReadingKind.FIGURE: JournalKind.PLAN_FIGURE,
+    ReadingKind.AWAITING: JournalKind.PLAN_AWAITING,
+    ReadingKind.WITHDRAWN: JournalKind.PLAN_WITHDRAWN,
+}
+# The longest name of a letter, or of whom one waits for.
+LETTER = 200
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What somebody enters of a measure in a period, as it is typed: a figure with its letter (`source`, `dated`), or whom
+    one is `awaiting`, or to `withdraw` what stands. `office` None is that of who acts, or the only one that reports.
+    """
+
+    measure: str
+    period: str
+    figure: str | None = None
+    source: str | None = None
+    dated: date | None = None
+    awaiting: str | None = None
+    withdraw: bool = False
+    note: str | None = None
+    office: str | None = None
+
+    @property
+    def kind(self) -> ReadingKind:
+        """Raises BadValue (`one-of-two`) for two things at once."""
+        given = [
+            name
+            for name, value in (
+                ("FIGURE", self.figure),
+                ("--source", self.source),
+                ("--dated", self.dated),
+                ("--awaiting", self.awaiting),
+                ("--withdraw", self.withdraw or None),
+            )
+            if value is not None
+        ]
+        for alone in ("--awaiting", "--withdraw"):
+            if alone in given and len(given) > 1:
+                raise BadValue("one-of-two", one=next(one for one in given if one != alone), two=alone)
+        if self.withdraw:
+            return ReadingKind.WITHDRAWN
+        return ReadingKind.FIGURE if self.awaiting is None else ReadingKind.AWAITING
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What stands now of a measure in a period at an office: `reading`, and its entry; None where nothing does.
+
+    `state` is that of the period by itself. `late_days`: so many days after it was due a figure came in first. `replaces` is
+    what stood before, and `replaced` its entry. `is_new`: whether anything was written; the same again is no correction.
+    `lines`: how the measures that it feeds stand in the period's quarter, with their activities. `frozen`: the quarters that
+    it counts in and that were handed in before.
+    """
+
+    office: str
+    measure: PlannedMeasure
+    period: Period
+    reading: Reading | None
+    entry: EntryView | None
+    state: State
+    due_on: date
+    late_days: int
+    replaces: Reading | None = None
+    replaced: EntryView | None = None
+    is_new: bool = True
+    lines: tuple[tuple[Activity, MeasureLine], ...] = ()
+    frozen: tuple[Quarter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is entered, found right and not put down yet: what its entry says (`said`, and the `note`), n and d; what stands
+    `before` it, with its entry among those of the period so far; whether it says anything new.
+    """
+
+    plan: Plan
+    measure: PlannedMeasure
+    period: Period
+    office: Office
+    kind: ReadingKind
+    said: Mapping[str, Any]
+    n: int | None
+    d: int | None
+    note: str | None
+    entries: Sequence[EntryView]
+    before: Reading | None
+    replaced: EntryView | None
+    is_new: bool
+
+    @property
+    def where(self) -> dict[str, str]:
+        return {"office": self.office.code, "measure": self.measure.key, "period": self.period.key}
+
+
+def enter(desk: Desk, submitted: Submitted) -> Entered:
+    """One transaction. Raises as `Pen.office` and `Pen.enter` do."""
+    return desk.store.write(partial(_entered, desk, submitted))
+
+
+def _entered(desk: Desk, submitted: Submitted, session: Session) -> Entered:
+    pen = Pen(session, desk)
+    found = pen.enter(submitted, pen.office(submitted))
+    return pen.with_lines(found)
+
+
+class Pen:
+    """Enters one or many things in a transaction of the caller's; nobody else enters anything meanwhile.
+
+    In a `rehearsal` it only checks, and nobody has to wait.
+    """
+
+    def __init__(self, session: Session, desk: Desk, *, rehearsal: bool = False) -> None:
+        # Whoever had to wait sees what the one before has entered, and the plan as it was published.
+        if not rehearsal:
+            journal.hold(session)
+        self.directory = offices.directory(session)
+        self._session, self._desk = session, desk
+        self._plans: dict[Quarter, Plan] = {}
+        self._handed_in: dict[Quarter, bool] = {}
+        self._offices: dict[tuple[Quarter, str | None], Office] = {}
+
+    def office(self, submitted: Submitted) -> Office:
+        """The office that is meant. Raises BadValue: `bad-period`, `office-needed`, `unknown-office`, `ambiguous`; NotPossible:
+        `no-plan`, `office-not-yours`."""
+        period, text = Period.parse(submitted.period), submitted.office
+        key = (period.quarter, text)
+        if key not in self._offices:
+            found = self._office_of(self.plan(period), text)
+            if found is None:
+                raise BadValue("office-needed", known=sorted(reporting(self.directory, self.plan(period))))
+            self._offices[key] = found
+        return self._offices[key]
+
+    def _office_of(self, plan: Plan, text: str | None) -> Office | None:
+        # A long sheet names a thousand by their codes: only what is none is looked for in names.
+        if text is not None and self.directory.office(text.upper()) is not None:
+            return own_office(self._desk, self.directory, text)
+        return office_of(self._desk, self.directory, plan, text)
+
+    def enter(self, submitted: Submitted, office: Office) -> Entered:
+        """Puts down what is entered for an office; the same again is not put down. Raises as `check`."""
+        checked = self.check(submitted, office)
+        if not checked.is_new:
+            assert checked.before is not None, "it is the same as what stands"
+            return self._answer(checked, checked.before, checked.entries)
+        reading = self.put(checked)
+        added = [view(one) for one in readings.entries(self._session, [reading.seq]).values()]
+        found = self._answer(checked, reading, [*checked.entries, *added])
+        return replace(found, replaces=checked.before, replaced=checked.replaced)
+
+    def check(self, submitted: Submitted, office: Office) -> Checked:
+        """What is entered for an office, if it can be; nothing is put down.
+
+        Raises BadValue: `one-of-two`, `bad-period`, `unknown-measure`, `period-not-month` (`-quarter`, `-year`), as
+        `core.readings.figure` does, `letter-needed`, `day-to-come`, `period-to-come`, `period-not-begun`; NotPossible:
+        `no-plan`, `fed-by-tracker`, `fed-by-survey`, `same-figures`, `office-gathers`, `not-for-office`,
+        `nothing-to-withdraw`.
+        """
+        kind, period = submitted.kind, Period.parse(submitted.period)
+        plan = self.plan(period)
+        activity, measure = measure_called(plan, submitted.measure)
+        if period.every is not measure.every:
+            key = f"period-not-{measure.every}"
+            raise BadValue(key, value=submitted.period, measure=measure.key)
+        self._require_by_hand(plan, activity, measure, period, office)
+        said, n, d = self._said(submitted, measure, period, kind)
+        note = None if submitted.note is None else fields.line("--note", submitted.note)
+
+        entries, before, replaced = self.standing(office, measure, period)
+        is_new = before is None or replaced is None or not _is_same(before, replaced, kind, said, note)
+        checked = Checked(
+            plan, measure, period, office, kind, said, n, d, note, entries, before, replaced, is_new
+        )
+        if before is None and kind is ReadingKind.WITHDRAWN:
+            raise NotPossible("nothing-to-withdraw", **checked.where)
+        return checked
+
+    def put(self, checked: Checked) -> Reading:
+        """Puts down what was checked in this transaction."""
+        where = checked.where
+        data = {**where, **checked.said}
+        seq = journal.record(self._session, self._desk, _ENTRIES[checked.kind], data, {"note": checked.note})
+        reading = Reading(
+            seq, **where, kind=checked.kind, n=checked.n, d=checked.d, dated=checked.said.get("dated")
+        )
+        readings.append(self._session, checked.office.id or 0, reading)
+        return reading
+
+    def with_lines(self, found: Entered) -> Entered:
+        """The same, and how what it feeds stands in the quarter; of what is of a year no quarter is meant."""
+        if found.period.every is Every.YEAR:
+            return found
+        office = self.directory.office(found.office)
+        plan = self.plan(found.period)
+        assert office is not None, "it was entered for"
+        sight = own_sight_in(self._session, self._desk, self.directory, found.period.quarter, plan, office)
+        reckoning = Reckoning(sight)
+        lines = tuple(
+            (activity, reckoning.line(measure.key))
+            for activity, measure in plan.measures
+            if measure.fed_by == found.measure.key and activity.is_for(office.class_)
+        )
+        return replace(found, lines=lines)
+
+    def plan(self, period: Period) -> Plan:
+        """The plan that governs a period. Raises NotPossible (`no-plan`)."""
+        quarter = period.quarter
+        if quarter not in self._plans:
+            self._plans[quarter] = plan_in(self._session, quarter)
+        return self._plans[quarter]
+
+    def _require_by_hand(
+        self, plan: Plan, activity: Activity, measure: PlannedMeasure, period: Period, office: Office
+    ) -> None:
+        """Refuses what nobody enters, and what is not for the office."""
+        if measure.source:
+            raise NotPossible("fed-by-tracker", measure=measure.key)
+        if measure.same_as is not None:
+            raise NotPossible("same-figures", measure=measure.key, of=measure.same_as)
+        if office.class_ in plan.gathering:
+            raise NotPossible("office-gathers", office=office.code, class_=office.class_)
+        if not activity.is_for(office.class_):
+            known = sorted(activity.only_for or ())
+            raise NotPossible(
+                "not-for-office", measure=measure.key, office=office.code, class_=office.class_, known=known
+            )
+        if measure.survey is None:
+            return
+        mine = [office.id or 0]
+        fed = fed_by_survey(self._session, plan, self.directory, period.quarter, mine, self._desk.today)
+        if (office.code, measure.key, period.key) in fed.polls:
+            raise NotPossible("fed-by-survey", measure=measure.key, office=office.code)
+
+    def _said(
+        self, submitted: Submitted, measure: PlannedMeasure, period: Period, kind: ReadingKind
+    ) -> tuple[dict[str, Any], int | None, int | None]:
+        """What the entry says beside where it belongs; n and d."""
+        if kind is ReadingKind.WITHDRAWN:
+            return {}, None, None
+        if kind is ReadingKind.AWAITING:
+            return {"whom": fields.line("--awaiting", submitted.awaiting or "", LETTER)}, None, None
+        n, d = figure(measure, submitted.figure)
+        if submitted.source is None or submitted.dated is None:
+            raise BadValue("letter-needed", measure=measure.key)
+        today = self._desk.today
+        if submitted.dated > today:
+            raise BadValue("day-to-come", value=submitted.dated, today=today)
+        if measure.kind is not Kind.DONE and period.last >= today:
+            raise BadValue("period-to-come", value=submitted.period, last=period.last)
+        if period.first > today:
+            raise BadValue("period-not-begun", value=submitted.period, first=period.first)
+        source = fields.line("--source", submitted.source, LETTER)
+        return {"n": n, "d": d, "source": source, "dated": submitted.dated}, n, d
+
+    def standing(
+        self, office: Office, measure: PlannedMeasure, period: Period
+    ) -> tuple[Sequence[EntryView], Reading | None, EntryView | None]:
+        """The entries of a measure's period at an office, oldest first; what stands of them, and its entry."""
+        history = readings.history(self._session, [office.id or 0], measure.key, [period.key])
+        entries = [view(one) for one in history]
+        found = readings.of_periods(self._session, self.directory, [period.key], [office.id or 0])
+        stands = standing(found).get((office.code, measure.key, period.key))
+        entry = next((one for one in entries if stands is not None and one.seq == stands.seq), None)
+        return entries, stands, entry
+
+    def _answer(self, checked: Checked, reading: Reading, entries: Sequence[EntryView]) -> Entered:
+        measure, period = checked.measure, checked.period
+        stands = None if reading.kind is ReadingKind.WITHDRAWN else reading
+        due_on = measure.due.of(period)
+        return Entered(
+            office=checked.office.code,
+            measure=measure,
+            period=period,
+            reading=stands,
+            entry=entries[-1] if stands is not None else None,
+            state=state_in(measure, period, stands, self._desk.today),
+            due_on=due_on,
+            late_days=late_days(entries, due_on, self._desk.zone),
+            is_new=checked.is_new,
+            frozen=self.frozen(checked),
+        )
+
+    def frozen(self, checked: Checked) -> tuple[Quarter, ...]:
+        """The quarters that it counts in and that were handed in before."""
+        period, dated = checked.period, checked.said.get("dated")
+        quarters = [period.quarter]
+        if period.every is Every.YEAR:
+            # What is done in June counts from the second quarter on.
+            every = [Quarter(period.first.year, number) for number in range(1, 5)]
+            hand_in = checked.plan.hand_in
+            quarters = [one for one in every if dated is None or dated <= hand_in.of(Period.of_quarter(one))]
+        return tuple(one for one in quarters if self._is_frozen(one))
+
+    def _is_frozen(self, quarter: Quarter) -> bool:
+        if quarter not in self._handed_in:
+            found = figures.frozen(self._session, str(quarter), measure=PLAN)
+            self._handed_in[quarter] = found is not None
+        return self._handed_in[quarter]
+
+
+def measure_called(plan: Plan, text: str) -> tuple[Activity, PlannedMeasure]:
+    """Raises BadValue (`unknown-measure`), naming those that can be entered."""
+    key = text.strip().lower()
+    for activity, measure in plan.measures:
+        if measure.key == key:
+            return activity, measure
+    known = [one.key for _, one in plan.measures if not one.source and one.same_as is None]
+    raise BadValue("unknown-measure", value=text, plan=plan.id, known=known)
+
+
+def late_days(entries: Sequence[EntryView], due_on: date, zone: ZoneInfo) -> int:
+    """So many days after it was due a figure of a period came in first, of its entries, oldest first; a correction of it is
+    none the later. 0 where none stands."""
+    first = None
+    for one in entries:
+        if one.kind != JournalKind.PLAN_FIGURE:
+            first = None
+        elif first is None:
+            first = local_day(one.happened_at, zone)
+    return 0 if first is None else max(0, (first - due_on).days)
+
+
+def _is_same(
+    before: Reading, entry: EntryView, kind: ReadingKind, said: Mapping[str, Any], note: str | None
+) -> bool:
+    """Whether what is entered says nothing that does not stand there already."""
+    if before.kind is not kind or entry.said is None:
+        return False
+    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
+    return told == {name: entry.said.get(name) for name in told} and note in (None, entry.words.get("note"))
