@@ -24,7 +24,6 @@ from complaint_sla.core.scorecard import (
     judged,
     margin_of,
     mark_of,
-    met,
     value_of,
 )
 from complaint_sla.core.surveys import Poll
@@ -157,11 +156,12 @@ class _Prepared:
             mine = [readings.get((office, self.measure.fed_by, period.key)) for office in offices]
             n, d = _sum(one for one in mine if self.counts(one))
             missing = sum(not self.counts(one) for one in mine)
-            reached = None
+            margin = None
             if n is not None and not missing and not in_parts and self.measure.kind is not Kind.DONE:
-                reached = met(self.measure, n, d)
+                margin = margin_of(self.measure, n, d)
             alone = mine[0] if mine and not several else None
-            found.append(PeriodLine(period, self.dues[at], n, d, reached, missing, alone))
+            reached = None if margin is None else margin >= 0
+            found.append(PeriodLine(period, self.dues[at], n, d, reached, missing, alone, margin))
         return tuple(found)
 
     def asked(self, offices: Sequence[str], sight: Sight) -> Poll | None:

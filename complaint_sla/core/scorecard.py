@@ -120,8 +120,8 @@ class Sight:
 class PeriodLine:
     """A measure in one period. n and d are those that are in; None where none is. `missing` offices have theirs not in.
 
-    `met`: whether this period alone reaches the least value; None where nothing is judged, where one is missing, and of a
-    count that has other parts. `reading` only of one office.
+    `met`: whether this period alone reaches the least value, and `margin` by how many of n; None where nothing is judged,
+    where one is missing, and of a count that has other parts. `reading` only of one office.
     """
 
     period: Period
@@ -131,6 +131,7 @@ class PeriodLine:
     met: bool | None
     missing: int
     reading: Reading | None = None
+    margin: int | None = None
 
 
 @dataclass(frozen=True)
