@@ -70,7 +70,7 @@ def register(app: Commands, words: Words) -> None:
 def _told(words: Words, found: Entered) -> list[str]:
     """What stands now, what it replaces, and how that leaves the quarter."""
     where = f"{found.office} · {found.measure.key} · {wording.period(words, found.period.key)}"
-    said = words("withdrawn") if found.entry is None else wording.entry(words, found.measure, found.entry)
+    said = words("taken back") if found.entry is None else wording.entry(words, found.measure, found.entry)
     lines = [f"{where}: {said}"]
     if not found.is_new:
         lines.append(words("It stands there already: nothing was changed."))
