@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.runner import Program
-from tests.conftest import migrate
 
 ROWS = Path(__file__).parent / "seed_rows.tsv"
 DAY, AFTER = "2560-04-10", "2560-05-01"
@@ -51,7 +50,7 @@ def rows() -> list[dict[str, str]]:
 
 
 def prepare(program: Program) -> None:
-    program("init", "--rehearsal")
+    """Of a rehearsal."""
     program("office", "add", OFFICE, "--name-th", "กฟส.บ้านสร้าง", "--name-en", "Ban Sang")
     program("office", "set", OFFICE, "--class", "branch")
 
@@ -111,9 +110,8 @@ def table(program: Program) -> Iterator[Found]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/complaints.db"
-        migrate(url)
-        program = Program(url)
+        program = Program(f"sqlite:///{folder}/complaints.db")
+        program("init", "--rehearsal")
         prepare(program)
         refused = enter(program, rows())
         print("line no    measure                period   n      d      value  margin state          10 April")

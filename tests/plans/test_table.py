@@ -1,21 +1,14 @@
 """Every line of the document, entered as far as it can be, stands and is marked as its reckoning by hand says."""
 
-import pytest
-
 from tests.cli.runner import Program
-from tests.conftest import Databases
 from tests.plans import table
+from tests.published import rehearse
 
 LINES = table.rows()
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory, sqlite_template):
-    return {}
-
-
-def test_each_line_of_the_document_has_its_right_value_state_and_marks(sqlite_databases: Databases) -> None:
-    program = Program(sqlite_databases.migrated())
+def test_each_line_of_the_document_has_its_right_value_state_and_marks(sqlite_database: str) -> None:
+    program = Program(rehearse(sqlite_database))
     table.prepare(program)
     refused = table.enter(program, LINES)
     # The document says 14, 18 and 18, and not of how many.
