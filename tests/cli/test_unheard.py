@@ -84,6 +84,10 @@ def writing(folder: Path) -> dict[str, list[str]]:
         "mail": ["mail", "test", "a@b.org"],
         "rules": ["rules", "publish", str(folder / "rules")],
         "report": ["report", "1/2560", "--freeze"],
+        "plan": [
+            *("plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"),
+            *("--office", "MAIN"),
+        ],
         "backup": ["backup", str(folder / "backup.db")],
         "person": ["person", "erase", "--phone", "0812345678", "--reason", "x", "--yes"],
         "init": ["init"],
