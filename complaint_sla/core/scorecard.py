@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts
@@ -211,7 +210,8 @@ def margin_of(measure: PlannedMeasure, n: int, d: int | None) -> int | None:
         return None
     if measure.kind is Kind.COUNT:
         return n - (int(least) if d is None else min(int(least), d))
-    return None if d is None else n - ceil(least * d)
+    # In whole numbers: ceil(least * d).
+    return None if d is None else n + -least.numerator * d // least.denominator
 
 
 def judged(measure: PlannedMeasure, n: int, d: int | None) -> State:
