@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts
@@ -120,8 +119,8 @@ class Sight:
 class PeriodLine:
     """A measure in one period. n and d are those that are in; None where none is. `missing` offices have theirs not in.
 
-    `met`: whether this period alone reaches the least value; None where nothing is judged, where one is missing, and of a
-    count that has other parts. `reading` only of one office.
+    `met`: whether this period alone reaches the least value, and `margin` by how many of n; None where nothing is judged,
+    where one is missing, and of a count that has other parts. `reading` only of one office.
     """
 
     period: Period
@@ -131,6 +130,7 @@ class PeriodLine:
     met: bool | None
     missing: int
     reading: Reading | None = None
+    margin: int | None = None
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,8 @@ def margin_of(measure: PlannedMeasure, n: int, d: int | None) -> int | None:
         return None
     if measure.kind is Kind.COUNT:
         return n - (int(least) if d is None else min(int(least), d))
-    return None if d is None else n - ceil(least * d)
+    # In whole numbers: ceil(least * d).
+    return None if d is None else n + -least.numerator * d // least.denominator
 
 
 def judged(measure: PlannedMeasure, n: int, d: int | None) -> State:

@@ -48,16 +48,17 @@ def of_periods(
     if office_ids is not None:
         query = query.where(table.office_id.in_(office_ids))
     codes = {id_: office.code for id_, office in directory.offices.items()}
-    for seq, office_id, measure, period, kind, n, d, dated in session.connection().execute(query):
+    # All at once: of a nation there are hundreds of thousands.
+    for seq, office_id, measure, period, kind, n, d, dated in session.connection().execute(query).all():
         code, known = codes.get(office_id), _KINDS.get(kind)
-        if code is None or known is None or not _is_whole(known, n, d, dated):
+        if code is None or known is None:
+            continue
+        if known is ReadingKind.FIGURE and not _is_whole(n, d, dated):
             continue
         yield Reading(seq, code, measure, period, known, n, d, dated)
 
 
-def _is_whole(kind: ReadingKind, n: object, d: object, dated: object) -> bool:
-    if kind is not ReadingKind.FIGURE:
-        return True
+def _is_whole(n: object, d: object, dated: object) -> bool:
     return type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
 
 
