@@ -42,6 +42,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "report --freeze": (Action.FREEZE,),
     "report --email": (Action.WORK,),
     "plan enter": (Action.WORK,),
+    "plan freeze": (Action.FREEZE,),
     "backup": (Action.READ_ALL,),
     "restore": (Action.ADMINISTER,),
     "audit": (Action.READ_ALL,),

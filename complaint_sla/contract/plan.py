@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from complaint_sla.core.measures import printed
 from complaint_sla.core.scorecard import value_of
 
 if TYPE_CHECKING:
+    from complaint_sla.core.frozenplan import FrozenPlan, Restated
     from complaint_sla.core.readings import Reading
     from complaint_sla.core.scorecard import MeasureLine
     from complaint_sla.work.chronicle import EntryView
@@ -56,3 +60,19 @@ def _letter(entry: EntryView | None) -> dict[str, Any]:
     """What an entry says beside its figure; nothing where a hand has made something else of it, or it is erased."""
     said = (entry.said or {}) if entry is not None else {}
     return {"source": said.get("source"), "dated": said.get("dated"), "awaiting": said.get("whom")}
+
+
+def frozen(found: FrozenPlan, zone: ZoneInfo) -> dict[str, Any]:
+    """`plan freeze`: which version it is, by which digest it goes, and what is otherwise than in the one before."""
+    return {
+        "quarter": str(found.quarter),
+        "version": found.version,
+        "digest": found.digest,
+        "frozen_at": found.frozen_at.astimezone(zone),
+        "restated": restated(found.restated),
+    }
+
+
+def restated(found: Sequence[Restated]) -> list[dict[str, Any]]:
+    """What is otherwise than in a frozen plan; `states` are was and now where a measure has turned."""
+    return [asdict(one) for one in found]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import reduce
 from math import ceil
 
 from complaint_sla.core.calendars import Quarter
@@ -64,6 +65,10 @@ class Closure:
     by_office: Mapping[str, Counts] = field(default_factory=dict)
     by_month: tuple[tuple[str, Counts], ...] = ()
     year: Counts | None = None
+
+    @property
+    def total(self) -> Counts:
+        return reduce(Counts.plus, self.by_office.values(), Counts())
 
     def state(self, counts: Counts) -> State:
         """Judged once it can't turn any more."""

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import midnight
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BookRefused, Error
+from complaint_sla.core.figures import figure_called
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office
@@ -219,7 +220,8 @@ def _of_clock(session: Session, desk: Desk) -> dict[str, Any]:
     if not desk.store.is_rehearsal:
         ahead = complaints.count_settled_ahead(session, now)
         to_come, latest = complaints.events_to_come(session, now)
-        frozen = [f"{one.quarter}/{one.version}" for one in figures.frozen_after(session, now + DRIFT)]
+        early = figures.frozen_after(session, now + DRIFT)
+        frozen = [figure_called(one.measure, one.quarter, one.version) for one in early]
     return {
         "settled_ahead": ahead,
         "to_come": to_come,
