@@ -69,7 +69,7 @@ from complaint_sla.work.plans.sight import (
 def freeze_final(desk: Desk) -> list[FrozenPlan]:
     """Freezes the plan of every quarter that has become final since the plan came into use. One transaction each.
 
-    A quarter that can't be frozen is set aside.
+    A quarter that can't be frozen is set aside, as the job `quarter` notes.
     """
     with desk.store.read() as session:
         waiting = list(due(session, desk))
@@ -77,6 +77,8 @@ def freeze_final(desk: Desk) -> list[FrozenPlan]:
     for quarter in waiting:
         with desk.apart(about_figure(PLAN, quarter)):
             made.append(desk.store.write(lambda session, q=quarter: _first(session, desk, q)))  # type: ignore[misc]
+    if waiting:
+        desk.beat("quarter")
     return [one for one in made if one is not None]
 
 
