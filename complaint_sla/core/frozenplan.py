@@ -28,6 +28,7 @@ from complaint_sla.core.plan import Plan, PlannedMeasure
 from complaint_sla.core.readings import Reading, ReadingKind, standing
 from complaint_sla.core.reckoning import Reckoning
 from complaint_sla.core.scorecard import Closure, PlanOffice, Sight, State
+from complaint_sla.core.surveys import Poll
 
 # What is written now.
 FORMAT = 1
@@ -81,7 +82,8 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A measure at an office: its state, the n and d that were in, and what stood of it from January on, by period.
+    """A measure at an office: its state, the n and d that were in, and what stood of it from January on, by period; with how
+    asking stood where a survey feeds it.
 
     No readings stand beside what is fed by the tracker, or has the figures of another measure.
     """
@@ -92,6 +94,7 @@ class Line:
     n: int | None
     d: int | None
     readings: tuple[Reading, ...] = ()
+    polls: tuple[tuple[str, Poll], ...] = ()
 
     @property
     def figure(self) -> str | None:
@@ -159,6 +162,7 @@ class FrozenPlan:
                 if one.code in offices
             ),
             readings=standing(reading for one in found for reading in one.readings),
+            surveys={(one.office, one.measure, period): poll for one in found for period, poll in one.polls},
             closure=closure,
         )
 
@@ -166,18 +170,20 @@ class FrozenPlan:
 def lines_of(sight: Sight) -> Iterator[Line]:
     """The lines of a sight of all offices, in no order."""
     reckoning = Reckoning(sight)
-    # What stands of a measure at an office, found once: of a nation there are many.
-    by_line: dict[tuple[str, str], list[Reading]] = {}
+    # What there is of a measure at an office, found once: of a nation there are many.
+    stood: dict[tuple[str, str], list[Reading]] = {}
     for (office, key, _), reading in sight.readings.items():
-        by_line.setdefault((office, key), []).append(reading)
+        stood.setdefault((office, key), []).append(reading)
+    asked: dict[tuple[str, str], list[tuple[str, Poll]]] = {}
+    for (office, key, period), poll in sight.surveys.items():
+        asked.setdefault((office, key), []).append((period, poll))
     for office, tallies in reckoning.by_office():
         for key, tally in tallies.items():
             measure = reckoning.measures[key].measure
-            own = not measure.source and measure.same_as is None
-            stood = by_line.get((office, key), ()) if own else ()
-            yield Line(
-                office, key, tally.state, tally.n, tally.d, tuple(sorted(stood, key=lambda one: one.period))
-            )
+            is_own = not measure.source and measure.same_as is None
+            readings = sorted(stood.get((office, key), ()) if is_own else (), key=lambda one: one.period)
+            polls = sorted(asked.get((office, key), ()), key=lambda one: one[0])
+            yield Line(office, key, tally.state, tally.n, tally.d, tuple(readings), tuple(polls))
 
 
 def write_lines(lines: Iterable[Line]) -> str:
@@ -197,11 +203,11 @@ def _line_data(line: Line) -> dict[str, Any]:
         "n": line.n,
         "d": line.d,
         "readings": [_reading_data(one) for one in line.readings],
-    }
+    } | ({"polls": {period: asdict(poll) for period, poll in line.polls}} if line.polls else {})
 
 
 def _reading_data(one: Reading) -> list[object]:
-    """Its period and the number of its entry; of a figure n, d and the day of its letter, too."""
+    """Its period and the number of its entry (0: a survey feeds it); of a figure n, d and the day of its letter, too."""
     if one.kind is not ReadingKind.FIGURE:
         return [one.period, one.seq]
     return [one.period, one.seq, one.n, one.d, None if one.dated is None else one.dated.isoformat()]
@@ -223,7 +229,8 @@ def _head(office: str) -> str:
 def _line_of(data: Mapping[str, Any]) -> Line:
     office, measure = data["office"], data["measure"]
     readings = tuple(_reading_of(office, measure, *one) for one in data["readings"])
-    return Line(office, measure, State(data["state"]), data["n"], data["d"], readings)
+    polls = tuple((period, Poll(**poll)) for period, poll in data.get("polls", {}).items())
+    return Line(office, measure, State(data["state"]), data["n"], data["d"], readings, polls)
 
 
 def _reading_of(office: str, measure: str, period: str, seq: int, *figure: Any) -> Reading:

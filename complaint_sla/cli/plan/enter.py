@@ -8,11 +8,9 @@ from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import plan as contract
-from complaint_sla.core.readings import Reading, ReadingKind
 from complaint_sla.wording import Words
 from complaint_sla.wording import plans as wording
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.chronicle import EntryView
 from complaint_sla.work.plans.enter import Entered, Submitted
 from complaint_sla.work.plans.enter import enter as entered
 
@@ -72,14 +70,12 @@ def register(app: Commands, words: Words) -> None:
 def _told(words: Words, found: Entered) -> list[str]:
     """What stands now, what it replaces, and how that leaves the quarter."""
     where = f"{found.office} · {found.measure.key} · {wording.period(words, found.period.key)}"
-    if found.reading is None:
-        lines = [words("{where}: withdrawn.", where=where)]
-    else:
-        lines = [f"{where}: {_said(words, found, found.reading, found.entry)}"]
-        if not found.is_new:
-            lines.append(words("It stands there already: nothing was changed."))
-    if found.replaces is not None:
-        before = _said(words, found, found.replaces, found.replaced)
+    said = words("taken back") if found.entry is None else wording.entry(words, found.measure, found.entry)
+    lines = [f"{where}: {said}"]
+    if not found.is_new:
+        lines.append(words("It stands there already: nothing was changed."))
+    if found.replaced is not None:
+        before = wording.entry(words, found.measure, found.replaced)
         lines.append(words("It takes the place of: {before}", before=before))
     lines.append(_due(words, found))
     for activity, line in found.lines:
@@ -90,26 +86,12 @@ def _told(words: Words, found: Entered) -> list[str]:
     return lines
 
 
-def _said(words: Words, found: Entered, reading: Reading, entry: EntryView | None) -> str:
-    said = (entry.said or {}) if entry is not None else {}
-    if reading.kind is ReadingKind.AWAITING:
-        return words("awaiting {whom}", whom=plain(str(said.get("whom") or "?")))
-    figure = wording.figure(words, found.measure, reading.n, reading.d)
-    day = words.day(reading.dated) if reading.dated is not None else "?"
-    return words(
-        "{figure} (letter {letter} of {day})",
-        figure=figure,
-        letter=plain(str(said.get("source") or "?")),
-        day=day,
-    )
-
-
 def _due(words: Words, found: Entered) -> str:
     due = words("Due {day}", day=words.day(found.due_on))
     if found.late_days:
         late = words.plural("entered {n} day late", "entered {n} days late", found.late_days)
-        return f"{due}, {late}."
-    return f"{due}."
+        return f"{due} · {late}"
+    return due
 
 
 def _tell_frozen(terminal: Terminal, found: Entered) -> None:

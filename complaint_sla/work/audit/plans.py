@@ -39,6 +39,7 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.work.audit.versions import UNREADABLE, of_chain, restates_void
 from complaint_sla.work.plans.freezing import closure_then
+from complaint_sla.work.surveys.feed import Fed
 
 Found = Iterator[tuple[str, Difference]]
 _KINDS = {
@@ -220,7 +221,7 @@ class PlanProof:
             offices=tuple(
                 PlanOffice(one.code, one.class_, one.code in parents) for one in kept.ground.offices
             ),
-            readings=self._stood(kept, plan, lines),
+            readings=self._stood(kept, lines),
             closure=closure,
         )
         fed = {measure.key for _, measure in plan.measures if measure.source}
@@ -242,7 +243,7 @@ class PlanProof:
                     values = (None, None) if what == "readings" else (stored, found)
                     yield Difference(Check.PLAN_LINE, f"{name}: {what}", *values)
 
-    def _stood(self, kept: FrozenPlan, plan: Plan, lines: list[Line]) -> Standing:
+    def _stood(self, kept: FrozenPlan, lines: list[Line]) -> Standing:
         """What stood by the journal when it was frozen. What a survey had fed is as the plan has it: that is proved there."""
         periods = {one.key for every in Every for one in so_far(every, kept.quarter)}
         seq = kept.ground.seq
@@ -256,16 +257,14 @@ class PlanProof:
             for one in self._amiss.values()
             if one is not None and one.seq <= seq and one.period in periods
         ]
-        surveyed = {measure.key for _, measure in plan.measures if measure.survey is not None}
-        by_hand = {one.seq for one in found}
+        polls = {(one.office, one.measure, period): poll for one in lines for period, poll in one.polls}
         fed = {
             (one.office, one.measure, one.period): one
             for line in lines
-            if line.measure in surveyed
             for one in line.readings
-            if one.seq not in by_hand
+            if not one.seq
         }
-        return {**standing(found), **fed}
+        return Fed(polls, fed).over(standing(found))
 
 
 def _restated(

@@ -407,9 +407,9 @@ def _differing(
     changed = list(restated(ground, _ground(session, directory, today)))
     yield from (one for one in changed if one.office is None or one.office in mine)
     # Most often a few were entered anew, and the others need not be looked at.
-    surveyed = fed_by_survey(session, plan, directory, quarter, _ids(directory, mine))
+    surveyed = fed_by_survey(session, plan, directory, quarter, _ids(directory, mine), desk.today)
     if plan == then.plan and is_closed_alike and not turns_by_itself(plan, quarter, frozen.as_of, desk.today):
-        touched = {where for where, _, _ in surveyed}
+        touched = {where for where, _, _ in surveyed.polls}
         touched |= readings.offices_since(session, directory, _periods(quarter), ground.seq)
         touched |= {one.office for one in changed if one.office is not None}
         known = directory.roster.offices
@@ -417,7 +417,9 @@ def _differing(
         mine &= touched | {known[code].parent for code in touched if code in known}
     codes = sorted(mine & directory.roster.offices.keys())
     stands = standing(readings.of_periods(session, directory, _periods(quarter), _ids(directory, mine)))
-    today = replace(today, offices=plan_offices(directory, codes), readings={**stands, **surveyed})
+    today = replace(
+        today, offices=plan_offices(directory, codes), readings=surveyed.over(stands), surveys=surveyed.polls
+    )
     was = [one for one in lines if one.office in mine]
     yield from _changes(session, today, was, list(lines_of(today)))
 
