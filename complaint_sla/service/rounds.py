@@ -158,7 +158,6 @@ class Rounds:
 
     async def _freeze(self, desk: Desk, done: Round) -> None:
         done.frozen = len(await asyncio.to_thread(freeze.freeze_final, desk))
-        # What is owed of a survey where somebody was not asked in time; lists that come in draw by themselves.
         # The plan stands on the closure rate, and comes after it.
         done.frozen += len(await asyncio.to_thread(plans.freeze_final, desk))
         # What is owed of a survey, before its days are over; the lists that come in draw by themselves.

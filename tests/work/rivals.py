@@ -23,6 +23,7 @@ from complaint_sla.work.figures import freeze as freezing
 from complaint_sla.work.letters import notices
 from complaint_sla.work.surveys import drawing
 from tests.work.desks import House
+from tests.work.plans.figures import enter as enter_figure
 
 
 class RegretError(Exception):
@@ -110,10 +111,10 @@ def enter(house: House, _number: str, chance: random.Random) -> None:
     house.at("2017-04-10 09:00")
     for _ in range(5):
         n = chance.randrange(96)
-        house.enter("large-existing", "1/2560", f"{n}/95")
+        enter_figure(house, "large-existing", "1/2560", f"{n}/95")
         with suppress(NotPossible):
             if not n % 7:
-                house.enter("large-existing", "1/2560", withdraw=True)
+                enter_figure(house, "large-existing", "1/2560", withdraw=True)
 
 
 def draw(house: House, _number: str, _chance: random.Random) -> None:
