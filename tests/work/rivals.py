@@ -21,8 +21,10 @@ from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.figures import freeze as freezing
 from complaint_sla.work.letters import notices
+from complaint_sla.work.plans import freezing as plans
 from complaint_sla.work.surveys import drawing
 from tests.work.desks import House
+from tests.work.plans import figures
 
 
 class RegretError(Exception):
@@ -105,6 +107,26 @@ def restate(house: House, _number: str, _chance: random.Random) -> None:
         freezing.freeze(house.at("2017-07-27 00:00"), Quarter(2017, 1))
 
 
+def freeze_plan(house: House, _number: str, _chance: random.Random) -> None:
+    house.at("2017-05-01 00:00")
+    freezing.freeze_final(house.desk)
+    plans.freeze_final(house.desk)
+
+
+def restate_plan(house: House, _number: str, _chance: random.Random) -> None:
+    with suppress(NotPossible):
+        plans.freeze(house.at("2017-05-12 00:00"), Quarter(2017, 1))
+
+
+def enter(house: House, figure: str, chance: random.Random) -> None:
+    """The same figures by everybody, in any order."""
+    house.at("2017-05-11 10:00")
+    months = ["2560-01", "2560-02", "2560-03"]
+    chance.shuffle(months)
+    for month in months:
+        figures.enter(house, "sms-delivered", month, figure, dated="2017-04-10")
+
+
 def draw(house: House, _number: str, _chance: random.Random) -> None:
     drawing.draw(house.at("2017-04-01 09:00"))
 
@@ -124,6 +146,9 @@ JOBS = {
     "freeze": freeze,
     "restate": restate,
     "draw": draw,
+    "freeze plan": freeze_plan,
+    "restate plan": restate_plan,
+    "enter": enter,
 }
 
 
