@@ -19,7 +19,7 @@ def test_ten_who_enter_at_once_write_one_chain_and_each_corrects_the_one_before(
         said = [one["kind"] for one in archive.journal(session) if one["kind"].startswith("plan")]
     # The same again is not written, nor is nothing taken back.
     assert {"plan-figure", "plan-withdrawn"} >= {*said} >= {"plan-figure"}
-    assert said.count("plan-figure") > 10
+    assert said.count("plan-figure") > 10, said
     last = enter(house, "large-existing", "1/2560", "95/95")
     assert (last.replaces is None) == (said[-1] == "plan-withdrawn")
     assert findings(house) == []
