@@ -7,11 +7,12 @@ means, and how the number is printed, is its kind.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.measures import Kind
 from complaint_sla.core.periods import Every, Period
 from complaint_sla.core.titles import Title
@@ -168,3 +169,9 @@ class Plan:
 
     def service(self, key: str | None) -> Service | None:
         return next((one for one in self.services if one.key == key), None)
+
+
+def plan_of(plans: Sequence[Plan], quarter: Quarter) -> Plan | None:
+    """Of plans, oldest first, the one that governs a quarter: the newest that holds on its last day, else the first."""
+    begun = [plan for plan in plans if plan.effective_from <= quarter.last_day]
+    return next(iter(begun[-1:] or plans), None)

@@ -6,6 +6,7 @@ Only what is published decides anything. A rule book that a complaint has used i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,11 +15,14 @@ from sqlmodel import Session
 from complaint_sla.bookshelf import Drafts, public_holidays
 from complaint_sla.core.bookfile import Dated, digest_of
 from complaint_sla.core.calendars import Quarter, local_day
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.figures import COMPLAINTS, PLAN
 from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.periods import Period
 from complaint_sla.core.publishing import Outcome, Step, publication
 from complaint_sla.core.rulebook import Book, RuleKind, Shelf
 from complaint_sla.core.rulediff import RuleChange, differences
-from complaint_sla.store import books, figures, movements
+from complaint_sla.store import books, figures, movements, readings
 from complaint_sla.store.house import has_entry, the_house
 from complaint_sla.store.tables import Book as BookRow
 from complaint_sla.work import deliveries, journal, people
@@ -104,7 +108,8 @@ def publish(desk: Desk, given: Drafts, *, dry_run: bool = False) -> list[Publish
                 last_received=local_day(last, desk.zone) if last is not None else date.min,
                 # A quarter that was missed must not be met by what is published afterwards.
                 over=set(ended(session, desk)),
-                frozen={Quarter.parse(quarter) for quarter in figures.versions(session)},
+                frozen=_frozen(session),
+                entered=_entered(session),
                 holidays=public_holidays,
             )
             # As they were resolved when they were compared.
@@ -129,6 +134,25 @@ def _in_force(session: Session) -> Shelf | None:
     if not books.in_force(session, RuleKind.BOOK, lock=True):
         return None
     return replace(books.shelf(session), plans=books.plans(session))
+
+
+def _frozen(session: Session) -> set[Quarter]:
+    """The quarters of which the closure rate or the plan was frozen."""
+    return {
+        Quarter.parse(quarter)
+        for measure in (COMPLAINTS, PLAN)
+        for quarter in figures.versions(session, measure)
+    }
+
+
+def _entered(session: Session) -> set[Quarter]:
+    """The quarters of which something of the plan was entered."""
+    found: set[Quarter] = set()
+    for key in readings.entered_periods(session):
+        # What a hand has made of one is named by the audit.
+        with suppress(BadValue):
+            found.update(Period.parse(key).quarters)
+    return found
 
 
 def _used(session: Session, desk: Desk, book: Book) -> tuple[date, date] | None:
