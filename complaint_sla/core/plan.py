@@ -157,6 +157,11 @@ class Plan:
             for measure in activity.measures:
                 yield activity, measure
 
+    @property
+    def is_entered(self) -> bool:
+        """Whether it asks for any figure but what the tracker tells."""
+        return any(not measure.source for _, measure in self.measures)
+
     def measure(self, key: str) -> PlannedMeasure:
         """Raises KeyError."""
         for _, measure in self.measures:
