@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from complaint_sla.core.measures import printed
+from complaint_sla.core.masking import masked_text
+from complaint_sla.core.measures import plain_least, printed
 from complaint_sla.core.scorecard import value_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from complaint_sla.core.errors import Error
     from complaint_sla.core.readings import Reading
-    from complaint_sla.core.scorecard import MeasureLine
+    from complaint_sla.core.scorecard import MeasureLine, PeriodLine
     from complaint_sla.work.chronicle import EntryView
+    from complaint_sla.work.plans.card import Card
+    from complaint_sla.work.plans.due import Due
     from complaint_sla.work.plans.enter import Entered
+    from complaint_sla.work.plans.sheets.exporting import Exported
+    from complaint_sla.work.plans.sheets.importing import Imported
 
 
 def entered(found: Entered) -> dict[str, Any]:
@@ -34,6 +44,176 @@ def entered(found: Entered) -> dict[str, Any]:
         "quarter": [{"measure": line.measure.key, **_measured(line)} for _, line in found.lines],
         "frozen": [str(one) for one in found.frozen],
     }
+
+
+def card(found: Card) -> dict[str, Any]:
+    """`plan show`: each activity with its mark, each measure with its periods; of one office with their letters."""
+    return {
+        "plan": found.plan.id,
+        "quarter": str(found.quarter),
+        "office": found.office,
+        "state": "final" if found.is_final else "provisional",
+        "version": found.version,
+        "final_at": found.final_at,
+        "activities": [
+            {
+                "key": one.activity.key,
+                "no": one.activity.no,
+                "mark": one.mark,
+                "measures": [_measure(found, line) for line in one.measures],
+            }
+            for one in found.activities
+        ],
+        **({} if found.history is None else {"history": [_told(one) for one in found.history]}),
+    }
+
+
+# The columns of `rows`, in their order.
+COLUMNS = (
+    *("office", "activity", "no", "mark", "measure", "kind", "state", "least", "period", "n", "d", "value"),
+    *(
+        "met",
+        "due_on",
+        "missing",
+        "source",
+        "dated",
+        "awaiting",
+        "entered_at",
+        "by",
+        "late_days",
+        "corrections",
+    ),
+)
+
+
+def rows(found: Card) -> Iterator[dict[str, Any]]:
+    """The card for a spreadsheet: one row a measure and period."""
+    for activity in found.activities:
+        for line in activity.measures:
+            for period in line.periods:
+                yield {
+                    "office": found.office,
+                    "activity": activity.activity.key,
+                    "no": activity.activity.no,
+                    "mark": activity.mark,
+                    "measure": line.measure.key,
+                    "kind": line.measure.kind,
+                    "state": line.state,
+                    "least": plain_least(line.measure.kind, line.measure.least),
+                    **_period(found, line, period),
+                }
+
+
+def _measure(found: Card, line: MeasureLine) -> dict[str, Any]:
+    measure, year = line.measure, line.year
+    return {
+        "key": measure.key,
+        "kind": measure.kind,
+        "same_as": measure.same_as,
+        "least": plain_least(measure.kind, measure.least),
+        "due_on": line.due_on,
+        **_measured(line),
+        "year": None
+        if year is None
+        else {"n": year[0], "d": year[1], "value": printed(measure.kind, value_of(measure, *year))},
+        "periods": [_period(found, line, one) for one in line.periods],
+        "offices": None
+        if not (line.offices or line.missed_at or line.open_at)
+        else {
+            **({} if line.offices is None else {"met": line.offices[0], "of": line.offices[1]}),
+            "missed": list(line.missed_at),
+            "open": list(line.open_at),
+        },
+        "causes": list(line.causes),
+        "survey": line.survey.told if line.survey is not None else None,
+        "same_whole": None
+        if line.other_whole is None
+        else {"measure": measure.same_whole, "d": line.other_whole},
+    }
+
+
+def _period(found: Card, line: MeasureLine, one: PeriodLine) -> dict[str, Any]:
+    written = found.written.get(one.reading.seq) if one.reading is not None else None
+    return {
+        "period": one.period.key,
+        "n": one.n,
+        "d": one.d,
+        "value": printed(line.measure.kind, value_of(line.measure, one.n, one.d)),
+        "met": one.met,
+        "due_on": one.due_on,
+        "missing": one.missing,
+        **_letter(written.entry if written is not None else None),
+        "entered_at": written.entry.happened_at if written is not None else None,
+        "by": written.entry.actor if written is not None else None,
+        "late_days": written.late_days if written is not None else None,
+        "corrections": written.corrections if written is not None else None,
+    }
+
+
+def _told(one: EntryView) -> dict[str, Any]:
+    """An entry of a measure's history; what the note says is masked."""
+    said = one.said or {}
+    return {
+        "entry": one.seq,
+        "kind": one.kind.removeprefix("plan-"),
+        "office": said.get("office"),
+        "period": said.get("period"),
+        "n": said.get("n"),
+        "d": said.get("d"),
+        **_letter(one),
+        "note": masked_text(str(one.words["note"])) if "note" in one.words else None,
+        "entered_at": one.happened_at,
+        "by": one.actor,
+    }
+
+
+def due(found: Due) -> list[dict[str, Any]]:
+    """`plan due`: each figure that is not in, the longest overdue first; the roles that hear of it, and who they are today."""
+    return [
+        {
+            "office": one.item.office,
+            "measure": one.item.measure.key,
+            "period": one.item.period.key,
+            "due_on": one.item.due_on,
+            "days_late": one.days_late,
+            "state": one.item.state,
+            "roles": list(one.roles),
+            "recipients": list(one.recipients),
+            "awaiting": one.whom,
+            "since": one.since,
+            "causes": list(one.item.causes),
+        }
+        for one in found.outstanding
+    ]
+
+
+def imported(found: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
+    """`plan import`: rows by what came of them, what was corrected with what stood before; `say` words an error."""
+    return {
+        "entered": found.entered,
+        "corrected": found.corrected,
+        "unchanged": found.unchanged,
+        "empty": found.empty,
+        "rejected": [
+            {"line": one.line, "error": one.error.key, "message": say(one.error)} for one in found.rejected
+        ],
+        "corrections": [
+            {
+                "line": one.line,
+                **one.checked.where,
+                "n": one.checked.n,
+                "d": one.checked.d,
+                "replaces": _reading(one.checked.before, one.checked.replaced),
+            }
+            for one in found.corrections
+        ],
+        "frozen": [str(one) for one in found.frozen],
+    }
+
+
+def exported(found: Exported, file: Path) -> dict[str, Any]:
+    """`plan export`: rows with what stands, and rows to be filled in."""
+    return {"exported": found.standing, "empty": found.empty, "file": str(file)}
 
 
 def _measured(line: MeasureLine) -> dict[str, Any]:

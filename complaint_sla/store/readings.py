@@ -74,15 +74,16 @@ def _is_whole(kind: ReadingKind, n: object, d: object, dated: object) -> bool:
 
 
 def history(
-    session: Session, office_id: int, measure: str, periods: Collection[str]
+    session: Session, office_ids: Collection[int] | None, measure: str, periods: Collection[str]
 ) -> Sequence[JournalEntry]:
-    """The entries of a measure at an office in these periods, oldest first."""
+    """The entries of a measure in these periods, at these offices or at all, oldest first."""
     query = (
         select_rows(JournalEntry)
         .join(ReadingRow, col(ReadingRow.seq) == col(JournalEntry.seq))
-        .where(ReadingRow.office_id == office_id, ReadingRow.measure == measure)
-        .where(col(ReadingRow.period).in_(periods))
+        .where(ReadingRow.measure == measure, col(ReadingRow.period).in_(periods))
     )
+    if office_ids is not None:
+        query = query.where(col(ReadingRow.office_id).in_(office_ids))
     return session.exec(query.order_by(col(JournalEntry.seq))).all()
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.chain import UNREADABLE
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.measures import Kind, Mark, plain_least, printed
 from complaint_sla.core.plan import PlannedMeasure
 from complaint_sla.core.scorecard import State, value_of
+from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
+from complaint_sla.work.chronicle import EntryView
 
 STATES: Mapping[State, str] = {
     State.MET: N_("met"),
@@ -25,6 +30,13 @@ MARKS: Mapping[Mark, str] = {
     Mark.ACCORDING: N_("According to plan"),
     Mark.NOT_ACCORDING: N_("Not according to plan"),
     Mark.NOT_STATED: N_("Not stated"),
+}
+# What n and d are, said beside the cells that are to be filled in.
+FILL_IN: Mapping[Kind, str] = {
+    Kind.SHARE: N_("n of d"),
+    Kind.MEAN: N_("n: sum of the scores, d: answers"),
+    Kind.COUNT: N_("n: how many, d: of how many, if known"),
+    Kind.DONE: N_("only source and dated"),
 }
 NONE = "–"
 
@@ -71,6 +83,13 @@ ERRORS: Mapping[str, str] = {
         "source and dated)."
     ),
     "day-to-come": N_("{value} is still to come: today is {today}. Give the day that the letter bears."),
+    # what stands in a sheet
+    "figure-and-awaiting": N_(
+        "The row has a figure, and says that one waits for {value}. Empty the column awaiting, or the figure and its letter."
+    ),
+    "row-twice": N_(
+        "{measure} in {period} stands in the sheet more than once, and not alike: lines {lines}. Keep the one that is right."
+    ),
     # what the state of things forbids
     "no-plan": N_("No action plan is in force in {quarter}. What is: complaint-sla rules show."),
     "fed-by-tracker": N_("{measure} is counted from the complaints that are logged here, and never entered."),
@@ -113,6 +132,11 @@ def figure(words: Words, measure: PlannedMeasure, n: int | None, d: int | None) 
     return f"{said}, {made} %" if measure.kind is Kind.SHARE else f"{said}, {made}"
 
 
+def fill_in(words: Words, measure: PlannedMeasure) -> str:
+    """What is to be filled in: n of d · at least 80 %."""
+    return " · ".join(filter(None, [words(FILL_IN[measure.kind]), target(words, measure)]))
+
+
 def target(words: Words, measure: PlannedMeasure) -> str:
     """The least value: at least 80 %; nothing where nothing is judged, or it is to be done by a day."""
     least = plain_least(measure.kind, measure.least)
@@ -128,3 +152,45 @@ def state(words: Words, found: State, margin: int | None = None) -> str:
     if found is State.MISSED and margin is not None:
         return words("below the target by {n}", n=f"{-margin:,}")
     return words(STATES[found])
+
+
+def entry(words: Words, measure: PlannedMeasure, one: EntryView) -> str:
+    """What an entry says of a measure: 90 of 95, 94.73 % (letter 12/60 of 7 Apr 2017)."""
+    try:
+        said = one.said or {}
+        if one.kind == JournalKind.PLAN_WITHDRAWN:
+            return words("taken back")
+        if one.kind == JournalKind.PLAN_AWAITING:
+            return awaiting(words, said["whom"], None)
+        shown = figure(words, measure, int(said["n"]), None if said["d"] is None else int(said["d"]))
+        return f"{shown} ({letter(words, one)})"
+    except UNREADABLE:
+        return words("an entry that can't be read ({kind})", kind=plain(one.kind))
+
+
+def letter(words: Words, one: EntryView) -> str:
+    """The letter of a figure: letter 12/60 of 7 Apr 2017. Raises one of UNREADABLE."""
+    said = one.said or {}
+    day = words.day(date.fromisoformat(said["dated"]))
+    return words("letter {letter} of {day}", letter=plain(str(said["source"])), day=day)
+
+
+def awaiting(words: Words, whom: str | None, since: date | None) -> str:
+    """For whom one waits: awaiting กฟก.1 since 5 Apr 2017."""
+    said = plain(whom) if whom is not None else NONE
+    if since is None:
+        return words("awaiting {whom}", whom=said)
+    return words("awaiting {whom} since {day}", whom=said, day=words.day(since))
+
+
+def typed(words: Words, key: str) -> str:
+    """A period by its key as whoever speaks the language types it: 2560-03, 2560-Q1, 2560."""
+    year, dash, rest = key.partition("-")
+    return f"{words.year(int(year))}{dash}{rest}"
+
+
+def cure(words: Words, measure: PlannedMeasure, key: str, office: str | None) -> str:
+    """The command that enters a figure; `office` None is that of who acts."""
+    figure = {Kind.SHARE: " N/D", Kind.MEAN: " SUM/N", Kind.COUNT: " N"}.get(measure.kind, "")
+    where = f" --office {office}" if office is not None else ""
+    return f"plan enter {measure.key} {typed(words, key)}{figure} --source TEXT --dated DAY{where}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
+from datetime import date
 
 from sqlmodel import Session
 
@@ -12,7 +14,7 @@ from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.frozen import read_cases, read_content
 from complaint_sla.core.periods import Every, Period, so_far
 from complaint_sla.core.plan import Plan
-from complaint_sla.core.readings import Standing, standing
+from complaint_sla.core.readings import standing
 from complaint_sla.core.scorecard import Closure, PlanOffice, Sight
 from complaint_sla.store import books, figures, readings
 from complaint_sla.store.offices import Directory
@@ -20,14 +22,13 @@ from complaint_sla.store.tables import Office
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.cohort import figure_in, offices_of
+from complaint_sla.work.surveys.feed import Fed, fed
+from complaint_sla.work.whom import office_called, own_office_meant
 
 
 def plan_in(session: Session, quarter: Quarter) -> Plan:
     """The plan that governs a quarter: the newest that holds on its last day. Raises NotPossible (`no-plan`)."""
-    begun = [one for one in books.plans(session) if one.effective_from <= quarter.last_day]
-    if not begun:
-        raise NotPossible("no-plan", quarter=str(quarter))
-    return begun[-1]
+    return books.plan_in(session, quarter)
 
 
 def sight_in(
@@ -41,13 +42,14 @@ def sight_in(
     _, codes, ids = offices_of(directory, office)
     periods = [one.key for every in Every for one in so_far(every, quarter)]
     found = readings.of_periods(session, directory, periods, ids)
-    surveyed = fed_by_survey(session, plan, directory, quarter, ids)
+    surveyed = fed_by_survey(session, plan, directory, quarter, ids, desk.today)
     return Sight(
         plan=plan,
         quarter=quarter,
         today=desk.today,
         offices=plan_offices(directory, codes),
-        readings={**standing(found), **surveyed},
+        readings=surveyed.over(standing(found)),
+        surveys=surveyed.polls,
         closure=closure_in(session, desk, directory, quarter, office),
     )
 
@@ -59,13 +61,14 @@ def own_sight_in(
     ids = [office.id or 0]
     periods = [one.key for every in Every for one in so_far(every, quarter)]
     found = readings.of_periods(session, directory, periods, ids)
-    surveyed = fed_by_survey(session, plan, directory, quarter, ids)
+    surveyed = fed_by_survey(session, plan, directory, quarter, ids, desk.today)
     return Sight(
         plan=plan,
         quarter=quarter,
         today=desk.today,
         offices=(PlanOffice(office.code, office.class_),),
-        readings={**standing(found), **surveyed},
+        readings=surveyed.over(standing(found)),
+        surveys=surveyed.polls,
     )
 
 
@@ -79,13 +82,33 @@ def reporting(directory: Directory, plan: Plan) -> list[str]:
     ]
 
 
+def office_of(desk: Desk, directory: Directory, plan: Plan, text: str | None) -> Office | None:
+    """The office that is meant by a text; without one that of who acts, else the only one that reports, else None.
+
+    Raises as `own_office_meant`.
+    """
+    if text is not None:
+        return own_office_meant(desk, directory, text)
+    if desk.standing.office is not None:
+        # Where the server holds them to their office, the claim to be somebody else decides nothing.
+        return office_called(directory, desk.standing.office)
+    acting = directory.person(desk.actor)
+    if acting is not None and acting.retired_at is None and acting.office_id in directory.offices:
+        return directory.offices[acting.office_id]
+    codes = reporting(directory, plan)
+    return office_called(directory, codes[0]) if len(codes) == 1 else None
+
+
 def fed_by_survey(
-    session: Session, plan: Plan, directory: Directory, quarter: Quarter, ids: Collection[int] | None
-) -> Standing:
-    """What surveys say of their measures from January to the quarter's end, at the offices that run them here; what is typed
-    of these counts for nothing."""
-    del session, plan, directory, quarter, ids
-    return {}
+    session: Session,
+    plan: Plan,
+    directory: Directory,
+    quarter: Quarter,
+    ids: Collection[int] | None,
+    today: date,
+) -> Fed:
+    """What surveys say of their measures from January to the quarter's end, at the offices that run them here."""
+    return fed(session, plan, directory, quarter, today, ids)
 
 
 def plan_offices(directory: Directory, codes: Iterable[str]) -> tuple[PlanOffice, ...]:
@@ -112,6 +135,7 @@ def closure_in(
         by_office=dict(figure.by_office),
         by_month=figure.by_month,
         year=_year(session, desk, directory, figure, office),
+        final_at=figure.final_at,
     )
 
 
@@ -145,3 +169,12 @@ def to_hand_in(desk: Desk, plan_hand_in: Plan) -> Quarter:
     ended = Quarter.of(desk.today).previous
     last = plan_hand_in.hand_in.of(Period.of_quarter(ended))
     return ended if desk.today <= last else ended.following
+
+
+def next_to_hand_in(session: Session, desk: Desk) -> Quarter:
+    """The quarter whose form is handed in next. Raises NotPossible (`no-plan`) where no plan is in force."""
+    running = Quarter.of(desk.today)
+    with suppress(NotPossible):
+        return to_hand_in(desk, plan_in(session, running.previous))
+    plan_in(session, running)
+    return running
