@@ -105,8 +105,8 @@ def _of_rules(desk: Desk, found: Vitals) -> Iterator[Finding]:
     for coming in books[1:]:
         if coming.effective_from > desk.today:
             yield well("rules", "book-to-come", day=coming.effective_from, book=coming.id)
-    if found.plan is not None and not found.plan.is_entered:
-        yield hint("rules", "plan-of-complaints", plan=found.plan.id, folder=str(rules()))
+    if found.narrow_plan is not None:
+        yield hint("rules", "plan-of-complaints", plan=found.narrow_plan, folder=str(rules()))
     for office in found.unknown_report_offices:
         yield wrong("rules", "report-for-nobody", office=office)
     for quarter, problem in found.uncounted:
