@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -22,6 +22,7 @@ _COLUMNS = tuple(
 )
 # As many rows as are in memory at once, where all are looked at.
 _PAGE = 1000
+_PLACE = (_READING.c.office_id, _READING.c.measure, _READING.c.period)
 _KINDS = {kind.value: kind for kind in ReadingKind}
 
 
@@ -142,6 +143,33 @@ def first_dated(session: Session, period: str) -> date | None:
     query = select(func.min(_READING.c.dated)).where(_READING.c.period == period)
     found = session.connection().execute(query).scalar()
     return found if isinstance(found, date) else None
+
+
+# An office by its id, a measure and a period: what one figure is of.
+Place = tuple[int, str, str]
+
+
+def of_places(
+    session: Session, directory: Directory, places: Collection[Place]
+) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
+    """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
+    table = _READING.c
+    query = (
+        select(table.seq, *_PLACE, table.kind, table.n, table.d, table.dated)
+        .where(tuple_(*_PLACE).in_(places))
+        .order_by(table.seq)
+    )
+    found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
+    for seq, office_id, measure, period, kind, n, d, dated in session.connection().execute(query):
+        known = _KINDS.get(kind)
+        is_whole = known is not None and _is_whole(known, n, d, dated)
+        reading = (
+            Reading(seq, directory.code(office_id), measure, period, known, n, d, dated)
+            if is_whole and known
+            else None
+        )
+        found[office_id, measure, period].append((seq, reading))
+    return found
 
 
 def history(
