@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from complaint_sla.forms.document import Document, joined, shown
 from complaint_sla.forms.plan import PlanForm
+from complaint_sla.forms.plans.form import WholeForm
 from complaint_sla.resources import templates
 
 
@@ -19,6 +20,12 @@ def quarter_html(document: Document) -> str:
 def plan_html(form: PlanForm) -> str:
     """The plan's form, made for one landscape page. Everything it shows is escaped."""
     return _environment().get_template("plan.html").render(form=form)
+
+
+def whole_html(form: WholeForm) -> str:
+    """The whole form of the plan: below each other on a screen, a page of the document a page on paper. Everything it shows
+    is escaped."""
+    return _environment().get_template("whole.html").render(form=form)
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +17,7 @@ from complaint_sla.core.figures import Counts
 from complaint_sla.core.measures import percent
 from complaint_sla.forms.document import Document, Row, TrendPoint, joined, shown
 from complaint_sla.forms.plan import PlanForm
+from complaint_sla.forms.plans.form import WholeForm
 from complaint_sla.resources import templates
 
 
@@ -29,7 +31,12 @@ def plan_pdf(form: PlanForm) -> bytes:
     return _set("plan.typ", form)
 
 
-def _set(template: str, document: Document | PlanForm) -> bytes:
+def whole_pdf(form: WholeForm) -> bytes:
+    """The whole form of the plan, a page of the document a page. Raises BadValue (`missing-extra`)."""
+    return _set("whole.typ", form)
+
+
+def _set(template: str, document: Document | PlanForm | WholeForm) -> bytes:
     try:
         import typst
     except ImportError:
@@ -57,7 +64,7 @@ def _plain(value: Any) -> Any:
         return {"cells": cells, "is_total": value.is_total, "counts": _plain(value.counts)}
     if isinstance(value, str):
         return joined(value)
-    if isinstance(value, Fraction):
+    if isinstance(value, Fraction | Decimal):
         return float(value)
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
