@@ -17,26 +17,21 @@ from complaint_sla.core.figures import Counts
 from complaint_sla.core.measures import percent
 from complaint_sla.forms.document import Document, Row, TrendPoint, joined, shown
 from complaint_sla.forms.plan import PlanForm
-from complaint_sla.forms.plans.form import WholeForm
 from complaint_sla.resources import templates
 
 
 def quarter_pdf(document: Document) -> bytes:
     """The full report on A4. Raises BadValue (`missing-extra`)."""
-    return _set("report.typ", replace(document, breakdowns=document.printed, cases=None))
+    return compiled("report.typ", replace(document, breakdowns=document.printed, cases=None))
 
 
 def plan_pdf(form: PlanForm) -> bytes:
     """The plan's form on one landscape page. Raises BadValue (`missing-extra`)."""
-    return _set("plan.typ", form)
+    return compiled("plan.typ", form)
 
 
-def whole_pdf(form: WholeForm) -> bytes:
-    """The whole form of the plan, a page of the document a page. Raises BadValue (`missing-extra`)."""
-    return _set("whole.typ", form)
-
-
-def _set(template: str, document: Document | PlanForm | WholeForm) -> bytes:
+def compiled(template: str, document: Any) -> bytes:
+    """What Typst makes of a template and a document, whose `as_of` is the date of the file. Raises BadValue (`missing-extra`)."""
     try:
         import typst
     except ImportError:

@@ -26,7 +26,7 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
     """
     figure, frozen = report.figure, report.frozen
     document = quarter_document(figure, shelf, report.titles, words)
-    document = replace(document, heading=_marked(document.heading, report, words))
+    document = replace(document, heading=marked(document.heading, report, words))
     if report.is_before_the_office:
         document = replace(document, result=replace(document.result, mark_text=words(NOT_THERE_THEN)))
     if frozen is not None:
@@ -77,7 +77,7 @@ def stand_in_text(report: Report, words: Words) -> str:
     return words("only a stand-in: a rule book that is in force can't be read ({names})", names=names)
 
 
-def _marked(heading: str, report: Report, words: Words) -> str:
+def marked(heading: str, report: Report, words: Words) -> str:
     """The heading, which every form shows first."""
     return f"{words(REHEARSAL)} {heading}" if report.rehearsal else heading
 
@@ -86,7 +86,7 @@ def plan_of(report: Report, shelf: Shelf, words: Words) -> PlanForm:
     """The plan's form. Raises BadValue (`before-first-book`)."""
     year = report.review.year if report.review is not None else None
     form = plan_form(report.figure, year, shelf, report.titles, words)
-    form = replace(form, heading=_marked(form.heading, report, words))
+    form = replace(form, heading=marked(form.heading, report, words))
     if report.frozen is not None and report.frozen.voided_at is not None:
         form = replace(form, state=f"{form.state} · {words(VOID)}")
     if report.lost:

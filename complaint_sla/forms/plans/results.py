@@ -60,9 +60,7 @@ class Teller:
         states = {one.state for one in line.measures}
         if states == {State.NOT_APPLICABLE}:
             return Result(title, (self._otherwise(line.activity),))
-        told = tuple(
-            self._uncounted(one) if one.measure.source else self._told(one) for one in line.measures
-        )
+        told = tuple(self._uncounted(one) if one.measure.source else self._told(one) for one in line.measures)
         common = {one.letters for one in told}
         if len(told) > 1 and len(common) == 1:
             return Result(title, tuple(replace(one, letters=()) for one in told), common.pop())
@@ -292,7 +290,7 @@ class Teller:
 
     def _asked(self, line: MeasureLine) -> Iterator[str]:
         """How many of those drawn have answered, where a survey feeds the figure."""
-        words, poll = self.words, line.survey
+        words, poll = self.words, getattr(line, "survey", None)
         if poll is None or not poll.drawn:
             return
         yield words("answered {n} of {drawn} drawn", n=f"{poll.answered:,}", drawn=f"{poll.drawn:,}")

@@ -47,7 +47,7 @@ def whole_xlsx(form: WholeForm) -> bytes:
     # A sheet that is fitted to pages knows no breaks of its own.
     sheet.sheet.fit_page = False
     sheet.sheet.set_print_scale(int(100 * _PAPER / sum(_CHARACTER * one + _PADDING for one in _WIDTHS)))
-    sheet.sheet.set_footer("&L&8&\"Tahoma\"" + form.foot.replace("&", "&&")[:200] + "&R&P / &N")
+    sheet.sheet.set_footer('&L&8&"Tahoma"' + form.foot.replace("&", "&&")[:200] + "&R&P / &N")
     _head(sheet, form)
     _titles(sheet, form)
     sheet.sheet.repeat_rows(0, sheet.row - 1)
@@ -99,7 +99,7 @@ def _row(sheet: Sheet, row: PlanRow) -> None:
     """The results line by line; what stands beside them is one cell each, as high as all lines together."""
     first = sheet.row
     quarter, year = list(_parts(row.quarter)), list(_parts(row.year))
-    heights = []
+    heights: list[float] = []
     for at in range(max(len(quarter), len(year))):
         height = 1
         for place, parts in ((_QUARTER, quarter), (_YEAR, year)):
@@ -109,15 +109,15 @@ def _row(sheet: Sheet, row: PlanRow) -> None:
         sheet.row += 1
     activity = list(_activity(row))
     texts = ("\n".join(text for text, _ in activity), row.period, "\n".join(row.target))
-    needed = max(_LINE * _lines(text, width - 2) for text, width in zip(texts, _WIDTHS, strict=False))
+    needed: float = max(_LINE * _lines(text, width - 2) for text, width in zip(texts, _WIDTHS, strict=False))
     # What the results leave room for is not stretched; the rest is empty lines below them.
     while sum(heights) < needed:
         for place in (_QUARTER, _YEAR):
             _put(sheet, place, _Part(("",)))
         heights.append(min(_HIGHEST, max(_LINE, needed - sum(heights))))
         sheet.row += 1
-    for at, height in enumerate(heights):
-        sheet.sheet.set_row(first + at, height)
+    for at, points in enumerate(heights):
+        sheet.sheet.set_row(first + at, points)
     _closed(sheet)
     look = {"text_wrap": True, "valign": "top", "border": 1, "align": "left", "indent": 1}
     last = sheet.row - 1
@@ -125,7 +125,9 @@ def _row(sheet: Sheet, row: PlanRow) -> None:
     _rich(sheet, first, activity, look)
     for at, text in enumerate(texts[1:], 1):
         _down(sheet, first, last, at, text, look | ({"align": "center", "indent": 0} if at == 1 else {}))
-    _down(sheet, first, last, _MARK, row.sign, {"align": "center", "border": 1, "bold": True, "font_size": 16})
+    _down(
+        sheet, first, last, _MARK, row.sign, {"align": "center", "border": 1, "bold": True, "font_size": 16}
+    )
 
 
 def _activity(row: PlanRow) -> Iterator[tuple[str, bool]]:
@@ -227,7 +229,7 @@ def _rich(sheet: Sheet, row: int, lines: Sequence[tuple[str, bool]], look: dict[
     for at, (text, bold) in enumerate(lines):
         ended = text if at == len(lines) - 1 else f"{text}\n"
         pieces += [book.format(bold=True) if bold else book.format(), ended]
-    if len(lines) < 2:  # noqa: PLR2004 - of one piece a cell is no rich one
+    if len(lines) < 2:
         sheet.sheet.write_string(row, 0, lines[0][0], book.format(**look, bold=lines[0][1]))
     else:
         sheet.sheet.write_rich_string(row, 0, *pieces, book.format(**look))
