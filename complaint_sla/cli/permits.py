@@ -44,6 +44,8 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "plan show": (Action.READ,),
     "plan enter": (Action.WORK,),
     "plan due": (Action.READ,),
+    "plan import": (Action.WORK,),
+    "plan export": (Action.READ,),
     "backup": (Action.READ_ALL,),
     "restore": (Action.ADMINISTER,),
     "audit": (Action.READ_ALL,),

@@ -1,5 +1,6 @@
 """Commands that take complaints in from a file, and give them out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +46,8 @@ def register(app: Commands, words: Words) -> None:
         if json:
             terminal.answer_json(contract.imported(result, say))
         else:
-            _tell(terminal, result, rejects)
+            _tell(terminal, result)
+            tell_rejects(terminal, result.rejected, rejects)
         if result.rejected:
             raise typer.Exit(1)
 
@@ -64,8 +66,7 @@ def register(app: Commands, words: Words) -> None:
         answers.done(terminal, contract.exported(count, file), said, json=json)
 
 
-def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -> None:
-    words = terminal.words
+def _tell(terminal: Terminal, result: exchange.Imported) -> None:
     counts = vars(result) | {"rejected": len(result.rejected)}
     if result.ended:
         terminal.answer(
@@ -78,12 +79,14 @@ def _tell(terminal: Terminal, result: exchange.Imported, rejects: Path | None) -
             "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
             **counts,
         )
-    for one in result.rejected[:MOST_SHOWN]:
-        why = message(words, one.error, terminal.zone)
+
+
+def tell_rejects(terminal: Terminal, rejected: Sequence[exchange.Reject], file: Path | None) -> None:
+    """The rows of a sheet that were not taken, each with why; `file` is where all of them were written."""
+    for one in rejected[:MOST_SHOWN]:
+        why = message(terminal.words, one.error, terminal.zone)
         terminal.remark("Line {line}: {why}", line=one.line, why=why)
-    if len(result.rejected) > MOST_SHOWN:
-        terminal.remark(
-            "… and {n} more; --rejects FILE writes them all.", n=len(result.rejected) - MOST_SHOWN
-        )
-    if rejects is not None and result.rejected:
-        terminal.remark("Rejected rows, to be mended and imported again: {file}", file=rejects)
+    if len(rejected) > MOST_SHOWN:
+        terminal.remark("… and {n} more; --rejects FILE writes them all.", n=len(rejected) - MOST_SHOWN)
+    if file is not None and rejected:
+        terminal.remark("Rejected rows, to be mended and imported again: {file}", file=file)

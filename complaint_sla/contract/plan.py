@@ -10,12 +10,18 @@ from complaint_sla.core.measures import plain_least, printed
 from complaint_sla.core.scorecard import value_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from complaint_sla.core.errors import Error
     from complaint_sla.core.readings import Reading
     from complaint_sla.core.scorecard import MeasureLine, PeriodLine
     from complaint_sla.work.chronicle import EntryView
     from complaint_sla.work.plans.card import Card
     from complaint_sla.work.plans.due import Due
     from complaint_sla.work.plans.enter import Entered
+    from complaint_sla.work.plans.sheets.exporting import Exported
+    from complaint_sla.work.plans.sheets.importing import Imported
 
 
 def entered(found: Entered) -> dict[str, Any]:
@@ -119,7 +125,7 @@ def _measure(found: Card, line: MeasureLine) -> dict[str, Any]:
             "open": list(line.open_at),
         },
         "causes": list(line.causes),
-        "survey": None,
+        "survey": line.survey.told if line.survey is not None else None,
         "same_whole": None
         if line.other_whole is None
         else {"measure": measure.same_whole, "d": line.other_whole},
@@ -179,6 +185,35 @@ def due(found: Due) -> list[dict[str, Any]]:
         }
         for one in found.outstanding
     ]
+
+
+def imported(found: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
+    """`plan import`: rows by what came of them, what was corrected with what stood before; `say` words an error."""
+    return {
+        "entered": found.entered,
+        "corrected": found.corrected,
+        "unchanged": found.unchanged,
+        "empty": found.empty,
+        "rejected": [
+            {"line": one.line, "error": one.error.key, "message": say(one.error)} for one in found.rejected
+        ],
+        "corrections": [
+            {
+                "line": one.line,
+                **one.checked.where,
+                "n": one.checked.n,
+                "d": one.checked.d,
+                "replaces": _reading(one.checked.before, one.checked.replaced),
+            }
+            for one in found.corrections
+        ],
+        "frozen": [str(one) for one in found.frozen],
+    }
+
+
+def exported(found: Exported, file: Path) -> dict[str, Any]:
+    """`plan export`: rows with what stands, and rows to be filled in."""
+    return {"exported": found.standing, "empty": found.empty, "file": str(file)}
 
 
 def _measured(line: MeasureLine) -> dict[str, Any]:

@@ -31,6 +31,13 @@ MARKS: Mapping[Mark, str] = {
     Mark.NOT_ACCORDING: N_("Not according to plan"),
     Mark.NOT_STATED: N_("Not stated"),
 }
+# What n and d are, said beside the cells that are to be filled in.
+FILL_IN: Mapping[Kind, str] = {
+    Kind.SHARE: N_("n of d"),
+    Kind.MEAN: N_("n: sum of the scores, d: answers"),
+    Kind.COUNT: N_("n: how many, d: of how many, if known"),
+    Kind.DONE: N_("only source and dated"),
+}
 NONE = "–"
 
 ERRORS: Mapping[str, str] = {
@@ -76,6 +83,13 @@ ERRORS: Mapping[str, str] = {
         "source and dated)."
     ),
     "day-to-come": N_("{value} is still to come: today is {today}. Give the day that the letter bears."),
+    # what stands in a sheet
+    "figure-and-awaiting": N_(
+        "The row has a figure, and says that one waits for {value}. Empty the column awaiting, or the figure and its letter."
+    ),
+    "row-twice": N_(
+        "{measure} in {period} stands in the sheet more than once, and not alike: lines {lines}. Keep the one that is right."
+    ),
     # what the state of things forbids
     "no-plan": N_("No action plan is in force in {quarter}. What is: complaint-sla rules show."),
     "fed-by-tracker": N_("{measure} is counted from the complaints that are logged here, and never entered."),
@@ -118,6 +132,11 @@ def figure(words: Words, measure: PlannedMeasure, n: int | None, d: int | None) 
     return f"{said}, {made} %" if measure.kind is Kind.SHARE else f"{said}, {made}"
 
 
+def fill_in(words: Words, measure: PlannedMeasure) -> str:
+    """What is to be filled in: n of d · at least 80 %."""
+    return " · ".join(filter(None, [words(FILL_IN[measure.kind]), target(words, measure)]))
+
+
 def target(words: Words, measure: PlannedMeasure) -> str:
     """The least value: at least 80 %; nothing where nothing is judged, or it is to be done by a day."""
     least = plain_least(measure.kind, measure.least)
@@ -140,7 +159,7 @@ def entry(words: Words, measure: PlannedMeasure, one: EntryView) -> str:
     try:
         said = one.said or {}
         if one.kind == JournalKind.PLAN_WITHDRAWN:
-            return words("withdrawn")
+            return words("taken back")
         if one.kind == JournalKind.PLAN_AWAITING:
             return awaiting(words, said["whom"], None)
         shown = figure(words, measure, int(said["n"]), None if said["d"] is None else int(said["d"]))

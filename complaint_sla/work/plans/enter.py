@@ -31,6 +31,7 @@ from complaint_sla.work import journal
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.sight import fed_by_survey, office_of, own_sight_in, plan_in, reporting
+from complaint_sla.work.whom import own_office
 
 _ENTRIES: Mapping[ReadingKind, JournalKind] = {
     ReadingKind.FIGURE: JournalKind.PLAN_FIGURE,
@@ -104,9 +105,41 @@ class Entered:
     frozen: tuple[Quarter, ...] = ()
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What is entered, found right and not put down yet: what its entry says (`said`, and the `note`), n and d; what stands
+    `before` it, with its entry among those of the period so far; whether it says anything new.
+    """
+
+    plan: Plan
+    measure: PlannedMeasure
+    period: Period
+    office: Office
+    kind: ReadingKind
+    said: Mapping[str, Any]
+    n: int | None
+    d: int | None
+    note: str | None
+    entries: Sequence[EntryView]
+    before: Reading | None
+    replaced: EntryView | None
+    is_new: bool
+
+    @property
+    def where(self) -> dict[str, str]:
+        return {"office": self.office.code, "measure": self.measure.key, "period": self.period.key}
+
+
 def enter(desk: Desk, submitted: Submitted) -> Entered:
     """One transaction. Raises as `Pen.office` and `Pen.enter` do."""
     return desk.store.write(partial(_entered, desk, submitted))
+
+
+def measure_meant(desk: Desk, submitted: Submitted) -> PlannedMeasure:
+    """What is to be entered, before anybody is asked for it. Raises as `Pen.office` and `Pen.measure`."""
+    with desk.store.read() as session:
+        pen = Pen(session, desk, rehearsal=True)
+        return pen.measure(submitted, pen.office(submitted))
 
 
 def _entered(desk: Desk, submitted: Submitted, session: Session) -> Entered:
@@ -116,63 +149,104 @@ def _entered(desk: Desk, submitted: Submitted, session: Session) -> Entered:
 
 
 class Pen:
-    """Enters one or many things in a transaction of the caller's; nobody else enters anything meanwhile."""
+    """Enters one or many things in a transaction of the caller's; nobody else enters anything meanwhile.
 
-    def __init__(self, session: Session, desk: Desk) -> None:
+    In a `rehearsal` it only checks, and nobody has to wait.
+    """
+
+    def __init__(self, session: Session, desk: Desk, *, rehearsal: bool = False) -> None:
         # Whoever had to wait sees what the one before has entered, and the plan as it was published.
-        journal.hold(session)
+        if not rehearsal:
+            journal.hold(session)
         self.directory = offices.directory(session)
         self._session, self._desk = session, desk
         self._plans: dict[Quarter, Plan] = {}
+        self._handed_in: dict[Quarter, bool] = {}
+        self._offices: dict[tuple[Quarter, str | None], Office] = {}
 
     def office(self, submitted: Submitted) -> Office:
         """The office that is meant. Raises BadValue: `bad-period`, `office-needed`, `unknown-office`, `ambiguous`; NotPossible:
         `no-plan`, `office-not-yours`."""
-        plan = self._plan(Period.parse(submitted.period))
-        found = office_of(self._desk, self.directory, plan, submitted.office)
-        if found is None:
-            raise BadValue("office-needed", known=sorted(reporting(self.directory, plan)))
-        return found
+        period, text = Period.parse(submitted.period), submitted.office
+        key = (period.quarter, text)
+        if key not in self._offices:
+            found = self._office_of(self.plan(period), text)
+            if found is None:
+                raise BadValue("office-needed", known=sorted(reporting(self.directory, self.plan(period))))
+            self._offices[key] = found
+        return self._offices[key]
+
+    def _office_of(self, plan: Plan, text: str | None) -> Office | None:
+        # A long sheet names a thousand by their codes: only what is none is looked for in names.
+        if text is not None and self.directory.office(text.upper()) is not None:
+            return own_office(self._desk, self.directory, text)
+        return office_of(self._desk, self.directory, plan, text)
 
     def enter(self, submitted: Submitted, office: Office) -> Entered:
-        """Puts down what is entered for an office; the same again is not put down.
+        """Puts down what is entered for an office; the same again is not put down. Raises as `check`."""
+        checked = self.check(submitted, office)
+        if not checked.is_new:
+            assert checked.before is not None, "it is the same as what stands"
+            return self._answer(checked, checked.before, checked.entries)
+        reading = self.put(checked)
+        added = [view(one) for one in readings.entries(self._session, [reading.seq]).values()]
+        found = self._answer(checked, reading, [*checked.entries, *added])
+        return replace(found, replaces=checked.before, replaced=checked.replaced)
+
+    def check(self, submitted: Submitted, office: Office) -> Checked:
+        """What is entered for an office, if it can be; nothing is put down.
 
         Raises BadValue: `one-of-two`, `bad-period`, `unknown-measure`, `period-not-month` (`-quarter`, `-year`), as
         `core.readings.figure` does, `letter-needed`, `day-to-come`, `period-to-come`, `period-not-begun`; NotPossible:
         `no-plan`, `fed-by-tracker`, `fed-by-survey`, `same-figures`, `office-gathers`, `not-for-office`,
         `nothing-to-withdraw`.
         """
-        kind, period = submitted.kind, Period.parse(submitted.period)
-        plan = self._plan(period)
+        kind, period, measure = (
+            submitted.kind,
+            Period.parse(submitted.period),
+            self.measure(submitted, office),
+        )
+        plan = self.plan(period)
+        said, n, d = self._said(submitted, measure, period, kind)
+        note = None if submitted.note is None else fields.line("--note", submitted.note)
+
+        entries, before, replaced = self.standing(office, measure, period)
+        is_new = before is None or replaced is None or not _is_same(before, replaced, kind, said, note)
+        checked = Checked(
+            plan, measure, period, office, kind, said, n, d, note, entries, before, replaced, is_new
+        )
+        if before is None and kind is ReadingKind.WITHDRAWN:
+            raise NotPossible("nothing-to-withdraw", **checked.where)
+        return checked
+
+    def measure(self, submitted: Submitted, office: Office) -> PlannedMeasure:
+        """The measure that is meant, if it is entered for that period and office. Raises as `check`, but for what is entered."""
+        period = Period.parse(submitted.period)
+        plan = self.plan(period)
         activity, measure = measure_called(plan, submitted.measure)
         if period.every is not measure.every:
             key = f"period-not-{measure.every}"
             raise BadValue(key, value=submitted.period, measure=measure.key)
         self._require_by_hand(plan, activity, measure, period, office)
-        said, n, d = self._said(submitted, measure, period, kind)
-        note = None if submitted.note is None else fields.line("--note", submitted.note)
+        return measure
 
-        entries = [view(one) for one in self._history(office, measure, period)]
-        before = self._standing(office, measure, period)
-        replaced = next((one for one in entries if before is not None and one.seq == before.seq), None)
-        where = {"office": office.code, "measure": measure.key, "period": period.key}
-        if before is not None and replaced is not None and _is_same(before, replaced, kind, said, note):
-            return self._answer(plan, measure, period, office, before, entries, is_new=False)
-        if before is None and kind is ReadingKind.WITHDRAWN:
-            raise NotPossible("nothing-to-withdraw", **where)
-        seq = journal.record(self._session, self._desk, _ENTRIES[kind], {**where, **said}, {"note": note})
-        reading = Reading(seq, **where, kind=kind, n=n, d=d, dated=said.get("dated"))
-        readings.append(self._session, office.id or 0, reading)
-        entries += [view(one) for one in readings.entries(self._session, [seq]).values()]
-        found = self._answer(plan, measure, period, office, reading, entries)
-        return replace(found, replaces=before, replaced=replaced)
+    def put(self, checked: Checked) -> Reading:
+        """Puts down what was checked in this transaction."""
+        where = checked.where
+        data = {**where, **checked.said}
+        seq = journal.record(self._session, self._desk, _ENTRIES[checked.kind], data, {"note": checked.note})
+        reading = Reading(
+            seq, **where, kind=checked.kind, n=checked.n, d=checked.d, dated=checked.said.get("dated")
+        )
+        readings.append(self._session, checked.office.id or 0, reading)
+        return reading
 
     def with_lines(self, found: Entered) -> Entered:
         """The same, and how what it feeds stands in the quarter; of what is of a year no quarter is meant."""
         if found.period.every is Every.YEAR:
             return found
         office = self.directory.office(found.office)
-        plan = self._plan(found.period)
+        plan = self.plan(found.period)
         assert office is not None, "it was entered for"
         sight = own_sight_in(self._session, self._desk, self.directory, found.period.quarter, plan, office)
         reckoning = Reckoning(sight)
@@ -183,7 +257,8 @@ class Pen:
         )
         return replace(found, lines=lines)
 
-    def _plan(self, period: Period) -> Plan:
+    def plan(self, period: Period) -> Plan:
+        """The plan that governs a period. Raises NotPossible (`no-plan`)."""
         quarter = period.quarter
         if quarter not in self._plans:
             self._plans[quarter] = plan_in(self._session, quarter)
@@ -204,8 +279,11 @@ class Pen:
             raise NotPossible(
                 "not-for-office", measure=measure.key, office=office.code, class_=office.class_, known=known
             )
-        fed = fed_by_survey(self._session, plan, self.directory, period.quarter, [office.id or 0])
-        if (office.code, measure.key, period.key) in fed:
+        if measure.survey is None:
+            return
+        mine = [office.id or 0]
+        fed = fed_by_survey(self._session, plan, self.directory, period.quarter, mine, self._desk.today)
+        if (office.code, measure.key, period.key) in fed.polls:
             raise NotPossible("fed-by-survey", measure=measure.key, office=office.code)
 
     def _said(
@@ -220,8 +298,7 @@ class Pen:
         if submitted.source is None or submitted.dated is None:
             raise BadValue("letter-needed", measure=measure.key)
         today = self._desk.today
-        if submitted.dated > today:
-            raise BadValue("day-to-come", value=submitted.dated, today=today)
+        day_of_letter(submitted.dated, today)
         if measure.kind is not Kind.DONE and period.last >= today:
             raise BadValue("period-to-come", value=submitted.period, last=period.last)
         if period.first > today:
@@ -229,28 +306,23 @@ class Pen:
         source = fields.line("--source", submitted.source, LETTER)
         return {"n": n, "d": d, "source": source, "dated": submitted.dated}, n, d
 
-    def _history(self, office: Office, measure: PlannedMeasure, period: Period) -> Sequence[Any]:
-        return readings.history(self._session, [office.id or 0], measure.key, [period.key])
-
-    def _standing(self, office: Office, measure: PlannedMeasure, period: Period) -> Reading | None:
+    def standing(
+        self, office: Office, measure: PlannedMeasure, period: Period
+    ) -> tuple[Sequence[EntryView], Reading | None, EntryView | None]:
+        """The entries of a measure's period at an office, oldest first; what stands of them, and its entry."""
+        history = readings.history(self._session, [office.id or 0], measure.key, [period.key])
+        entries = [view(one) for one in history]
         found = readings.of_periods(self._session, self.directory, [period.key], [office.id or 0])
-        return standing(found).get((office.code, measure.key, period.key))
+        stands = standing(found).get((office.code, measure.key, period.key))
+        entry = next((one for one in entries if stands is not None and one.seq == stands.seq), None)
+        return entries, stands, entry
 
-    def _answer(
-        self,
-        plan: Plan,
-        measure: PlannedMeasure,
-        period: Period,
-        office: Office,
-        reading: Reading,
-        entries: Sequence[EntryView],
-        *,
-        is_new: bool = True,
-    ) -> Entered:
+    def _answer(self, checked: Checked, reading: Reading, entries: Sequence[EntryView]) -> Entered:
+        measure, period = checked.measure, checked.period
         stands = None if reading.kind is ReadingKind.WITHDRAWN else reading
         due_on = measure.due.of(period)
         return Entered(
-            office=office.code,
+            office=checked.office.code,
             measure=measure,
             period=period,
             reading=stands,
@@ -258,23 +330,26 @@ class Pen:
             state=state_in(measure, period, stands, self._desk.today),
             due_on=due_on,
             late_days=late_days(entries, due_on, self._desk.zone),
-            is_new=is_new,
-            frozen=self._frozen(plan, period, reading),
+            is_new=checked.is_new,
+            frozen=self.frozen(checked),
         )
 
-    def _frozen(self, plan: Plan, period: Period, reading: Reading) -> tuple[Quarter, ...]:
+    def frozen(self, checked: Checked) -> tuple[Quarter, ...]:
+        """The quarters that it counts in and that were handed in before."""
+        period, dated = checked.period, checked.said.get("dated")
         quarters = [period.quarter]
         if period.every is Every.YEAR:
             # What is done in June counts from the second quarter on.
             every = [Quarter(period.first.year, number) for number in range(1, 5)]
-            quarters = [
-                one
-                for one in every
-                if reading.dated is None or reading.dated <= plan.hand_in.of(Period.of_quarter(one))
-            ]
-        return tuple(
-            one for one in quarters if figures.frozen(self._session, str(one), measure=PLAN) is not None
-        )
+            hand_in = checked.plan.hand_in
+            quarters = [one for one in every if dated is None or dated <= hand_in.of(Period.of_quarter(one))]
+        return tuple(one for one in quarters if self._is_frozen(one))
+
+    def _is_frozen(self, quarter: Quarter) -> bool:
+        if quarter not in self._handed_in:
+            found = figures.frozen(self._session, str(quarter), measure=PLAN)
+            self._handed_in[quarter] = found is not None
+        return self._handed_in[quarter]
 
 
 def measure_called(plan: Plan, text: str) -> tuple[Activity, PlannedMeasure]:
@@ -285,6 +360,13 @@ def measure_called(plan: Plan, text: str) -> tuple[Activity, PlannedMeasure]:
             return activity, measure
     known = [one.key for _, one in plan.measures if not one.source and one.same_as is None]
     raise BadValue("unknown-measure", value=text, plan=plan.id, known=known)
+
+
+def day_of_letter(day: date, today: date) -> date:
+    """Raises BadValue (`day-to-come`)."""
+    if day > today:
+        raise BadValue("day-to-come", value=day, today=today)
+    return day
 
 
 def late_days(entries: Sequence[EntryView], due_on: date, zone: ZoneInfo) -> int:
