@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.review import Course
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.forms.document import Document, Fact
@@ -82,9 +83,13 @@ def marked(heading: str, report: Report, words: Words) -> str:
     return f"{words(REHEARSAL)} {heading}" if report.rehearsal else heading
 
 
-def plan_of(report: Report, shelf: Shelf, words: Words) -> PlanForm:
-    """The plan's form. Raises BadValue (`before-first-book`)."""
-    year = report.review.year if report.review is not None else None
+def plan_of(report: Report, shelf: Shelf, words: Words, year: Counts | None = None) -> PlanForm:
+    """The page of the complaints. `year` counts from January on, by the report if it is not given.
+
+    Raises BadValue (`before-first-book`).
+    """
+    if year is None and report.review is not None:
+        year = report.review.year
     form = plan_form(report.figure, year, shelf, report.titles, words)
     form = replace(form, heading=marked(form.heading, report, words))
     if report.frozen is not None and report.frozen.voided_at is not None:

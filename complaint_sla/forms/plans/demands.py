@@ -32,10 +32,8 @@ def title_of(measure: PlannedMeasure, words: Words) -> str:
 
 
 def criteria_of(activity: Activity, words: Words) -> tuple[Criteria, ...]:
-    """How much is asked of each kind of service; it has no heading of its own."""
-    lines = tuple(
-        (title_of(one, words), least_of(one, words)) for one in activity.measures if one.service is not None
-    )
+    """How much is asked of each kind of service; the list has no heading of its own."""
+    lines = tuple((_demanded(one, words), "") for one in activity.measures if one.service is not None)
     return (Criteria("", lines),) if lines else ()
 
 
@@ -46,10 +44,12 @@ def aims_of(activity: Activity, words: Words) -> tuple[str, ...]:
 def _aims(activity: Activity, words: Words) -> Iterator[str]:
     for every in dict.fromkeys(one.every for one in activity.measures if one.survey is not None):
         yield words(_REPORTS[every])
-    for one in activity.measures:
-        if one.service is None:
-            title, least = title_of(one, words), least_of(one, words)
-            yield words("{title}: {least}", title=title, least=least) if least else title
+    yield from (_demanded(one, words) for one in activity.measures if one.service is None)
+
+
+def _demanded(measure: PlannedMeasure, words: Words) -> str:
+    title, least = title_of(measure, words), least_of(measure, words)
+    return words("{title}: {least}", title=title, least=least) if least else title
 
 
 def least_of(measure: PlannedMeasure, words: Words) -> str:

@@ -26,7 +26,9 @@ def whole_of(whole: WholePlan, shelf: Shelf, words: Words) -> WholeForm:
     card, report = whole.card, whole.report
     lines = [one for one in card.activities if whole.activity in (None, one.activity.key)]
     has_complaints = any(one.measure.source for line in lines for one in line.measures)
-    page = plan_of(report, shelf, words) if has_complaints else None
+    closure = whole.sight.closure
+    year = closure.year if closure is not None else None
+    page = plan_of(report, shelf, words, year) if has_complaints else None
     if page is not None:
         office = page.office
     else:

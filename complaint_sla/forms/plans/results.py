@@ -27,7 +27,7 @@ from complaint_sla.wording.screening import plain
 OF = N_("{part} of {whole}|customers")
 ALONE = N_("{n}|customers")
 # As many offices as a cell names.
-MOST = 5
+MOST = 3
 
 
 @dataclass(frozen=True)
@@ -290,7 +290,7 @@ class Teller:
 
     def _asked(self, line: MeasureLine) -> Iterator[str]:
         """How many of those drawn have answered, where a survey feeds the figure."""
-        words, poll = self.words, getattr(line, "survey", None)
+        words, poll = self.words, line.survey
         if poll is None or not poll.drawn:
             return
         yield words("answered {n} of {drawn} drawn", n=f"{poll.answered:,}", drawn=f"{poll.drawn:,}")

@@ -139,7 +139,7 @@ def _activity(row: PlanRow) -> Iterator[tuple[str, bool]]:
         if kind.title:
             yield kind.title, True
         for title, least in kind.lines:
-            yield f"– {title} {least}", False
+            yield f"– {title} {least}".rstrip(), False
     if row.aims:
         yield row.aims_title, True
         for aim in row.aims:
