@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from complaint_sla.core.masking import masked_text
 from complaint_sla.core.measures import plain_least, printed
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from complaint_sla.core.errors import Error
+    from complaint_sla.core.frozenplan import FrozenPlan, Restated
     from complaint_sla.core.readings import Reading
     from complaint_sla.core.scorecard import MeasureLine, PeriodLine
     from complaint_sla.work.chronicle import EntryView
@@ -236,3 +239,19 @@ def _letter(entry: EntryView | None) -> dict[str, Any]:
     """What an entry says beside its figure; nothing where a hand has made something else of it, or it is erased."""
     said = (entry.said or {}) if entry is not None else {}
     return {"source": said.get("source"), "dated": said.get("dated"), "awaiting": said.get("whom")}
+
+
+def frozen(found: FrozenPlan, zone: ZoneInfo) -> dict[str, Any]:
+    """`plan freeze`: which version it is, by which digest it goes, and what is otherwise than in the one before."""
+    return {
+        "quarter": str(found.quarter),
+        "version": found.version,
+        "digest": found.digest,
+        "frozen_at": found.frozen_at.astimezone(zone),
+        "restated": restated(found.restated),
+    }
+
+
+def restated(found: Sequence[Restated]) -> list[dict[str, Any]]:
+    """What is otherwise than in a frozen plan; `states` are was and now where a measure has turned."""
+    return [asdict(one) for one in found]

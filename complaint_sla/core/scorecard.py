@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import reduce
 from math import ceil
 
 from complaint_sla.core.calendars import Quarter
@@ -67,6 +68,10 @@ class Closure:
     year: Counts | None = None
     # The first moment (UTC) at which it can be final.
     final_at: datetime | None = None
+
+    @property
+    def total(self) -> Counts:
+        return reduce(Counts.plus, self.by_office.values(), Counts())
 
     def state(self, counts: Counts) -> State:
         """Judged once it can't turn any more."""
