@@ -28,6 +28,7 @@ from complaint_sla.work.figures import review
 from complaint_sla.work.figures.freeze import freeze as freeze_quarter
 from complaint_sla.work.figures.report import Report, report_if_frozen, with_plans
 from complaint_sla.work.figures.report import report as report_of
+from complaint_sla.work.plans.whole import WholePlan, whole, whole_if_frozen
 
 FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
 PLAN_FORMS = ("html", "xlsx", "pdf")
@@ -86,7 +87,12 @@ def register(app: Commands, words: Words) -> None:
             _email(terminal, desk, wanted, office, found)
             return
         if is_whole:
-            found, content = _whole(terminal, desk, wanted, office, activity, chosen, freeze=freeze)
+            plan_form = (
+                whole_if_frozen(desk, wanted, office, activity)
+                if freeze
+                else whole(desk, wanted, office, activity, version)
+            )
+            found, content = plan_form.report, _form_of_plan(terminal, desk, plan_form, chosen)
         else:
             if found is None:
                 found = report_of(desk, wanted, office, version)
@@ -222,21 +228,10 @@ def _is_of_complaints(desk: Desk, quarter: Quarter, activity: str | None) -> boo
     return any(one.source == COMPLAINTS for one in measures)
 
 
-def _whole(
-    terminal: Terminal,
-    desk: Desk,
-    quarter: Quarter,
-    office: str | None,
-    activity: str | None,
-    form: str,
-    *,
-    freeze: bool,
-) -> tuple[Report, str | bytes]:
+def _form_of_plan(terminal: Terminal, desk: Desk, found: WholePlan, form: str) -> str | bytes:
     from complaint_sla.forms.plans.render import whole_of, whole_rendered
-    from complaint_sla.work.plans.whole import whole, whole_if_frozen
 
-    found = (whole_if_frozen if freeze else whole)(desk, quarter, office, activity)
-    return found.report, whole_rendered(whole_of(found, with_plans(desk), terminal.words), form)
+    return whole_rendered(whole_of(found, with_plans(desk), terminal.words), form)
 
 
 def _content(

@@ -11,7 +11,7 @@ from complaint_sla.core.rulebook import Shelf
 from complaint_sla.forms.plans.form import WholeForm
 from complaint_sla.forms.plans.results import Letter, Teller
 from complaint_sla.forms.plans.writer import Imprint, whole_form
-from complaint_sla.forms.render import marked, plan_of
+from complaint_sla.forms.render import VOID, marked, plan_of
 from complaint_sla.forms.report import Names, quarter_document
 from complaint_sla.wording import Words
 from complaint_sla.work.plans.card import Card
@@ -26,7 +26,7 @@ def whole_of(whole: WholePlan, shelf: Shelf, words: Words) -> WholeForm:
     card, report = whole.card, whole.report
     lines = [one for one in card.activities if whole.activity in (None, one.activity.key)]
     has_complaints = any(one.measure.source for line in lines for one in line.measures)
-    closure = whole.sight.closure
+    closure = whole.shown.sight.closure
     year = closure.year if closure is not None else None
     page = plan_of(report, shelf, words, year) if has_complaints else None
     if page is not None:
@@ -36,9 +36,11 @@ def whole_of(whole: WholePlan, shelf: Shelf, words: Words) -> WholeForm:
             one.key: one.value for one in quarter_document(report.figure, shelf, report.titles, words).facts
         }
         office = facts["office"]
-    names = Names(shelf, card.quarter, report.titles, words)
-    teller = Teller(whole.sight, card.activities, letters_of(card, shelf.zone), names, words)
-    form = whole_form(whole.sight, lines, teller, office, page, imprint_of(whole, shelf.zone, words), words)
+    names = Names(shelf, card.quarter, {**report.titles, **whole.shown.titles}, words)
+    teller = Teller(whole.shown.sight, card.activities, letters_of(card, shelf.zone), names, words)
+    form = whole_form(
+        whole.shown.sight, lines, teller, office, page, imprint_of(whole, shelf.zone, words), words
+    )
     return replace(form, heading=marked(form.heading, report, words))
 
 
@@ -59,16 +61,26 @@ def letters_of(card: Card, zone: ZoneInfo) -> Mapping[int, Letter]:
 
 def imprint_of(whole: WholePlan, zone: ZoneInfo, words: Words) -> Imprint:
     """What tells two papers of one quarter apart: which version, as of when, the beginning of the fingerprint."""
-    card = whole.card
+    card, frozen = whole.card, whole.shown.frozen
+    if frozen is not None:
+        moment = words.moment(frozen.frozen_at, zone)
+        foot = words("Version {n}, frozen {moment}", n=frozen.version, moment=moment)
+        digest = frozen.digest[:SHORT]
+        parts = [foot, f"{words('Fingerprint (SHA-256)')} {digest}…"]
+        if frozen.voided_at is not None:
+            parts.append(words(VOID))
+        version = words("Version {n}", n=frozen.version)
+        return Imprint(whole.as_of, frozen.voided_at is None, version, " · ".join(parts))
     final_at = words.moment(card.final_at, zone)
-    state = words("Final") if card.is_final else words("Provisional")
-    foot = (
+    state = (
         words("Final since {moment}", moment=final_at)
         if card.is_final
         else words("Provisional; final from {moment}", moment=final_at)
     )
-    foot = words("{state}; as of {moment}", state=foot, moment=words.moment(whole.as_of, zone))
-    return Imprint(whole.as_of, card.is_final, state, foot)
+    foot = words("{state}; as of {moment}", state=state, moment=words.moment(whole.as_of, zone))
+    return Imprint(
+        whole.as_of, card.is_final, words("Final") if card.is_final else words("Provisional"), foot
+    )
 
 
 def whole_rendered(form: WholeForm, kind: str) -> str | bytes:

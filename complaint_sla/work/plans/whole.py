@@ -10,34 +10,41 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.plan import Plan
-from complaint_sla.core.scorecard import Sight
 from complaint_sla.store import offices
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.report import Report, report_in
 from complaint_sla.work.plans.card import Card, card_of
-from complaint_sla.work.plans.sight import sight_in
+from complaint_sla.work.plans.freezing import Shown, shown
 
 
 @dataclass(frozen=True)
 class WholePlan:
-    """`sight` is what the card follows from; `report` has the figure of the complaints. As of `as_of` (UTC). `activity` is
-    the key of the only one that is wanted."""
+    """What is `shown` is the frozen plan where there is one, else how things stand; `card` follows from it, and `report` has
+    the figure of the complaints that stands beside it. As of `as_of` (UTC). `activity` is the key of the only one that is
+    wanted.
+    """
 
     card: Card
-    sight: Sight
+    shown: Shown
     report: Report
     as_of: datetime
     activity: str | None = None
 
 
-def whole(desk: Desk, quarter: Quarter, office: str | None = None, activity: str | None = None) -> WholePlan:
-    """Of an office and all below it, or of all offices. One reading transaction.
+def whole(
+    desk: Desk,
+    quarter: Quarter,
+    office: str | None = None,
+    activity: str | None = None,
+    version: int | None = None,
+) -> WholePlan:
+    """Of an office and all below it, or of all offices; `version` is a frozen one of the plan. One reading transaction.
 
-    Raises NotPossible (`no-plan`); BadValue: `unknown-choice` of an activity, and as `report`.
+    Raises BadValue: `unknown-choice` of an activity, and as `report`; otherwise as `shown`.
     """
     with desk.store.read() as session:
-        found = _whole_in(session, desk, quarter, office, activity)
+        found = _whole_in(session, desk, quarter, office, activity, version)
     return _rehearsal(found, desk)
 
 
@@ -45,10 +52,10 @@ def whole_if_frozen(
     desk: Desk, quarter: Quarter, office: str | None = None, activity: str | None = None
 ) -> WholePlan:
     """The form as it will be once the closure figure is frozen now; nothing is. Raises as `whole` and `freeze.freeze`."""
-    return _rehearsal(
-        freeze.rehearsed(desk, quarter, lambda session: _whole_in(session, desk, quarter, office, activity)),
-        desk,
+    found = freeze.rehearsed(
+        desk, quarter, lambda session: _whole_in(session, desk, quarter, office, activity, None)
     )
+    return _rehearsal(found, desk)
 
 
 def _rehearsal(found: WholePlan, desk: Desk) -> WholePlan:
@@ -56,14 +63,37 @@ def _rehearsal(found: WholePlan, desk: Desk) -> WholePlan:
 
 
 def _whole_in(
-    session: Session, desk: Desk, quarter: Quarter, office: str | None, activity: str | None
+    session: Session,
+    desk: Desk,
+    quarter: Quarter,
+    office: str | None,
+    activity: str | None,
+    version: int | None,
 ) -> WholePlan:
     report = report_in(session, desk, quarter, office, None)
     directory = offices.directory(session)
     code = report.figure.office
-    sight = sight_in(session, desk, directory, quarter, code)
-    key = _activity(sight.plan, activity) if activity is not None else None
-    return WholePlan(card_of(session, desk, directory, sight, code), sight, report, desk.now, key)
+    found = shown(session, desk, directory, quarter, code, version)
+    frozen = found.frozen
+    if frozen is not None and (pinned := frozen.ground.closure) is not None:
+        standing = report.frozen.version if report.frozen is not None else None
+        if pinned.version != standing:
+            # The closure rate has been restated since: beside the plan stands what it was frozen with.
+            report = report_in(session, desk, quarter, office, pinned.version)
+    return WholePlan(
+        card=card_of(
+            session,
+            desk,
+            directory,
+            found.sight,
+            code,
+            version=frozen.version if frozen is not None else None,
+        ),
+        shown=found,
+        report=report,
+        as_of=desk.now if frozen is None else frozen.frozen_at,
+        activity=_activity(found.sight.plan, activity) if activity is not None else None,
+    )
 
 
 def _activity(plan: Plan, text: str) -> str:
