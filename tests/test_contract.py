@@ -8,8 +8,7 @@ from fractions import Fraction
 
 from hypothesis import given
 
-from complaint_sla import contract
-from complaint_sla.contract import values
+from complaint_sla.contract import rules, values
 from complaint_sla.core.rulebook import Stage
 from complaint_sla.core.rulediff import RuleChange, differences
 from complaint_sla.core.servicefile import DaysOff
@@ -19,14 +18,14 @@ from tests.core.random_books import pairs
 
 
 def shape(was: object, now: object) -> tuple[object, object]:
-    data = json.loads(json.dumps(contract.difference(RuleChange("", "", "x", was, now), "")))
+    data = json.loads(json.dumps(rules.difference(RuleChange("", "", "x", was, now), "")))
     return data["was"], data["now"]
 
 
 @given(pairs())
 def test_a_difference_between_books_is_json_that_tells_what_was_from_what_is(pair):
     for one in differences(*pair):
-        data = json.loads(values.document(contract.difference(one, "said"), BANGKOK))
+        data = json.loads(values.document(rules.difference(one, "said"), BANGKOK))
         assert list(data) == ["kind", "key", "field", "was", "now", "message"]
         assert data["was"] != data["now"]
         assert data["message"] == "said"

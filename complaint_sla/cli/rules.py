@@ -5,11 +5,11 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from complaint_sla import contract
 from complaint_sla.bookshelf import Drafts, drafts
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
+from complaint_sla.contract import rules as shapes
 from complaint_sla.core.calendars import local_day
 from complaint_sla.core.errors import BookRefused
 from complaint_sla.core.publishing import Outcome
@@ -34,7 +34,7 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         found = _drafts(terminal, folder)
         if json:
-            terminal.answer_json([contract.book(book) for book in found.books])
+            terminal.answer_json([shapes.book(book) for book in found.books])
             return
         for book in found.books:
             terminal.answer(
@@ -69,7 +69,7 @@ def register(app: Commands, words: Words) -> None:
         published = publishing.publish(desk, found, dry_run=dry_run)
         if json:
             said = ([line(words, each) for each in one.differences] for one in published)
-            terminal.answer_json([contract.published(*pair) for pair in zip(published, said, strict=True)])
+            terminal.answer_json([shapes.published(*pair) for pair in zip(published, said, strict=True)])
             return
         for one in published:
             _tell(terminal, one, dry_run=dry_run)
@@ -84,7 +84,7 @@ def register(app: Commands, words: Words) -> None:
         terminal.shelf = _shelf(terminal)
         book = terminal.shelf.in_force(local_day(terminal.now, terminal.zone))
         if json:
-            terminal.answer_json(contract.book(book))
+            terminal.answer_json(shapes.book(book))
         else:
             from complaint_sla.cli import tables
 

@@ -6,9 +6,6 @@ Moments are ISO 8601 with the offset of the rule book's zone. Sentences for peop
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, time, timedelta
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -23,9 +20,6 @@ if TYPE_CHECKING:
 
     from complaint_sla.core.errors import Error
     from complaint_sla.core.replies import Reply
-    from complaint_sla.core.rulebook import Book
-    from complaint_sla.core.rulediff import RuleChange
-    from complaint_sla.core.titles import Title
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
@@ -40,7 +34,6 @@ if TYPE_CHECKING:
     from complaint_sla.work.morning import Morning
     from complaint_sla.work.person.access import Found
     from complaint_sla.work.person.retention import Due
-    from complaint_sla.work.rules.publish import Published
     from complaint_sla.work.sheets.exchange import Imported
 
 
@@ -208,90 +201,6 @@ def retried(count: int) -> dict[str, Any]:
 def tried(reply: Reply, *, accepted: bool) -> dict[str, Any]:
     """`mail test`: what the server answered."""
     return {"accepted": accepted, "code": reply.code, "text": reply.text}
-
-
-def book(one: Book) -> dict[str, Any]:
-    """`rules`: a book as data: what it decides, not how its file is laid out."""
-    return {
-        "id": one.id,
-        "title": _title(one.title),
-        "effective_from": one.effective_from.isoformat(),
-        "timezone": one.zone.key,
-        "days": "working" if one.counting.working else "calendar",
-        "last_day_on_holiday": "next-working-day" if one.counting.move_last_day else "keep",
-        "target": plain_percent(one.target),
-        "dated_back_days": one.dated_back_days,
-        "digest": one.digest,
-        "rules": [{"key": rule.key, "days": rule.days, **_title(rule.title)} for rule in one.rules],
-        "stages": [
-            {
-                "key": stage.key,
-                "offset": stage.offset,
-                "at": f"{stage.at:%H:%M}",
-                "repeat_every": stage.repeat_every,
-                "from_days": stage.from_days,
-                "rules": sorted(stage.rules) if stage.rules is not None else None,
-                "to": list(stage.roles),
-                **_title(stage.title),
-            }
-            for stage in one.stages
-        ],
-        **{
-            name: [
-                {"key": term.key, **_title(term.title), "also": list(term.also)}
-                for term in getattr(one, name)
-            ]
-            for name in ("groups", "channels", "categories")
-        },
-    }
-
-
-def _title(title: Title) -> dict[str, str]:
-    return {"th": title.th, "en": title.en}
-
-
-def published(one: Published, messages: Iterable[str]) -> dict[str, Any]:
-    """`rules publish`: what came of a draft; `messages` say its differences, each in a line."""
-    return {
-        "kind": one.kind,
-        "id": one.id,
-        "effective_from": one.effective_from,
-        "outcome": one.outcome,
-        "than": one.than,
-        "differences": [difference(*pair) for pair in zip(one.differences, messages, strict=True)],
-    }
-
-
-def difference(one: RuleChange, message: str) -> dict[str, Any]:
-    """`rules`: what differs between two books, as values and in words; None where something came or went."""
-    return {
-        "kind": one.kind or None,
-        "key": one.key or None,
-        "field": one.field or None,
-        "was": _rule_value(one.was),
-        "now": _rule_value(one.now),
-        "message": message,
-    }
-
-
-def _rule_value(value: Any) -> Any:
-    """A value of a rule book, a plan or a setting. Sets are in order; spans of time are in minutes."""
-    if type(value) in _RULE_VALUES:
-        return _RULE_VALUES[type(value)](value)
-    if isinstance(value, (tuple, frozenset)):
-        return [_rule_value(one) for one in (sorted(value) if isinstance(value, frozenset) else value)]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _rule_value(getattr(value, one.name)) for one in fields(value) if one.compare}
-    return value
-
-
-_RULE_VALUES: Mapping[type, Callable[[Any], Any]] = {
-    Fraction: plain_percent,
-    timedelta: lambda span: span / timedelta(minutes=1),
-    ZoneInfo: lambda zone: zone.key,
-    date: date.isoformat,
-    time: lambda at: f"{at:%H:%M}",
-}
 
 
 def audited(

@@ -125,7 +125,7 @@ def _measure(found: Card, line: MeasureLine) -> dict[str, Any]:
             "open": list(line.open_at),
         },
         "causes": list(line.causes),
-        "survey": None,
+        "survey": line.survey.told if line.survey is not None else None,
         "same_whole": None
         if line.other_whole is None
         else {"measure": measure.same_whole, "d": line.other_whole},

@@ -45,3 +45,16 @@ class JournalKind(StrEnum):
     CONTACT_READ = "contact-read"
     EXPORTED = "exported"
     ERASED = "erased"
+
+
+# What is done of the plan is an office's, by its code.
+OF_PLAN = frozenset(
+    {
+        JournalKind.PLAN_FIGURE,
+        JournalKind.PLAN_AWAITING,
+        JournalKind.PLAN_WITHDRAWN,
+        JournalKind.SURVEY_LISTED,
+        JournalKind.SURVEY_DRAWN,
+        JournalKind.SURVEY_ASKED,
+    }
+)

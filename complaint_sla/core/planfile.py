@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 
 from complaint_sla.core.errors import BookFaults
@@ -23,8 +24,9 @@ from complaint_sla.core.plan import (
     Service,
     Survey,
 )
+from complaint_sla.core.planlinks import check_links
 from complaint_sla.core.titles import Title
-from complaint_sla.core.tomlreader import Table, TableReader, opened, short, within
+from complaint_sla.core.tomlreader import KEY, Table, TableReader, opened, short, within
 
 # What a measure may be fed by, beside who enters it.
 COMPLAINTS = "complaints"
@@ -32,12 +34,14 @@ COMPLAINTS = "complaints"
 CLOSED_IN_TIME = Title("ปิดได้ตามเกณฑ์", "Closed within the criteria")
 LOWEST_MEAN, HIGHEST_MEAN = 1, 5
 MOST_COUNTED = 1_000_000
+# What is due later than a year after its period is due in another plan.
+MOST_DUE = {"day": 366, "month": 12}
 
 _ACTIVITY = re.compile(r"^\s*\[\[\s*activity\s*\]\]", re.MULTILINE)
 _DUE = re.compile(r"([1-9][0-9]{0,2}) (day|month)s?")
+_DAY = re.compile(r"[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}")
 _NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 _KINDS = ("share", "mean", "count", "done")
-Names = Mapping[str, Service | Survey]
 
 
 def is_plan(text: str) -> bool:
@@ -60,6 +64,7 @@ class _Reading:
     def __init__(self, reader: TableReader, table: Table) -> None:
         self._reader = reader
         self._table = table
+        self._effective_from: date | None = None
         self._due = FIGURES_DUE
         self._classes: tuple[str, ...] = ()
         self._services: dict[str, Service] = {}
@@ -69,12 +74,12 @@ class _Reading:
         reader, table = self._reader, self._table
         plan_id = reader.key(table, "", "id")
         begins = reader.required(table, "", "effective_from", str)
-        effective_from = None if begins is None else reader.day(begins, "effective_from")
+        self._effective_from = None if begins is None else reader.day(begins, "effective_from")
         title = reader.title_of(table, "", "title")
-        perspective = reader.title_of(table, "", "perspective") if "perspective" in table else None
+        perspective = self._title_if(table, "", "perspective")
         self._due = self._when(table, "", "due", FIGURES_DUE)
-        hand_in = self._when(table, "", "hand_in", HAND_IN, only_after=True)
-        self._classes = reader.texts(table, "", "classes") or ()
+        hand_in = self._when(table, "", "hand_in", HAND_IN)
+        self._classes = self._all_classes(table)
         gathering = self._of_classes(table, "", "gathering") or frozenset()
         remind_days = reader.optional_number(table, "", "remind_days", 0, REMIND_DAYS)
         self._services = {key: self._service(key, one) for key, one in self._named(table, "services")}
@@ -90,13 +95,13 @@ class _Reading:
             for number, one in enumerate(activity.measures, 1)
         ]
         reader.unique((place, one.key) for place, one in measures)
-        self._names_known([*measures])
-        if effective_from is None:
+        check_links(reader, measures)
+        if self._effective_from is None:
             return None
         return Plan(
             id=plan_id,
             title=title,
-            effective_from=effective_from,
+            effective_from=self._effective_from,
             perspective=perspective,
             activities=tuple(one for _, one in activities),
             text=text,
@@ -114,7 +119,7 @@ class _Reading:
         found = []
         for key, entry in self._reader.optional(table, "", name, dict, {}).items():
             where = within(name, short(key))
-            if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", key):
+            if not KEY.fullmatch(key):
                 self._reader.fault(where, "fault-key", value=short(key))
             elif isinstance(entry, dict):
                 found.append((key, dict(entry)))
@@ -137,21 +142,43 @@ class _Reading:
         reader.nothing_left(entry, place)
         return survey
 
-    def _when(self, table: Table, place: str, name: str, default: Due, *, only_after: bool = False) -> Due:
-        """`10 days`, `1 month` (after the period), or a day."""
+    def _when(self, table: Table, place: str, name: str, default: Due, *, every: Every | None = None) -> Due:
+        """`10 days`, `1 month` (after the period); of what is asked for once a year, a day, too."""
         text = self._reader.optional(table, place, name, str, None)
         if text is None:
             return default
-        if (found := _DUE.fullmatch(text)) is not None:
+        where = within(place, name)
+        if (found := _DUE.fullmatch(text)) is not None and int(found[1]) <= MOST_DUE[found[2]]:
             number = int(found[1])
             return Due(days=number) if found[2] == "day" else Due(months=number)
-        if only_after or not text[:1].isdigit():
-            self._reader.fault(within(place, name), "fault-due", value=short(text))
-            return default
-        day = self._reader.day(text, within(place, name))
-        return default if day is None else Due(on=day)
+        if not _DAY.fullmatch(text):
+            key = "fault-due" if every is Every.YEAR else "fault-due-after"
+            self._reader.fault(where, key, value=short(text), days=MOST_DUE["day"], months=MOST_DUE["month"])
+        elif every is not Every.YEAR:
+            self._reader.fault(where, "fault-due-day", value=short(text))
+        else:
+            day = self._reader.day(text, where)
+            return default if day is None else self._due_on(day, where)
+        return default
+
+    def _due_on(self, day: date, where: str) -> Due:
+        """Once a year can't be before the plan's first one, nor after what is handed in of it."""
+        begins = self._effective_from
+        if begins is not None:
+            first, last = date(begins.year, 1, 1), date(begins.year + 1, 12, 31)
+            if not first <= day <= last:
+                self._reader.fault(where, "fault-due-year", value=day, first=first, last=last)
+        return Due(on=day)
+
+    def _all_classes(self, table: Table) -> tuple[str, ...]:
+        classes = self._reader.texts(table, "", "classes") or ()
+        for number, one in enumerate(classes, 1):
+            if not KEY.fullmatch(one):
+                self._reader.fault(f"classes[{number}]", "fault-key", value=short(one))
+        return classes
 
     def _of_classes(self, table: Table, place: str, name: str) -> frozenset[str] | None:
+        self._reader.wanted.setdefault(place, []).append(name)
         if name not in table:
             return None
         listed = table.pop(name)
@@ -166,8 +193,8 @@ class _Reading:
         has_words = {"th", "en"} & entry.keys() or not any(one.source == COMPLAINTS for one in measures)
         activity = Activity(
             key=reader.key(entry, place),
-            no=reader.required(entry, place, "no", str) or "",
-            title=reader.title(entry, place) if has_words else measures[0].title,
+            no=reader.line(entry, place, "no"),
+            title=reader.title(entry, place) if has_words else CLOSED_IN_TIME,
             measures=measures,
             headings=self._titles(entry, place, "heading"),
             notes=self._titles(entry, place, "notes"),
@@ -179,10 +206,13 @@ class _Reading:
             urgent=self._title_if(entry, place, "urgent"),
             aims=self._titles(entry, place, "aims"),
         )
+        if activity.otherwise is not None and activity.only_for is None:
+            reader.fault(within(place, "otherwise"), "fault-otherwise")
         reader.nothing_left(entry, place)
         return activity
 
     def _titles(self, entry: Table, place: str, name: str) -> tuple[Title, ...]:
+        self._reader.wanted.setdefault(place, []).append(name)
         if name not in entry:
             return ()
         return tuple(
@@ -190,6 +220,7 @@ class _Reading:
         )
 
     def _title_if(self, entry: Table, place: str, name: str) -> Title | None:
+        self._reader.wanted.setdefault(place, []).append(name)
         return self._reader.title_of(entry, place, name) if name in entry else None
 
     def _measure(self, entry: Table, place: str) -> PlannedMeasure:
@@ -198,43 +229,55 @@ class _Reading:
         source = reader.optional(entry, place, "from", str, "")
         if source not in ("", COMPLAINTS):
             reader.fault(within(place, "from"), "fault-choice", value=short(source), known=[COMPLAINTS])
-        kind, least = self._least(entry, place, is_fed=bool(source))
-        survey = self._one_of(entry, place, "survey", self._surveys)
-        service = self._one_of(entry, place, "service", self._services)
-        measure = PlannedMeasure(
+        if source:
+            # Quarter by quarter, with a target of its own: nothing else can be said of it.
+            title = self._measure_title(entry, place, CLOSED_IN_TIME)
+            measure = PlannedMeasure(key, title, Kind.SHARE, None, due=self._due, source=source)
+        else:
+            measure = self._entered(entry, place, key)
+        reader.nothing_left(entry, place)
+        return measure
+
+    def _entered(self, entry: Table, place: str, key: str) -> PlannedMeasure:
+        """A measure whose figures somebody enters, or a survey makes."""
+        reader = self._reader
+        kind, least = self._least(entry, place)
+        every = Every(reader.choice(entry, place, "every", ("quarter", "month", "year")))
+        survey = service = None
+        latest, same_whole = False, None
+        has_survey, has_service = (name in entry for name in ("survey", "service"))
+        if kind is not Kind.DONE:
+            survey = self._one_of(entry, place, "survey", self._surveys)
+            service = self._one_of(entry, place, "service", self._services)
+            latest = bool(reader.optional(entry, place, "latest", bool, False))
+            same_whole = reader.optional(entry, place, "same_whole", str, None)
+        if survey and not has_service and kind is not Kind.MEAN:
+            reader.fault(place, "fault-survey-service", value=survey, known=list(self._services))
+        if service and not has_survey:
+            reader.fault(within(place, "service"), "fault-service-survey", value=service)
+        asked = self._surveys.get(survey or "")
+        # Of what a survey asks, once its days are over.
+        due = Due(days=asked.within) if asked is not None and asked.within else self._due
+        named = self._services.get(service or "") or asked
+        return PlannedMeasure(
             key=key,
-            title=self._measure_title(entry, place, source, survey, service),
+            title=self._measure_title(entry, place, named.title if named is not None else None),
             kind=kind,
             least=least,
-            every=Every(reader.choice(entry, place, "every", ("quarter", "month", "year"))),
-            due=self._measure_due(entry, place, survey),
-            latest=bool(reader.optional(entry, place, "latest", bool, False)),
-            source=source,
+            every=every,
+            due=self._when(entry, place, "due", due, every=every),
+            latest=latest,
             survey=survey,
             service=service,
             same_as=reader.optional(entry, place, "same_as", str, None),
             when_missed=reader.texts(entry, place, "when_missed") or (),
-            same_whole=reader.optional(entry, place, "same_whole", str, None),
+            same_whole=same_whole,
         )
-        reader.nothing_left(entry, place)
-        return measure
 
-    def _measure_due(self, entry: Table, place: str, survey: str | None) -> Due:
-        """Of what a survey asks, once its days are over."""
-        found = self._surveys.get(survey or "")
-        default = Due(days=found.within) if found is not None and found.within else self._due
-        return self._when(entry, place, "due", default)
-
-    def _measure_title(
-        self, entry: Table, place: str, source: str, survey: str | None, service: str | None
-    ) -> Title:
+    def _measure_title(self, entry: Table, place: str, default: Title | None) -> Title:
         """Its own, or that of its service or its survey."""
-        if not ({"th", "en"} & entry.keys()):
-            if source == COMPLAINTS:
-                return CLOSED_IN_TIME
-            named = self._services.get(service or "") or self._surveys.get(survey or "")
-            if named is not None:
-                return named.title
+        if default is not None and not ({"th", "en"} & entry.keys()):
+            return default
         return self._reader.title(entry, place)
 
     def _one_of(self, entry: Table, place: str, name: str, known: Mapping[str, object]) -> str | None:
@@ -244,15 +287,14 @@ class _Reading:
             return None
         return value
 
-    def _least(self, entry: Table, place: str, *, is_fed: bool) -> tuple[Kind, Fraction | None]:
-        """Exactly one of the kinds; none where the tracker has a target of its own."""
+    def _least(self, entry: Table, place: str) -> tuple[Kind, Fraction]:
+        """By exactly one of the kinds."""
+        self._reader.wanted.setdefault(place, []).extend(_KINDS)
         given = [name for name in _KINDS if name in entry]
-        if is_fed and not given:
-            return Kind.SHARE, None
-        if len(given) != 1 or is_fed:
+        if len(given) != 1:
             for name in given:
                 del entry[name]
-            self._reader.fault(place, "fault-one-kind", given=given, known=list(_KINDS))
+            self._reader.fault(place, "fault-one-kind", given=given)
             return Kind.SHARE, Fraction(0)
         kind = Kind(given[0])
         value = entry.pop(given[0])
@@ -260,30 +302,6 @@ class _Reading:
         if least is None:
             self._reader.fault(within(place, given[0]), f"fault-{kind.value}", value=short(value))
         return kind, least or Fraction(0)
-
-    def _names_known(self, measures: list[tuple[str, PlannedMeasure]]) -> None:
-        """Measures that name others: those are there, and not of other periods where figures are shared."""
-        by_key = {one.key: one for _, one in measures}
-        for place, one in measures:
-            for name, keys in (
-                ("same_as", [one.same_as] if one.same_as else []),
-                ("same_whole", [one.same_whole] if one.same_whole else []),
-                ("when_missed", list(one.when_missed)),
-            ):
-                for key in keys:
-                    other = by_key.get(key)
-                    where = within(place, name)
-                    known = [known for known in by_key if known != one.key]
-                    if other is None or other.key == one.key:
-                        self._reader.fault(where, "fault-choice", value=short(key), known=known)
-                    elif name == "same_as" and (other.kind, other.every) != (one.kind, one.every):
-                        self._reader.fault(where, "fault-same-as", value=key)
-                    elif name == "same_as" and (other.same_as or other.source or other.survey):
-                        self._reader.fault(where, "fault-same-as-fed", value=key)
-                    elif name == "when_missed" and other.when_missed:
-                        self._reader.fault(where, "fault-when-missed", value=key)
-            if one.when_missed and one.kind is not Kind.DONE:
-                self._reader.fault(within(place, "when_missed"), "fault-when-missed-kind")
 
 
 def _least_of(kind: Kind, value: object) -> Fraction | None:

@@ -6,6 +6,7 @@ leaves nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -60,6 +61,8 @@ def standing(readings: Iterable[Reading]) -> dict[tuple[str, str, str], Reading]
 
 # A figure as it is typed is short: whatever is longer was never counted.
 MOST = 10**12
+# 11,969: a comma that parts no thousands was meant for something else, such as 90,95 for 90/95.
+_WRITTEN = re.compile(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+")
 
 
 def figure(measure: PlannedMeasure, text: str | None) -> tuple[int, int | None]:
@@ -74,12 +77,13 @@ def figure(measure: PlannedMeasure, text: str | None) -> tuple[int, int | None]:
         return 1, 1
     if text is None:
         raise BadValue("figure-missing", measure=key, kind=measure.kind)
-    plain = "".join(text.split()).translate(_DIGITS).replace(",", "")
+    plain = text.translate(_DIGITS)
     if "%" in plain or "." in plain:
         raise BadValue("figure-percent", value=text, measure=key, kind=measure.kind)
-    parts = plain.split("/")
-    if len(parts) > 2 or not all(one.isascii() and one.isdigit() for one in parts):
+    parts = [one.strip() for one in plain.split("/")]
+    if len(parts) > 2 or not all(map(_WRITTEN.fullmatch, parts)):
         raise BadValue("bad-figure", value=text, measure=key, kind=measure.kind)
+    parts = [one.replace(",", "") for one in parts]
     # A number of thousands of digits is not even read.
     if any(len(one.lstrip("0")) > len(str(MOST)) - 1 for one in parts):
         raise BadValue("bad-figure", value=text, measure=key, kind=measure.kind)
@@ -96,4 +100,6 @@ def figure(measure: PlannedMeasure, text: str | None) -> tuple[int, int | None]:
     return n, d
 
 
-_DIGITS = {0x0E50 + digit: str(digit) for digit in range(10)} | {0xFF0C: ",", 0x2044: "/", 0xFF0F: "/"}
+_DIGITS = {0x0E50 + digit: str(digit) for digit in range(10)} | {
+    0xFF0C: ",", 0x2044: "/", 0xFF0F: "/", 0xFF05: "%",
+}  # fmt: skip

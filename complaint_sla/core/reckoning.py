@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from functools import reduce
 
 from complaint_sla.core.figures import Counts
-from complaint_sla.core.measures import Kind
+from complaint_sla.core.measures import Kind, Ratio
 from complaint_sla.core.periods import Every, so_far, within
 from complaint_sla.core.plan import Activity, PlannedMeasure
 from complaint_sla.core.readings import Reading, ReadingKind, Standing
@@ -27,6 +27,7 @@ from complaint_sla.core.scorecard import (
     met,
     value_of,
 )
+from complaint_sla.core.surveys import Poll
 
 # Of an office none of whose complaints is known.
 _NONE = Counts()
@@ -55,7 +56,7 @@ def card(sight: Sight) -> tuple[ActivityLine, ...]:
 
 def _with_other_whole(line: MeasureLine, whole: Mapping[str, MeasureLine]) -> MeasureLine:
     other = whole.get(line.measure.same_whole or "")
-    if other is None or {line.state, other.state} & {*OPEN} or line.d == other.d:
+    if other is None or {line.state, other.state} & {*OPEN} or None in (line.d, other.d) or line.d == other.d:
         return line
     return replace(line, other_whole=other.d)
 
@@ -91,10 +92,12 @@ class _Prepared:
         self.overdue = [sight.today > due and (self.until is None or due <= self.until) for due in self.dues]
 
     def counts(self, reading: Reading | None) -> bool:
-        """Whether a reading is a figure that counts in the quarter."""
+        """Whether a reading is a figure that counts in the quarter. One of an earlier plan, in which the measure was a count of
+        which nobody knew the whole, is no share."""
         return (
             reading is not None
             and reading.kind is ReadingKind.FIGURE
+            and (reading.d is not None or self.measure.kind is Kind.COUNT)
             and (self.until is None or reading.dated is None or reading.dated <= self.until)
         )
 
@@ -107,18 +110,12 @@ class _Prepared:
         found = self.readings(office, sight.readings)
         if self.measure.kind is Kind.DONE:
             return self._done(found)
-        n = d = None
         worst: State | None = None
         for at, one in enumerate(found):
             if not self.counts(one):
                 worst = _graver(worst, self._open(at, one))
-                continue
-            assert one is not None  # noqa: S101 - for the type checker
-            if self.measure.latest or n is None:
-                n, d = one.n, one.d
-            else:
-                n += one.n or 0
-                d = None if d is None or one.d is None else d + one.d
+        figures = [one for one in found if self.counts(one)]
+        n, d = _sum(figures[-1:] if self.measure.latest else figures)
         if worst is not None or n is None:
             return Tally(worst or State.PENDING, n, d)
         return Tally(judged(self.measure, n, d), n, d)
@@ -152,45 +149,54 @@ class _Prepared:
                 office, self.activity, self.measure, self.periods[at], self.dues[at], state, tally.causes
             )
 
-    def lines(self, offices: Sequence[str], readings: Standing) -> tuple[PeriodLine, ...]:
+    def lines(self, offices: Sequence[str], readings: Standing, *, several: bool) -> tuple[PeriodLine, ...]:
+        # So many are to be counted at each office, in all periods together.
+        in_parts = self.measure.kind is Kind.COUNT and (several or len(self.periods) > 1)
         found = []
         for at, period in enumerate(self.periods):
-            n = d = None
-            missing = 0
-            last = None
-            for office in offices:
-                one = readings.get((office, self.measure.fed_by, period.key))
-                last = one
-                if not self.counts(one):
-                    missing += 1
-                    continue
-                assert one is not None  # noqa: S101 - for the type checker
-                n = (n or 0) + (one.n or 0)
-                d = None if one.d is None else (d or 0) + one.d
-            reached = (
-                met(self.measure, n, d) if n is not None and self.measure.kind is not Kind.DONE else None
-            )
-            alone = last if len(offices) == 1 else None
+            mine = [readings.get((office, self.measure.fed_by, period.key)) for office in offices]
+            n, d = _sum(one for one in mine if self.counts(one))
+            missing = sum(not self.counts(one) for one in mine)
+            reached = None
+            if n is not None and not missing and not in_parts and self.measure.kind is not Kind.DONE:
+                reached = met(self.measure, n, d)
+            alone = mine[0] if mine and not several else None
             found.append(PeriodLine(period, self.dues[at], n, d, reached, missing, alone))
         return tuple(found)
 
-    def year(self, offices: Sequence[str], readings: Standing) -> tuple[int, int] | None:
+    def asked(self, offices: Sequence[str], sight: Sight) -> Poll | None:
+        """How a survey that feeds it stands in the quarter, at all of these offices together."""
+        found = [
+            poll
+            for office in offices
+            for period in self.keys
+            if (poll := sight.surveys.get((office, self.measure.fed_by, period))) is not None
+        ]
+        return reduce(Poll.plus, found) if found else None
+
+    def year(self, offices: Sequence[str], readings: Standing) -> tuple[int, int | None] | None:
         """From January on; of a stand the newest of each office."""
         if self.measure.kind is Kind.DONE:
             return None
-        n = d = 0
-        found = False
+        found: list[Reading | None] = []
         for office in offices:
             mine = [
                 one
                 for period in self.so_far
                 if self.counts(one := readings.get((office, self.measure.fed_by, period)))
             ]
-            for one in mine[-1:] if self.measure.latest else mine:
-                assert one is not None  # noqa: S101 - for the type checker
-                found = True
-                n, d = n + (one.n or 0), d + (one.d or 0)
-        return (n, d) if found else None
+            found += mine[-1:] if self.measure.latest else mine
+        n, d = _sum(found)
+        return None if n is None else (n, d)
+
+
+def _sum(figures: Iterable[Reading | Tally | None]) -> tuple[int | None, int | None]:
+    """n and d together; no n where there is none at all, no d where one of them has none."""
+    known = [one for one in figures if one is not None and one.n is not None]
+    if not known:
+        return None, None
+    wholes = [one.d for one in known if one.d is not None]
+    return sum(one.n or 0 for one in known), sum(wholes) if len(wholes) == len(known) else None
 
 
 def _graver(one: State | None, other: State) -> State:
@@ -264,7 +270,7 @@ class Reckoning:
         ]
         state, n, d, offices = self._together(one, [tally for _, tally in mine])
         is_count = one.measure.kind in (Kind.COUNT, Kind.DONE)
-        several = len(mine) > 1
+        several = len(self._offices) > 1
         is_fed = bool(one.measure.source)
         margin = self._margin(one, n, d, state, several=several)
         at = [code for code, _ in mine]
@@ -276,12 +282,17 @@ class Reckoning:
             value=value_of(one.measure, n, d),
             margin=margin,
             due_on=one.dues[-1],
-            periods=self._closure_lines(one) if is_fed else one.lines(at, self.sight.readings),
+            periods=self._closure_lines(one)
+            if is_fed
+            else one.lines(at, self.sight.readings, several=several),
             year=self._closure_year() if is_fed else one.year(at, self.sight.readings),
-            offices=offices if several and is_count else None,
+            offices=offices if several and is_count and mine else None,
             missed_at=tuple(code for code, tally in mine if tally.state is State.MISSED) if several else (),
             open_at=tuple(code for code, tally in mine if tally.state in OPEN) if several else (),
-            causes=tuple(dict.fromkeys(cause for _, tally in mine for cause in tally.causes)),
+            causes=tuple(
+                cause for cause in one.measure.when_missed if any(cause in tally.causes for _, tally in mine)
+            ),
+            survey=one.asked(at, self.sight),
         )
 
     def _margin(
@@ -291,7 +302,7 @@ class Reckoning:
             return None
         if one.measure.source:
             closure = self.sight.closure
-            return None if closure is None or not d else n - ceil(closure.target * d)
+            return None if closure is None or d is None else Ratio(n, d).margin(closure.target)
         return margin_of(one.measure, n, d) if state not in OPEN else None
 
     def _together(
@@ -306,15 +317,11 @@ class Reckoning:
         if not tallies:
             return State.NOT_APPLICABLE, None, None, (0, 0)
         states = [tally.state for tally in tallies]
-        known = [tally for tally in tallies if tally.n is not None]
-        n = sum(tally.n or 0 for tally in known) if known else None
-        d = (
-            sum(tally.d or 0 for tally in known)
-            if known and all(one.d is not None for one in known)
-            else None
-        )
+        n, d = _sum(tallies)
         must = [state for state in states if state not in (State.NOTHING, State.NOT_NEEDED)]
         offices = (states.count(State.MET), len(must))
+        if one.measure.kind is Kind.DONE and len(self._offices) > 1:
+            n, d = offices if must else (None, None)
         if one.measure.kind in (Kind.COUNT, Kind.DONE):
             if not must:
                 return (State.NOT_NEEDED if State.NOT_NEEDED in states else State.NOTHING), n, d, offices

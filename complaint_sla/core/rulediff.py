@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from fractions import Fraction
 from typing import Any, TypeVar
 
 from complaint_sla.core.calendars import Counting
-from complaint_sla.core.plan import Plan
+from complaint_sla.core.measures import Kind, plain_least
+from complaint_sla.core.plan import Due, Plan, PlannedMeasure
 from complaint_sla.core.rulebook import Book
 from complaint_sla.core.servicefile import ReportOrder, ServiceRules
 from complaint_sla.core.titles import Title
@@ -35,10 +37,25 @@ KINDS: Mapping[str, str] = {
     "holidays": "holiday",
     "activities": "activity",
     "measures": "measure",
+    "services": "service",
+    "surveys": "survey",
     "reports": "report",
 }
 # The field of a difference that is no field of what differs: where an entry stands among the others.
 ORDER = "order"
+
+
+@dataclass(frozen=True)
+class Least:
+    """A measure's least value, which means nothing without its kind."""
+
+    kind: Kind
+    value: Fraction | None
+
+    @property
+    def written(self) -> str | None:
+        """As in its file: 80 (per cent), 4.31, 3; None where what feeds the measure has its own."""
+        return "0" if self.value == 0 else plain_least(self.kind, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +86,15 @@ def decide_alike(old: Compared, new: Compared) -> bool:
 
 def _of_fields(kind: str, key: str, old: Any, new: Any) -> Iterator[RuleChange]:
     for one in fields(old):
-        if one.name not in _MEANINGLESS:
-            yield from _of_values(kind, key, one.name, getattr(old, one.name), getattr(new, one.name))
+        was, now = getattr(old, one.name), getattr(new, one.name)
+        if one.name in _MEANINGLESS or was == now:
+            continue
+        if isinstance(old, PlannedMeasure) and one.name == "least":
+            was, now = Least(old.kind, was), Least(new.kind, now)
+        yield from _of_values(kind, key, one.name, was, now)
 
 
 def _of_values(kind: str, key: str, name: str, old: Any, new: Any) -> Iterator[RuleChange]:
-    if old == new:
-        return
     if _is_listed(old) and _is_listed(new):
         yield from _of_entries(KINDS.get(name, name), f"{key}/" if key else "", old, new)
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -96,8 +115,8 @@ def _out_of_reach(one: RuleChange, old: Counting, new: Counting) -> bool:
 
 
 def _is_part(value: object) -> bool:
-    """Whether it is told field by field. A title is one value in two languages."""
-    return is_dataclass(value) and not isinstance(value, Title) and not callable(value)
+    """Whether it is told field by field. A title is one value in two languages; of a due day, too, one field alone says all."""
+    return is_dataclass(value) and not isinstance(value, Title | Due | Least) and not callable(value)
 
 
 def _is_listed(value: object) -> bool:

@@ -16,9 +16,10 @@ from math import ceil
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.measures import Kind, Mark
-from complaint_sla.core.periods import Period
+from complaint_sla.core.periods import Every, Period
 from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
 from complaint_sla.core.readings import Reading, ReadingKind, Standing
+from complaint_sla.core.surveys import Poll
 
 
 class State(StrEnum):
@@ -82,7 +83,8 @@ class Closure:
 class Sight:
     """All that a card follows from: a plan, a quarter, the local day, the offices, what stands, what the tracker says.
 
-    Of a quarter's `readings` those of the year's earlier periods may be there, too: they make what is so far.
+    Of a quarter's `readings` those of the year's earlier periods may be there, too: they make what is so far. `surveys` says
+    how asking stands, by office, measure and period, where a survey feeds it.
     """
 
     plan: Plan
@@ -91,6 +93,7 @@ class Sight:
     offices: Sequence[PlanOffice]
     readings: Standing
     closure: Closure | None = None
+    surveys: Mapping[tuple[str, str, str], Poll] = field(default_factory=dict)
 
     @property
     def hand_in(self) -> date:
@@ -99,7 +102,11 @@ class Sight:
 
     def reporting(self) -> list[PlanOffice]:
         """The offices that have figures of their own. One that gathers has none; one without class that has others below it
-        only once it has entered some."""
+        only once it has entered some.
+
+        The tree and the classes are today's: nobody can tell an office that is new from one that was only now made known,
+        and what an office was when the form was handed in is frozen with it.
+        """
         entered = {office for office, _, _ in self.readings}
         return [
             one
@@ -113,7 +120,8 @@ class Sight:
 class PeriodLine:
     """A measure in one period. n and d are those that are in; None where none is. `missing` offices have theirs not in.
 
-    `met`: whether this period alone reaches the least value; None where nothing is judged. `reading` only of one office.
+    `met`: whether this period alone reaches the least value; None where nothing is judged, where one is missing, and of a
+    count that has other parts. `reading` only of one office.
     """
 
     period: Period
@@ -131,7 +139,8 @@ class MeasureLine:
 
     `year`: n and d from January on; of a stand the newest. `offices`: of counts and things done, how many offices met it, of
     how many that must. `missed_at` and `open_at`: codes of offices, where there are several. `causes`: what demands it.
-    `other_whole`: the d of the measure that should have the same, where it is another.
+    `other_whole`: the d of the measure that should have the same, where it is another. `survey`: how asking stands, where a
+    survey feeds it.
     """
 
     measure: PlannedMeasure
@@ -142,12 +151,13 @@ class MeasureLine:
     margin: int | None
     due_on: date
     periods: tuple[PeriodLine, ...]
-    year: tuple[int, int] | None
+    year: tuple[int, int | None] | None
     offices: tuple[int, int] | None = None
     missed_at: tuple[str, ...] = ()
     open_at: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     other_whole: int | None = None
+    survey: Poll | None = None
 
 
 @dataclass(frozen=True)
@@ -220,6 +230,9 @@ def state_in(measure: PlannedMeasure, period: Period, reading: Reading | None, t
     """How one period of a measure stands at an office by itself."""
     due_on = measure.due.of(period)
     if reading is not None and reading.kind is ReadingKind.FIGURE:
+        if measure.kind is Kind.COUNT and measure.every is Every.MONTH:
+            # A month is no more than a part of what has to be.
+            return State.SHOWN
         if measure.kind is not Kind.DONE:
             return judged(measure, reading.n or 0, reading.d)
         return State.MET if reading.dated is None or reading.dated <= due_on else State.MISSED

@@ -27,7 +27,7 @@ MOST_DAYS = 3_650
 # As Python counts them: Monday is 0.
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 # Control characters and the separators of lines and paragraphs: titles stand in headings, lists and letters.
@@ -93,24 +93,26 @@ class TableReader:
 
     def key(self, table: Table, place: str, name: str = "key") -> str:
         value = self.required(table, place, name, str)
-        if value is not None and not _KEY.fullmatch(value):
+        if value is not None and not KEY.fullmatch(value):
             self.fault(within(place, name), "fault-key", value=short(value))
         return value or ""
 
     def title(self, table: Table, place: str) -> Title:
-        words = []
-        for language in ("th", "en"):
-            value = self.required(table, place, language, str)
-            if value is not None and not value.strip():
-                self.fault(within(place, language), "fault-empty")
-            elif value is not None and _NOT_PRINTED.search(value):
-                self.fault(within(place, language), "fault-not-text")
-            words.append(value or "")
-        return Title(*words)
+        return Title(*(self.line(table, place, language) for language in ("th", "en")))
+
+    def line(self, table: Table, place: str, name: str) -> str:
+        """A text that can be printed in one line; empty, with a fault, if it is missing or none."""
+        value = self.required(table, place, name, str)
+        if value is not None and not value.strip():
+            self.fault(within(place, name), "fault-empty")
+        elif value is not None and _NOT_PRINTED.search(value):
+            self.fault(within(place, name), "fault-not-text")
+        return value or ""
 
     def texts(self, table: Table, place: str, name: str) -> tuple[str, ...] | None:
         """A list of texts, each once, which may be empty; None where nothing of that name is there."""
         if name not in table:
+            self.wanted.setdefault(place, []).append(name)
             return None
         where = within(place, name)
         listed = self.optional(table, place, name, list, [])

@@ -12,7 +12,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from complaint_sla.core.bookfile import Holidays, read_book
-from complaint_sla.core.calendars import month_key
+from complaint_sla.core.calendars import Quarter, month_key
 from complaint_sla.core.errors import BookRefused, Error, NotPossible
 from complaint_sla.core.plan import Plan
 from complaint_sla.core.planfile import read_plan
@@ -94,6 +94,14 @@ def plans(session: Session) -> tuple[Plan, ...]:
         with suppress(*UNREADABLE):
             read.append(plan_of(row))
     return tuple(sorted(read, key=lambda plan: plan.effective_from))
+
+
+def plan_in(session: Session, quarter: Quarter) -> Plan:
+    """The plan that governs a quarter: the newest that holds on its last day. Raises NotPossible (`no-plan`)."""
+    begun = [one for one in plans(session) if one.effective_from <= quarter.last_day]
+    if not begun:
+        raise NotPossible("no-plan", quarter=str(quarter))
+    return begun[-1]
 
 
 def service(session: Session, holidays: Holidays) -> ServiceRules:

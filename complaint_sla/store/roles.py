@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from complaint_sla.core.complaints import ENDS, EventKind
 from complaint_sla.core.errors import BadValue, NotPossible
+from complaint_sla.core.journal import OF_PLAN
 from complaint_sla.core.permissions import AccessRole, Action, Permissions
 from complaint_sla.store.engine import Store
 from complaint_sla.store.tables import Table
@@ -47,6 +48,7 @@ def roles_sql(store: Store, permissions: Permissions, prefix: str = PREFIX) -> s
         "ROLE": prefix,
         "TABLES": ", ".join(sorted(Table.metadata.tables)),
         "PEOPLE": f"{prefix}_{people}",
+        "PLAN": _listed(sorted(OF_PLAN)),
     }
     for name, (action, kinds) in _DECIDED.items():
         roles = permissions.allowed(action)

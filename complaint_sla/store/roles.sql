@@ -11,7 +11,7 @@
 --     complaint-sla staff set malee@pea.example --login malee      (says where an officer or a supervisor works)
 --
 -- reader         sees everything, changes nothing; that something was read or taken out is written into the journal
--- officer        sees and changes the complaints of the own office and those below it
+-- officer        sees and changes the complaints of the own office and those below it, and enters what their plan asks for
 -- supervisor     an officer who changes the people of these offices
 -- service        raises, delivers, freezes what is final, erases what is kept no longer
 -- administrator  everything, but the schema is the owner's: upgrades and restoring are done as the owner
@@ -186,11 +186,19 @@ GRANT UPDATE (name, name_search, phone, account, email) ON customer TO @ROLE@_of
 GRANT UPDATE (state, roles, message_id) ON alert TO @ROLE@_officer, @ROLE@_service;
 GRANT UPDATE (state, lease_until, lease_token) ON message TO @ROLE@_officer;
 
+-- What is entered of the plan stays as it was entered. Whom a survey asks follows from a lot, by whoever draws it; what came
+-- of asking is added, and who it was is taken away.
+GRANT INSERT ON reading, request, listed TO @ROLE@_officer;
+GRANT INSERT ON lot, drawn TO @ROLE@_officer, @ROLE@_service;
+GRANT UPDATE (through, listed) ON listed TO @ROLE@_officer;
+GRANT UPDATE (attempts, outcome, score, asked_on, asked) ON drawn TO @ROLE@_officer;
+GRANT UPDATE (name, phone) ON request TO @ROLE@_officer, @ROLE@_service;
+
 -- People and offices. Under which login somebody works is the administrators' to say.
 GRANT INSERT ON staff, office TO @PEOPLE@;
 GRANT UPDATE (email, name, office_id, role, language, away_until, deputy_id, retired_at, failed_at, failure)
     ON staff TO @PEOPLE@;
-GRANT UPDATE (name_th, name_en) ON office TO @PEOPLE@;
+GRANT UPDATE (name_th, name_en, class) ON office TO @PEOPLE@;
 
 -- The service: alerts that a wrong clock raised are taken back, a figure that it froze is void, letters come and go.
 -- Who complained is taken away when it has been kept for long enough.
@@ -224,12 +232,20 @@ ALTER TABLE message ENABLE ROW LEVEL SECURITY;
 ALTER TABLE journal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE staff ENABLE ROW LEVEL SECURITY;
 ALTER TABLE office ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reading ENABLE ROW LEVEL SECURITY;
+ALTER TABLE request ENABLE ROW LEVEL SECURITY;
+ALTER TABLE drawn ENABLE ROW LEVEL SECURITY;
+ALTER TABLE lot ENABLE ROW LEVEL SECURITY;
+ALTER TABLE listed ENABLE ROW LEVEL SECURITY;
 
 DO $do$
 DECLARE name text;
 BEGIN
     -- Who sees everything pays nothing for it: `true` goes when a query is planned.
-    FOREACH name IN ARRAY ARRAY['complaint', 'customer', 'event', 'alert', 'message', 'journal', 'staff', 'office'] LOOP
+    FOREACH name IN ARRAY ARRAY[
+        'complaint', 'customer', 'event', 'alert', 'message', 'journal', 'staff', 'office',
+        'reading', 'request', 'drawn', 'lot', 'listed'
+    ] LOOP
         EXECUTE pg_catalog.format(
             'CREATE POLICY complaint_sla_all ON %I TO @ROLE@_service, @ROLE@_administrator USING (true)', name);
         EXECUTE pg_catalog.format(
@@ -240,6 +256,25 @@ BEGIN
             'CREATE POLICY complaint_sla_known ON %I FOR SELECT TO @ROLE@_officer USING (true)', name);
     END LOOP;
 END $do$;
+
+-- The plan is an office's: its figures, its finished requests, its lots, and whom these fell on.
+DO $do$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['reading', 'request', 'lot', 'listed'] LOOP
+        EXECUTE pg_catalog.format(
+            'CREATE POLICY complaint_sla_own ON %I TO @ROLE@_officer '
+            'USING (office_id = ANY ((SELECT complaint_sla_offices())::integer[])) '
+            'WITH CHECK (office_id = ANY ((SELECT complaint_sla_offices())::integer[]))', name);
+    END LOOP;
+END $do$;
+-- It is seen with its request.
+CREATE POLICY complaint_sla_own ON drawn TO @ROLE@_officer
+    USING (EXISTS (SELECT FROM request WHERE request.id = request_id))
+    WITH CHECK (EXISTS (SELECT FROM request WHERE request.id = request_id));
+-- The names of customers to be asked are taken away, and not put in another's place.
+CREATE POLICY complaint_sla_nameless ON request AS RESTRICTIVE FOR UPDATE TO @ROLE@_officer, @ROLE@_service
+    USING (true) WITH CHECK (name IS NULL AND phone IS NULL);
 
 -- The service takes words away, and puts none in their place.
 CREATE POLICY complaint_sla_wordless ON event AS RESTRICTIVE FOR UPDATE TO @ROLE@_service
@@ -305,6 +340,12 @@ CREATE POLICY complaint_sla_change ON message FOR UPDATE TO @ROLE@_officer
 CREATE POLICY complaint_sla_trace ON journal FOR INSERT TO @ROLE@_reader
     WITH CHECK (kind IN ('exported', 'contact-read', 'audited', 'backed-up'));
 CREATE POLICY complaint_sla_enter ON journal FOR INSERT TO @ROLE@_officer WITH CHECK (kind = 'contact-read');
+-- What is said of the plan is said of the own offices.
+CREATE POLICY complaint_sla_plan ON journal FOR INSERT TO @ROLE@_officer WITH CHECK (
+    kind IN (@PLAN@) AND (data::json ->> 'office') IN (
+        SELECT code FROM office WHERE id = ANY ((SELECT complaint_sla_offices())::integer[])
+    )
+);
 CREATE POLICY complaint_sla_people ON journal FOR INSERT TO @PEOPLE@ WITH CHECK (
     kind IN ('office-added', 'office-changed', 'staff-added', 'staff-changed', 'staff-away', 'staff-retired')
 );

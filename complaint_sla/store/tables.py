@@ -331,12 +331,13 @@ class Lot(Table, table=True):
 
 
 class Listed(Table, table=True):
-    """Through which day the finished requests of a service are all there, by the word of whoever brought them in."""
+    """From which day through which the finished requests of a service are all there, by the word of whoever brought them in."""
 
     __table_args__ = (UniqueConstraint("office_id", "service"),)
     id: int = Field(default=None, primary_key=True)
     office_id: int = Field(foreign_key="office.id")
     service: str
+    since: date = Field(sa_type=Day)
     through: date = Field(sa_type=Day)
     listed: int
 

@@ -12,6 +12,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.chain import UNREADABLE
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.people import WAS
+from complaint_sla.wording import plans
 from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
@@ -44,6 +45,11 @@ _TEXTS: Mapping[JournalKind, str] = {
     JournalKind.RESTATED: N_("{quarter} restated as version {version}, fingerprint {digest}"),
     JournalKind.DELIVERED: N_("Letters that the mail server took: {letters}"),
     JournalKind.RETRIED: N_("Letters to be tried again: {letters}"),
+    JournalKind.PLAN_FIGURE: N_(
+        "{office}: {measure}, {period}: {figure} entered (letter {source} of {dated})"
+    ),
+    JournalKind.PLAN_AWAITING: N_("{office}: {measure}, {period}: awaiting {whom}"),
+    JournalKind.PLAN_WITHDRAWN: N_("{office}: {measure}, {period}: taken back"),
     JournalKind.CONTACT_READ: N_("Contact details of {number} read"),
     JournalKind.EXPORTED: N_("Exported to {file}: complaints {complaints}"),
     JournalKind.ERASED: N_("Erased: complaints {count} ({numbers})"),
@@ -139,6 +145,16 @@ def _erased(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
     return {"numbers": plain(", ".join((one.said or {}).get("numbers") or []))}
 
 
+def _planned(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    values = {"period": plans.period(words, said["period"])}
+    if one.kind == JournalKind.PLAN_FIGURE:
+        n, d = int(said["n"]), said["d"]
+        values["figure"] = f"{n:,}" if d is None else words("{n} of {of}", n=f"{n:,}", of=f"{int(d):,}")
+        values["dated"] = words.day(date.fromisoformat(said["dated"]))
+    return values
+
+
 _ALSO: Mapping[JournalKind, Callable[[Words, EntryView, ZoneInfo], dict[str, str]]] = {
     JournalKind.OFFICE_CHANGED: _changes,
     JournalKind.STAFF_CHANGED: _changes,
@@ -149,6 +165,9 @@ _ALSO: Mapping[JournalKind, Callable[[Words, EntryView, ZoneInfo], dict[str, str
     JournalKind.RESTATED: _frozen,
     JournalKind.ANCHORED: _anchored,
     JournalKind.ERASED: _erased,
+    JournalKind.PLAN_FIGURE: _planned,
+    JournalKind.PLAN_AWAITING: _planned,
+    JournalKind.PLAN_WITHDRAWN: _planned,
 }
 
 

@@ -159,7 +159,7 @@ def entry(words: Words, measure: PlannedMeasure, one: EntryView) -> str:
     try:
         said = one.said or {}
         if one.kind == JournalKind.PLAN_WITHDRAWN:
-            return words("withdrawn")
+            return words("taken back")
         if one.kind == JournalKind.PLAN_AWAITING:
             return awaiting(words, said["whom"], None)
         shown = figure(words, measure, int(said["n"]), None if said["d"] is None else int(said["d"]))

@@ -9,9 +9,11 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from complaint_sla.core.measures import plain_percent
+from complaint_sla.core.measures import Kind, plain_percent
+from complaint_sla.core.periods import Every
 from complaint_sla.core.permissions import AccessRole, Action, Permissions
-from complaint_sla.core.rulediff import ORDER, RuleChange
+from complaint_sla.core.plan import Due, PlannedMeasure
+from complaint_sla.core.rulediff import ORDER, Least, RuleChange
 from complaint_sla.core.servicefile import DaysOff
 from complaint_sla.core.titles import Title
 from complaint_sla.wording.access import ACTIONS, ROLES
@@ -27,6 +29,8 @@ _KINDS: Mapping[str, str] = {
     "category": N_("category"),
     "activity": N_("activity"),
     "measure": N_("measure"),
+    "service": N_("kind of service"),
+    "survey": N_("survey"),
     "report": N_("report of"),
     "working_hours": N_("working hours"),
     "summary": N_("daily summary"),
@@ -61,10 +65,37 @@ _FIELDS: Mapping[str, str] = {
     "also": N_("also called"),
     # of a plan
     "perspective": N_("perspective"),
+    "due": N_("due"),
+    "hand_in": N_("form handed in"),
+    "classes": N_("classes of offices"),
+    "gathering": N_("only gathering those below"),
+    "remind_days": N_("in the daily summary before it is due"),
+    # of an activity
     "no": N_("number"),
+    "headings": N_("headings"),
+    "notes": N_("notes"),
+    "by_parent": N_("asked of the office above"),
+    "only_for": N_("only for the classes"),
+    "otherwise": N_("said of the others"),
+    "with_previous": N_("on the page of the one before"),
+    "measures": N_("measures"),
     "by_group": N_("by customer group"),
     "aims": N_("aims"),
+    # of a measure
+    "kind": N_("kind"),
+    "least": N_("least value"),
+    "every": N_("each"),
+    "latest": N_("only the newest counts"),
     "source": N_("fed by"),
+    "survey": N_("survey"),
+    "service": N_("kind of service"),
+    "same_as": N_("figures of"),
+    "when_missed": N_("only if one is missed of"),
+    "same_whole": N_("of as many as"),
+    # of a survey
+    "within": N_("asked within"),
+    "attempts": N_("attempts"),
+    "counts_drawn": N_("a form that was sent counts"),
     # of the service
     "silence": N_("normal silence"),
     "administrators": N_("administrators"),
@@ -88,9 +119,24 @@ _FIELDS: Mapping[str, str] = {
 }
 # These say what they are: "rule key-account: 15 → 12 days", "stage overdue: 1 day after → 2 days after".
 _PLAIN_FIELDS = frozenset({"days", "offset", "name"})
-_IN_DAYS = frozenset({"days", "repeat_every", "from_days", "dated_back_days"})
+_IN_DAYS = frozenset({"days", "repeat_every", "from_days", "dated_back_days", "remind_days", "within"})
 # A condition that is not named fits all.
-_CONDITIONS = frozenset({"groups", "channels", "categories", "urgent", "rules"})
+_CONDITIONS: Mapping[str, frozenset[str]] = {
+    "rule": frozenset({"groups", "channels", "categories", "urgent"}),
+    "stage": frozenset({"rules"}),
+    "activity": frozenset({"only_for"}),
+}
+KINDS_OF_MEASURES: Mapping[Kind, str] = {
+    Kind.SHARE: N_("share"),
+    Kind.MEAN: N_("mean"),
+    Kind.COUNT: N_("count"),
+    Kind.DONE: N_("to be done"),
+}
+PERIODS: Mapping[Every, str] = {
+    Every.MONTH: N_("month"),
+    Every.QUARTER: N_("quarter"),
+    Every.YEAR: N_("year"),
+}
 
 
 def line(words: Words, one: RuleChange) -> str:
@@ -111,10 +157,16 @@ def line(words: Words, one: RuleChange) -> str:
             return words(text, day=_holiday(words, one.key), name=plain(str(entry)))
         text = N_("a new {what}: {about}") if one.was is None else N_("{what} removed: {about}")
         return words(text, what=what, about=_about(words, entry))
-    changed = f"{_shown(words, one.field, one.was)} → {_shown(words, one.field, one.now)}"
-    label = "" if one.field in _PLAIN_FIELDS else _field(words, one.field)
+    changed = " → ".join(_side(words, one, value) for value in (one.was, one.now))
+    label = "" if one.field in _PLAIN_FIELDS else labelled(words, one.field)
     named = words("{what}, {field}", what=what, field=label) if what and label else what or label
     return f"{named}: {_with_unit(words, one.field, changed)}"
+
+
+def _side(words: Words, one: RuleChange, value: object) -> str:
+    if value is None and one.field in _CONDITIONS.get(one.kind, ()):
+        return words("all")
+    return _shown(words, one.field, value)
 
 
 def when(words: Words, offset: int | None, repeat_every: int | None = None) -> str:
@@ -128,6 +180,15 @@ def when(words: Words, offset: int | None, repeat_every: int | None = None) -> s
     else:
         at = words.plural("{n} day after", "{n} days after", offset)
     return words("{when}, then every {n} days", when=at, n=repeat_every) if repeat_every else at
+
+
+def due(words: Words, found: Due) -> str:
+    """By when something of a period is to be in."""
+    if found.on is not None:
+        return words.long_day(found.on)
+    if found.months:
+        return words.plural("{n} month after the period", "{n} months after the period", found.months)
+    return words.plural("{n} day after the period", "{n} days after the period", found.days)
 
 
 def _what(words: Words, one: RuleChange) -> str:
@@ -148,19 +209,23 @@ def _about(words: Words, entry: Any) -> str:
     named: list[str] = []
     for one in fields(entry):
         value = getattr(entry, one.name)
-        if one.name in ("key", "office") or (one.default is not MISSING and value == one.default):
+        goes_without = one.name != "due" and one.default is not MISSING and value == one.default
+        if one.name in ("key", "office") or goes_without:
             continue
+        if isinstance(entry, PlannedMeasure) and one.name == "least":
+            value = Least(entry.kind, value)
         shown = _with_unit(words, one.name, _shown(words, one.name, value))
         if one.name == "title":
             unnamed.insert(0, plain(value.of(words.language)))
         elif one.name in _PLAIN_FIELDS:
             unnamed.append(shown)
         else:
-            named.append(f"{_field(words, one.name)} {shown}")
+            named.append(f"{labelled(words, one.name)} {shown}")
     return "; ".join([*unnamed, *named])
 
 
-def _field(words: Words, name: str) -> str:
+def labelled(words: Words, name: str) -> str:
+    """The name of a field."""
     return words(_FIELDS[name]) if name in _FIELDS else name
 
 
@@ -177,7 +242,7 @@ def _shown(words: Words, name: str, value: Any) -> str:
     if name == "offset":
         return when(words, value)
     if value is None:
-        return words("all") if name in _CONDITIONS else "–"
+        return "–"
     if isinstance(value, (tuple, frozenset)):
         listed = sorted(value) if isinstance(value, frozenset) else value
         between = " – " if name == "covers" else ", "
@@ -186,13 +251,25 @@ def _shown(words: Words, name: str, value: Any) -> str:
         return _SPOKEN[name](words, value)
     if type(value) in _WRITTEN:
         return plain(_WRITTEN[type(value)](words, value))
-    return _about(words, value) if is_dataclass(value) else plain(str(value))
+    return _entry(words, value) if is_dataclass(value) else plain(str(value))
+
+
+def _entry(words: Words, value: Any) -> str:
+    """One of several with its key, or a part of a whole."""
+    key = getattr(value, "key", None)
+    return f"{plain(str(key))} ({_about(words, value)})" if key is not None else _about(words, value)
 
 
 def _role(words: Words, role: str) -> str:
     *ups, name = role.split(":")
     said = words(name)
     return words.plural("{role} {n} office up", "{role} {n} offices up", len(ups), role=said) if ups else said
+
+
+def _least(one: Least) -> str:
+    if one.written is None:
+        return "–"
+    return f"{one.written} %" if one.kind is Kind.SHARE else one.written
 
 
 # Of fields whose values have words of their own.
@@ -213,6 +290,10 @@ _WRITTEN: Mapping[type, Callable[[Words, Any], str]] = {
     time: lambda _words, at: f"{at:%H:%M}",
     timedelta: lambda _words, span: str(span // timedelta(minutes=1)),
     Fraction: lambda _words, share: plain_percent(share),
+    Least: lambda _words, least: _least(least),
+    Due: due,
+    Kind: lambda words, kind: words(KINDS_OF_MEASURES[kind]),
+    Every: lambda words, every: words(PERIODS[every]),
     ZoneInfo: lambda _words, zone: zone.key,
     DaysOff: lambda _words, days_off: days_off.country or "–",
     AccessRole: lambda words, role: words(ROLES[role]),

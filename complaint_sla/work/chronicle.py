@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from complaint_sla.core import fields
 from complaint_sla.core.chain import UNREADABLE, read
+from complaint_sla.core.journal import OF_PLAN
 from complaint_sla.core.people import OF_OFFICES, OF_STAFF, WAS
 from complaint_sla.store import house, offices
 from complaint_sla.store.complaints import offices_of_numbers
@@ -55,8 +56,8 @@ def entries(
 ) -> list[EntryView]:
     """The last entries, all or so many, newest first, written down `since` a moment (UTC).
 
-    Of an `office`: what is about it, those below it, their people, or complaints that are there today. Raises BadValue
-    (`unknown-office`).
+    Of an `office`: what is about it, those below it, their people, their plan, or complaints that are there today.
+    Raises BadValue (`unknown-office`).
     """
     with desk.store.read() as session:
         of = None
@@ -123,6 +124,8 @@ class _Within:
             return not self.codes.isdisjoint({said.get("code"), said.get("parent"), was.get("parent")})
         if one.kind in OF_STAFF:
             return not self.codes.isdisjoint({said.get("office"), was.get("office")})
+        if one.kind in OF_PLAN:
+            return said.get("office") in self.codes
         numbers = [said["number"]] if "number" in said else said.get("numbers") or []
         numbers = list(map(fields.number, numbers))
         return not self.codes.isdisjoint(

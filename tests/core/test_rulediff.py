@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
+from complaint_sla.core.measures import Kind
+from complaint_sla.core.plan import Due, Plan, PlannedMeasure
 from complaint_sla.core.planfile import read_plan
 from complaint_sla.core.rulebook import Book, Rule, Stage, Term
-from complaint_sla.core.rulediff import ORDER, RuleChange, differences
+from complaint_sla.core.rulediff import ORDER, Least, RuleChange, differences
 from complaint_sla.core.servicefile import ServiceRules, read_service
 from complaint_sla.core.titles import Title
 from tests.core.books import SHIPPED, book, no_holidays, shipped, small, thai_holidays
@@ -127,26 +128,39 @@ PLAN = (SHIPPED.parent / "plan-2560.toml").read_text("utf-8")
 
 
 def test_no_field_of_a_plan_is_forgotten():
+    """Nor one of what it lists: each in turn is otherwise, and is the one difference."""
     plan = read_plan(PLAN, "plan.toml")
-    (activity,) = plan.activities
-    (measure,) = activity.measures
     for field in fields(Plan):
         found = differences(plan, replace(plan, **{field.name: object()}))
         assert [one.field for one in found] == ([] if field.name == "text" else [field.name])
-    for whole, kind, key in (
-        (activity, "activity", activity.key),
-        (measure, "measure", "complaints/complaints"),
-    ):
-        assert isinstance(whole, Activity | PlannedMeasure)
-        for field in fields(whole):
-            if field.name == "key":
-                continue
-            changed = replace(whole, **{field.name: object()})
-            if isinstance(changed, PlannedMeasure):
-                changed = replace(activity, measures=(changed,))
-            (found,) = differences(plan, replace(plan, activities=(changed,)))
-            assert (found.kind, found.key, found.field) == (kind, key, field.name)
+    for part, kind in (("activities", "activity"), ("services", "service"), ("surveys", "survey")):
+        first, *others = getattr(plan, part)
+        for field in fields(first):
+            if field.name != "key":
+                changed = (replace(first, **{field.name: object()}), *others)
+                (found,) = differences(plan, replace(plan, **{part: changed}))
+                assert (found.kind, found.key, found.field) == (kind, first.key, field.name)
+    activity, *others = plan.activities
+    measure, *measures = activity.measures
+    for field in fields(PlannedMeasure):
+        if field.name != "key":
+            changed = replace(activity, measures=(replace(measure, **{field.name: object()}), *measures))
+            (found,) = differences(plan, replace(plan, activities=(changed, *others)))
+            key = "calls-by-division/division-new-meter"
+            assert (found.kind, found.key, found.field) == ("measure", key, field.name)
     assert differences(plan, read_plan(f"# a comment\n{PLAN}", "other.toml")) == ()
+
+
+def test_a_least_value_is_told_with_its_kind_and_a_due_day_as_one():
+    old = read_plan(PLAN, "plan.toml")
+    new = PLAN.replace('survey = "post", mean = "4.31"', 'survey = "post", mean = "4.50", due = "1 month"')
+    key = "postal-survey/post-mean"
+    assert differences(old, read_plan(new, "plan.toml")) == (
+        RuleChange(
+            "measure", key, "least", Least(Kind.MEAN, Fraction(431, 100)), Least(Kind.MEAN, Fraction(9, 2))
+        ),
+        RuleChange("measure", key, "due", Due(days=10), Due(months=1)),
+    )
 
 
 SERVICE = """

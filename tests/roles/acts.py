@@ -7,12 +7,17 @@ from dataclasses import dataclass
 import psycopg
 
 from tests.cli.runner import SUNDAY
-from tests.roles.logins import Logins
+from tests.roles.logins import LETTER, Logins
 
 # An event as a hand would forge it.
 FORGED = (
     "INSERT INTO event (complaint_id, seq, kind, happened_at, recorded_at, actor, system_user, data, hash{more}) "
     "SELECT id, 99, 'noted', now(), now(), 'x', 'x', '{{}}', 'x'{values} FROM complaint"
+)
+# A figure as a hand would forge it.
+READING = (
+    "INSERT INTO reading (seq, office_id, measure, period, kind, n, d, dated) "
+    "SELECT 1, id, 'large-new', '2017-Q1', 'figure', 1, 1, '2017-03-01' FROM office WHERE code = '{office}'"
 )
 
 
@@ -43,6 +48,8 @@ def acts(at: Logins) -> list[Act]:
     """`mine` is a complaint of the officer's office, `other` one of another, `gone` one that was handed over to that."""
     mine, other, gone = at.number, at.other, at.gone
     here, mail = "(SELECT id FROM office WHERE code = 'BANSANG')", "malee@example.org"
+    theirs = "(SELECT id FROM office WHERE code = 'PRACHIN')"
+    letter = LETTER
     freeze, own = ("report", "2017-Q1", "--freeze"), "WHERE login = session_user"
     return [
         Act("auditor", "a reader writes a note", ("note", mine, "x"), FORGED.format(more="", values="")),
@@ -58,6 +65,63 @@ def acts(at: Logins) -> list[Act]:
             ("staff", "retire", mail),
             "INSERT INTO journal (seq, kind, happened_at, recorded_at, actor, system_user, data, hash) "
             "VALUES (999, 'staff-retired', now(), now(), 'x', 'x', '{}', 'x')",
+        ),
+        Act(
+            "auditor",
+            "a reader enters a figure of the plan",
+            ("plan", "enter", "large-new", "1/2560", "1/2", "--source", "x", "--dated", "2017-03-01"),
+            READING.format(office="BANSANG"),
+        ),
+        Act(
+            "malee",
+            "an officer enters another office's figure",
+            ("plan", "enter", "voc-summary", "1/2560", *letter, "--office", "PRACHIN"),
+            READING.format(office="PRACHIN"),
+        ),
+        Act(
+            "malee",
+            "an officer says in the journal what another office has entered",
+            ("plan", "enter", "voc-summary", "1/2560", *letter, "--office", "PRACHIN"),
+            "INSERT INTO journal (seq, kind, happened_at, recorded_at, actor, system_user, data, hash) "
+            """VALUES (999, 'plan-figure', now(), now(), 'x', 'x', '{"office": "PRACHIN"}', 'x')""",
+        ),
+        Act(
+            "malee",
+            "an officer changes a figure that was entered",
+            ("report", "2017-Q1", "--freeze"),
+            "UPDATE reading SET n = 91",
+        ),
+        Act(
+            "malee",
+            "an officer takes a figure away that was entered",
+            ("report", "2017-Q1", "--freeze"),
+            "DELETE FROM reading",
+        ),
+        Act(
+            "malee",
+            "an officer reads another office's figures",
+            ("plan", "show", "1/2560", "--office", "PRACHIN"),
+            f"SELECT n FROM reading WHERE office_id = {theirs}",
+        ),
+        Act(
+            "malee",
+            "an officer reads whom another office asks",
+            ("plan", "show", "1/2560", "--office", "PRACHIN"),
+            f"SELECT name, phone FROM request WHERE office_id = {theirs} UNION "
+            "SELECT survey, '' FROM drawn JOIN request ON request_id = request.id "
+            f"WHERE office_id = {theirs}",
+        ),
+        Act(
+            "malee",
+            "an officer puts another customer in the place of one",
+            ("report", "2017-Q1", "--freeze"),
+            "UPDATE request SET name = 'friend', phone = '0899999999'",
+        ),
+        Act(
+            "robot",
+            "the service enters a figure of the plan",
+            ("plan", "enter", "voc-summary", "1/2560", *letter),
+            READING.format(office="BANSANG"),
         ),
         Act("malee", "an officer freezes a figure", freeze, "INSERT INTO figure SELECT * FROM figure"),
         Act(

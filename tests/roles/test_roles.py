@@ -17,10 +17,10 @@ from complaint_sla.service.rounds import Rounds
 from complaint_sla.store.tables import Table
 from complaint_sla.wording import Words
 from complaint_sla.work.person import retention
-from tests.cli.runner import SUNDAY, log_command
+from tests.cli.runner import SUNDAY, Program, log_command
 from tests.conftest import Databases
 from tests.roles.acts import FORGED, acts, tried
-from tests.roles.logins import Logins
+from tests.roles.logins import LETTER, Logins
 from tests.servers.postgres import PostgresServer
 from tests.work.desks import House
 
@@ -187,6 +187,29 @@ def test_figures_are_of_the_own_offices_or_are_not_given(center: Logins) -> None
     for command in (["audit"], ["export", "never.csv"], ["backup", "never.db"]):
         assert "a part of them" in malee(*command, code=6).err
     assert not Path("never.csv").exists()
+
+
+def test_an_officer_enters_the_plan_of_the_own_offices_and_sees_no_other(center: Logins) -> None:
+    malee, anong, auditor = map(center.program, ("malee", "anong", "auditor"))
+    entered = ("plan", "enter", "large-existing", "1/2560")
+    later = {"now": "2017-04-10 10:00"}
+
+    malee(*entered, "90/95", *LETTER, "--office", "BELOW", **later)
+    assert malee(*entered, "91/95", *LETTER, "--office", "BELOW", "--json", **later).json["replaces"]["n"] == 90
+    malee(*entered, "--awaiting", "x", **later)
+    malee(*entered, "--withdraw", **later)
+    assert "not within" in malee(*entered, "1/1", *LETTER, "--office", "PRACHIN", code=6, **later).err
+
+    def offices(who: Program) -> set[str]:
+        return {one["office"] for one in who("plan", "due", "--json", **later).json}
+
+    assert (offices(malee), offices(anong)) == ({"BANSANG", "BELOW"}, {"PRACHIN"})
+    # Who is no officer of any office sees all.
+    assert offices(auditor) == {"BANSANG", "BELOW", "PRACHIN"}
+    assert malee("plan", "show", "1/2560", "--json", **later).json["office"] == "BANSANG"
+    assert auditor("plan", "show", "1/2560", "--json", **later).json["office"] is None
+    assert "91" in malee("journal", "--office", "BELOW").out
+    assert auditor("audit", "--json").json["discrepancies"] == []
 
 
 def test_a_supervisor_looks_after_the_people_of_the_own_offices(center: Logins) -> None:

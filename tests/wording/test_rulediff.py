@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -11,18 +11,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from complaint_sla.core.measures import Kind
+from complaint_sla.core.periods import Every
+from complaint_sla.core.plan import Activity, Due, Plan, PlannedMeasure, Service, Survey
 from complaint_sla.core.roster import Role
 from complaint_sla.core.rulebook import Stage
-from complaint_sla.core.rulediff import RuleChange, differences
+from complaint_sla.core.rulediff import Least, RuleChange, differences
 from complaint_sla.core.servicefile import DailySummary, DaysOff
 from complaint_sla.core.titles import Title
 from complaint_sla.wording import LANGUAGES, Words
-from complaint_sla.wording.rulediff import line
+from complaint_sla.wording.rulediff import labelled, line
 from tests.core.books import no_holidays, shipped
 from tests.core.random_books import pairs
 
 THAI, ENGLISH = Words("th"), Words("en")
 STAGE = Stage("middle", Title("กลาง", "Middle"), ("parent:parent:manager",), -3, from_days=20)
+MEAN = Least(Kind.MEAN, Fraction(431, 100))
+MORE = Activity(
+    "more",
+    "5.1",
+    Title("เพิ่ม", "More"),
+    (
+        PlannedMeasure("all", Title("ทั้งหมด", "All"), Kind.SHARE, Fraction(4, 5), Every.MONTH, Due(days=10)),
+        PlannedMeasure(
+            *("done", Title("เสร็จ", "Done"), Kind.DONE, Fraction(1)),
+            due=Due(on=date(2017, 6, 30)),
+            when_missed=("all",),
+        ),
+    ),
+)
+MORE_ENGLISH = (
+    "a new activity more: More; number 5.1; measures all (All; kind share; least value 80 %; each month; due 10 days after the "
+    "period), done (Done; kind to be done; least value 1; due 30 June 2017; only if one is missed of all)"
+)
+MORE_THAI = (
+    "เพิ่มกิจกรรม more: เพิ่ม; ลำดับที่ 5.1; ตัวชี้วัด all (ทั้งหมด; ชนิด ร้อยละ; เป้าหมายไม่น้อยกว่า 80 %; ทุก เดือน; กำหนดส่ง "
+    "10 วันหลังสิ้นช่วงเวลา), done (เสร็จ; ชนิด สิ่งที่ต้องดำเนินการ; เป้าหมายไม่น้อยกว่า 1; กำหนดส่ง 30 มิถุนายน 2560; "
+    "เฉพาะเมื่อไม่ถึงเป้าหมายของ all)"
+)
 RULE = replace(shipped().rule("key-account"), days=1)
 
 
@@ -142,6 +168,54 @@ RULE = replace(shipped().rule("key-account"), days=1)
             "report of all offices, to: a@pea.example → b@pea.example",
             "รายงานของ ทุกสำนักงาน แจ้งถึง: a@pea.example → b@pea.example",
         ),
+        (
+            RuleChange("measure", "a/post-mean", "least", MEAN, Least(Kind.MEAN, Fraction(9, 2))),
+            "measure a/post-mean, least value: 4.31 → 4.5",
+            "ตัวชี้วัด a/post-mean เป้าหมายไม่น้อยกว่า: 4.31 → 4.5",
+        ),
+        (
+            RuleChange(
+                "measure", "a/b", "least", Least(Kind.SHARE, Fraction(0)), Least(Kind.SHARE, Fraction(4, 5))
+            ),
+            "measure a/b, least value: 0 % → 80 %",
+            "ตัวชี้วัด a/b เป้าหมายไม่น้อยกว่า: 0 % → 80 %",
+        ),
+        (
+            RuleChange("measure", "a/b", "kind", Kind.COUNT, Kind.DONE),
+            "measure a/b, kind: count → to be done",
+            "ตัวชี้วัด a/b ชนิด: จำนวนราย → สิ่งที่ต้องดำเนินการ",
+        ),
+        (
+            RuleChange("measure", "a/b", "every", Every.MONTH, Every.YEAR),
+            "measure a/b, each: month → year",
+            "ตัวชี้วัด a/b ทุก: เดือน → ปี",
+        ),
+        (
+            RuleChange("measure", "a/b", "due", Due(days=10), Due(months=1)),
+            "measure a/b, due: 10 days after the period → 1 month after the period",
+            "ตัวชี้วัด a/b กำหนดส่ง: 10 วันหลังสิ้นช่วงเวลา → 1 เดือนหลังสิ้นช่วงเวลา",
+        ),
+        (
+            RuleChange("", "", "hand_in", Due(months=1), Due(on=date(2017, 5, 2))),
+            "form handed in: 1 month after the period → 2 May 2017",
+            "ส่งแบบรายงาน: 1 เดือนหลังสิ้นช่วงเวลา → 2 พฤษภาคม 2560",
+        ),
+        (
+            RuleChange("activity", "channels", "only_for", None, frozenset({"class-1"})),
+            "activity channels, only for the classes: all → class-1",
+            "กิจกรรม channels เฉพาะชั้น: ทั้งหมด → class-1",
+        ),
+        (
+            RuleChange("activity", "channels", "otherwise", None, Title("ก", "a")),
+            "activity channels, said of the others: – → ก / a",
+            "กิจกรรม channels ข้อความสำหรับสำนักงานอื่น: – → ก / a",
+        ),
+        (
+            RuleChange("survey", "phone", "within", 15, None),
+            "survey phone, asked within: 15 → – days",
+            "การสำรวจ phone สอบถามภายใน: 15 → – วัน",
+        ),
+        (RuleChange("activity", "more", "", None, MORE), MORE_ENGLISH, MORE_THAI),
         (RuleChange("", "", "unheard_of", 1, ZoneInfo("UTC")), "unheard_of: 1 → UTC", "unheard_of: 1 → UTC"),
     ],
 )
@@ -157,6 +231,14 @@ def test_each_difference_has_a_line_of_its_own_that_shows_another_value(pair, la
     for told in lines:
         was, arrow, now = told.partition(" → ")
         assert was.rpartition(": ")[2] != now.removesuffix(" %") or not arrow
+
+
+def test_every_field_of_a_plan_has_a_name_in_both_languages():
+    """But for what stands beside its own key, and what decides nothing."""
+    for kind in (Plan, Activity, PlannedMeasure, Service, Survey):
+        for field in fields(kind):
+            if field.name not in ("id", "key", "text", "activities", "services", "surveys"):
+                assert labelled(THAI, field.name) != labelled(ENGLISH, field.name)
 
 
 def test_a_title_steers_no_screen():

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.calendars import local_day
 from complaint_sla.core.chain import UNREADABLE
 from complaint_sla.core.masking import masked_text
 from complaint_sla.core.measures import Kind, Mark
@@ -39,15 +40,19 @@ class _Drawing:
         self._words, self._screen = terminal.words, terminal.screen
         self._desk, self._card = desk, found
         every = [line for one in found.activities for line in one.measures]
-        self._figures = {
-            id(line): wording.figure(self._words, line.measure, line.n, line.d) for line in every
-        }
+        self._figures = {id(line): self._figure(line) for line in every}
         self._targets = {id(line): wording.target(self._words, line.measure) for line in every}
         self._widths = [
             max(map(cells_wide, texts.values()), default=0) for texts in (self._figures, self._targets)
         ]
         months = [wording.period(self._words, one.period.key) for line in every for one in line.periods]
         self._months = max(map(cells_wide, months), default=0)
+
+    def _figure(self, line: MeasureLine) -> str:
+        if line.measure.kind is Kind.DONE and line.offices is not None:
+            # How many offices have done it is said beside it.
+            return ""
+        return wording.figure(self._words, line.measure, line.n, line.d)
 
     def head(self) -> Iterator[str]:
         words, found = self._words, self._card
@@ -62,7 +67,9 @@ class _Drawing:
         elif found.is_final:
             state = words("Final")
         else:
-            state = words("provisional until {moment}", moment=words.moment(found.final_at, self._desk.zone))
+            state = words(
+                "provisional until {day}", day=words.day(local_day(found.final_at, self._desk.zone))
+            )
         yield from self._wrapped(f"{words.quarter(found.quarter)} · {where} · {state}")
 
     def activity(self, one: ActivityLine) -> Iterator[str]:
@@ -178,7 +185,7 @@ class _Drawing:
         if written is None or one.reading is None or one.reading.kind is not ReadingKind.AWAITING:
             return ""
         whom = (written.entry.said or {}).get("whom")
-        since = written.entry.happened_at.astimezone(self._desk.zone).date()
+        since = local_day(written.entry.happened_at, self._desk.zone)
         return wording.awaiting(self._words, str(whom) if whom is not None else None, since)
 
     def _no_of(self, key: str) -> str:

@@ -86,7 +86,12 @@ def _drawn(terminal: Terminal, found: Due, today: date, some: Sequence[Outstandi
         lines.append(cells + cut(said, room))
         lines += ["  " + cut(why, screen.width - 2) for why in _why(words, one)]
         own = None if item.office == found.own else item.office
-        lines.append(f"  {wording.cure(words, item.measure, item.period.key, own)}")
+        where = f" --office {item.office}" if own is not None else ""
+        lines.append(
+            f"  survey list{where}"
+            if one.surveyed
+            else f"  {wording.cure(words, item.measure, item.period.key, own)}"
+        )
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 

@@ -156,7 +156,10 @@ def _written(
     }
     found = {}
     for reading, due_on in lines:
-        mine = sorted(every[reading.office, reading.measure, reading.period], key=lambda one: one.seq)
+        # What a survey feeds was never entered.
+        mine = sorted(
+            every.get((reading.office, reading.measure, reading.period), []), key=lambda one: one.seq
+        )
         told = [entries[one.seq] for one in mine if one.seq <= reading.seq and one.seq in entries]
         if reading.seq in entries:
             found[reading.seq] = Written(

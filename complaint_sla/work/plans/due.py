@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -29,7 +29,8 @@ from complaint_sla.work.plans.sight import next_to_hand_in, office_of, plan_in, 
 @dataclass(frozen=True)
 class Outstanding:
     """A figure that is not in: so many days late, and who hears of it: whom the `roles` mean at its office (`up:` the one
-    above). `whom` one waits for, as was said last, `since` a local day.
+    above). `whom` one waits for, as was said last, `since` a local day. `surveyed`: nobody enters it, whoever was drawn is
+    to be asked.
     """
 
     item: Item
@@ -38,6 +39,7 @@ class Outstanding:
     recipients: tuple[str, ...]
     whom: str | None = None
     since: date | None = None
+    surveyed: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def outstanding_in(
             quarters.append(before)
     found: dict[tuple[str, str, str], Item] = {}
     awaited: dict[tuple[str, str, str], Reading] = {}
+    surveyed: set[tuple[str, str, str]] = set()
     for quarter in dict.fromkeys(quarters):
         sight = sight_in(session, desk, directory, quarter, office)
         for one in items(sight):
@@ -85,6 +88,7 @@ def outstanding_in(
                 continue
             key = (one.office, one.measure.key, one.period.key)
             found.setdefault(key, one)
+            surveyed |= {key} & sight.surveys.keys()
             if key in sight.readings:
                 awaited[key] = sight.readings[key]
     entries = readings.entries(session, {one.seq for one in awaited.values()})
@@ -92,7 +96,10 @@ def outstanding_in(
     listed = sorted(found.items(), key=lambda pair: pair[1].due_on)
     # An office has many items, and the same people hear of them.
     recipients = cache(lambda role, office: directory.roster.recipients(role, office, None, desk.today))
-    return [_outstanding(desk, one, said.get(key), recipients) for key, one in listed]
+    return [
+        replace(_outstanding(desk, one, said.get(key), recipients), surveyed=key in surveyed)
+        for key, one in listed
+    ]
 
 
 def _is_closed(session: Session, quarter: Quarter) -> bool:

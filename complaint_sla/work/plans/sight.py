@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from datetime import date
 
 from sqlmodel import Session
 
@@ -13,7 +14,7 @@ from complaint_sla.core.figures import Counts, Figure
 from complaint_sla.core.frozen import read_cases, read_content
 from complaint_sla.core.periods import Every, Period, so_far
 from complaint_sla.core.plan import Plan
-from complaint_sla.core.readings import Standing, standing
+from complaint_sla.core.readings import standing
 from complaint_sla.core.scorecard import Closure, PlanOffice, Sight
 from complaint_sla.store import books, figures, readings
 from complaint_sla.store.offices import Directory
@@ -21,15 +22,13 @@ from complaint_sla.store.tables import Office
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.cohort import figure_in, offices_of
+from complaint_sla.work.surveys.feed import Fed, fed
 from complaint_sla.work.whom import office_called, own_office_meant
 
 
 def plan_in(session: Session, quarter: Quarter) -> Plan:
     """The plan that governs a quarter: the newest that holds on its last day. Raises NotPossible (`no-plan`)."""
-    begun = [one for one in books.plans(session) if one.effective_from <= quarter.last_day]
-    if not begun:
-        raise NotPossible("no-plan", quarter=str(quarter))
-    return begun[-1]
+    return books.plan_in(session, quarter)
 
 
 def sight_in(
@@ -43,13 +42,14 @@ def sight_in(
     _, codes, ids = offices_of(directory, office)
     periods = [one.key for every in Every for one in so_far(every, quarter)]
     found = readings.of_periods(session, directory, periods, ids)
-    surveyed = fed_by_survey(session, plan, directory, quarter, ids)
+    surveyed = fed_by_survey(session, plan, directory, quarter, ids, desk.today)
     return Sight(
         plan=plan,
         quarter=quarter,
         today=desk.today,
         offices=plan_offices(directory, codes),
-        readings={**standing(found), **surveyed},
+        readings=surveyed.over(standing(found)),
+        surveys=surveyed.polls,
         closure=closure_in(session, desk, directory, quarter, office),
     )
 
@@ -61,13 +61,14 @@ def own_sight_in(
     ids = [office.id or 0]
     periods = [one.key for every in Every for one in so_far(every, quarter)]
     found = readings.of_periods(session, directory, periods, ids)
-    surveyed = fed_by_survey(session, plan, directory, quarter, ids)
+    surveyed = fed_by_survey(session, plan, directory, quarter, ids, desk.today)
     return Sight(
         plan=plan,
         quarter=quarter,
         today=desk.today,
         offices=(PlanOffice(office.code, office.class_),),
-        readings={**standing(found), **surveyed},
+        readings=surveyed.over(standing(found)),
+        surveys=surveyed.polls,
     )
 
 
@@ -99,12 +100,15 @@ def office_of(desk: Desk, directory: Directory, plan: Plan, text: str | None) ->
 
 
 def fed_by_survey(
-    session: Session, plan: Plan, directory: Directory, quarter: Quarter, ids: Collection[int] | None
-) -> Standing:
-    """What surveys say of their measures from January to the quarter's end, at the offices that run them here; what is typed
-    of these counts for nothing."""
-    del session, plan, directory, quarter, ids
-    return {}
+    session: Session,
+    plan: Plan,
+    directory: Directory,
+    quarter: Quarter,
+    ids: Collection[int] | None,
+    today: date,
+) -> Fed:
+    """What surveys say of their measures from January to the quarter's end, at the offices that run them here."""
+    return fed(session, plan, directory, quarter, today, ids)
 
 
 def plan_offices(directory: Directory, codes: Iterable[str]) -> tuple[PlanOffice, ...]:

@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         _office("listed"),
         sa.Column("service", sa.String(), nullable=False),
+        sa.Column("since", Day(), nullable=False),
         sa.Column("through", Day(), nullable=False),
         sa.Column("listed", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listed")),

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.periods import Period, within
 from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
-from complaint_sla.core.readings import Reading, Standing, standing
+from complaint_sla.core.readings import Reading, standing
 from complaint_sla.core.reckoning import items
 from complaint_sla.core.scorecard import Closure, Sight
 from complaint_sla.store import offices, readings
@@ -97,20 +97,22 @@ class _Export:
         ids = [id_ for id_, one in self._directory.offices.items() if one.code in codes]
         periods = {period for _, period, _ in self._asked}
         typed = standing(readings.of_periods(session, self._directory, periods, ids))
-        surveyed = fed_by_survey(session, plan, self._directory, quarter, ids)
+        surveyed = fed_by_survey(session, plan, self._directory, quarter, ids, self._desk.today)
         sight = Sight(
             plan=plan,
             quarter=quarter,
             today=self._desk.today,
             offices=plan_offices(self._directory, codes),
-            readings={**typed, **surveyed},
+            readings=surveyed.over(typed),
             closure=self._closure,
+            surveys=surveyed.polls,
         )
         # What is awaited is not in, and stands all the same.
         empty = {
             place
             for one in items(sight)
             if (place := (one.office, one.measure.key, one.period.key)) not in typed
+            and place not in surveyed.polls
         }
         entries = {
             seq: view(entry)
@@ -119,7 +121,8 @@ class _Export:
         for code in codes:
             for measure, period, told in self._asked:
                 place = (code, measure, period)
-                stands = _typed(typed, surveyed, place)
+                # Of what a survey feeds nothing that was typed is given out.
+                stands = typed.get(place) if place not in surveyed.polls else None
                 if stands is not None or place in empty:
                     entry = entries.get(stands.seq) if stands is not None else None
                     yield stands is not None, (*place, *told, *_filled(stands, entry))
@@ -133,8 +136,3 @@ def _filled(stands: Reading | None, entry: EntryView | None) -> Sequence[object]
     dated = stands.dated.isoformat() if stands.dated is not None else None
     note = entry.words.get("note") if entry is not None else None
     return (stands.n, stands.d, said.get("source"), dated, said.get("whom"), note)
-
-
-def _typed(typed: Standing, surveyed: Standing, place: tuple[str, str, str]) -> Reading | None:
-    """What was entered, where no survey says it."""
-    return None if place in surveyed else typed.get(place)
