@@ -111,6 +111,9 @@ SENTENCES = {
     "figure-restated": N_(
         "what it says is otherwise than in the version before ({name}) is not what both say"
     ),
+    "draw": N_(
+        "entry {name} has drawn {stored}; by the seed, and by whom there was, the lot fell on: {derived}"
+    ),
     "backup-house": N_("{name} is {stored}, in the backup it is {derived}"),
     "backup-event": N_("event {name} stands in the backup; here it is missing, or another one"),
     "backup-number": N_(

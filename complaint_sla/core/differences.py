@@ -64,6 +64,7 @@ class Check(StrEnum):
     FIGURE_GONE = "figure-gone"
     FIGURE_SURPLUS = "figure-surplus"
     FIGURE_JOURNAL = "figure-journal"
+    DRAW = "draw"
     # Held against an older backup.
     BACKUP_HOUSE = "backup-house"
     BACKUP_EVENT = "backup-event"

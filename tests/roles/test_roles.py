@@ -195,7 +195,9 @@ def test_an_officer_enters_the_plan_of_the_own_offices_and_sees_no_other(center:
     later = {"now": "2017-04-10 10:00"}
 
     malee(*entered, "90/95", *LETTER, "--office", "BELOW", **later)
-    assert malee(*entered, "91/95", *LETTER, "--office", "BELOW", "--json", **later).json["replaces"]["n"] == 90
+    assert (
+        malee(*entered, "91/95", *LETTER, "--office", "BELOW", "--json", **later).json["replaces"]["n"] == 90
+    )
     malee(*entered, "--awaiting", "x", **later)
     malee(*entered, "--withdraw", **later)
     assert "not within" in malee(*entered, "1/1", *LETTER, "--office", "PRACHIN", code=6, **later).err
