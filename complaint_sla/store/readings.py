@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from complaint_sla.core.readings import Reading, ReadingKind
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import JournalEntry, Listed
+from complaint_sla.store.tables import JournalEntry, Listed, Lot
 from complaint_sla.store.tables import Reading as ReadingRow
 
 _READING: Table = ReadingRow.__table__  # type: ignore[attr-defined]
@@ -52,6 +52,19 @@ def of_periods(
         if code is None or known is None or not _is_whole(known, n, d, dated):
             continue
         yield Reading(seq, code, measure, period, known, n, d, dated)
+
+
+def entered_periods(session: Session) -> set[str]:
+    """The keys of all periods of which anything was ever entered, or drawn for a survey."""
+    found: set[str] = set()
+    for column in (col(ReadingRow.period), col(Lot.period)):
+        # From one to the next in the index: of the many rows of each one is read.
+        query = select(func.min(column))
+        last = session.connection().execute(query).scalar()
+        while last is not None:
+            found.add(str(last))
+            last = session.connection().execute(query.where(column > last)).scalar()
+    return found
 
 
 def _is_whole(kind: ReadingKind, n: object, d: object, dated: object) -> bool:
