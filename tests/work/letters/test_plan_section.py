@@ -296,7 +296,8 @@ def test_it_is_told_once_anybody_runs_it(unused: Planning, how: str) -> None:
     elif how == "class":
         unused.classify("branch")
     else:
-        listed = {"office_id": 1, "service": "new-meter", "through": date(2017, 4, 1), "listed": 1}
+        day = date(2017, 4, 1)
+        listed = {"office_id": 1, "service": "new-meter", "since": day, "through": day, "listed": 1}
         unused.store.write(lambda session: session.add(Listed(**listed)))
     assert set(unused.written("2017-04-11 08:00")) == {SUP, BOSS}
 
