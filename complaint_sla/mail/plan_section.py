@@ -10,7 +10,7 @@ from complaint_sla.mail.alert_letter import Tone
 from complaint_sla.wording import Words
 from complaint_sla.wording import plans as wording
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.letters.plan_section import Cause, PlanLine
+from complaint_sla.work.letters.plan_section import CallsLine, Cause, PlanLine
 from complaint_sla.work.letters.summary_letter import Summary
 
 
@@ -22,7 +22,7 @@ class PlanEntry:
     tone: Tone
     state: str
     title: str
-    period: str
+    period: str | None
     causes: str
     details: tuple[str, ...]
     command: str
@@ -43,10 +43,12 @@ def plan_counts(letter: Summary, words: Words) -> tuple[str, str]:
     plan = letter.plan
     overdue = words.plural("{n} figure of the plan overdue", "{n} figures of the plan overdue", plan.overdue)
     due = words.plural("{n} figure of the plan due", "{n} figures of the plan due", plan.due)
-    if not plan.due:
-        demanded = plan.count - plan.overdue
-        due = words("{n} demanded by the plan", n=demanded) if demanded else ""
-    return overdue if plan.overdue else "", due
+    calls = words.plural("{n} customer to ask", "{n} customers to ask", plan.calls)
+    others = [due] if plan.due else []
+    others += [calls] if plan.calls else []
+    if plan.demanded and not (plan.overdue or others):
+        others.append(words("{n} demanded by the plan", n=plan.demanded))
+    return overdue if plan.overdue else "", " · ".join(others)
 
 
 def plan_part(letter: Summary, words: Words) -> PlanPart | None:
@@ -67,7 +69,9 @@ def plan_tone(letter: Summary) -> Tone | None:
     return _tone(letter, letter.plan.lines[0]) if letter.plan.lines else None
 
 
-def _tone(letter: Summary, line: PlanLine) -> Tone:
+def _tone(letter: Summary, line: PlanLine | CallsLine) -> Tone:
+    if isinstance(line, CallsLine):
+        return Tone.TODAY if line.due_on == letter.today else Tone.SOON
     if line.days_late:
         return Tone.LATE
     if line.item.due_on == letter.today:
@@ -75,42 +79,49 @@ def _tone(letter: Summary, line: PlanLine) -> Tone:
     return Tone.SOON if line.pressing else Tone.NEW
 
 
-def _entry(letter: Summary, line: PlanLine, words: Words) -> PlanEntry:
-    item = line.item
+def _entry(letter: Summary, line: PlanLine | CallsLine, words: Words) -> PlanEntry:
+    due_on = line.due_on if isinstance(line, CallsLine) else line.item.due_on
     return PlanEntry(
         tone=_tone(letter, line),
-        state=words.time_left(item.due_on, letter.today),
+        state=words.time_left(due_on, letter.today),
         title=plan_title(line, words),
-        period=wording.period(words, item.period.key),
-        causes="; ".join(_cause(one, words) for one in line.causes),
-        details=tuple(_details(letter, line, words)),
+        period=wording.period(words, line.item.period.key) if isinstance(line, PlanLine) else None,
+        causes="; ".join(_cause(one, words) for one in line.causes) if isinstance(line, PlanLine) else "",
+        details=tuple(plain(one) for one in _details(letter, line, words)),
         command=f"complaint-sla {plan_cure(line, words)}",
     )
 
 
-def plan_title(line: PlanLine, words: Words) -> str:
-    """The activity's number, and what is measured."""
+def plan_title(line: PlanLine | CallsLine, words: Words) -> str:
+    """The activity's number, and what is measured; of calls the survey, and how many."""
+    if isinstance(line, CallsLine):
+        calls = words.plural("{n} customer to ask", "{n} customers to ask", line.count)
+        return f"{line.survey.of(words.language)}: {calls}"
     said = [one.of(words.language) for one in (line.survey, line.item.measure.title) if one is not None]
     return f"{line.item.activity.no} {': '.join(said)}"
 
 
-def plan_cure(line: PlanLine, words: Words) -> str:
+def plan_cure(line: PlanLine | CallsLine, words: Words) -> str:
     """The command, without the program's name, that puts in what is not."""
+    if isinstance(line, CallsLine):
+        return "survey list" if line.named is None else f"survey list --office {line.named}"
     return wording.cure(words, line.item.measure, line.item.period.key, line.named)
 
 
-def _details(letter: Summary, line: PlanLine, words: Words) -> list[str]:
-    item = line.item
+def _details(letter: Summary, line: PlanLine | CallsLine, words: Words) -> list[str]:
     said = []
     if letter.several or line.named is not None:
         said.append(line.office.of(words.language))
+    if isinstance(line, CallsLine):
+        return [*said, words("the first until {day}", day=words.day(line.due_on))]
+    item = line.item
     day = words.day(item.due_on)
     said.append(words("was due {day}", day=day) if line.days_late else words("until {day}", day=day))
     if item.activity.by_parent:
         said.append(words("asked of the office above"))
     if item.state is State.AWAITING:
         said.append(wording.awaiting(words, line.whom, line.since))
-    return [plain(one) for one in said]
+    return said
 
 
 def _cause(cause: Cause, words: Words) -> str:

@@ -1,5 +1,5 @@
 """What the daily summary tells of the action plan: figures that are not in, due within the days that the plan says or
-overdue, and what has come to be demanded.
+overdue; what has come to be demanded; and calls to make.
 
 Nothing of a plan that nobody runs: each database has the shipped one, and an office that handles complaints only would be
 told each morning of thirty figures that it never promised. A plan is in use once anything was entered of the last year or
@@ -28,6 +28,7 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.due import Outstanding, outstanding_in
 from complaint_sla.work.plans.sight import next_to_hand_in, plan_in, sight_in
+from complaint_sla.work.surveys.calls import Call, calls_in
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,31 @@ class PlanLine:
 
 
 @dataclass(frozen=True)
-class PlanSection:
-    """The first of `count` lines, worst first. So many are `overdue`, so many due within the plan's `remind_days`.
+class CallsLine:
+    """So many customers of an office whom a survey has to ask, the first by the local day `due_on`; `named` as in PlanLine."""
 
-    `has_news`: it is worth a letter by itself. What is only demanded by a later day is told along with other things, and
-    by itself on the morning after it came to be.
+    office: Title
+    named: str | None
+    survey: Title
+    count: int
+    due_on: date
+
+
+@dataclass(frozen=True)
+class PlanSection:
+    """The first of `count` lines, worst first. So many are `overdue`, so many `due` within the plan's days, so many only
+    `demanded` by a later day; so many `calls` are to be made.
+
+    `has_news`: it is worth a letter by itself. What is only demanded is told along with other things, and by itself on the
+    morning after it came to be.
     """
 
-    lines: tuple[PlanLine, ...] = ()
+    lines: tuple[PlanLine | CallsLine, ...] = ()
     count: int = 0
     overdue: int = 0
     due: int = 0
-    remind_days: int = 0
+    demanded: int = 0
+    calls: int = 0
     has_news: bool = False
 
     @property
@@ -85,13 +99,10 @@ class PlanSection:
 class _Told:
     """`at` is the office that has to see to it: that of the figure, or of what others are asked the one above."""
 
-    outstanding: Outstanding
     at: str
+    due_on: date
     pressing: bool
-
-    @property
-    def item(self) -> Item:
-        return self.outstanding.item
+    what: Outstanding | Sequence[Call]
 
 
 def section(
@@ -109,31 +120,44 @@ def section(
     if plan is None:
         return PlanSection()
     found = [one for office in offices for one in _told(session, desk, directory, plan, office)]
-    found.sort(key=lambda one: (not one.pressing, one.item.due_on))
-    pressing = [one for one in found if one.pressing]
+    found.sort(key=lambda one: (not one.pressing, one.due_on))
     causes = _Causes(session, desk, directory)
-    lines = tuple(
-        PlanLine(
-            item=one.item,
-            office=directory.title(one.item.office),
-            named=one.item.office if one.item.office != own else None,
-            days_late=one.outstanding.days_late,
-            pressing=one.pressing,
-            survey=_survey(plan, one.item.measure),
-            whom=one.outstanding.whom,
-            since=one.outstanding.since,
-            causes=causes.of(one.item),
-        )
-        for one in found[:most]
-    )
-    overdue = sum(one.outstanding.days_late > 0 for one in pressing)
+
+    def line(one: _Told) -> PlanLine | CallsLine:
+        if isinstance(one.what, Outstanding):
+            return _line(directory, plan, one.what, own, causes, pressing=one.pressing)
+        first = one.what[0]
+        named = one.at if one.at != own else None
+        return CallsLine(directory.title(one.at), named, first.survey_title, len(one.what), one.due_on)
+
+    figures = [(one, one.what) for one in found if isinstance(one.what, Outstanding)]
+    overdue = sum(one.days_late > 0 for _, one in figures)
+    pressing = sum(one.pressing for one, _ in figures)
     return PlanSection(
-        lines=lines,
+        lines=tuple(line(one) for one in found[:most]),
         count=len(found),
         overdue=overdue,
-        due=len(pressing) - overdue,
-        remind_days=plan.remind_days,
-        has_news=bool(pressing) or any(causes.is_new(one.item, since) for one in found),
+        due=pressing - overdue,
+        demanded=len(figures) - pressing,
+        calls=sum(len(one.what) for one in found if not isinstance(one.what, Outstanding)),
+        has_news=any(_is_news(one, causes, since) for one in found),
+    )
+
+
+def _line(
+    directory: Directory, plan: Plan, one: Outstanding, own: str | None, causes: _Causes, *, pressing: bool
+) -> PlanLine:
+    item = one.item
+    return PlanLine(
+        item=item,
+        office=directory.title(item.office),
+        named=item.office if item.office != own else None,
+        days_late=one.days_late,
+        pressing=pressing,
+        survey=_survey(plan, item.measure),
+        whom=one.whom,
+        since=one.since,
+        causes=causes.of(item),
     )
 
 
@@ -144,7 +168,11 @@ def offices_with_news(session: Session, desk: Desk, directory: Directory, since:
         return set()
     causes = _Causes(session, desk, directory)
     found = _told(session, desk, directory, plan, None)
-    return {one.at for one in found if one.pressing or causes.is_new(one.item, since)}
+    return {one.at for one in found if _is_news(one, causes, since)}
+
+
+def _is_news(one: _Told, causes: _Causes, since: datetime) -> bool:
+    return one.pressing or not isinstance(one.what, Outstanding) or causes.is_new(one.what.item, since)
 
 
 def offices_pressed(session: Session, desk: Desk, directory: Directory, plan: Plan) -> set[str]:
@@ -181,7 +209,16 @@ def _told(
         pressing = one.item.due_on <= soon
         at = _at(directory, one.item)
         if at in within and (pressing or one.item.causes):
-            yield _Told(one, at, pressing)
+            yield _Told(at, one.item.due_on, pressing, one)
+    ids = None if office is None else directory.ids_below(office)
+    calls: dict[tuple[str, str], list[Call]] = {}
+    for call in calls_in(session, directory, desk.today, ids):
+        # A form that was sent is answered in its own time: that it can still be told is said when it soon can't.
+        if call.asked_by in within and (call.due_on <= soon or not call.is_sent):
+            calls.setdefault((call.asked_by, call.survey), []).append(call)
+    for (at, _), mine in calls.items():
+        first = min(one.due_on for one in mine)
+        yield _Told(at, first, first <= soon, mine)
 
 
 def _survey(plan: Plan, measure: PlannedMeasure) -> Title | None:

@@ -14,15 +14,16 @@ from complaint_sla.core.measures import Kind
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.core.servicefile import DailySummary, ServiceRules
+from complaint_sla.core.titles import Title
 from complaint_sla.mail.compose import subject_of, text_of
 from complaint_sla.store.offices import directory
-from complaint_sla.store.tables import FrozenFigure, Listed, Office
+from complaint_sla.store.tables import Drawn, FrozenFigure, Listed, Office, Request
 from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import notices, outbox, people_letter
 from complaint_sla.work.letters.outbox import LEASE
-from complaint_sla.work.letters.plan_section import PlanLine, section
+from complaint_sla.work.letters.plan_section import CallsLine, PlanLine, section
 from complaint_sla.work.letters.summary_letter import MOST, Summary
 from complaint_sla.work.plans.due import outstanding_in
 from complaint_sla.work.plans.enter import Pen, Submitted, enter
@@ -32,6 +33,7 @@ from tests.work.rivals import at_once
 SUP, BOSS = "sup@example.org", "boss@example.org"
 SUMMARY = DailySummary(frozenset(range(5)), time(8), (Role.SUPERVISOR, Role.MANAGER), when_nothing=False)
 BRANCH = "BANSANG"
+PHONE = Title("โทรศัพท์โดย กฟฟ. และ กฟส.", "Calls by the office")
 # What is asked of the office above the branch.
 OF_PARENT = {"division-new-meter", "division-lv-extension", "division-transformer", "division-mean"}
 
@@ -59,6 +61,13 @@ class Planning(House):
     def _submitted(self, measure: str, period: str, figure: str | None, **more: object) -> Submitted:
         letter = {} if "awaiting" in more else {"source": "389/60", "dated": self.desk.today}
         return Submitted(measure, period, figure, **{"office": BRANCH, **letter, **more})  # type: ignore[arg-type]
+
+    @staticmethod
+    def id_of(session: Session, code: str) -> int:
+        office = directory(session).office(code)
+        assert office is not None
+        assert office.id is not None
+        return office.id
 
     def enter_all(self, but: Collection[str] = (), until: date = date.max) -> None:
         """All that is not in and due by a day, each at its best."""
@@ -107,7 +116,8 @@ class Planning(House):
 
 
 def keys(letter: Summary) -> list[tuple[str, str, int]]:
-    return [(one.item.measure.key, one.item.period.key, one.days_late) for one in letter.plan.lines]
+    found = [one for one in letter.plan.lines if isinstance(one, PlanLine)]
+    return [(one.item.measure.key, one.item.period.key, one.days_late) for one in found]
 
 
 @pytest.fixture(autouse=True)
@@ -278,6 +288,35 @@ def test_it_says_by_what_an_improvement_plan_is_demanded(house: Planning) -> Non
     assert house.told("2017-07-03 08:00")[0] == ("improvement-plan", "2017-Q1", 3)
     house.enter("improvement-plan", "1/2560")
     assert "improvement-plan" not in {key for key, _, _ in house.told("2017-07-04 08:00")}
+
+
+# --- whom to ask
+
+
+def test_whom_to_ask_is_told_to_those_who_ask_with_the_day_of_the_first(house: Planning) -> None:
+    def job(session: Session) -> None:
+        place = {"office_id": house.id_of(session, BRANCH), "service": "new-meter"}
+        for at, survey in enumerate(("phone", "phone", "division", "post")):
+            day = date(2017, 3, 30 - at)
+            request = Request(reference=f"6003-{at}", finished_on=day, listed=1, **place)
+            session.add(request)
+            session.flush()
+            session.add(Drawn(survey=survey, request_id=request.id, drawn=1))
+
+    house.store.write(job)
+    house.enter_all(until=date(2017, 4, 15))
+    letters = house.written("2017-04-10 08:00")
+    [line] = letters[SUP].plan.lines
+    assert line == CallsLine(Title("กฟส.บ้านสร้าง", "Ban Sang branch"), None, PHONE, 2, date(2017, 4, 13))
+    assert subject_of(letters[SUP], Words("en")) == "[Summary] 2 customers to ask"
+    text = text_of(letters[SUP], Words("en"))
+    assert "1. in 3 days: Calls by the office: 2 customers to ask\n   the first until 13 Apr 2017" in text
+    assert "   complaint-sla survey list\n" in text
+    # The one above asks its own, and hears of the others.
+    assert letters[BOSS].plan.calls == 3
+    # Nobody can be asked any more, and of forms that were sent an answer can come until the form is handed in.
+    assert house.told("2017-04-17 08:00") == []
+    assert house.written("2017-04-28 08:00")[SUP].plan.calls == 1
 
 
 # --- a plan that nobody runs
