@@ -12,7 +12,7 @@ from sqlmodel import select as select_rows
 
 from complaint_sla.core.readings import Reading, ReadingKind
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import JournalEntry, Lot
+from complaint_sla.store.tables import JournalEntry, Listed, Lot
 from complaint_sla.store.tables import Reading as ReadingRow
 from complaint_sla.store.types import moment
 
@@ -196,3 +196,14 @@ def measures_used(session: Session, periods: Collection[str]) -> set[str]:
     """The keys of the measures of which anything was entered in these periods."""
     query = select(_READING.c.measure).where(_READING.c.period.in_(periods)).distinct()
     return set(session.connection().execute(query).scalars())
+
+
+def any_of(session: Session, periods: Collection[str]) -> bool:
+    """Whether anything was entered of these periods, at whatever office."""
+    query = select(_READING.c.seq).where(_READING.c.period.in_(periods)).limit(1)
+    return session.connection().execute(query).first() is not None
+
+
+def any_listed(session: Session) -> bool:
+    """Whether a list of finished requests was ever brought in."""
+    return session.connection().execute(select(col(Listed.id)).limit(1)).first() is not None
