@@ -52,35 +52,38 @@ def of_periods(
 ) -> Iterator[Reading]:
     """Everything that was ever entered of these periods, at these offices or at all, up to the entry `until`. A row that a
     hand has made unreadable is left out; the audit names it."""
+    codes = {id_: office.code for id_, office in directory.offices.items()}
     for row in _rows(session, periods, office_ids, until):
-        found = _read(directory, row)
+        found = _read(codes, row)
         if found is not None:
             yield found
 
 
 def broken(session: Session, directory: Directory, periods: Collection[str]) -> list[int]:
     """The numbers of the readings of these periods that a hand has made unreadable."""
-    return [row[0] for row in _rows(session, periods, None, None) if _read(directory, row) is None]
+    codes = {id_: office.code for id_, office in directory.offices.items()}
+    return [row[0] for row in _rows(session, periods, None, None) if _read(codes, row) is None]
 
 
 def _rows(
     session: Session, periods: Collection[str], office_ids: Collection[int] | None, until: int | None
-) -> Iterator[Sequence[Any]]:
+) -> Sequence[Any]:
     query = select(*_COLUMNS).where(_READING.c.period.in_(periods))
     if office_ids is not None:
         query = query.where(_READING.c.office_id.in_(office_ids))
     if until is not None:
         query = query.where(_READING.c.seq <= until)
-    yield from session.connection().execute(query)
+    # All at once: of a nation there are hundreds of thousands.
+    return session.connection().execute(query).all()
 
 
-def _read(directory: Directory, row: Sequence[Any]) -> Reading | None:
+def _read(codes: Mapping[int, str], row: Sequence[Any]) -> Reading | None:
     """None for what is no reading."""
     seq, office_id, measure, period, kind, n, d, dated = row
-    office, known = directory.offices.get(office_id), _KINDS.get(kind)
-    if office is None or known is None or not _is_whole(known, n, d, dated):
+    code, known = codes.get(office_id), _KINDS.get(kind)
+    if code is None or known is None or (known is ReadingKind.FIGURE and not _is_whole(n, d, dated)):
         return None
-    return Reading(seq, office.code, measure, period, known, n, d, dated)
+    return Reading(seq, code, measure, period, known, n, d, dated)
 
 
 def entered_periods(session: Session) -> set[str]:
@@ -96,9 +99,7 @@ def entered_periods(session: Session) -> set[str]:
     return found
 
 
-def _is_whole(kind: ReadingKind, n: object, d: object, dated: object) -> bool:
-    if kind is not ReadingKind.FIGURE:
-        return True
+def _is_whole(n: object, d: object, dated: object) -> bool:
     return type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
 
 
@@ -153,22 +154,12 @@ def of_places(
     session: Session, directory: Directory, places: Collection[Place]
 ) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
     """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
-    table = _READING.c
-    query = (
-        select(table.seq, *_PLACE, table.kind, table.n, table.d, table.dated)
-        .where(tuple_(*_PLACE).in_(places))
-        .order_by(table.seq)
-    )
+    query = select(*_COLUMNS).where(tuple_(*_PLACE).in_(places)).order_by(_READING.c.seq)
+    codes = {id_: office.code for id_, office in directory.offices.items()}
     found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
-    for seq, office_id, measure, period, kind, n, d, dated in session.connection().execute(query):
-        known = _KINDS.get(kind)
-        is_whole = known is not None and _is_whole(known, n, d, dated)
-        reading = (
-            Reading(seq, directory.code(office_id), measure, period, known, n, d, dated)
-            if is_whole and known
-            else None
-        )
-        found[office_id, measure, period].append((seq, reading))
+    for row in session.connection().execute(query):
+        seq, *place = row[:4]
+        found[tuple(place)].append((seq, _read(codes, row)))  # type: ignore[index]
     return found
 
 
