@@ -159,7 +159,7 @@ def of_places(
     found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
     for row in session.connection().execute(query):
         seq, *place = row[:4]
-        found[tuple(place)].append((seq, _read(codes, row)))  # type: ignore[index]
+        found[tuple(place)].append((seq, _read(codes, row)))
     return found
 
 
@@ -187,12 +187,6 @@ def measures_used(session: Session, periods: Collection[str]) -> set[str]:
     """The keys of the measures of which anything was entered in these periods."""
     query = select(_READING.c.measure).where(_READING.c.period.in_(periods)).distinct()
     return set(session.connection().execute(query).scalars())
-
-
-def any_of(session: Session, periods: Collection[str]) -> bool:
-    """Whether anything was entered of these periods, at whatever office."""
-    query = select(_READING.c.seq).where(_READING.c.period.in_(periods)).limit(1)
-    return session.connection().execute(query).first() is not None
 
 
 def any_listed(session: Session) -> bool:
