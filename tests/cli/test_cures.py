@@ -320,6 +320,16 @@ def _(ward: Ward) -> Iterator[None]:
     ward.bring_back()
 
 
+@case("plan-unfrozen")
+def _(ward: Ward) -> Iterator[None]:
+    past = Quarter.of(datetime.now(UTC).date()).previous.previous
+    letter = ("--source", "374/2560", "--dated", str(past.following.first_day))
+    ward("plan", "enter", "large-existing", str(past), "90/95", *letter, "--office", "MAIN")
+    ward.on(update(JournalEntry).values(happened_at=datetime.now(UTC) - timedelta(days=400)))
+    yield
+    ward("run", "--once", code=None)
+
+
 @case("calendar-ends")
 def _(ward: Ward) -> Iterator[None]:
     head, _, rest = BOOK.read_text(encoding="utf-8").partition("[counting]\n")

@@ -82,6 +82,7 @@ def findings(desk: Desk, found: Vitals) -> list[Finding]:
         *_of_calendar(desk, found),
         *_of_database(desk, found),
         *_of_service(desk, found),
+        *_of_plans(found),
         *_of_clock(found),
         *_of_outbox(desk, found),
         *_of_people(found),
@@ -154,6 +155,11 @@ def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
         else:
             yield wrong("alerts", "unswept", **waiting)
     yield from of_holders(found.holders, any_wait=found.oldest_unswept_at is not None or found.locked > 0)
+
+
+def _of_plans(found: Vitals) -> Iterator[Finding]:
+    for quarter in found.unfrozen_plans:
+        yield wrong("service", "plan-unfrozen", quarter=quarter)
 
 
 def of_holders(holders: Sequence[Holder], *, any_wait: bool) -> Iterator[Finding]:
