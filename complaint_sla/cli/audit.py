@@ -119,6 +119,9 @@ SENTENCES = {
     "plan-text": N_("the plan by which it was frozen ({name}) is not there, or not as it was published"),
     "plan-entry": N_("entry {name} of the journal, with which it was frozen, is not there or is another one"),
     "plan-closure": N_("the closure rate on which it stands ({name}) is not there, or another one"),
+    "draw": N_(
+        "entry {name} has drawn {stored}; by the seed, and by whom there was, the lot fell on: {derived}"
+    ),
     "backup-house": N_("{name} is {stored}, in the backup it is {derived}"),
     "backup-event": N_("event {name} stands in the backup; here it is missing, or another one"),
     "backup-number": N_(

@@ -78,6 +78,11 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "person erase": (Action.ERASE,),
     # By hand; the service does it by its rounds.
     "retention": (Action.ERASE,),
+    "survey import": (Action.WORK,),
+    "survey draw": (Action.WORK,),
+    "survey list": (Action.READ,),
+    "survey list --contact": (Action.READ_CONTACTS,),
+    "survey record": (Action.WORK,),
     "roles": (Action.READ,),
     "rules check": (Action.READ,),
     "rules show": (Action.READ,),

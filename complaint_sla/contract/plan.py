@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from complaint_sla.core.masking import masked_text
 from complaint_sla.core.measures import plain_least, printed
@@ -68,6 +67,19 @@ def card(found: Card) -> dict[str, Any]:
             for one in found.activities
         ],
         **({} if found.history is None else {"history": [_told(one) for one in found.history]}),
+        **({} if found.frozen is None else _frozen(found.frozen, found.differing)),
+    }
+
+
+def _frozen(found: FrozenPlan, differing: Sequence[Restated]) -> dict[str, Any]:
+    """Of which moment and fingerprint a frozen plan is, whether a wrong clock had frozen it, what it had restated, and what is
+    otherwise today."""
+    return {
+        "frozen_at": found.frozen_at,
+        "digest": found.digest,
+        "void": found.voided_at is not None,
+        "restated": restated(found.restated),
+        "differing": restated(differing),
     }
 
 
@@ -143,6 +155,7 @@ def _period(found: Card, line: MeasureLine, one: PeriodLine) -> dict[str, Any]:
         "d": one.d,
         "value": printed(line.measure.kind, value_of(line.measure, one.n, one.d)),
         "met": one.met,
+        "margin": one.margin,
         "due_on": one.due_on,
         "missing": one.missing,
         **_letter(written.entry if written is not None else None),
@@ -241,13 +254,13 @@ def _letter(entry: EntryView | None) -> dict[str, Any]:
     return {"source": said.get("source"), "dated": said.get("dated"), "awaiting": said.get("whom")}
 
 
-def frozen(found: FrozenPlan, zone: ZoneInfo) -> dict[str, Any]:
+def frozen(found: FrozenPlan) -> dict[str, Any]:
     """`plan freeze`: which version it is, by which digest it goes, and what is otherwise than in the one before."""
     return {
         "quarter": str(found.quarter),
         "version": found.version,
         "digest": found.digest,
-        "frozen_at": found.frozen_at.astimezone(zone),
+        "frozen_at": found.frozen_at,
         "restated": restated(found.restated),
     }
 

@@ -72,6 +72,7 @@ class Check(StrEnum):
     PLAN_TEXT = "plan-text"
     PLAN_ENTRY = "plan-entry"
     PLAN_CLOSURE = "plan-closure"
+    DRAW = "draw"
     # Held against an older backup.
     BACKUP_HOUSE = "backup-house"
     BACKUP_EVENT = "backup-event"

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from complaint_sla.core.readings import Reading, ReadingKind
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import JournalEntry
+from complaint_sla.store.tables import JournalEntry, Listed, Lot
 from complaint_sla.store.tables import Reading as ReadingRow
 from complaint_sla.store.types import moment
 
@@ -22,6 +22,7 @@ _COLUMNS = tuple(
 )
 # As many rows as are in memory at once, where all are looked at.
 _PAGE = 1000
+_PLACE = (_READING.c.office_id, _READING.c.measure, _READING.c.period)
 _KINDS = {kind.value: kind for kind in ReadingKind}
 
 
@@ -51,40 +52,54 @@ def of_periods(
 ) -> Iterator[Reading]:
     """Everything that was ever entered of these periods, at these offices or at all, up to the entry `until`. A row that a
     hand has made unreadable is left out; the audit names it."""
+    codes = {id_: office.code for id_, office in directory.offices.items()}
     for row in _rows(session, periods, office_ids, until):
-        found = _read(directory, row)
+        found = _read(codes, row)
         if found is not None:
             yield found
 
 
 def broken(session: Session, directory: Directory, periods: Collection[str]) -> list[int]:
     """The numbers of the readings of these periods that a hand has made unreadable."""
-    return [row[0] for row in _rows(session, periods, None, None) if _read(directory, row) is None]
+    codes = {id_: office.code for id_, office in directory.offices.items()}
+    return [row[0] for row in _rows(session, periods, None, None) if _read(codes, row) is None]
 
 
 def _rows(
     session: Session, periods: Collection[str], office_ids: Collection[int] | None, until: int | None
-) -> Iterator[Sequence[Any]]:
+) -> Sequence[Any]:
     query = select(*_COLUMNS).where(_READING.c.period.in_(periods))
     if office_ids is not None:
         query = query.where(_READING.c.office_id.in_(office_ids))
     if until is not None:
         query = query.where(_READING.c.seq <= until)
-    yield from session.connection().execute(query)
+    # All at once: of a nation there are hundreds of thousands.
+    return session.connection().execute(query).all()
 
 
-def _read(directory: Directory, row: Sequence[Any]) -> Reading | None:
+def _read(codes: Mapping[int, str], row: Sequence[Any]) -> Reading | None:
     """None for what is no reading."""
     seq, office_id, measure, period, kind, n, d, dated = row
-    office, known = directory.offices.get(office_id), _KINDS.get(kind)
-    if office is None or known is None or not _is_whole(known, n, d, dated):
+    code, known = codes.get(office_id), _KINDS.get(kind)
+    if code is None or known is None or (known is ReadingKind.FIGURE and not _is_whole(n, d, dated)):
         return None
-    return Reading(seq, office.code, measure, period, known, n, d, dated)
+    return Reading(seq, code, measure, period, known, n, d, dated)
 
 
-def _is_whole(kind: ReadingKind, n: object, d: object, dated: object) -> bool:
-    if kind is not ReadingKind.FIGURE:
-        return True
+def entered_periods(session: Session) -> set[str]:
+    """The keys of all periods of which anything was ever entered, or drawn for a survey."""
+    found: set[str] = set()
+    for column in (col(ReadingRow.period), col(Lot.period)):
+        # From one to the next in the index: of the many rows of each one is read.
+        query = select(func.min(column))
+        last = session.connection().execute(query).scalar()
+        while last is not None:
+            found.add(str(last))
+            last = session.connection().execute(query.where(column > last)).scalar()
+    return found
+
+
+def _is_whole(n: object, d: object, dated: object) -> bool:
     return type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
 
 
@@ -131,6 +146,23 @@ def first_dated(session: Session, period: str) -> date | None:
     return found if isinstance(found, date) else None
 
 
+# An office by its id, a measure and a period: what one figure is of.
+Place = tuple[int, str, str]
+
+
+def of_places(
+    session: Session, directory: Directory, places: Collection[Place]
+) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
+    """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
+    query = select(*_COLUMNS).where(tuple_(*_PLACE).in_(places)).order_by(_READING.c.seq)
+    codes = {id_: office.code for id_, office in directory.offices.items()}
+    found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
+    for row in session.connection().execute(query):
+        seq, *place = row[:4]
+        found[tuple(place)].append((seq, _read(codes, row)))
+    return found
+
+
 def history(
     session: Session, office_ids: Collection[int] | None, measure: str, periods: Collection[str]
 ) -> Sequence[JournalEntry]:
@@ -155,3 +187,8 @@ def measures_used(session: Session, periods: Collection[str]) -> set[str]:
     """The keys of the measures of which anything was entered in these periods."""
     query = select(_READING.c.measure).where(_READING.c.period.in_(periods)).distinct()
     return set(session.connection().execute(query).scalars())
+
+
+def any_listed(session: Session) -> bool:
+    """Whether a list of finished requests was ever brought in."""
+    return session.connection().execute(select(col(Listed.id)).limit(1)).first() is not None

@@ -33,7 +33,7 @@ def register(app: Commands, words: Words) -> None:
         clockwork.require_right(terminal, desk, confirmed=confirmed)
         made = frozen(desk, wanted)
         if json:
-            terminal.answer_json(contract.frozen(made, terminal.zone))
+            terminal.answer_json(contract.frozen(made))
             return
         terminal.answer(
             "The plan of {quarter} is frozen as version {n}. Fingerprint (SHA-256): {digest}",

@@ -81,14 +81,7 @@ def _whole_in(
             # The closure rate has been restated since: beside the plan stands what it was frozen with.
             report = report_in(session, desk, quarter, office, pinned.version)
     return WholePlan(
-        card=card_of(
-            session,
-            desk,
-            directory,
-            found.sight,
-            code,
-            version=frozen.version if frozen is not None else None,
-        ),
+        card=card_of(session, desk, directory, found, code),
         shown=found,
         report=report,
         as_of=desk.now if frozen is None else frozen.frozen_at,
