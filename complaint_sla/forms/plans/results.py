@@ -117,18 +117,20 @@ class Teller:
             return
         is_one = len(line.periods) == 1
         for period in line.periods:
-            yield self._period(measure, period, "" if is_one else self._label(period.period))
+            yield self._period(line, period, "" if is_one else self._label(period.period))
         if not is_one and not measure.latest and line.n is not None:
             yield self.figure(measure, self.words("Total"), line.n, line.d, is_sum=True)
 
-    def _period(self, measure: PlannedMeasure, period: PeriodLine, label: str) -> Line:
+    def _period(self, line: MeasureLine, period: PeriodLine, label: str) -> Line:
         if period.n is None:
             return Line(label, self._not_in(period))
-        line = self.figure(measure, label, period.n, period.d, below=period.met is False)
-        if period.missing:
+        # What several offices counted together is held against nothing: each has its own least value.
+        below = period.met is False and line.offices is None
+        found = self.figure(line.measure, label, period.n, period.d, below=below)
+        if period.missing and len(self.sight.offices) > 1:
             missing = self.words.plural("{n} office not in", "{n} offices not in", period.missing)
-            line = replace(line, text=f"{line.text}; {missing}")
-        return line
+            found = replace(found, text=f"{found.text}; {missing}", remark=missing)
+        return found
 
     def figure(
         self,
@@ -156,10 +158,14 @@ class Teller:
             if measure.kind is Kind.SHARE:
                 value = Fraction(n, d)
                 text = words("{share}, {rate} %", share=text, rate=printed(measure.kind, value))
-        said = words("below {n}", n=plain_least(measure.kind, measure.least)) if below else ""
-        if below:
+        said = ""
+        if below and measure.least is not None:
+            # Where there were fewer, all of them were asked for.
+            few = measure.kind is Kind.COUNT and d is not None and d < measure.least
+            least = Fraction(d or 0) if few else measure.least
+            said = words("below {n}", n=plain_least(measure.kind, least))
             text = words("{figure}, {below}", figure=text, below=said)
-        return Line(label, text, n, d, value, said, is_sum)
+        return Line(label, text, n, d, value, said, is_sum=is_sum)
 
     def _not_in(self, period: PeriodLine) -> str:
         """Of one office with whom it waits for; of several only that none is in."""
@@ -238,7 +244,7 @@ class Teller:
         words = self.words
         if line.offices is not None and line.offices[1]:
             n, of = line.offices
-            yield words.plural("{n} of {of} office", "{n} of {of} offices", n, of=of)
+            yield words("{n} of {of} offices", n=n, of=of)
         if line.missed_at:
             yield words("missed at: {offices}", offices=self._named(line.missed_at))
         if line.open_at:
