@@ -24,7 +24,6 @@ from complaint_sla.work.letters import notices
 from complaint_sla.work.plans import freezing as plans
 from complaint_sla.work.surveys import drawing
 from tests.work.desks import House
-from tests.work.plans import figures
 
 
 class RegretError(Exception):
@@ -118,15 +117,6 @@ def restate_plan(house: House, _number: str, _chance: random.Random) -> None:
         plans.freeze(house.at("2017-05-12 00:00"), Quarter(2017, 1))
 
 
-def enter(house: House, figure: str, chance: random.Random) -> None:
-    """The same figures by everybody, in any order."""
-    house.at("2017-05-11 10:00")
-    months = ["2560-01", "2560-02", "2560-03"]
-    chance.shuffle(months)
-    for month in months:
-        figures.enter(house, "sms-delivered", month, figure, dated="2017-04-10")
-
-
 def draw(house: House, _number: str, _chance: random.Random) -> None:
     drawing.draw(house.at("2017-04-01 09:00"))
 
@@ -148,7 +138,6 @@ JOBS = {
     "draw": draw,
     "freeze plan": freeze_plan,
     "restate plan": restate_plan,
-    "enter": enter,
 }
 
 
