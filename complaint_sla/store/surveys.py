@@ -23,8 +23,9 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.store.tables import Drawn, JournalEntry, Listed, Lot, Request
-from complaint_sla.store.types import Day, moment
+from complaint_sla.store.types import Day, moment, unreadable
 
 _REQUEST: Table = Request.__table__  # type: ignore[attr-defined]
 _DRAWN: Table = Drawn.__table__  # type: ignore[attr-defined]
@@ -52,7 +53,9 @@ def listed(session: Session, office_ids: Collection[int] | None = None) -> dict[
     query = select_rows(Listed)
     if office_ids is not None:
         query = query.where(col(Listed.office_id).in_(office_ids))
-    return {(one.office_id, one.service): one for one in session.exec(query).all()}
+    found = session.exec(query).all()
+    # What a hand has made unreadable is as if it had never come in; the audit names it.
+    return {(one.office_id, one.service): one for one in found if not unreadable(_LISTED, vars(one))}
 
 
 def begun_at(session: Session) -> datetime | None:
@@ -188,3 +191,21 @@ def forget(session: Session, service: str, through: date) -> int:
     """Empties names and telephones of what was finished by a day; of how many."""
     query = update(_REQUEST).where(_WORDED, _REQUEST.c.service == service, _REQUEST.c.finished_on <= through)
     return int(session.connection().execute(query.values(name=None, phone=None)).rowcount)
+
+
+def of_phone(session: Session, phone: str) -> Sequence[Request]:
+    """The requests that tell of a telephone."""
+    query = select_rows(Request).where(Request.phone == phone)
+    return session.exec(query.order_by(col(Request.finished_on), col(Request.id))).all()
+
+
+def asked_entries(session: Session, request_ids: Collection[int]) -> Sequence[JournalEntry]:
+    """What the journal says of asking the customers of these requests, where it has words left."""
+    # None was asked before the lot fell on it.
+    first = select(func.min(_DRAWN.c.drawn)).where(_DRAWN.c.request_id.in_(request_ids)).scalar_subquery()
+    query = select_rows(JournalEntry).where(
+        JournalEntry.kind == JournalKind.SURVEY_ASKED,
+        col(JournalEntry.words).is_not(None),
+        col(JournalEntry.seq) > first,
+    )
+    return session.exec(query.order_by(col(JournalEntry.seq))).all()

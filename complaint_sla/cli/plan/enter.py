@@ -1,17 +1,25 @@
 """`plan enter`: one figure with its letter, whom one waits for, or that there is none after all."""
 
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
+from complaint_sla.cli import texts
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import plan as contract
+from complaint_sla.core import fields
+from complaint_sla.core.measures import Kind
+from complaint_sla.core.readings import ReadingKind
+from complaint_sla.core.readings import figure as parsed
 from complaint_sla.wording import Words
 from complaint_sla.wording import plans as wording
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.plans.enter import Entered, Submitted
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.plans.enter import LETTER, Entered, Submitted, day_of_letter, measure_meant
 from complaint_sla.work.plans.enter import enter as entered
 
 
@@ -58,6 +66,8 @@ def register(app: Commands, words: Words) -> None:
             note=note,
             office=office,
         )
+        if terminal.can_ask and not json and submitted.kind is ReadingKind.FIGURE:
+            submitted = _asked(terminal, desk, submitted)
         found = entered(desk, submitted)
         if json:
             terminal.answer_json(contract.entered(found))
@@ -65,6 +75,29 @@ def register(app: Commands, words: Words) -> None:
             terminal.say("\n".join(_told(words, found)))
         if found.is_new and found.frozen:
             _tell_frozen(terminal, found)
+
+
+def _asked(terminal: Terminal, desk: Desk, submitted: Submitted) -> Submitted:
+    """The same with what was missing of a figure and its letter, asked for one after the other."""
+    words = terminal.words
+    measure = measure_meant(desk, submitted)
+    figure, source, dated = submitted.figure, submitted.source, submitted.dated
+
+    def ask(title: str, meant: Callable[[str], Any]) -> Any:
+        return texts.chosen(terminal, title, meant)
+
+    def right(text: str) -> str:
+        parsed(measure, text)
+        return text
+
+    if figure is None and measure.kind is not Kind.DONE:
+        form = {Kind.SHARE: "n/d", Kind.COUNT: "n, n/d"}.get(measure.kind, words("sum of the scores/answers"))
+        figure = ask(f"{plain(measure.title.of(words.language))} ({form})", right)
+    if source is None:
+        source = ask(words("Number of the letter"), lambda text: fields.line("--source", text, LETTER))
+    if dated is None:
+        dated = ask(words("Day of the letter"), lambda text: day_of_letter(terminal.day(text), desk.today))
+    return replace(submitted, figure=figure, source=source, dated=dated)
 
 
 def _told(words: Words, found: Entered) -> list[str]:

@@ -135,6 +135,13 @@ def enter(desk: Desk, submitted: Submitted) -> Entered:
     return desk.store.write(partial(_entered, desk, submitted))
 
 
+def measure_meant(desk: Desk, submitted: Submitted) -> PlannedMeasure:
+    """What is to be entered, before anybody is asked for it. Raises as `Pen.office` and `Pen.measure`."""
+    with desk.store.read() as session:
+        pen = Pen(session, desk, rehearsal=True)
+        return pen.measure(submitted, pen.office(submitted))
+
+
 def _entered(desk: Desk, submitted: Submitted, session: Session) -> Entered:
     pen = Pen(session, desk)
     found = pen.enter(submitted, pen.office(submitted))
@@ -194,13 +201,12 @@ class Pen:
         `no-plan`, `fed-by-tracker`, `fed-by-survey`, `same-figures`, `office-gathers`, `not-for-office`,
         `nothing-to-withdraw`.
         """
-        kind, period = submitted.kind, Period.parse(submitted.period)
+        kind, period, measure = (
+            submitted.kind,
+            Period.parse(submitted.period),
+            self.measure(submitted, office),
+        )
         plan = self.plan(period)
-        activity, measure = measure_called(plan, submitted.measure)
-        if period.every is not measure.every:
-            key = f"period-not-{measure.every}"
-            raise BadValue(key, value=submitted.period, measure=measure.key)
-        self._require_by_hand(plan, activity, measure, period, office)
         said, n, d = self._said(submitted, measure, period, kind)
         note = None if submitted.note is None else fields.line("--note", submitted.note)
 
@@ -212,6 +218,17 @@ class Pen:
         if before is None and kind is ReadingKind.WITHDRAWN:
             raise NotPossible("nothing-to-withdraw", **checked.where)
         return checked
+
+    def measure(self, submitted: Submitted, office: Office) -> PlannedMeasure:
+        """The measure that is meant, if it is entered for that period and office. Raises as `check`, but for what is entered."""
+        period = Period.parse(submitted.period)
+        plan = self.plan(period)
+        activity, measure = measure_called(plan, submitted.measure)
+        if period.every is not measure.every:
+            key = f"period-not-{measure.every}"
+            raise BadValue(key, value=submitted.period, measure=measure.key)
+        self._require_by_hand(plan, activity, measure, period, office)
+        return measure
 
     def put(self, checked: Checked) -> Reading:
         """Puts down what was checked in this transaction."""
@@ -281,8 +298,7 @@ class Pen:
         if submitted.source is None or submitted.dated is None:
             raise BadValue("letter-needed", measure=measure.key)
         today = self._desk.today
-        if submitted.dated > today:
-            raise BadValue("day-to-come", value=submitted.dated, today=today)
+        day_of_letter(submitted.dated, today)
         if measure.kind is not Kind.DONE and period.last >= today:
             raise BadValue("period-to-come", value=submitted.period, last=period.last)
         if period.first > today:
@@ -344,6 +360,13 @@ def measure_called(plan: Plan, text: str) -> tuple[Activity, PlannedMeasure]:
             return activity, measure
     known = [one.key for _, one in plan.measures if not one.source and one.same_as is None]
     raise BadValue("unknown-measure", value=text, plan=plan.id, known=known)
+
+
+def day_of_letter(day: date, today: date) -> date:
+    """Raises BadValue (`day-to-come`)."""
+    if day > today:
+        raise BadValue("day-to-come", value=day, today=today)
+    return day
 
 
 def late_days(entries: Sequence[EntryView], due_on: date, zone: ZoneInfo) -> int:
