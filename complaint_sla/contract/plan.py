@@ -155,6 +155,7 @@ def _period(found: Card, line: MeasureLine, one: PeriodLine) -> dict[str, Any]:
         "d": one.d,
         "value": printed(line.measure.kind, value_of(line.measure, one.n, one.d)),
         "met": one.met,
+        "margin": one.margin,
         "due_on": one.due_on,
         "missing": one.missing,
         **_letter(written.entry if written is not None else None),

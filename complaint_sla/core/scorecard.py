@@ -12,7 +12,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from functools import reduce
-from math import ceil
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts
@@ -125,8 +124,8 @@ class Sight:
 class PeriodLine:
     """A measure in one period. n and d are those that are in; None where none is. `missing` offices have theirs not in.
 
-    `met`: whether this period alone reaches the least value; None where nothing is judged, where one is missing, and of a
-    count that has other parts. `reading` only of one office.
+    `met`: whether this period alone reaches the least value, and `margin` by how many of n; None where nothing is judged,
+    where one is missing, and of a count that has other parts. `reading` only of one office.
     """
 
     period: Period
@@ -136,6 +135,7 @@ class PeriodLine:
     met: bool | None
     missing: int
     reading: Reading | None = None
+    margin: int | None = None
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,8 @@ def margin_of(measure: PlannedMeasure, n: int, d: int | None) -> int | None:
         return None
     if measure.kind is Kind.COUNT:
         return n - (int(least) if d is None else min(int(least), d))
-    return None if d is None else n - ceil(least * d)
+    # In whole numbers: ceil(least * d).
+    return None if d is None else n + -least.numerator * d // least.denominator
 
 
 def judged(measure: PlannedMeasure, n: int, d: int | None) -> State:

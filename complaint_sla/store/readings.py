@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -17,6 +17,7 @@ from complaint_sla.store.tables import Reading as ReadingRow
 from complaint_sla.store.types import moment
 
 _READING: Table = ReadingRow.__table__  # type: ignore[attr-defined]
+_PLACE = (_READING.c.office_id, _READING.c.measure, _READING.c.period)
 _COLUMNS = tuple(
     _READING.c[name] for name in ("seq", "office_id", "measure", "period", "kind", "n", "d", "dated")
 )
@@ -51,41 +52,65 @@ def of_periods(
 ) -> Iterator[Reading]:
     """Everything that was ever entered of these periods, at these offices or at all, up to the entry `until`. A row that a
     hand has made unreadable is left out; the audit names it."""
+    codes = _codes(directory)
     for row in _rows(session, periods, office_ids, until):
-        found = _read(directory, row)
+        found = _read(codes, row)
         if found is not None:
             yield found
 
 
 def broken(session: Session, directory: Directory, periods: Collection[str]) -> list[int]:
     """The numbers of the readings of these periods that a hand has made unreadable."""
-    return [row[0] for row in _rows(session, periods, None, None) if _read(directory, row) is None]
+    codes = _codes(directory)
+    return [row[0] for row in _rows(session, periods, None, None) if _read(codes, row) is None]
+
+
+def _codes(directory: Directory) -> dict[int, str]:
+    return {id_: office.code for id_, office in directory.offices.items()}
 
 
 def _rows(
     session: Session, periods: Collection[str], office_ids: Collection[int] | None, until: int | None
-) -> Iterator[Sequence[Any]]:
+) -> Sequence[Sequence[Any]]:
     query = select(*_COLUMNS).where(_READING.c.period.in_(periods))
     if office_ids is not None:
         query = query.where(_READING.c.office_id.in_(office_ids))
     if until is not None:
         query = query.where(_READING.c.seq <= until)
-    yield from session.connection().execute(query)
+    # All at once: of a nation there are hundreds of thousands.
+    return session.connection().execute(query).all()
 
 
-def _read(directory: Directory, row: Sequence[Any]) -> Reading | None:
+def _read(codes: Mapping[int, str], row: Sequence[Any]) -> Reading | None:
     """None for what is no reading."""
     seq, office_id, measure, period, kind, n, d, dated = row
-    office, known = directory.offices.get(office_id), _KINDS.get(kind)
-    if office is None or known is None or not _is_whole(known, n, d, dated):
+    code, known = codes.get(office_id), _KINDS.get(kind)
+    if code is None or known is None:
         return None
-    return Reading(seq, office.code, measure, period, known, n, d, dated)
+    if known is ReadingKind.FIGURE and not _is_whole(n, d, dated):
+        return None
+    return Reading(seq, code, measure, period, known, n, d, dated)
 
 
-def _is_whole(kind: ReadingKind, n: object, d: object, dated: object) -> bool:
-    if kind is not ReadingKind.FIGURE:
-        return True
+def _is_whole(n: object, d: object, dated: object) -> bool:
     return type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
+
+
+# An office by its id, a measure and a period: what one figure is of.
+Place = tuple[int, str, str]
+
+
+def of_places(
+    session: Session, directory: Directory, places: Collection[Place]
+) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
+    """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
+    query = select(*_COLUMNS).where(tuple_(*_PLACE).in_(places)).order_by(_READING.c.seq)
+    found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
+    codes = _codes(directory)
+    for row in session.connection().execute(query):
+        seq, office_id, measure, period = row[:4]
+        found[office_id, measure, period].append((seq, _read(codes, row)))
+    return found
 
 
 def all_readings(session: Session) -> Iterator[Mapping[str, Any]]:
