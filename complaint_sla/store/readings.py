@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy import Table, select
@@ -37,7 +39,7 @@ def append(session: Session, office_id: int, reading: Reading) -> None:
 
 def of_periods(
     session: Session, directory: Directory, periods: Collection[str], office_ids: Collection[int] | None
-) -> Iterator[Reading]:
+) -> list[Reading]:
     """Everything that was ever entered of these periods, at these offices or at all. A row that a hand has made unreadable
     is left out; the audit names it."""
     table = _READING.c
@@ -47,14 +49,28 @@ def of_periods(
     if office_ids is not None:
         query = query.where(table.office_id.in_(office_ids))
     codes = {id_: office.code for id_, office in directory.offices.items()}
-    # All at once: of a nation there are hundreds of thousands.
-    for seq, office_id, measure, period, kind, n, d, dated in session.connection().execute(query).all():
+    found = []
+    for seq, office_id, measure, period, kind, n, d, dated in session.connection().execute(query):
         code, known = codes.get(office_id), _KINDS.get(kind)
         if code is None or known is None:
             continue
         if known is ReadingKind.FIGURE and not _is_whole(n, d, dated):
             continue
-        yield Reading(seq, code, measure, period, known, n, d, dated)
+        found.append(Reading(seq, code, measure, period, known, n, d, dated))
+    return found
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Looks for no circles meanwhile: among the hundreds of thousands of rows of a nation's year there are none, and looking
+    through them again and again takes longer than reading them."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _is_whole(n: object, d: object, dated: object) -> bool:

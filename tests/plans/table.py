@@ -114,7 +114,9 @@ def main() -> None:
         program("init", "--rehearsal")
         prepare(program)
         refused = enter(program, rows())
-        print("line no    measure                period   n      d      value  margin state          10 April")
+        print(
+            "line no    measure                period   n      d      value  margin state          10 April"
+        )
         for one in table(program):
             cells = (
                 f"{one.row['line']:>4} {one.row['no']:5} {one.row['measure']:22} {one.row['period']:8} ",

@@ -53,6 +53,7 @@ class Card:
     history: tuple[EntryView, ...] | None = None
 
 
+@readings.uncollected()
 def card(
     desk: Desk, quarter: Quarter | None = None, office: str | None = None, measure: str | None = None
 ) -> Card:
