@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import reduce
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts
@@ -66,6 +67,10 @@ class Closure:
     year: Counts | None = None
     # The first moment (UTC) at which it can be final.
     final_at: datetime | None = None
+
+    @property
+    def total(self) -> Counts:
+        return reduce(Counts.plus, self.by_office.values(), Counts())
 
     def state(self, counts: Counts) -> State:
         """Judged once it can't turn any more."""
