@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from complaint_sla.cli import clockwork, holders, places, secrecy
+from complaint_sla.cli import clockwork, holders, places, rules, secrecy
 from complaint_sla.wording import N_
 
 _START = N_("Start the service: complaint-sla run (or run --once from cron each minute).")
@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Let it begin earlier, or put the book that holds today into the folder."),
     ),
     "book-to-come": (N_("From {day} on: {book}"), ""),
+    "plan-of-complaints": (rules.NARROW, rules.COPY),
     "report-for-nobody": (
         N_("rules/service.toml orders reports of {office}, and there is no such office."),
         N_("Correct it there; the offices: complaint-sla office list"),

@@ -192,7 +192,12 @@ def book_of(row: BookRow) -> Book:
 
 def plan_of(row: BookRow) -> Plan:
     """The plan as it was published. Raises one of UNREADABLE."""
-    return read_plan(row.text, row.book_id)
+    return _plan(row.text, row.book_id)
+
+
+@lru_cache(maxsize=16)
+def _plan(text: str, name: str) -> Plan:
+    return read_plan(text, name)
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -12,17 +14,17 @@ from sqlmodel import select as select_rows
 
 from complaint_sla.core.readings import Reading, ReadingKind
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import JournalEntry
+from complaint_sla.store.tables import JournalEntry, Listed, Lot
 from complaint_sla.store.tables import Reading as ReadingRow
 from complaint_sla.store.types import moment
 
 _READING: Table = ReadingRow.__table__  # type: ignore[attr-defined]
-_PLACE = (_READING.c.office_id, _READING.c.measure, _READING.c.period)
 _COLUMNS = tuple(
     _READING.c[name] for name in ("seq", "office_id", "measure", "period", "kind", "n", "d", "dated")
 )
 # As many rows as are in memory at once, where all are looked at.
 _PAGE = 1000
+_PLACE = (_READING.c.office_id, _READING.c.measure, _READING.c.period)
 _KINDS = {kind.value: kind for kind in ReadingKind}
 
 
@@ -49,29 +51,22 @@ def of_periods(
     periods: Collection[str],
     office_ids: Collection[int] | None,
     until: int | None = None,
-) -> Iterator[Reading]:
+) -> list[Reading]:
     """Everything that was ever entered of these periods, at these offices or at all, up to the entry `until`. A row that a
     hand has made unreadable is left out; the audit names it."""
-    codes = _codes(directory)
-    for row in _rows(session, periods, office_ids, until):
-        found = _read(codes, row)
-        if found is not None:
-            yield found
+    found, _ = _read(directory, _rows(session, periods, office_ids, until))
+    return found
 
 
 def broken(session: Session, directory: Directory, periods: Collection[str]) -> list[int]:
     """The numbers of the readings of these periods that a hand has made unreadable."""
-    codes = _codes(directory)
-    return [row[0] for row in _rows(session, periods, None, None) if _read(codes, row) is None]
-
-
-def _codes(directory: Directory) -> dict[int, str]:
-    return {id_: office.code for id_, office in directory.offices.items()}
+    _, found = _read(directory, _rows(session, periods, None, None))
+    return found
 
 
 def _rows(
     session: Session, periods: Collection[str], office_ids: Collection[int] | None, until: int | None
-) -> Sequence[Sequence[Any]]:
+) -> Sequence[Any]:
     query = select(*_COLUMNS).where(_READING.c.period.in_(periods))
     if office_ids is not None:
         query = query.where(_READING.c.office_id.in_(office_ids))
@@ -81,36 +76,47 @@ def _rows(
     return session.connection().execute(query).all()
 
 
-def _read(codes: Mapping[int, str], row: Sequence[Any]) -> Reading | None:
-    """None for what is no reading."""
-    seq, office_id, measure, period, kind, n, d, dated = row
-    code, known = codes.get(office_id), _KINDS.get(kind)
-    if code is None or known is None:
-        return None
-    if known is ReadingKind.FIGURE and not _is_whole(n, d, dated):
-        return None
-    return Reading(seq, code, measure, period, known, n, d, dated)
+def _read(directory: Directory, rows: Sequence[Any]) -> tuple[list[Reading], list[int]]:
+    """The readings, and the numbers of what is none."""
+    codes = {id_: office.code for id_, office in directory.offices.items()}
+    found, damaged = [], []
+    for seq, office_id, measure, period, kind, n, d, dated in rows:
+        code, known = codes.get(office_id), _KINDS.get(kind)
+        if code is None or known is None or (known is ReadingKind.FIGURE and not _is_whole(n, d, dated)):
+            damaged.append(seq)
+        else:
+            found.append(Reading(seq, code, measure, period, known, n, d, dated))
+    return found, damaged
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Looks for no circles meanwhile: among the hundreds of thousands of rows of a nation's year there are none, and looking
+    through them again and again takes longer than reading them."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def entered_periods(session: Session) -> set[str]:
+    """The keys of all periods of which anything was ever entered, or drawn for a survey."""
+    found: set[str] = set()
+    for column in (col(ReadingRow.period), col(Lot.period)):
+        # From one to the next in the index: of the many rows of each one is read.
+        query = select(func.min(column))
+        last = session.connection().execute(query).scalar()
+        while last is not None:
+            found.add(str(last))
+            last = session.connection().execute(query.where(column > last)).scalar()
+    return found
 
 
 def _is_whole(n: object, d: object, dated: object) -> bool:
     return type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
-
-
-# An office by its id, a measure and a period: what one figure is of.
-Place = tuple[int, str, str]
-
-
-def of_places(
-    session: Session, directory: Directory, places: Collection[Place]
-) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
-    """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
-    query = select(*_COLUMNS).where(tuple_(*_PLACE).in_(places)).order_by(_READING.c.seq)
-    found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
-    codes = _codes(directory)
-    for row in session.connection().execute(query):
-        seq, office_id, measure, period = row[:4]
-        found[office_id, measure, period].append((seq, _read(codes, row)))
-    return found
 
 
 def all_readings(session: Session) -> Iterator[Mapping[str, Any]]:
@@ -156,6 +162,23 @@ def first_dated(session: Session, period: str) -> date | None:
     return found if isinstance(found, date) else None
 
 
+# An office by its id, a measure and a period: what one figure is of.
+Place = tuple[int, str, str]
+
+
+def of_places(
+    session: Session, directory: Directory, places: Collection[Place]
+) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
+    """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
+    query = select(*_COLUMNS).where(tuple_(*_PLACE).in_(places)).order_by(_READING.c.seq)
+    rows = session.connection().execute(query).all()
+    sound = {one.seq: one for one in _read(directory, rows)[0]}
+    found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
+    for seq, *place in (row[:4] for row in rows):
+        found[tuple(place)].append((seq, sound.get(seq)))
+    return found
+
+
 def history(
     session: Session, office_ids: Collection[int] | None, measure: str, periods: Collection[str]
 ) -> Sequence[JournalEntry]:
@@ -180,3 +203,8 @@ def measures_used(session: Session, periods: Collection[str]) -> set[str]:
     """The keys of the measures of which anything was entered in these periods."""
     query = select(_READING.c.measure).where(_READING.c.period.in_(periods)).distinct()
     return set(session.connection().execute(query).scalars())
+
+
+def any_listed(session: Session) -> bool:
+    """Whether a list of finished requests was ever brought in."""
+    return session.connection().execute(select(col(Listed.id)).limit(1)).first() is not None

@@ -221,6 +221,18 @@ def _(ward: Ward) -> Iterator[None]:
     ward.bring_back()
 
 
+@case("plan-of-complaints")
+def _(ward: Ward) -> Iterator[None]:
+    file, whole = ward.folder / "plan.toml", (RULES / "plan-2560.toml").read_text("utf-8")
+    narrow = Path(__file__).parents[1] / "records" / "plan-2560-1.toml"
+    file.write_text(narrow.read_text("utf-8").replace("Action plan of", "Plan of"), "utf-8")
+    ward("rules", "publish", str(file))
+    yield
+    copy = whole.replace("pea-plan-2560", "ours").replace('"2560-01-01"', '"2560-04-01"')
+    file.write_text(copy, "utf-8")
+    ward("rules", "publish", str(file))
+
+
 @case("complaints-astray")
 def _(ward: Ward) -> Iterator[None]:
     ward.program.number(now=None)

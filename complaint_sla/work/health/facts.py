@@ -14,17 +14,18 @@ from typing import Any
 
 from sqlmodel import Session
 
-from complaint_sla.core.calendars import midnight
+from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BookRefused, Error
 from complaint_sla.core.figures import figure_called
 from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.plan import plan_of
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.timeline import Timeline
 from complaint_sla.store import alerts as ledger
-from complaint_sla.store import complaints, figures, heartbeats, house, locks, offices, outbox
+from complaint_sla.store import books, complaints, figures, heartbeats, house, locks, offices, outbox
 from complaint_sla.store.engine import Store
 from complaint_sla.store.locks import Holder
 from complaint_sla.store.migrations import HEAD
@@ -113,6 +114,7 @@ class Vitals:
     offices: int
     calendar_end: CalendarEnd | None
     unknown_report_offices: tuple[str, ...]
+    narrow_plan: str | None
     damage: tuple[str, ...] | None
     astray: tuple[str, ...]
     unwritten: tuple[tuple[int, str], ...]
@@ -189,6 +191,7 @@ def vitals(desk: Desk) -> Vitals:
                 for order in desk.service.reports
                 if order.office is not None and directory.office(order.office) is None
             ),
+            narrow_plan=_narrow_plan(session, desk),
             damage=damage,
             astray=tuple(complaints.astray(session, MOST_NAMED)),
             unwritten=tuple(outbox.in_trouble(session, Answer.UNWRITTEN, MOST_NAMED)),
@@ -203,6 +206,12 @@ def vitals(desk: Desk) -> Vitals:
             backed_up_at=_last(session, JournalKind.BACKED_UP),
             audited_at=_last(session, JournalKind.AUDITED),
         )
+
+
+def _narrow_plan(session: Session, desk: Desk) -> str | None:
+    """The plan in force, if it asks for nothing but what the tracker tells."""
+    plan = plan_of(books.plans(session), Quarter.of(desk.today))
+    return plan.id if plan is not None and not plan.is_entered else None
 
 
 def _last(session: Session, kind: JournalKind) -> datetime | None:

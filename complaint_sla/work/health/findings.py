@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.roster import Role
+from complaint_sla.resources import rules
 from complaint_sla.store import complaints, heartbeats, outbox
 from complaint_sla.store.problems import LOCK_SECONDS
 from complaint_sla.work.desk import Desk
@@ -105,6 +106,8 @@ def _of_rules(desk: Desk, found: Vitals) -> Iterator[Finding]:
     for coming in books[1:]:
         if coming.effective_from > desk.today:
             yield well("rules", "book-to-come", day=coming.effective_from, book=coming.id)
+    if found.narrow_plan is not None:
+        yield hint("rules", "plan-of-complaints", plan=found.narrow_plan, folder=str(rules()))
     for office in found.unknown_report_offices:
         yield wrong("rules", "report-for-nobody", office=office)
     for quarter, problem in found.uncounted:
