@@ -40,6 +40,7 @@ CHANGING = {
     "report --freeze": ["report", "2017-Q1", "--freeze"],
     "report --email": ["report", "2017-Q1", "--email"],
     "plan enter": ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"],
+    "plan import": ["plan", "import", "sheet.jsonl"],
     "restore": [],
     "init": ["init"],
     "office add": ["office", "add", "X", "--name-th", "x", "--name-en", "x"],
