@@ -71,14 +71,15 @@ def drafts(path: Path) -> Drafts:
 
 def plan_of(shelf: Shelf, quarter: Quarter) -> Plan:
     """The plan that governs a quarter; where none has been published, those that ship are asked."""
-    plan = shelf.plan_of(quarter) or _shipped().plan_of(quarter)
+    plan = shelf.plan_of(quarter) or shipped().shelf.plan_of(quarter)
     assert plan is not None  # noqa: S101 - one ships
     return plan
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> Shelf:
-    return drafts(rules()).shelf
+def shipped() -> Drafts:
+    """What ships with the program."""
+    return drafts(rules())
 
 
 @contextmanager

@@ -25,7 +25,7 @@ BEGINNING = datetime(2016, 12, 31, 17, tzinfo=UTC)
 def publish_drafts(store: Store, drafts: Drafts) -> None:
     """The first publication of a database."""
     desk = Desk(store, drafts.shelf, BEGINNING, lambda: BEGINNING, "root", "root")
-    publish.begin(desk, drafts)
+    publish.begin(desk, drafts, bookshelf.drafts(resources.rules()))
 
 
 def publish_shipped(store: Store) -> None:

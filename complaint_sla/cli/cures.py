@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from complaint_sla.cli import clockwork, holders, places, secrecy
+from complaint_sla.cli import clockwork, holders, places, rules, secrecy
 from complaint_sla.wording import N_
 
 _START = N_("Start the service: complaint-sla run (or run --once from cron each minute).")
@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Let it begin earlier, or put the book that holds today into the folder."),
     ),
     "book-to-come": (N_("From {day} on: {book}"), ""),
+    "plan-of-complaints": (rules.NARROW, rules.COPY),
     "report-for-nobody": (
         N_("rules/service.toml orders reports of {office}, and there is no such office."),
         N_("Correct it there; the offices: complaint-sla office list"),
@@ -97,6 +98,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "job-set-aside": (
         N_("`{job}` set aside what it could not handle, and did the rest: {names}"),
         _SEE_DAMAGE,
+    ),
+    "plan-unfrozen": (
+        N_("The action plan of {quarter} is past its day of handing in, and not frozen."),
+        N_("Freeze what is final: complaint-sla run --once; or by hand: complaint-sla plan freeze {quarter}"),
     ),
     "unswept": (
         N_("Complaints waiting to be raised: {n}, the oldest since {when}."),

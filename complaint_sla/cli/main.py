@@ -100,6 +100,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "roles": ("roles", N_("The roles of PostgreSQL, as SQL: who may do what in the database itself.")),
     "doctor": ("doctor", N_("What is wrong or about to be, each with its cure.")),
     "demo": ("demo", N_("The whole job on sample data, in a throw-away folder; says where to look.")),
+    "survey": ("survey", N_("Ask customers: finished requests in, whom the lot falls on, what they said.")),
     "office": ("offices", N_("The tree of offices.")),
     "staff": ("offices", N_("The people: who logs, who supervises, who manages.")),
     "mail": ("outbox", N_("The outbox: what waits, what went, what was refused.")),

@@ -9,11 +9,14 @@ from typer import Option
 
 from complaint_sla import bookshelf, contract, resources
 from complaint_sla.bookshelf import Drafts
+from complaint_sla.cli import rules
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, DatabaseUnusable, Error, NotPossible
 from complaint_sla.core.journal import JournalKind
+from complaint_sla.core.plan import Plan, plan_of
 from complaint_sla.core.rulebook import RuleKind
 from complaint_sla.settings import without_secrets
 from complaint_sla.store import books, sqlitefile
@@ -47,7 +50,7 @@ def register(app: Commands, words: Words) -> None:
     ) -> None:
         sharing = _sharing(terminal, group) if group is not None else None
         upgrade = Upgrading(terminal, confirmed=yes)
-        store, published, waiting = _made(terminal, upgrade, rehearsal=rehearsal)
+        store, published, waiting, plan = _made(terminal, upgrade, rehearsal=rehearsal)
         if sharing is not None:
             sharing.share()
         terminal.has_acted = True
@@ -62,6 +65,8 @@ def register(app: Commands, words: Words) -> None:
         terminal.answer("The database is ready: {url}", url=store.shown_url)
         if published:
             terminal.answer("Published: {names}", names=", ".join(one.id for one in published))
+        if plan is not None:
+            rules.tell_of_more(terminal, plan)
         if waiting:
             terminal.remark(
                 "Not in force yet: {names}. Publish them: complaint-sla rules publish",
@@ -129,8 +134,10 @@ def _sharing(terminal: Terminal, group: str) -> Sharing:
     return Sharing.of(file.absolute(), group)
 
 
-def _made(terminal: Terminal, upgrade: Upgrading, *, rehearsal: bool) -> tuple[Store, list[Draft], list[str]]:
-    """The database, made or upgraded; what was published into it; the ids of drafts that are not in force."""
+def _made(
+    terminal: Terminal, upgrade: Upgrading, *, rehearsal: bool
+) -> tuple[Store, list[Draft], list[str], Plan | None]:
+    """The database, made or upgraded; what was published into it; the ids of drafts that are not in force; the plan that is."""
     url = terminal.settings.database
     terminal.permit_upgrade(url)
     try:
@@ -148,13 +155,14 @@ def _made(terminal: Terminal, upgrade: Upgrading, *, rehearsal: bool) -> tuple[S
     drafts = _drafts(terminal)
     terminal.shelf = (drafts if drafts.books else bookshelf.drafts(resources.rules())).shelf
     desk = terminal.opening.desk(terminal.now, shelf=terminal.shelf)
-    published = publish.begin(desk, drafts)
+    published = publish.begin(desk, drafts, bookshelf.shipped())
     with store.read() as session:
         in_force = {row.book_id for kind in RuleKind for row in books.in_force(session, kind)}
+        plan = plan_of(books.plans(session), Quarter.of(desk.today))
     drafted = [*(book.id for book in drafts.books), *(plan.id for plan in drafts.plans)]
     # What ships is not what an office has drafted.
     waiting = [id_ for id_ in drafted if id_ not in in_force] if terminal.settings.rules.source else []
-    return store, published, waiting
+    return store, published, waiting, plan
 
 
 def _drafts(terminal: Terminal) -> Drafts:

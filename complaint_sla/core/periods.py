@@ -68,6 +68,13 @@ class Period:
         """The quarter in which it ends."""
         return Quarter.of(self.last)
 
+    @property
+    def quarters(self) -> tuple[Quarter, ...]:
+        """All quarters that it is of: a year is of four."""
+        if self.every is not Every.YEAR:
+            return (self.quarter,)
+        return tuple(Quarter(self.first.year, number) for number in (1, 2, 3, 4))
+
 
 def within(every: Every, quarter: Quarter) -> tuple[Period, ...]:
     """The periods of a quarter that figures are asked for: its months, itself, or the year that it is of."""

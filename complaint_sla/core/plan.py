@@ -7,11 +7,12 @@ means, and how the number is printed, is its kind.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.measures import Kind
 from complaint_sla.core.periods import Every, Period
 from complaint_sla.core.titles import Title
@@ -156,6 +157,11 @@ class Plan:
             for measure in activity.measures:
                 yield activity, measure
 
+    @property
+    def is_entered(self) -> bool:
+        """Whether it asks for any figure but what the tracker tells."""
+        return any(not measure.source for _, measure in self.measures)
+
     def measure(self, key: str) -> PlannedMeasure:
         """Raises KeyError."""
         for _, measure in self.measures:
@@ -168,3 +174,9 @@ class Plan:
 
     def service(self, key: str | None) -> Service | None:
         return next((one for one in self.services if one.key == key), None)
+
+
+def plan_of(plans: Sequence[Plan], quarter: Quarter) -> Plan | None:
+    """Of plans, oldest first, the one that governs a quarter: the newest that holds on its last day, else the first."""
+    begun = [plan for plan in plans if plan.effective_from <= quarter.last_day]
+    return next(iter(begun[-1:] or plans), None)

@@ -1,7 +1,8 @@
 """What it means to put books and plans in force, and what forbids it.
 
 A book that governs a day on which a complaint was received, or a quarter that has ended, decides as it was published: it can
-only be followed. What everybody says for its terms may be said otherwise at any time.
+only be followed. What everybody says for its terms may be said otherwise at any time. A plan stands from the first figure that
+was entered of a period which it governs; another may follow it in any quarter of which nothing is frozen.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from typing import Generic
 from complaint_sla.core.bookfile import Dated, Holidays, by_beginning, clashes, read_book
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookFaults, Fault
-from complaint_sla.core.plan import Plan
+from complaint_sla.core.plan import Plan, plan_of
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.rulediff import decide_alike, differences
+
+# The plans that earlier releases shipped, by the digest of their text: each was activity 2.4 alone, in the words that it has
+# in the one that ships today.
+SHIPPED_BEFORE = frozenset({"82b6af81b8a578ffb4655658e3a16ecc0fafd835aa5fc7207c57db1b0f7d8305"})
 
 
 class Outcome(StrEnum):
@@ -56,14 +61,15 @@ def publication(
     last_received: date,
     over: Collection[Quarter],
     frozen: Collection[Quarter],
+    entered: Collection[Quarter],
     holidays: Holidays,
 ) -> Publication:
     """What publishing these drafts does to what is published (None: nothing is yet, and all days are free).
 
     `used`: the first and the last local day on which a complaint was received under a published book; only asked for one
     that a draft would replace. `last_received`: the last under any, `date.min` for none. `over`: the quarters that have
-    ended, whose target stands by that, frozen or not; `frozen`: those with a frozen figure, whose words stand, too.
-    `holidays` are those with which the drafts were read.
+    ended, whose target stands by that, frozen or not; `frozen`: those with a frozen figure, whose words stand, too; `entered`:
+    those of which figures of the plan were entered, or customers drawn. `holidays` are those with which the drafts were read.
     Raises BookFaults with all that forbids it, each under the id of its draft.
     """
     old_books, old_plans = (published.books, published.plans) if published is not None else ((), ())
@@ -72,14 +78,10 @@ def publication(
     plan_steps = _steps(plans, old_plans, lambda draft, old: not differences(old, draft))
     all_books, all_plans = _afterwards(old_books, book_steps), _afterwards(old_plans, plan_steps)
     stands = {*over, *frozen}
-    book_locks, plan_locks = _locks(published, stands, frozen) if published is not None else ({}, {})
+    book_locks = _locks(published, stands) if published is not None else {}
     faults = [
         *(_refusals(book_steps, all_books, used, last_received, stands, book_locks) if old_books else ()),
-        *(
-            _refusals(plan_steps, all_plans, lambda _: None, date.min, frozen, plan_locks)
-            if old_plans
-            else ()
-        ),
+        *(_plan_refusals(plan_steps, old_plans, all_plans, frozen, entered) if old_plans else ()),
         *clashes(all_books, all_plans),
     ]
     if not all_books or not (books or plans):
@@ -142,30 +144,25 @@ def _afterwards(published: Iterable[Dated], steps: Iterable[Step[Dated]]) -> lis
     return kept + list(changed.items())
 
 
-def _locks(
-    published: Shelf, stands: Iterable[Quarter], frozen: Iterable[Quarter]
-) -> tuple[dict[str, Quarter], dict[str, Quarter]]:
-    """By id of a book the last quarter it governs whose target stands, and of a plan the last that is frozen."""
-    books, plans = {}, {}
+def _locks(published: Shelf, stands: Iterable[Quarter]) -> dict[str, Quarter]:
+    """By id of a book the last quarter it governs whose target stands."""
+    books = {}
     for quarter in sorted(stands):
         # What a release without rules has frozen may lie before the first book.
         with suppress(BadValue):
             books.update({book.id: quarter for book, _ in published.within(quarter)})
-    for quarter in sorted(frozen):
-        if (plan := published.plan_of(quarter)) is not None:
-            plans[plan.id] = quarter
-    return books, plans
+    return books
 
 
 def _refusals(
-    steps: Iterable[Step[Dated]],
-    afterwards: Sequence[tuple[str, Dated]],
-    used: Callable[[Dated], tuple[date, date] | None],
+    steps: Iterable[Step[Book]],
+    afterwards: Sequence[tuple[str, Book]],
+    used: Callable[[Book], tuple[date, date] | None],
     last_received: date,
     frozen: Collection[Quarter],
     locks: Mapping[str, Quarter],
 ) -> Iterator[Fault]:
-    """Why drafts can't follow or replace. `locks`: as `_locks` has them."""
+    """Why books can't follow or replace. `locks`: as `_locks` has them."""
     last_frozen = max(frozen, default=None)
     last_figure = last_frozen.last_day if last_frozen is not None else date.min
     for step in steps:
@@ -189,6 +186,51 @@ def _refusals(
             if begins <= last_figure:
                 figure = (("value", begins), ("quarter", last_frozen), ("free", free))
                 yield Fault(draft.id, "effective_from", "fault-frozen", figure)
+
+
+def _plan_refusals(
+    steps: Iterable[Step[Plan]],
+    before: Sequence[Plan],
+    afterwards: Sequence[tuple[str, Plan]],
+    frozen: Collection[Quarter],
+    entered: Collection[Quarter],
+) -> Iterator[Fault]:
+    """Why plans can't follow or replace: one that is used stands, and a quarter that is frozen keeps the one it has."""
+    plans = by_beginning(afterwards)
+    for step in steps:
+        if step.outcome is Outcome.SAME:
+            continue
+        draft, old = step.draft, step.published
+        stands = _last_governed(before, old, frozen) if old is not None else None
+        used = _last_governed(before, old, entered) if old is not None else None
+        taken = _last_governed(plans, draft, frozen)
+        since = old.effective_from if old is not None else date.min
+        free = _first_free_quarter(frozen, since, {one.effective_from for one in plans if one.id != draft.id})
+        if stands is not None:
+            yield Fault(draft.id, "id", "fault-governs", _said(draft.id, stands, free))
+        elif used is not None:
+            yield Fault(draft.id, "id", "fault-plan-used", _said(draft.id, used, free))
+        elif taken is not None:
+            yield Fault(
+                draft.id, "effective_from", "fault-plan-frozen", _said(draft.effective_from, taken, free)
+            )
+
+
+def _said(value: object, quarter: Quarter, free: date) -> tuple[tuple[str, object], ...]:
+    return (("value", value), ("quarter", quarter), ("free", free))
+
+
+def _last_governed(plans: Sequence[Plan], one: Plan, quarters: Iterable[Quarter]) -> Quarter | None:
+    """The last of some quarters that a plan governs among others."""
+    return max((quarter for quarter in quarters if plan_of(plans, quarter) is one), default=None)
+
+
+def _first_free_quarter(frozen: Collection[Quarter], since: date, taken: Collection[date]) -> date:
+    """The first day of a quarter after the last that is frozen and after a day, on which no other plan begins."""
+    quarter = max((*(one.following for one in frozen), Quarter.of(since).following))
+    while quarter.first_day in taken:
+        quarter = quarter.following
+    return quarter.first_day
 
 
 def _first_free(last: date, taken: Collection[date]) -> date:

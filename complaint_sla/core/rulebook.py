@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import Counting, Quarter, local_day, midnight
 from complaint_sla.core.errors import BadValue, BookRefused
-from complaint_sla.core.plan import Plan
+from complaint_sla.core.plan import Plan, plan_of
 from complaint_sla.core.titles import Title
 
 # Where a book does not say how many days back a closing may be dated.
@@ -238,9 +238,8 @@ class Shelf:
         return result
 
     def plan_of(self, quarter: Quarter) -> Plan | None:
-        """The plan that governs a quarter: the newest that holds on its last day, else the first. None without plans."""
-        begun = [plan for plan in self.plans if plan.effective_from <= quarter.last_day]
-        return next(iter(begun[-1:] or self.plans), None)
+        """The plan that governs a quarter; None without plans."""
+        return plan_of(self.plans, quarter)
 
     def titles(self, book: str) -> Titles:
         """Titles for a complaint that pinned the book of that id."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.draw import owed
@@ -99,8 +100,12 @@ class Quota:
         """How many count: forms that were sent, or answers in time."""
         return poll.drawn if self.survey.counts_drawn else poll.answered
 
+    def owed_of(self, finished: int) -> int:
+        """How many of so many are to be asked."""
+        return owed(self.measure.kind, self.measure.least or Fraction(0), finished)
+
     def owed(self, poll: Poll) -> int:
-        return owed(self.measure.kind, self.measure.least or 0, poll.finished)  # type: ignore[arg-type]
+        return self.owed_of(poll.finished)
 
     def missing(self, poll: Poll) -> int:
         """How many are to be drawn now."""

@@ -11,6 +11,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.mail.alert_letter import DETAILED, STATUSES, WELL, Tone
 from complaint_sla.mail.envelope import Worded
 from complaint_sla.mail.figures import outlook_of, rate_of, target_of, tone_of
+from complaint_sla.mail.plan_section import plan_counts, plan_part, plan_tone
 from complaint_sla.wording import N_, Words, journal
 from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.messages import reason
@@ -103,6 +104,7 @@ def summary(letter: Summary, words: Words) -> Worded:
             "healed": _healed(letter, words),
             "anchor": str(letter.anchor) if letter.anchor is not None else "",
             "parts": _parts(letter, words),
+            "plan": plan_part(letter, words),
             "standings": [
                 _standing(office if len(letter.offices) > 1 else None, figure, words)
                 for office, figure in letter.figures
@@ -132,13 +134,18 @@ def _healed(letter: Summary, words: Words) -> str:
 
 def _counts(letter: Summary, words: Words) -> list[str]:
     """How many there are of each section that has any, the most pressing first; or that none has."""
+    overdue, due = plan_counts(letter, words)
     found = [
-        (letter.overdue, words("{n} overdue", n=letter.overdue.count)),
-        (letter.due, words("{n} due within {days} days", n=letter.due.count, days=letter.days_ahead)),
-        (letter.new, words("{n} new", n=letter.new.count)),
-        (letter.unheard, words("{n} reaching nobody", n=letter.unheard.count)),
+        words("{n} overdue", n=letter.overdue.count) if letter.overdue.count else "",
+        overdue,
+        words("{n} due within {days} days", n=letter.due.count, days=letter.days_ahead)
+        if letter.due.count
+        else "",
+        due,
+        words("{n} new", n=letter.new.count) if letter.new.count else "",
+        words("{n} reaching nobody", n=letter.unheard.count) if letter.unheard.count else "",
     ]
-    return [text for listing, text in found if listing.count] or [words("Nothing overdue, due or new")]
+    return [text for text in found if text] or [words("Nothing overdue, due or new")]
 
 
 def _topic(letter: Summary, counts: list[str], words: Words) -> str:
@@ -158,12 +165,19 @@ def _days_late(letter: Summary, line: Line) -> int:
     return (letter.today - line.due_on).days
 
 
+# The gravest first.
+_TONES = (Tone.LATE, Tone.TODAY, Tone.SOON, Tone.NEW)
+
+
 def _tone(letter: Summary) -> str:
     if letter.overdue.count or letter.unheard.count:
         return Tone.LATE
+    found = {plan_tone(letter)}
     if letter.due.count:
-        return _entry_tone(letter, letter.due.lines[0])
-    return Tone.NEW if letter.new.count else WELL
+        found.add(_entry_tone(letter, letter.due.lines[0]))
+    if letter.new.count:
+        found.add(Tone.NEW)
+    return next((one for one in _TONES if one in found), WELL)
 
 
 def _entry_tone(letter: Summary, line: Line) -> Tone:

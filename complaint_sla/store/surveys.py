@@ -82,7 +82,7 @@ def undrawn(session: Session, place: Place, survey: str, first: date, last: date
         table.left_out.is_(None),
         ~exists().where(_DRAWN.c.request_id == table.id, _DRAWN.c.survey == survey),
     )
-    return dict(session.connection().execute(query).tuples().all())
+    return {one.reference: one.id for one in session.connection().execute(query)}
 
 
 def count_requests(

@@ -66,6 +66,13 @@ FAULTS: Mapping[str, str] = {
     "fault-otherwise": N_(
         "It is said to the offices that only_for leaves out, and nothing is left out. Add only_for, or remove it."
     ),
+    "fault-plan-frozen": N_(
+        "{value} is too early: the figures of {quarter} are frozen. The first day that is free is {free}."
+    ),
+    "fault-plan-used": N_(
+        "Figures of {quarter} were entered under {value}, so it stands as it is. Copy the file, and give the copy another id, "
+        "and an `effective_from` of {free} or later: figures go on under the keys of their measures."
+    ),
     "fault-publish": N_("Nobody might be left to publish. Name administrator among them."),
     "fault-received": N_(
         "{value} is too early: up to {last} complaints were received under another book. The first day that is free is {free}."

@@ -15,6 +15,7 @@ from complaint_sla.core.people import WAS
 from complaint_sla.wording import plans
 from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.screening import plain
+from complaint_sla.wording.surveys import OUTCOMES
 from complaint_sla.wording.words import N_, Words
 from complaint_sla.work.chronicle import EntryView
 from complaint_sla.work.complaints.look import EventView
@@ -45,6 +46,11 @@ _TEXTS: Mapping[JournalKind, str] = {
     JournalKind.RESTATED: N_("{quarter} restated as version {version}, fingerprint {digest}"),
     JournalKind.DELIVERED: N_("Letters that the mail server took: {letters}"),
     JournalKind.RETRIED: N_("Letters to be tried again: {letters}"),
+    JournalKind.SURVEY_LISTED: N_("{office}: finished requests listed: {requests}{complete}"),
+    JournalKind.SURVEY_DRAWN: N_(
+        "{office}, {period}: drawn in the survey {survey} of {service}, of {finished} finished: {references}{seed}"
+    ),
+    JournalKind.SURVEY_ASKED: N_("{office}: {reference} asked in the survey {survey}: {outcome}{score}"),
     JournalKind.PLAN_FIGURE: N_(
         "{office}: {measure}, {period}: {figure} entered (letter {source} of {dated})"
     ),
@@ -59,6 +65,7 @@ _OF_PERSON: Mapping[JournalKind, str] = {
     JournalKind.CONTACT_READ: N_("All that is held of a person looked up: {count} complaints"),
     JournalKind.EXPORTED: N_("All that is held of a person given out: {count} complaints"),
 }
+_OF_SURVEY = N_("Telephones of customers to be asked read: {count}")
 _BOOKS: Mapping[str, str] = {
     "book": N_("Rule book"),
     "plan": N_("Action plan"),
@@ -89,6 +96,8 @@ def told(words: Words, one: EntryView, zone: ZoneInfo) -> str:
     try:
         values = {name: _shown(words, name, value, zone) for name, value in one.said.items()}
         values |= _ALSO[kind](words, one, zone) if kind in _ALSO else {}
+        if kind is JournalKind.CONTACT_READ and one.said.get("what") == "survey":
+            return words(_OF_SURVEY, **values)
         return words((_OF_PERSON if one.said.get("what") == "person" else _TEXTS)[kind], **values)
     except UNREADABLE:
         return words("an entry that can't be read ({kind})", kind=plain(one.kind))
@@ -145,6 +154,31 @@ def _erased(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
     return {"numbers": plain(", ".join((one.said or {}).get("numbers") or []))}
 
 
+def _listed(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    through = said["through"]
+    complete = (
+        words("; complete through {day}", day=words.day(date.fromisoformat(through))) if through else ""
+    )
+    return {"requests": str(len(said["requests"])), "complete": complete}
+
+
+def _drawn(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    seed = words("; seed {seed}", seed=plain(said["seed"])) if said["seed"] else ""
+    return {
+        "period": plans.period(words, said["period"]),
+        "references": plain(", ".join(said["references"])),
+        "seed": seed,
+    }
+
+
+def _asked(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    score = "" if said["score"] is None else f" ({int(said['score'])})"
+    return {"outcome": words(OUTCOMES[said["outcome"]]), "score": score}
+
+
 def _planned(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
     said = one.said or {}
     values = {"period": plans.period(words, said["period"])}
@@ -165,6 +199,9 @@ _ALSO: Mapping[JournalKind, Callable[[Words, EntryView, ZoneInfo], dict[str, str
     JournalKind.RESTATED: _frozen,
     JournalKind.ANCHORED: _anchored,
     JournalKind.ERASED: _erased,
+    JournalKind.SURVEY_LISTED: _listed,
+    JournalKind.SURVEY_DRAWN: _drawn,
+    JournalKind.SURVEY_ASKED: _asked,
     JournalKind.PLAN_FIGURE: _planned,
     JournalKind.PLAN_AWAITING: _planned,
     JournalKind.PLAN_WITHDRAWN: _planned,

@@ -15,7 +15,7 @@ from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.core.terms import Choice
 from complaint_sla.core.titles import Title
-from complaint_sla.wording import access, clock, files, plans, refusals
+from complaint_sla.wording import access, clock, files, plans, refusals, surveys
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
@@ -277,6 +277,7 @@ ERRORS: Mapping[str, str] = {
         "complaint-sla --db URL restore {file}."
     ),
     **plans.ERRORS,
+    **surveys.ERRORS,
     **refusals.ERRORS,
     **clock.ERRORS,
     **files.ERRORS,

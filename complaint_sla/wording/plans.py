@@ -184,9 +184,10 @@ def awaiting(words: Words, whom: str | None, since: date | None) -> str:
 
 
 def typed(words: Words, key: str) -> str:
-    """A period by its key as whoever speaks the language types it: 2560-03, 2560-Q1, 2560."""
+    """A period by its key as whoever speaks the language types it: 2560-03, 1/2560, 2560."""
     year, dash, rest = key.partition("-")
-    return f"{words.year(int(year))}{dash}{rest}"
+    shown = words.year(int(year))
+    return f"{rest[1:]}/{shown}" if rest.startswith("Q") else f"{shown}{dash}{rest}"
 
 
 def cure(words: Words, measure: PlannedMeasure, key: str, office: str | None) -> str:

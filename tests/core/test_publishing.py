@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 from complaint_sla.core.bookfile import Holidays, read_drafts
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BookFaults
+from complaint_sla.core.plan import Plan
 from complaint_sla.core.planfile import read_plan
 from complaint_sla.core.publishing import Outcome, Publication, publication
-from complaint_sla.core.rulebook import Book, Plan, Shelf
+from complaint_sla.core.rulebook import Book, Shelf
+from complaint_sla.core.rulediff import differences
+from complaint_sla.core.titles import Title
 from tests.core.books import HEAD, SHIPPED, book, no_holidays, small
 
 Q1, Q2 = Quarter(2017, 1), Quarter(2017, 2)
@@ -38,6 +42,7 @@ def publish(
     used: Mapping[str, tuple[date, date]] | None = None,
     over: Collection[Quarter] = (),
     frozen: Collection[Quarter] = (),
+    entered: Collection[Quarter] = (),
     holidays: Holidays = no_holidays,
 ) -> Publication:
     return publication(
@@ -48,6 +53,7 @@ def publish(
         last_received=max((last for _, last in (used or {}).values()), default=date.min),
         over=over,
         frozen=frozen,
+        entered=entered,
         holidays=holidays,
     )
 
@@ -202,21 +208,73 @@ def test_new_words_are_published_with_the_calendar_that_the_book_was_resolved_to
     assert (step.draft.digest != draft.digest, step.draft.categories[0].also) == (True, ("dark",))
 
 
-def test_a_plan_can_be_replaced_until_a_quarter_that_it_governs_is_frozen():
+def test_a_plan_can_be_replaced_until_anything_of_a_quarter_that_it_governs_is_frozen_or_entered():
     shelf = Shelf((OLD,), (first := plan("first", "2017-01-01"), plan("second", "2017-06-01")))
-    assert outcomes(publish(shelf, plan("first", "2017-01-01", "b"))) == {"first": "replaces"}
+    changed = plan("first", "2017-01-01", "b")
+    assert outcomes(publish(shelf, changed)) == {"first": "replaces"}
+    assert outcomes(publish(shelf, changed, frozen=[Q2], entered=[Q2])) == {"first": "replaces"}
     assert outcomes(publish(shelf, plan("second", "2017-05-01", "b"), frozen=[Q1])) == {"second": "replaces"}
-    assert outcomes(publish(shelf, first, frozen=[Q1, Q2])) == {"first": "same"}
-    assert refused(shelf, plan("first", "2017-01-01", "b"), frozen=[Q1]) == [
-        ("first", "fault-governs", date(2017, 4, 1))
-    ]
-    assert refused(shelf, plan("third", "2017-02-01"), frozen=[Q1]) == [
-        ("third", "fault-frozen", date(2017, 4, 1))
-    ]
+    assert outcomes(publish(shelf, first, frozen=[Q1, Q2], entered=[Q1])) == {"first": "same"}
+    assert refused(shelf, changed, frozen=[Q1]) == [("first", "fault-governs", date(2017, 4, 1))]
+    assert refused(shelf, changed, entered=[Q1]) == [("first", "fault-plan-used", date(2017, 4, 1))]
     assert outcomes(publish(Shelf((OLD,)), first, frozen=[Q1])) == {"first": "new"}
     # The first plan also serves the quarters before it.
     only = Shelf((OLD,), (plan("only", "2017-06-01"),))
     assert refused(only, plan("only", "2017-06-01", "b"), frozen=[Q1])[0][:2] == ("only", "fault-governs")
+
+
+def test_a_plan_may_follow_in_any_quarter_of_which_nothing_is_frozen():
+    shelf = Shelf((OLD,), (plan("first", "2017-01-01"), plan("second", "2017-07-01")))
+    assert refused(shelf, plan("third", "2017-02-01"), frozen=[Q1]) == [
+        ("third", "fault-plan-frozen", date(2017, 4, 1))
+    ]
+    # 1 April is free of what is frozen and 1 July is another plan's own day.
+    assert refused(shelf, plan("third", "2017-04-01"), frozen=[Q1, Q2])[0][2] == date(2017, 10, 1)
+    assert outcomes(publish(shelf, plan("third", "2017-04-01"), frozen=[Q1], entered=[Q1, Q2])) == {
+        "third": "new"
+    }
+    # What begins before the first plan, and leaves it the quarter that is frozen, takes nothing away.
+    assert outcomes(publish(shelf, plan("third", "2016-10-01"), frozen=[Q1])) == {"third": "new"}
+
+
+QUARTERS = [Quarter(year, number) for year in (2016, 2017) for number in (1, 2, 3, 4)]
+
+
+@given(
+    begins=st.lists(st.sampled_from(QUARTERS), min_size=1, max_size=3, unique=True).map(sorted),
+    frozen=st.sets(st.sampled_from(QUARTERS), max_size=3),
+    entered=st.sets(st.sampled_from(QUARTERS), max_size=3),
+    draft=st.tuples(st.integers(0, 3), st.sampled_from(QUARTERS), st.sampled_from("ab"), st.integers(0, 60)),
+)
+def test_no_quarter_that_is_frozen_comes_under_another_plan_nor_a_figure_under_another_text_and_the_cure_cures(
+    begins: Sequence[Quarter],
+    frozen: set[Quarter],
+    entered: set[Quarter],
+    draft: tuple[int, Quarter, str, int],
+):
+    base = plan("p", "2017-01-01")
+    plans = tuple(replace(base, id=f"p{n}", effective_from=one.first_day) for n, one in enumerate(begins))
+    shelf = Shelf((OLD,), plans)
+    number, begin, title, later = draft
+    since = begin.first_day + timedelta(later)
+    new = replace(base, id=f"p{number}", effective_from=since, title=Title("ก", title))
+    try:
+        done = publish(shelf, new, frozen=frozen, entered=entered)
+    except BookFaults as problem:
+        for fault in problem.faults:
+            if (cure := dict(fault.values).get("free")) is not None:
+                id_ = "cured" if fault.place == "id" else new.id
+                cured = replace(new, id=id_, effective_from=cure)
+                publish(shelf, cured, frozen=frozen, entered=entered)
+        return
+    for quarter in QUARTERS:
+        before, after = shelf.plan_of(quarter), done.shelf.plan_of(quarter)
+        assert before is not None
+        assert after is not None
+        if quarter in frozen:
+            assert differences(before, after) == ()
+        if quarter in entered and after.id == before.id:
+            assert differences(before, after) == ()
 
 
 OFFSETS = st.integers(0, 300)

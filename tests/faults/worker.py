@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.rules import publish
+from complaint_sla.work.surveys import drawing, listing
 from tests.core.books import no_holidays
 from tests.load.simulated import SimulatedClock, serve_by
 from tests.work.desks import RULES, House
@@ -61,6 +62,9 @@ _WORK = {
     "_first": "freeze",
     "_frozen_now": "restate",
     "_published": "publish",
+    # Taking a list in draws, too.
+    "_moved": "list",
+    "draw_in": "draw",
 }
 
 
@@ -164,6 +168,11 @@ def carry_out(house: House, name: str, number: str, *given: str) -> None:
                 publish.publish(house.desk, Drafts(read_drafts([("book.toml", text)], no_holidays)[0]))
         case "restate":
             freeze.freeze(house.desk, Quarter.parse(number))
+        case "list":
+            through = date.fromisoformat(given[0])
+            listing.import_file(house.desk, Path(number), through, seed="0" * 32)
+        case "draw":
+            drawing.draw(house.desk, "0" * 32)
         case _:
             raise ValueError(name)
 

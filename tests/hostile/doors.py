@@ -244,6 +244,12 @@ VALUE_DOORS = (
     _with("export FILE", "export", "--", "~/{}.csv"),
     _with("import FILE", "import", "--", "~/{}.jsonl"),
     _with("import --rejects", "import", "~/many.jsonl", "--rejects=~/{}.jsonl"),
+    _with("survey import FILE", "survey", "import", "--through=2017-03-01", "--", "~/{}.jsonl"),
+    _with("survey import --through", "survey", "import", "~/many.jsonl", "--through={}"),
+    _with("survey draw --seed", "survey", "draw", "--seed={}"),
+    _with("survey record REFERENCE", "survey", "record", "--", "{}", "5"),
+    _with("survey record SCORE", "survey", "record", "--", "6003-001", "{}"),
+    _with("survey list --office", "survey", "list", "--office={}", writes=False),
     *(_with(f"mail {name} ID", "mail", name, "--", "{}", writes=name == "retry") for name in ("show", "retry")),
     *(_with(f"plan import {name}", "plan", "import", *parts) for name, *parts in (
         ("FILE", "--", "~/{}.jsonl"), ("--rejects", "~/many.jsonl", "--rejects=~/{}.jsonl"),

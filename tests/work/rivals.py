@@ -21,6 +21,7 @@ from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.figures import freeze as freezing
 from complaint_sla.work.letters import notices
+from complaint_sla.work.surveys import drawing
 from tests.work.desks import House
 
 
@@ -104,6 +105,10 @@ def restate(house: House, _number: str, _chance: random.Random) -> None:
         freezing.freeze(house.at("2017-07-27 00:00"), Quarter(2017, 1))
 
 
+def draw(house: House, _number: str, _chance: random.Random) -> None:
+    drawing.draw(house.at("2017-04-01 09:00"))
+
+
 def nothing(_house: House, _number: str, _chance: random.Random) -> None:
     """To have opened the database is all."""
 
@@ -118,6 +123,7 @@ JOBS = {
     "share out": share_out,
     "freeze": freeze,
     "restate": restate,
+    "draw": draw,
 }
 
 

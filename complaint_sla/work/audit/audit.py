@@ -27,7 +27,9 @@ from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
 from complaint_sla.work.audit.figures import Proof
 from complaint_sla.work.audit.journal import Journal
 from complaint_sla.work.audit.letters import Letters
+from complaint_sla.work.audit.plans import PlanProof, Readings
 from complaint_sla.work.audit.rules import Rules
+from complaint_sla.work.audit.surveys import of_surveys
 from complaint_sla.work.complaints.log import number_of, serial_of
 from complaint_sla.work.desk import Desk
 
@@ -104,6 +106,7 @@ class _Audit:
         self.backup = against[0] if against is not None else None
         self.journal = Journal(session, anchor)
         self.now = desk.now
+        self.zone = desk.zone
         # A rehearsal may have been played at any time.
         self.latest = None if desk.store.is_rehearsal else max(desk.now, desk.clock()) + DRIFT
         self.progress = progress
@@ -135,6 +138,7 @@ class _Audit:
         yield from self._figures()
         yield from house.of_letters(self.session, self.journal)
         yield from house.of_events(self.session, self.journal)
+        yield from of_surveys(self.session, self.journal.surveys, self.registers.offices, self.zone)
         yield from self._against()
 
     # --- what was published
@@ -242,10 +246,13 @@ class _Audit:
         # Asked of few alerts, if of any.
         return archive.hesitated(self.session)
 
-    # --- the figures that were frozen
+    # --- what was entered of the plan, and the figures that were frozen
 
     def _figures(self) -> Found:
-        proof = Proof(self.session, self.registers.books, self.latest)
+        entered = Readings(self.session)
+        yield from entered.all()
+        plans = PlanProof(self.session, entered.amiss)
+        proof = Proof(self.session, self.registers.books, self.latest, plans)
         named = set()
         for about, difference in proof.all():
             named.add(about)

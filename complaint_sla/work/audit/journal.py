@@ -18,6 +18,7 @@ from complaint_sla.store import archive
 from complaint_sla.store.house import the_house
 from complaint_sla.store.types import unreadable
 from complaint_sla.work.audit.complaints import FLAWS, sealed_of
+from complaint_sla.work.audit.surveys import SurveyEntry
 
 Found = Iterator[tuple[str, Difference]]
 # Measure, quarter and version.
@@ -29,7 +30,8 @@ class Journal:
 
     `in_force` are the digests of what is published by kind and id, `published` all that ever was. `register` are people
     and offices, `figures` the frozen figures and `voided` the names of the void ones. `delivered` are the entries that hold
-    letters, `anchors` those that hold events, both by their number. `is_healed`: a clock was wrong once, and what it had
+    letters, `anchors` those that hold events, both by their number; `surveys` are
+    those of the surveys, in order. `is_healed`: a clock was wrong once, and what it had
     done has been put right.
     """
 
@@ -49,6 +51,7 @@ class Journal:
         self.is_healed = False
         self.delivered: dict[int, Mapping[str, Any]] = {}
         self.anchors: dict[int, tuple[str, Reach] | None] = {}
+        self.surveys: list[SurveyEntry] = []
         self._unreadable: list[tuple[str, Difference]] = []
         self._last: Sealed | None = None
 
@@ -113,6 +116,8 @@ class Journal:
                 self.is_healed = True
                 self.voided.update(said["figures"])
                 self.all_voided_are_named &= len(said["figures"]) == said["void"]
+            case JournalKind.SURVEY_LISTED | JournalKind.SURVEY_DRAWN | JournalKind.SURVEY_ASKED:
+                self.surveys.append(SurveyEntry(seq, kind, row["happened_at"], said))
             case JournalKind.DELIVERED:
                 self.delivered[seq] = said
             case JournalKind.ANCHORED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,8 @@ from complaint_sla.work import anchors, journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort
 from complaint_sla.work.journal import Healed
+from complaint_sla.work.letters import plan_section
+from complaint_sla.work.letters.plan_section import PlanSection
 from complaint_sla.work.letters.values import Listing, Notice, Occasion, OfficeName, head, line
 
 KIND = "summary"
@@ -41,8 +43,9 @@ class Summary(Notice):
 
     `overdue` and `due` (within `days_ahead` days) are open; `new` are the open ones received or written down since a
     moment; `unheard` has alerts that reach nobody. `figures` gives the quarter so far for each of `offices`, and the one
-    before where that can still change. `several`: there is more than one office in it. `healed` is what a wrong clock had
-    done, where it was put right since the last summary. `anchor` stands for all that had been recorded that morning.
+    before where that can still change. `several`: there is more than one office in it. `plan` is what is not in of the action
+    plan. `healed` is what a wrong clock had done, where it was put right since the last summary. `anchor` stands for all that
+    had been recorded that morning.
     """
 
     day: date
@@ -55,6 +58,7 @@ class Summary(Notice):
     since: datetime
     days_ahead: int
     figures: tuple[tuple[OfficeName, Figure], ...]
+    plan: PlanSection = field(default_factory=PlanSection)
     healed: Healed | None = None
     anchor: Anchor | None = None
 
@@ -71,7 +75,10 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
     if not missing:
         return
     shown = view(desk, rules, desk.today)
-    busy = _with_those_above(directory, summary.offices_with_any(session, shown))
+    busy = {directory.code(id_) for id_ in summary.offices_with_any(session, shown)}
+    with desk.apart("plan"):
+        busy |= plan_section.offices_with_news(session, desk, directory, shown.since)
+    busy = _with_those_above(directory, busy)
     yield Occasion(day, {one: rules.when_nothing or not busy.isdisjoint(answering[one]) for one in missing})
 
 
@@ -94,10 +101,10 @@ def _answering(roster: Roster, roles: Collection[Role], day: date) -> dict[str, 
     return found
 
 
-def _with_those_above(directory: Directory, office_ids: Collection[int]) -> set[str]:
+def _with_those_above(directory: Directory, codes: Collection[str]) -> set[str]:
     found: set[str] = set()
-    for id_ in office_ids:
-        code: str | None = directory.code(id_)
+    for one in codes:
+        code: str | None = one
         while code is not None and code not in found:
             found.add(code)
             above = directory.roster.offices.get(code)
@@ -132,6 +139,11 @@ def written(desk: Desk, message: Message) -> Summary:
         )
         office_ids = sorted({id_ for code in codes for id_ in directory.ids_below(code)})
         listed = {part: _listing(session, desk, directory, shown, part, office_ids) for part in Section}
+        plan = PlanSection()
+        # The letter goes without it where it can't be made.
+        with desk.apart("plan"):
+            own = directory.code(person.office_id)
+            plan = plan_section.section(session, desk, directory, codes, shown.since, own, MOST)
         healed = journal.healed_since(session, shown.since)
         anchor = anchors.of_day(session, message.occasion)
         offices = tuple(OfficeName(code, directory.title(code)) for code in codes)
@@ -143,7 +155,7 @@ def written(desk: Desk, message: Message) -> Summary:
         needed=(
             rules is not None
             and message.recipient in answering
-            and (rules.when_nothing or any(listing.count for listing in listed.values()))
+            and (rules.when_nothing or plan.has_news or any(one.count for one in listed.values()))
         ),
         day=day,
         offices=offices,
@@ -155,6 +167,7 @@ def written(desk: Desk, message: Message) -> Summary:
         since=shown.since,
         days_ahead=DAYS_AHEAD,
         figures=figures,
+        plan=plan,
         healed=healed,
         anchor=anchor,
     )

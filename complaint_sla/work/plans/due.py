@@ -12,13 +12,14 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, local_day
 from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.figures import PLAN
 from complaint_sla.core.periods import Every, Period, within
 from complaint_sla.core.plan import Plan
 from complaint_sla.core.readings import Reading
 from complaint_sla.core.reckoning import items
 from complaint_sla.core.roster import Role
 from complaint_sla.core.scorecard import Item
-from complaint_sla.store import offices, readings
+from complaint_sla.store import figures, offices, readings
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
@@ -67,14 +68,15 @@ def outstanding_in(
 ) -> list[Outstanding]:
     """What is not in at an office and all below it, or at all offices: the longest overdue first.
 
-    Of the quarter that is handed in next and of the running one; of the one before what was not due yet when that was
-    handed in. Raises NotPossible (`no-plan`).
+    Of the quarter that is handed in next and of the running one. Of the one before all while something was entered of it and
+    its form is not frozen; then what was due with the form or later, and is owed all the same. Raises NotPossible (`no-plan`).
     """
     next_one = next_to_hand_in(session, desk)
     quarters = [next_one, Quarter.of(desk.today)]
     before = next_one.previous
+    is_closed = _is_closed(session, before)
     with suppress(NotPossible):
-        if _comes_later(plan_in(session, before), before):
+        if not is_closed or _comes_later(plan_in(session, before), before):
             quarters.append(before)
     found: dict[tuple[str, str, str], Item] = {}
     awaited: dict[tuple[str, str, str], Reading] = {}
@@ -82,7 +84,7 @@ def outstanding_in(
     for quarter in dict.fromkeys(quarters):
         sight = sight_in(session, desk, directory, quarter, office)
         for one in items(sight):
-            if quarter == before and one.due_on <= sight.hand_in:
+            if quarter == before and is_closed and one.due_on < sight.hand_in:
                 continue
             key = (one.office, one.measure.key, one.period.key)
             found.setdefault(key, one)
@@ -100,11 +102,19 @@ def outstanding_in(
     ]
 
 
+def _is_closed(session: Session, quarter: Quarter) -> bool:
+    """Whether a quarter that is over was handed in, or its plan was not in use."""
+    if figures.frozen(session, str(quarter), measure=PLAN) is not None:
+        return True
+    own = (one.key for every in (Every.MONTH, Every.QUARTER) for one in within(every, quarter))
+    return not readings.any_of(session, set(own))
+
+
 def _comes_later(plan: Plan, quarter: Quarter) -> bool:
-    """Whether anything of a quarter is due only after the quarter is handed in. What is of a year stands in the next one, too."""
+    """Whether anything of a quarter is due only with its form or later. What is of a year stands in the next one, too."""
     hand_in = plan.hand_in.of(Period.of_quarter(quarter))
     return any(
-        measure.every is not Every.YEAR and measure.due.of(period) > hand_in
+        measure.every is not Every.YEAR and measure.due.of(period) >= hand_in
         for _, measure in plan.measures
         for period in within(measure.every, quarter)
     )

@@ -135,13 +135,18 @@ def closure_in(
         if problem.key != "before-first-book":
             raise
         return None
+    return closure_of(figure, _year(session, desk, directory, figure, office))
+
+
+def closure_of(figure: Figure, year: Counts | None) -> Closure:
+    """What a closure figure says to a card; `year`: that of the quarters from January on."""
     return Closure(
         target=figure.target,
         has_ended=figure.has_ended,
         is_final=figure.is_final,
         by_office=dict(figure.by_office),
         by_month=figure.by_month,
-        year=_year(session, desk, directory, figure, office),
+        year=year,
         final_at=figure.final_at,
     )
 

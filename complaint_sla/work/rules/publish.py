@@ -6,6 +6,7 @@ Only what is published decides anything. A rule book that a complaint has used i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,16 +15,22 @@ from sqlmodel import Session
 from complaint_sla.bookshelf import Drafts, public_holidays
 from complaint_sla.core.bookfile import Dated, digest_of
 from complaint_sla.core.calendars import Quarter, local_day
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.figures import COMPLAINTS, PLAN
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.core.publishing import Outcome, Step, publication
+from complaint_sla.core.periods import Period
+from complaint_sla.core.plan import Plan
+from complaint_sla.core.publishing import SHIPPED_BEFORE, Outcome, Step, publication
 from complaint_sla.core.rulebook import Book, RuleKind, Shelf
 from complaint_sla.core.rulediff import RuleChange, differences
-from complaint_sla.store import books, figures, movements
+from complaint_sla.store import books, figures, movements, readings
 from complaint_sla.store.house import has_entry, the_house
 from complaint_sla.store.tables import Book as BookRow
 from complaint_sla.work import deliveries, journal, people
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended
+
+_NOTHING = Drafts()
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,12 @@ class Draft:
         return digest_of(self.text, self.holidays)
 
 
-def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
+def begin(desk: Desk, drafts: Drafts, shipped: Drafts = _NOTHING) -> list[Draft]:
     """Publishes what the drafts have of each kind of which nothing is in force; what was published. One transaction.
 
-    Books that complaints had pinned before there was a journal are entered there, too, and who and what is there.
+    A plan that none of the drafts is comes from what ships; one in force that an earlier release shipped, word for word, gives
+    way to it, whatever of it is frozen: nobody could enter anything under it, and its one activity says the same. Books that
+    complaints had pinned before there was a journal are entered there, too, and who and what is there.
     """
 
     def job(session: Session) -> list[Draft]:
@@ -70,12 +79,22 @@ def begin(desk: Desk, drafts: Drafts) -> list[Draft]:
             while deliveries.enter_some(session, desk):
                 pass
         missing = {kind for kind in RuleKind if not books.in_force(session, kind)}
-        put = [one for one in _each(drafts) if one.kind in missing]
+        plans = drafts.plans or shipped.plans
+        put = [one for one in _each(replace(drafts, plans=plans)) if one.kind in missing]
+        put += _renewed(session, shipped)
         for one in put:
             _put(session, desk, one)
         return put
 
     return desk.store.write(job)
+
+
+def _renewed(session: Session, shipped: Drafts) -> Iterator[Draft]:
+    """The plans that ship today in the place of those that shipped before."""
+    today = {plan.id: plan for plan in shipped.plans}
+    for row in books.in_force(session, RuleKind.PLAN, lock=True):
+        if digest_of(str(row.text), {}) in SHIPPED_BEFORE and row.book_id in today:
+            yield _of_plan(today[row.book_id])
 
 
 def publish(desk: Desk, given: Drafts, *, dry_run: bool = False) -> list[Published]:
@@ -104,7 +123,8 @@ def publish(desk: Desk, given: Drafts, *, dry_run: bool = False) -> list[Publish
                 last_received=local_day(last, desk.zone) if last is not None else date.min,
                 # A quarter that was missed must not be met by what is published afterwards.
                 over=set(ended(session, desk)),
-                frozen={Quarter.parse(quarter) for quarter in figures.versions(session)},
+                frozen=_frozen(session),
+                entered=_entered(session),
                 holidays=public_holidays,
             )
             # As they were resolved when they were compared.
@@ -129,6 +149,25 @@ def _in_force(session: Session) -> Shelf | None:
     if not books.in_force(session, RuleKind.BOOK, lock=True):
         return None
     return replace(books.shelf(session), plans=books.plans(session))
+
+
+def _frozen(session: Session) -> set[Quarter]:
+    """The quarters of which the closure rate or the plan was frozen."""
+    return {
+        Quarter.parse(quarter)
+        for measure in (COMPLAINTS, PLAN)
+        for quarter in figures.versions(session, measure)
+    }
+
+
+def _entered(session: Session) -> set[Quarter]:
+    """The quarters of which something of the plan was entered."""
+    found: set[Quarter] = set()
+    for key in readings.entered_periods(session):
+        # What a hand has made of one is named by the audit.
+        with suppress(BadValue):
+            found.update(Period.parse(key).quarters)
+    return found
 
 
 def _used(session: Session, desk: Desk, book: Book) -> tuple[date, date] | None:
@@ -169,9 +208,13 @@ def _each(drafts: Drafts) -> Iterator[Draft]:
     for book in drafts.books:
         yield Draft(RuleKind.BOOK, book.id, book.text, book.effective_from, book.counting.holidays)
     for plan in drafts.plans:
-        yield Draft(RuleKind.PLAN, plan.id, plan.text, plan.effective_from)
+        yield _of_plan(plan)
     if drafts.service is not None:
         yield Draft(RuleKind.SERVICE, books.SERVICE, drafts.service[1])
+
+
+def _of_plan(plan: Plan) -> Draft:
+    return Draft(RuleKind.PLAN, plan.id, plan.text, plan.effective_from)
 
 
 def _put(session: Session, desk: Desk, draft: Draft) -> None:

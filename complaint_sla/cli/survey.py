@@ -1,0 +1,340 @@
+"""`survey`: finished requests taken in, customers drawn by lot, whom to ask by when, and what they said."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer import Argument, Option
+
+from complaint_sla.cli import answers
+from complaint_sla.cli.options import AsJson, Everything, OfficeAndBelow, Pager
+from complaint_sla.cli.screen import Extent
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.usage import Commands
+from complaint_sla.contract import survey as contract
+from complaint_sla.core import draw as lot
+from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.fields import THAI_DIGITS
+from complaint_sla.wording import N_, Words
+from complaint_sla.wording.messages import message
+from complaint_sla.wording.plans import period
+from complaint_sla.wording.screening import plain
+from complaint_sla.wording.surveys import OUTCOMES
+from complaint_sla.work.surveys import calls as asking
+from complaint_sla.work.surveys import drawing, listing, recording
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from complaint_sla.work.surveys.calls import Call
+    from complaint_sla.work.surveys.drawing import DrawnLot
+    from complaint_sla.work.surveys.listing import Imported
+    from complaint_sla.work.surveys.recording import Recorded
+
+# More rejects than a person reads on a screen; all of them go to --rejects.
+MOST_SHOWN = 20
+# And more of those drawn than fit a line or two; the list of whom to ask has all.
+MOST_NAMED = 8
+STDIN = "-"
+
+Seed = Annotated[
+    str | None,
+    Option(
+        help=N_("hexadecimal digits that lots begin with; else each takes 128 random bits"), metavar="HEX"
+    ),
+]
+OfficeOfList = Annotated[str | None, Option(help=N_("the office that it is of"), metavar="CODE")]
+
+
+def register(app: Commands, words: Words) -> None:
+    survey = Commands()
+    _lists(survey, words)
+    _answers(survey, words)
+    app.add_typer(survey, name="survey")
+
+
+def _lists(app: Commands, words: Words) -> None:
+    @app.command(
+        "import",
+        help=words(
+            "Take in all requests that were finished through a day, and draw whom to ask; safe to repeat."
+        ),
+    )
+    def import_(
+        terminal: Terminal,
+        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl; -: stdin"), metavar="FILE")],
+        through: Annotated[
+            str, Option(help=words("the day through which no finished request is missing"), metavar="DAY")
+        ],
+        office: OfficeOfList = None,
+        service: Annotated[
+            list[str] | None, Option(help=words("it is of this service only; may be repeated"), metavar="KEY")
+        ] = None,
+        seed: Seed = None,
+        dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be taken in"))] = False,
+        rejects: Annotated[
+            Path | None, Option(help=words("write rejected rows to a file"), metavar="FILE")
+        ] = None,
+        json: AsJson = False,
+    ) -> None:
+        terminal.output(rejects)
+        desk = terminal.desk(writes=not dry_run)
+
+        def say(problem: Error) -> str:
+            return message(words, problem, terminal.zone)
+
+        with _sheet(file) as path:
+            found = listing.import_file(
+                desk,
+                path,
+                terminal.day(through),
+                office=office,
+                services=service or (),
+                seed=lot.seed(seed) if seed is not None else None,
+                dry_run=dry_run,
+                rejects=rejects,
+                say=say,
+            )
+        if json:
+            terminal.answer_json(contract.imported(found, say))
+        else:
+            _tell_imported(terminal, found, rejects)
+        if found.rejected:
+            raise typer.Exit(1)
+
+    @app.command(help=words("Draw whom to ask, as many as are owed; the service does it, too."))
+    def draw(
+        terminal: Terminal, seed: Seed = None, office: OfficeAndBelow = None, json: AsJson = False
+    ) -> None:
+        desk = terminal.desk(writes=True)
+        found = drawing.draw(desk, lot.seed(seed) if seed is not None else None, office)
+        if json:
+            terminal.answer_json(contract.drawn(found))
+        elif not found:
+            terminal.answer("Nothing is owed: nobody was drawn.")
+        else:
+            _tell_drawn(terminal, found)
+
+    @app.command("list", help=words("Whom to ask by when; telephones are masked unless they are asked for."))
+    def list_(
+        terminal: Terminal,
+        office: OfficeAndBelow = None,
+        contact: Annotated[
+            bool, Option("--contact", help=words("telephones in full; it leaves a trace in the journal"))
+        ] = False,
+        everything: Everything = False,
+        pager: Pager = False,
+        json: AsJson = False,
+    ) -> None:
+        desk = terminal.desk(writes=contact)
+        found = asking.calls(desk, office, contact=contact)
+        if json:
+            terminal.answer_json(contract.calls(found))
+            return
+        if not found:
+            terminal.answer("Nobody is to be asked.")
+            return
+        from complaint_sla.cli import tables
+
+        command = "survey list" + (f" --office {office}" if office else "") + (" --contact" * contact)
+        tables.listed(
+            terminal,
+            found,
+            lambda shown: _table(terminal, shown),
+            Extent(None, everything, pager),
+            command,
+        )
+
+
+def _answers(app: Commands, words: Words) -> None:
+    @app.command(
+        help=words(
+            "What came of asking somebody whom the lot fell on; a score given again corrects the first."
+        )
+    )
+    def record(
+        terminal: Terminal,
+        reference: Annotated[str, Argument(help=words("reference of the request"), metavar="REFERENCE")],
+        score: Annotated[str | None, Argument(help=words("from 1 to 5"), metavar="SCORE")] = None,
+        remark: Annotated[
+            str | None, Option(help=words("what they said beside; it can be erased"), metavar="TEXT")
+        ] = None,
+        no_answer: Annotated[bool, Option("--no-answer", help=words("nobody was reached"))] = False,
+        refused: Annotated[bool, Option("--refused", help=words("they want to say nothing"))] = False,
+        survey: Annotated[str | None, Option(help=words("of this survey"), metavar="KEY")] = None,
+        office: OfficeOfList = None,
+        on: Annotated[
+            str | None, Option(help=words("the day on which they were asked, if not today"), metavar="DAY")
+        ] = None,
+        json: AsJson = False,
+    ) -> None:
+        answer = recording.Answer(
+            score=_score(score, no_answer=no_answer, refused=refused),
+            refused=refused,
+            remark=remark,
+            on=terminal.day(on) if on is not None else None,
+        )
+        desk = terminal.desk(writes=True)
+        found = recording.record(desk, reference, answer, survey=survey, office=office)
+        answers.done(terminal, contract.recorded(found), _recorded(words, found), json=json)
+        if not json:
+            if found.drawn:
+                _tell_drawn(terminal, found.drawn)
+            if found.late_days:
+                terminal.remark(
+                    "It came {n} days after the last day for it: it is kept, and does not count.",
+                    n=found.late_days,
+                )
+
+
+def _score(text: str | None, *, no_answer: bool, refused: bool) -> int | None:
+    """Exactly one of the three was given. Raises BadValue: `one-of-two`, `answer-missing`, `bad-answer`."""
+    given = [
+        name
+        for name, is_given in (
+            ("SCORE", text is not None),
+            ("--no-answer", no_answer),
+            ("--refused", refused),
+        )
+        if is_given
+    ]
+    if not given:
+        raise BadValue("answer-missing")
+    if len(given) > 1:
+        raise BadValue("one-of-two", one=given[0], two=given[1])
+    if text is None:
+        return None
+    plain_text = text.strip().translate(THAI_DIGITS)
+    if not (plain_text.isascii() and plain_text.isdigit() and len(plain_text) < 4):
+        raise BadValue("bad-answer", value=text)
+    return int(plain_text)
+
+
+@contextmanager
+def _sheet(file: Path) -> Iterator[Path]:
+    """The file, or what comes on standard input as one that nobody else reads: a list is gone through more than once."""
+    if str(file) != STDIN:
+        yield file
+        return
+    from complaint_sla.cli import texts
+
+    said = texts.standard_input("FILE")
+    ending = ".jsonl" if said.lstrip().startswith("{") else ".csv"
+    with tempfile.TemporaryDirectory(prefix="complaint-sla-") as folder:
+        path = Path(folder) / f"stdin{ending}"
+        path.write_text(said, encoding="utf-8", newline="")
+        yield path
+
+
+def _tell_imported(terminal: Terminal, found: "Imported", rejects: Path | None) -> None:
+    words = terminal.words
+    if found.unchanged and not (found.listed or found.rejected or found.drawn):
+        terminal.answer("Nothing new: these requests ({n}) are known.", n=found.unchanged)
+    else:
+        _count(terminal, found)
+    for why, n in found.reasons:
+        terminal.answer("  left out: {reason} ({n})", reason=why, n=n)
+    if found.complete:
+        terminal.answer(
+            "Complete through {day}: {offices}",
+            day=words.day(found.through),
+            offices=", ".join(found.complete),
+        )
+    if found.late:
+        terminal.remark(
+            "{n} of the new ones were missing in a list that was said to be complete.", n=found.late
+        )
+    _tell_drawn(terminal, found.drawn)
+    _tell_rejected(terminal, found, rejects)
+
+
+def _count(terminal: Terminal, found: "Imported") -> None:
+    terminal.answer(
+        "{listed} new, {left_out} of them left out of the lot; {unchanged} known and unchanged, {rejected} rejected.",
+        listed=found.listed,
+        left_out=found.left_out,
+        unchanged=found.unchanged,
+        rejected=len(found.rejected),
+    )
+
+
+def _tell_rejected(terminal: Terminal, found: "Imported", rejects: Path | None) -> None:
+    words = terminal.words
+    for one in found.rejected[:MOST_SHOWN]:
+        why = message(words, one.error, terminal.zone)
+        terminal.remark("Line {line}: {why}", line=one.line, why=why)
+    if len(found.rejected) > MOST_SHOWN:
+        terminal.remark("… and {n} more; --rejects FILE writes them all.", n=len(found.rejected) - MOST_SHOWN)
+    if rejects is not None and found.rejected:
+        terminal.remark("Rejected rows, to be mended and imported again: {file}", file=rejects)
+    if not found.complete:
+        terminal.remark(
+            "As long as rows are rejected the list is not complete, and nobody is drawn of it: mend them, and take it in again."
+        )
+
+
+def _tell_drawn(terminal: Terminal, found: "Sequence[DrawnLot]") -> None:
+    words = terminal.words
+    for one in found:
+        terminal.answer(
+            "Drawn at {office}, {survey}, {service}, {period}: {n} of {finished} ({references})",
+            office=one.office,
+            survey=one.survey,
+            service=one.service,
+            period=period(words, one.period),
+            n=len(one.references),
+            finished=one.finished,
+            references=", ".join(
+                [*one.references[:MOST_NAMED], *(["…"] * (len(one.references) > MOST_NAMED))]
+            ),
+        )
+    if found:
+        terminal.remark("Whom to ask by when: complaint-sla survey list")
+
+
+def _recorded(words: Words, found: "Recorded") -> str:
+    said = [words(OUTCOMES[found.outcome])]
+    if found.score is not None:
+        said.append(words("score {n}", n=found.score))
+    if found.replaces is not None:
+        said.append(words("it was {n}", n=found.replaces))
+    elif found.score is None and found.most is not None:
+        said.append(words("attempt {n} of {most}", n=found.attempts, most=found.most))
+    return f"{plain(found.reference)} ({found.survey}): {' · '.join(said)}"
+
+
+def _table(terminal: Terminal, found: "Sequence[Call]") -> "Table":
+    from rich.text import Text
+
+    from complaint_sla.cli import tables
+
+    words = terminal.words
+    today = terminal.desk(writes=False).today
+    titles = (
+        words("Until"),
+        words("Request"),
+        words("Telephone"),
+        words("Customer"),
+        words("Attempts"),
+        words("Survey"),
+        words("Service"),
+    )
+    table = tables.grid(titles)
+    several = len({one.office for one in found}) > 1
+    for one in found:
+        left = one.days_left(today)
+        style = "red" if left == 0 else "yellow" if left <= 2 else ""
+        what = one.service_title.of(words.language)
+        table.add_row(
+            Text(words.day(one.due_on), style=style),
+            Text(plain(one.reference)),
+            Text(plain(one.phone or "–")),
+            Text(plain(one.customer or "–")),
+            Text(str(one.attempts)),
+            Text(plain(one.survey)),
+            Text(plain(f"{one.office} · {what}" if several else what)),
+        )
+    return table
