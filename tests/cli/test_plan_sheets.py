@@ -72,7 +72,8 @@ def test_what_is_corrected_is_told_with_what_stood_before(sqlite_program: Progra
     assert told.out == "0 entered, 1 corrected, 0 unchanged, 0 left empty, 0 rejected.\n"
     assert "Line 1: MAIN · large-existing · quarter 1/2017: 90 of 95, 94.73 % (" in told.err
     assert "→ 91 of 95, 95.78 % (" in told.err
-    [one] = sqlite_program("plan", "import", corrected, "--json", now=LATER).json["corrections"]
+    piped = Path(corrected).read_bytes()
+    [one] = sqlite_program("plan", "import", "-", "--json", now=LATER, stdin=piped).json["corrections"]
     assert (one["line"], one["office"], one["period"], one["n"], one["d"]) == (1, "MAIN", "2017-Q1", 91, 95)
     assert (one["replaces"]["n"], one["replaces"]["source"]) == (90, LETTER["source"])
     waits = sheet(
@@ -125,7 +126,6 @@ def test_a_sheet_that_can_not_be_used_changes_nothing(
             ("none.csv",),
             ("in.xlsx",),
             ("there.csv",),
-            ("-",),
             ("in.jsonl", "--rejects", good),
         ],
         "export": [("out.xlsx", "1/2560"), ("no/out.csv", "1/2560"), ("out.csv", "2560-03"), ("-", "1/2560")],
