@@ -186,6 +186,10 @@ WRITING = [
     ["survey", "list", "--contact"], ["person", "show", "--name", "x"], ["person", "export", "{new}", "--name", "x"],
     ["retention"], ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
     ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"], ["plan", "import", "{figures}"],
+    ["survey", "list", "--contact"], ["person", "show", "--name", "x"],
+    ["person", "export", "{new}", "--name", "x"], ["retention"],
+    ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
+    ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"],
 ]  # fmt: skip
 READING = [
     ["list"], ["today"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],
