@@ -111,6 +111,14 @@ SENTENCES = {
     "figure-restated": N_(
         "what it says is otherwise than in the version before ({name}) is not what both say"
     ),
+    "reading": N_("{name} is {stored}, the journal says {derived}"),
+    "missing-reading": N_("it was entered in the journal, and is not there"),
+    "surplus-reading": N_("it is there, and the journal knows nothing of it"),
+    "plan-lines": N_("its list of measures and offices is not the one that was frozen with it"),
+    "plan-line": N_("{name} is frozen as {stored}, what had been entered by then gives {derived}"),
+    "plan-text": N_("the plan by which it was frozen ({name}) is not there, or not as it was published"),
+    "plan-entry": N_("entry {name} of the journal, with which it was frozen, is not there or is another one"),
+    "plan-closure": N_("the closure rate on which it stands ({name}) is not there, or another one"),
     "draw": N_(
         "entry {name} has drawn {stored}; by the seed, and by whom there was, the lot fell on: {derived}"
     ),

@@ -99,6 +99,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("`{job}` set aside what it could not handle, and did the rest: {names}"),
         _SEE_DAMAGE,
     ),
+    "plan-unfrozen": (
+        N_("The action plan of {quarter} is past its day of handing in, and not frozen."),
+        N_("Freeze what is final: complaint-sla run --once; or by hand: complaint-sla plan freeze {quarter}"),
+    ),
     "unswept": (
         N_("Complaints waiting to be raised: {n}, the oldest since {when}."),
         N_("Raise them now: complaint-sla sweep"),

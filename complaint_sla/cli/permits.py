@@ -43,6 +43,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "report --email": (Action.WORK,),
     "plan show": (Action.READ,),
     "plan enter": (Action.WORK,),
+    "plan freeze": (Action.FREEZE,),
     "plan due": (Action.READ,),
     "plan import": (Action.WORK,),
     "plan export": (Action.READ,),

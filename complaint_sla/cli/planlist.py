@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from complaint_sla.cli.tables import grid
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.measures import Kind
 from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
@@ -12,10 +11,12 @@ from complaint_sla.wording import Words
 from complaint_sla.wording.plans import target
 from complaint_sla.wording.rulediff import PERIODS, due, labelled
 from complaint_sla.wording.screening import plain
-from complaint_sla.wording.width import wrapped
+from complaint_sla.wording.width import padded, wrapped
 
 # Measures stand below their activity, and their titles below their keys.
 _BELOW, _TITLE = "  ", "      "
+# Key, least value, period and due day, in cells: 80 with the spaces between them.
+_WIDE = (26, 19, 12, 20)
 
 
 def listed(terminal: Terminal, plan: Plan) -> None:
@@ -55,11 +56,9 @@ def _tell(terminal: Terminal, activity: Activity) -> None:
         for line in wrapped(plain(remark), width - len(_BELOW)):
             terminal.console.print(Text(f"{_BELOW}{line}", style="dim"))
     for measure in activity.measures:
-        table = grid()
-        for wide in (26, 18, 10, None):
-            table.add_column(min_width=wide)
-        table.add_row(_BELOW + measure.key, _held(words, measure), _each(words, measure), _by(words, measure))
-        terminal.console.print(table)
+        cells = (_BELOW + measure.key, _held(words, measure), _each(words, measure), _by(words, measure))
+        row = " ".join(padded(plain(cell), wide) for cell, wide in zip(cells, _WIDE, strict=True))
+        terminal.console.print(Text(row.rstrip()))
         said = "; ".join([measure.title.of(words.language), *_of_measure(words, measure)])
         for line in wrapped(plain(said), width - len(_TITLE)):
             terminal.console.print(Text(f"{_TITLE}{line}", style="dim"))
@@ -75,7 +74,7 @@ def _of_activity(words: Words, activity: Activity) -> Iterator[str]:
 def _held(words: Words, measure: PlannedMeasure) -> str:
     """What it is held against."""
     if measure.source:
-        return words("target of the rule book")
+        return words("by the rule book")
     if measure.kind is Kind.DONE:
         return words("to be done")
     return target(words, measure) or words("no target")
@@ -87,7 +86,7 @@ def _each(words: Words, measure: PlannedMeasure) -> str:
 
 def _by(words: Words, measure: PlannedMeasure) -> str:
     """By when; what the tracker tells is in by itself."""
-    return "" if measure.source else due(words, measure.due)
+    return "" if measure.source else due(words, measure.due, short=True)
 
 
 def _of_measure(words: Words, measure: PlannedMeasure) -> Iterator[str]:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from typer import Argument, Option
 
 from complaint_sla import files
+from complaint_sla.bookshelf import plan_of as plan_in_force
 from complaint_sla.cli import clockwork
 from complaint_sla.cli.options import AsJson, ClockIsRight, OfficeAndBelow, Output
 from complaint_sla.cli.terminal import Terminal
@@ -18,6 +19,7 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.contract.quarter import report as report_json
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.figures import COMPLAINTS
 from complaint_sla.core.review import Course
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain
@@ -26,6 +28,7 @@ from complaint_sla.work.figures import review
 from complaint_sla.work.figures.freeze import freeze as freeze_quarter
 from complaint_sla.work.figures.report import Report, report_if_frozen, with_plans
 from complaint_sla.work.figures.report import report as report_of
+from complaint_sla.work.plans.whole import WholePlan, whole, whole_if_frozen
 
 FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
 PLAN_FORMS = ("html", "xlsx", "pdf")
@@ -43,8 +46,11 @@ def register(app: Commands, words: Words) -> None:
         form: Annotated[str | None, Option("--format", help="|".join(FORMS), metavar="FORM")] = None,
         plan: Annotated[
             bool,
-            Option("--plan", help=words("the form of the action plan, activity 2.4, to be signed")),
+            Option("--plan", help=words("the form of the action plan, all its activities, to be signed")),
         ] = False,
+        activity: Annotated[
+            str | None, Option(help=words("only this activity of the plan"), metavar="KEY")
+        ] = None,
         output: Output = None,
         freeze: Annotated[
             bool,
@@ -62,6 +68,7 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         wanted = Quarter.parse(quarter)
+        plan = plan or activity is not None
         chosen = _form(form, output, json=json, plan=plan)
         if freeze and version is not None:
             raise BadValue("one-of-two", one="--freeze", two="--version")
@@ -71,6 +78,7 @@ def register(app: Commands, words: Words) -> None:
         desk = terminal.desk(writes=freeze or email)
         # The form of the plan alone names no case.
         private = not plan
+        is_whole = plan and not _is_of_complaints(desk, wanted, activity)
         if freeze:
             clockwork.require_right(terminal, desk, confirmed=confirmed)
         # Whatever may be refused or fail comes before the figure is frozen, which nothing takes back.
@@ -78,9 +86,18 @@ def register(app: Commands, words: Words) -> None:
         if email:
             _email(terminal, desk, wanted, office, found)
             return
-        if found is None:
-            found = report_of(desk, wanted, office, version)
-        content = _content(terminal, desk, found, chosen, plan=plan, width=80 if output else terminal.width)
+        if is_whole:
+            plan_form = (
+                whole_if_frozen(desk, wanted, office, activity)
+                if freeze
+                else whole(desk, wanted, office, activity, version)
+            )
+            found, content = plan_form.report, _form_of_plan(terminal, desk, plan_form, chosen)
+        else:
+            if found is None:
+                found = report_of(desk, wanted, office, version)
+            width = 80 if output else terminal.width
+            content = _content(terminal, desk, found, chosen, plan=plan, width=width)
         if freeze and output is not None:
             with _put_back(output):
                 _freeze(
@@ -200,6 +217,21 @@ def _tell_moved(terminal: Terminal, found: Report) -> None:
                 quarter=found.figure.quarter,
             )
         )
+
+
+def _is_of_complaints(desk: Desk, quarter: Quarter, activity: str | None) -> bool:
+    """Whether it is the one activity whose page stands by itself."""
+    if activity is None:
+        return False
+    plan = plan_in_force(with_plans(desk), quarter)
+    measures = [measure for one, measure in plan.measures if one.key == activity.strip().lower()]
+    return any(one.source == COMPLAINTS for one in measures)
+
+
+def _form_of_plan(terminal: Terminal, desk: Desk, found: WholePlan, form: str) -> str | bytes:
+    from complaint_sla.forms.plans.render import whole_of, whole_rendered
+
+    return whole_rendered(whole_of(found, with_plans(desk), terminal.words), form)
 
 
 def _content(

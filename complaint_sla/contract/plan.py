@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from complaint_sla.core.masking import masked_text
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from complaint_sla.core.errors import Error
+    from complaint_sla.core.frozenplan import FrozenPlan, Restated
     from complaint_sla.core.readings import Reading
     from complaint_sla.core.scorecard import MeasureLine, PeriodLine
     from complaint_sla.work.chronicle import EntryView
@@ -66,6 +68,19 @@ def card(found: Card) -> dict[str, Any]:
             for one in found.activities
         ],
         **({} if found.history is None else {"history": [_told(one) for one in found.history]}),
+        **({} if found.frozen is None else _frozen(found.frozen, found.differing)),
+    }
+
+
+def _frozen(found: FrozenPlan, differing: Sequence[Restated]) -> dict[str, Any]:
+    """Of which moment and fingerprint a frozen plan is, whether a wrong clock had frozen it, what it had restated, and what is
+    otherwise today."""
+    return {
+        "frozen_at": found.frozen_at,
+        "digest": found.digest,
+        "void": found.voided_at is not None,
+        "restated": restated(found.restated),
+        "differing": restated(differing),
     }
 
 
@@ -141,6 +156,7 @@ def _period(found: Card, line: MeasureLine, one: PeriodLine) -> dict[str, Any]:
         "d": one.d,
         "value": printed(line.measure.kind, value_of(line.measure, one.n, one.d)),
         "met": one.met,
+        "margin": one.margin,
         "due_on": one.due_on,
         "missing": one.missing,
         **_letter(written.entry if written is not None else None),
@@ -257,3 +273,19 @@ def _letter(entry: EntryView | None) -> dict[str, Any]:
     """What an entry says beside its figure; nothing where a hand has made something else of it, or it is erased."""
     said = (entry.said or {}) if entry is not None else {}
     return {"source": said.get("source"), "dated": said.get("dated"), "awaiting": said.get("whom")}
+
+
+def frozen(found: FrozenPlan) -> dict[str, Any]:
+    """`plan freeze`: which version it is, by which digest it goes, and what is otherwise than in the one before."""
+    return {
+        "quarter": str(found.quarter),
+        "version": found.version,
+        "digest": found.digest,
+        "frozen_at": found.frozen_at,
+        "restated": restated(found.restated),
+    }
+
+
+def restated(found: Sequence[Restated]) -> list[dict[str, Any]]:
+    """What is otherwise than in a frozen plan; `states` are was and now where a measure has turned."""
+    return [asdict(one) for one in found]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.measures import Kind
@@ -26,12 +26,11 @@ class ReadingKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A reading as cards reckon with it. `seq` is the number of its entry in the journal, `office` a code, `period` a key.
 
     `n` of `d` as the kind of the measure means them; `d` is None for a count of which nobody knows the whole. `dated` is
-    the local day that its letter bears.
+    the local day that its letter bears. A tuple, for a card of a nation's year is made of a million.
     """
 
     seq: int
@@ -51,12 +50,18 @@ Standing = Mapping[tuple[str, str, str], Reading]
 def standing(readings: Iterable[Reading]) -> dict[tuple[str, str, str], Reading]:
     """What stands of readings, in whatever order they come."""
     found: dict[tuple[str, str, str], Reading] = {}
+    withdrawn = set()
     for one in readings:
-        key = (one.office, one.measure, one.period)
-        there = found.get(key)
-        if there is None or there.seq < one.seq:
+        key = one.office, one.measure, one.period
+        there = found.setdefault(key, one)
+        if there.seq < one.seq:
             found[key] = one
-    return {key: one for key, one in found.items() if one.kind is not ReadingKind.WITHDRAWN}
+        if one.kind is ReadingKind.WITHDRAWN:
+            withdrawn.add(key)
+    for key in withdrawn:
+        if found[key].kind is ReadingKind.WITHDRAWN:
+            del found[key]
+    return found
 
 
 # A figure as it is typed is short: whatever is longer was never counted.

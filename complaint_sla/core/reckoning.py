@@ -10,7 +10,7 @@ from complaint_sla.core.figures import Counts
 from complaint_sla.core.measures import Kind, Ratio
 from complaint_sla.core.periods import Every, so_far, within
 from complaint_sla.core.plan import Activity, PlannedMeasure
-from complaint_sla.core.readings import Reading, ReadingKind, Standing
+from complaint_sla.core.readings import Reading, ReadingKind
 from complaint_sla.core.scorecard import (
     OPEN,
     SETTLED,
@@ -24,13 +24,15 @@ from complaint_sla.core.scorecard import (
     judged,
     margin_of,
     mark_of,
-    met,
     value_of,
 )
 from complaint_sla.core.surveys import Poll
 
 # Of an office none of whose complaints is known.
 _NONE = Counts()
+# What stands of a measure, by period and office.
+ByPeriod = Mapping[str, Mapping[str, Reading]]
+_NOTHING: Mapping[str, Reading] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,13 @@ def items(sight: Sight) -> Iterator[Item]:
                 continue
             if one.measure.when_missed and not tally.causes:
                 continue
-            yield from one.open_items(office, tally, sight)
+            yield from one.open_items(office, tally)
 
 
 class _Prepared:
     """A measure in a quarter: everything about it that is the same for each office."""
 
-    def __init__(self, activity: Activity, measure: PlannedMeasure, sight: Sight) -> None:
+    def __init__(self, activity: Activity, measure: PlannedMeasure, sight: Sight, entered: ByPeriod) -> None:
         self.activity, self.measure = activity, measure
         self.periods = within(measure.every, sight.quarter)
         self.dues = [measure.due.of(one) for one in self.periods]
@@ -90,78 +92,77 @@ class _Prepared:
         # A year's measure counts by the day on which the quarter's form is handed in: June does not restate March.
         self.until = sight.hand_in if measure.every is Every.YEAR else None
         self.overdue = [sight.today > due and (self.until is None or due <= self.until) for due in self.dues]
+        # What stands of each period, and those of it that count, by office.
+        self.standing = [entered.get(key, _NOTHING) for key in self.keys]
+        self.figures = [self._counting(entered.get(key, _NOTHING)) for key in self.keys]
+        self._entered = entered
 
-    def counts(self, reading: Reading | None) -> bool:
-        """Whether a reading is a figure that counts in the quarter. One of an earlier plan, in which the measure was a count of
-        which nobody knew the whole, is no share."""
-        return (
-            reading is not None
-            and reading.kind is ReadingKind.FIGURE
-            and (reading.d is not None or self.measure.kind is Kind.COUNT)
-            and (self.until is None or reading.dated is None or reading.dated <= self.until)
-        )
+    def _counting(self, readings: Mapping[str, Reading]) -> Mapping[str, Reading]:
+        """The figures that count in the quarter. One of an earlier plan, in which the measure was a count of which nobody knew
+        the whole, is no share."""
+        is_count, until = self.measure.kind is Kind.COUNT, self.until
+        return {
+            office: one
+            for office, one in readings.items()
+            if one.kind is ReadingKind.FIGURE
+            and (is_count or one.d is not None)
+            and (until is None or one.dated is None or one.dated <= until)
+        }
 
-    def readings(self, office: str, readings: Standing) -> list[Reading | None]:
-        key = self.measure.fed_by
-        return [readings.get((office, key, period)) for period in self.keys]
-
-    def tally(self, office: str, sight: Sight) -> Tally:
+    def tally(self, office: str) -> Tally:
         """Of an office that the measure is for."""
-        found = self.readings(office, sight.readings)
+        found = [figures.get(office) for figures in self.figures]
         if self.measure.kind is Kind.DONE:
-            return self._done(found)
-        worst: State | None = None
-        for at, one in enumerate(found):
-            if not self.counts(one):
-                worst = _graver(worst, self._open(at, one))
-        figures = [one for one in found if self.counts(one)]
-        n, d = _sum(figures[-1:] if self.measure.latest else figures)
-        if worst is not None or n is None:
-            return Tally(worst or State.PENDING, n, d)
-        return Tally(judged(self.measure, n, d), n, d)
+            return self._done(office, found)
+        known = [one for one in found if one is not None]
+        n, d = _sum(known[-1:] if self.measure.latest else known)
+        if len(known) == len(found) and n is not None:
+            return Tally(judged(self.measure, n, d), n, d)
+        return Tally(_gravest(self._open(at, office) for at, one in enumerate(found) if one is None), n, d)
 
-    def _done(self, found: Sequence[Reading | None]) -> Tally:
-        worst: State | None = None
-        done = 0
+    def _done(self, office: str, found: Sequence[Reading | None]) -> Tally:
+        states = []
         for at, one in enumerate(found):
-            if not self.counts(one):
+            if one is None:
                 # What was to be done by a day, and is not, is missed, whoever is waited for.
-                state: State = State.MISSED if self.overdue[at] else self._open(at, one)
+                states.append(State.MISSED if self.overdue[at] else self._open(at, office))
             else:
-                assert one is not None  # noqa: S101 - for the type checker
                 in_time = one.dated is None or one.dated <= self.dues[at]
-                state = State.MET if in_time else State.MISSED
-                done += 1
-            worst = _graver(worst, state)
-        return Tally(worst or State.PENDING, done or None, len(found) if done else None)
+                states.append(State.MET if in_time else State.MISSED)
+        done = sum(one is not None for one in found)
+        return Tally(_gravest(states), done or None, len(found) if done else None)
 
-    def _open(self, at: int, reading: Reading | None) -> State:
+    def _open(self, at: int, office: str) -> State:
+        reading = self.standing[at].get(office)
         if reading is not None and reading.kind is ReadingKind.AWAITING:
             return State.AWAITING
         return State.MISSING if self.overdue[at] else State.PENDING
 
-    def open_items(self, office: str, tally: Tally, sight: Sight) -> Iterator[Item]:
-        for at, one in enumerate(self.readings(office, sight.readings)):
-            if self.counts(one) or (one is not None and one.kind is ReadingKind.FIGURE):
+    def open_items(self, office: str, tally: Tally) -> Iterator[Item]:
+        for at, standing in enumerate(self.standing):
+            one = standing.get(office)
+            if one is not None and one.kind is ReadingKind.FIGURE:
                 continue
-            state = self._open(at, one)
+            state = self._open(at, office)
             yield Item(
                 office, self.activity, self.measure, self.periods[at], self.dues[at], state, tally.causes
             )
 
-    def lines(self, offices: Sequence[str], readings: Standing, *, several: bool) -> tuple[PeriodLine, ...]:
+    def lines(self, offices: Sequence[str], *, several: bool) -> tuple[PeriodLine, ...]:
         # So many are to be counted at each office, in all periods together.
         in_parts = self.measure.kind is Kind.COUNT and (several or len(self.periods) > 1)
         found = []
         for at, period in enumerate(self.periods):
-            mine = [readings.get((office, self.measure.fed_by, period.key)) for office in offices]
-            n, d = _sum(one for one in mine if self.counts(one))
-            missing = sum(not self.counts(one) for one in mine)
-            reached = None
+            figures = self.figures[at]
+            mine = [figures[office] for office in offices if office in figures]
+            n, d = _sum(mine)
+            missing = len(offices) - len(mine)
+            margin = None
             if n is not None and not missing and not in_parts and self.measure.kind is not Kind.DONE:
-                reached = met(self.measure, n, d)
-            alone = mine[0] if mine and not several else None
-            found.append(PeriodLine(period, self.dues[at], n, d, reached, missing, alone))
+                margin = margin_of(self.measure, n, d)
+            alone = self.standing[at].get(offices[0]) if offices and not several else None
+            reached = None if margin is None else margin >= 0
+            found.append(PeriodLine(period, self.dues[at], n, d, reached, missing, alone, margin))
         return tuple(found)
 
     def asked(self, offices: Sequence[str], sight: Sight) -> Poll | None:
@@ -174,36 +175,36 @@ class _Prepared:
         ]
         return reduce(Poll.plus, found) if found else None
 
-    def year(self, offices: Sequence[str], readings: Standing) -> tuple[int, int | None] | None:
+    def year(self, offices: Sequence[str]) -> tuple[int, int | None] | None:
         """From January on; of a stand the newest of each office."""
         if self.measure.kind is Kind.DONE:
             return None
-        found: list[Reading | None] = []
-        for office in offices:
-            mine = [
-                one
-                for period in self.so_far
-                if self.counts(one := readings.get((office, self.measure.fed_by, period)))
-            ]
-            found += mine[-1:] if self.measure.latest else mine
+        mine = set(offices)
+        found: list[Reading] = []
+        newest: dict[str, Reading] = {}
+        for period in self.so_far:
+            figures = self._counting(self._entered.get(period, _NOTHING))
+            if self.measure.latest:
+                newest |= figures
+            else:
+                found += [one for office, one in figures.items() if office in mine]
+        found += [one for office, one in newest.items() if office in mine]
         n, d = _sum(found)
         return None if n is None else (n, d)
 
 
-def _sum(figures: Iterable[Reading | Tally | None]) -> tuple[int | None, int | None]:
+def _sum(figures: Sequence[Reading | Tally]) -> tuple[int | None, int | None]:
     """n and d together; no n where there is none at all, no d where one of them has none."""
-    known = [one for one in figures if one is not None and one.n is not None]
-    if not known:
+    if not figures:
         return None, None
-    wholes = [one.d for one in known if one.d is not None]
-    return sum(one.n or 0 for one in known), sum(wholes) if len(wholes) == len(known) else None
+    wholes = [one.d for one in figures if one.d is not None]
+    return sum([one.n or 0 for one in figures]), sum(wholes) if len(wholes) == len(figures) else None
 
 
-def _graver(one: State | None, other: State) -> State:
-    order = (State.MISSED, State.MISSING, State.AWAITING, State.PENDING)
-    if one is None or (other in order and (one not in order or order.index(other) < order.index(one))):
-        return other
-    return one
+def _gravest(states: Iterable[State]) -> State:
+    """Of the states of parts that all have to be there; met where nothing is against it."""
+    found = set(states)
+    return next((one for one in (State.MISSED, *OPEN) if one in found), State.MET)
 
 
 class Reckoning:
@@ -211,8 +212,12 @@ class Reckoning:
 
     def __init__(self, sight: Sight) -> None:
         self.sight = sight
+        entered: dict[str, dict[str, dict[str, Reading]]] = {}
+        for (office, measure, period), one in sight.readings.items():
+            entered.setdefault(measure, {}).setdefault(period, {})[office] = one
         self.measures = {
-            measure.key: _Prepared(activity, measure, sight) for activity, measure in sight.plan.measures
+            one.key: _Prepared(activity, one, sight, entered.get(one.fed_by, {}))
+            for activity, one in sight.plan.measures
         }
         self.keys = tuple(self.measures)
         self._offices = sight.reporting()
@@ -241,14 +246,14 @@ class Reckoning:
                 return Tally(State.PENDING)
             counts = closure.by_office.get(office.code, _NONE)
             return Tally(closure.state(counts), counts.numerator, counts.denominator)
-        return one.tally(office.code, self.sight)
+        return one.tally(office.code)
 
     def _demanded(self, one: _Prepared, office: PlanOffice, found: Mapping[str, Tally]) -> Tally:
         """What has to be done only where something else is missed: nobody need ask whether it is."""
         if not one.activity.is_for(office.class_):
             return Tally(State.NOT_APPLICABLE)
         causes = tuple(key for key in one.measure.when_missed if found[key].state is State.MISSED)
-        tally = one.tally(office.code, self.sight)
+        tally = one.tally(office.code)
         if causes:
             return Tally(tally.state, tally.n, tally.d, causes)
         if tally.state is State.MET:
@@ -282,10 +287,8 @@ class Reckoning:
             value=value_of(one.measure, n, d),
             margin=margin,
             due_on=one.dues[-1],
-            periods=self._closure_lines(one)
-            if is_fed
-            else one.lines(at, self.sight.readings, several=several),
-            year=self._closure_year() if is_fed else one.year(at, self.sight.readings),
+            periods=self._closure_lines(one) if is_fed else one.lines(at, several=several),
+            year=self._closure_year() if is_fed else one.year(at),
             offices=offices if several and is_count and mine else None,
             missed_at=tuple(code for code, tally in mine if tally.state is State.MISSED) if several else (),
             open_at=tuple(code for code, tally in mine if tally.state in OPEN) if several else (),
@@ -317,7 +320,7 @@ class Reckoning:
         if not tallies:
             return State.NOT_APPLICABLE, None, None, (0, 0)
         states = [tally.state for tally in tallies]
-        n, d = _sum(tallies)
+        n, d = _sum([tally for tally in tallies if tally.n is not None])
         must = [state for state in states if state not in (State.NOTHING, State.NOT_NEEDED)]
         offices = (states.count(State.MET), len(must))
         if one.measure.kind is Kind.DONE and len(self._offices) > 1:
@@ -325,10 +328,7 @@ class Reckoning:
         if one.measure.kind in (Kind.COUNT, Kind.DONE):
             if not must:
                 return (State.NOT_NEEDED if State.NOT_NEEDED in states else State.NOTHING), n, d, offices
-            worst: State | None = None
-            for one_of_them in must:
-                worst = _graver(worst, one_of_them)
-            return worst or State.PENDING, n, d, offices
+            return _gravest(must), n, d, offices
         for state in OPEN:
             if state in states:
                 return state, n, d, offices

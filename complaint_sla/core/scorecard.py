@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil
+from functools import reduce
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts
@@ -68,6 +68,10 @@ class Closure:
     # The first moment (UTC) at which it can be final.
     final_at: datetime | None = None
 
+    @property
+    def total(self) -> Counts:
+        return reduce(Counts.plus, self.by_office.values(), Counts())
+
     def state(self, counts: Counts) -> State:
         """Judged once it can't turn any more."""
         if not self.has_ended:
@@ -120,8 +124,8 @@ class Sight:
 class PeriodLine:
     """A measure in one period. n and d are those that are in; None where none is. `missing` offices have theirs not in.
 
-    `met`: whether this period alone reaches the least value; None where nothing is judged, where one is missing, and of a
-    count that has other parts. `reading` only of one office.
+    `met`: whether this period alone reaches the least value, and `margin` by how many of n; None where nothing is judged,
+    where one is missing, and of a count that has other parts. `reading` only of one office.
     """
 
     period: Period
@@ -131,6 +135,7 @@ class PeriodLine:
     met: bool | None
     missing: int
     reading: Reading | None = None
+    margin: int | None = None
 
 
 @dataclass(frozen=True)
@@ -210,7 +215,8 @@ def margin_of(measure: PlannedMeasure, n: int, d: int | None) -> int | None:
         return None
     if measure.kind is Kind.COUNT:
         return n - (int(least) if d is None else min(int(least), d))
-    return None if d is None else n - ceil(least * d)
+    # In whole numbers: ceil(least * d).
+    return None if d is None else n + -least.numerator * d // least.denominator
 
 
 def judged(measure: PlannedMeasure, n: int, d: int | None) -> State:

@@ -13,16 +13,17 @@ from complaint_sla.resources import templates
 
 def quarter_html(document: Document) -> str:
     """The page, in the document's language. Everything it shows is escaped."""
-    return _environment().get_template("quarter.html").render(document=document)
+    return environment().get_template("quarter.html").render(document=document)
 
 
 def plan_html(form: PlanForm) -> str:
     """The plan's form, made for one landscape page. Everything it shows is escaped."""
-    return _environment().get_template("plan.html").render(form=form)
+    return environment().get_template("plan.html").render(form=form)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Of the templates that lie in the folder of the reports."""
     environment = Environment(
         loader=FileSystemLoader(templates() / "report"),
         autoescape=True,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -21,15 +22,16 @@ from complaint_sla.resources import templates
 
 def quarter_pdf(document: Document) -> bytes:
     """The full report on A4. Raises BadValue (`missing-extra`)."""
-    return _set("report.typ", replace(document, breakdowns=document.printed, cases=None))
+    return compiled("report.typ", replace(document, breakdowns=document.printed, cases=None))
 
 
 def plan_pdf(form: PlanForm) -> bytes:
     """The plan's form on one landscape page. Raises BadValue (`missing-extra`)."""
-    return _set("plan.typ", form)
+    return compiled("plan.typ", form)
 
 
-def _set(template: str, document: Document | PlanForm) -> bytes:
+def compiled(template: str, document: Any) -> bytes:
+    """What Typst makes of a template and a document, whose `as_of` is the date of the file. Raises BadValue (`missing-extra`)."""
     try:
         import typst
     except ImportError:
@@ -57,7 +59,7 @@ def _plain(value: Any) -> Any:
         return {"cells": cells, "is_total": value.is_total, "counts": _plain(value.counts)}
     if isinstance(value, str):
         return joined(value)
-    if isinstance(value, Fraction):
+    if isinstance(value, Fraction | Decimal):
         return float(value)
     if isinstance(value, tuple):
         return [_plain(one) for one in value]

@@ -20,9 +20,10 @@ from complaint_sla.core.rulebook import Book, Rule, Shelf
 from complaint_sla.core.titles import Title
 from complaint_sla.forms.document import Row, Share, Table
 from complaint_sla.forms.report import quarter_document, share_in_time
-from complaint_sla.wording import Words
+from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 
+DASHES = N_("A dash means that there were no complaints. Percentages are cut off, never rounded up.")
 # What the small tables of the form take over from those of the report.
 _COLUMNS = ("title", "received", "share", "rate")
 
@@ -125,11 +126,11 @@ def plan_form(
         criteria=_criteria(activity, book, words),
         aims_title=words("Target"),
         aims=tuple(said(aim).replace("{n}", target) for aim in activity.aims),
-        period=_months(january, december, words),
+        period=months(january, december, words),
         target=(words("Report the result of {quarter}", quarter=words.quarter(quarter)), least),
         quarter=_achieved(
             figure.counts,
-            _months(quarter.first_day, quarter.last_day, words),
+            months(quarter.first_day, quarter.last_day, words),
             said(measure.title),
             words,
             (
@@ -137,7 +138,7 @@ def plan_form(
                 _with_urgent(_small(tables["group"], words), figure, book, words),
             ),
         ),
-        year=_achieved(year, _months(january, quarter.last_day, words), said(measure.title), words),
+        year=_achieved(year, months(january, quarter.last_day, words), said(measure.title), words),
         mark=Mark.of(measure.met),
         marks=(
             (Mark.ACCORDING, words("According to plan")),
@@ -145,17 +146,20 @@ def plan_form(
             (Mark.NOT_STATED, words("Not stated")),
         ),
         notes=(
-            words("A dash means that there were no complaints. Percentages are cut off, never rounded up."),
+            words(DASHES),
             words(
                 "In the percentage: closed in time, of those closed or past their deadline; "
                 "not those not yet due or excluded."
             ),
         ),
-        signs=tuple(
-            Sign(title, (words("Signed"), words("Name"), words("Position"), words("Date")))
-            for title in (report.signatures[0], report.signatures[-1])
-        ),
+        signs=signs_of(words),
     )
+
+
+def signs_of(words: Words) -> tuple[Sign, ...]:
+    """Who signs a form of the plan."""
+    lines = (words("Signed"), words("Name"), words("Position"), words("Date"))
+    return tuple(Sign(title, lines) for title in (words("Prepared by"), words("Approved by")))
 
 
 def _criteria(activity: Activity, book: Book, words: Words) -> tuple[Criteria, ...]:
@@ -225,6 +229,6 @@ def _with_urgent(table: Table, figure: Figure, book: Book, words: Words) -> Tabl
     return replace(table, rows=(*table.rows, row))
 
 
-def _months(first: date, last: date, words: Words) -> str:
+def months(first: date, last: date, words: Words) -> str:
     """January to March 2017; the year stands once."""
     return words("{first} to {last}", first=words.month_name(first.month), last=words.month(f"{last:%Y-%m}"))

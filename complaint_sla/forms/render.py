@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.review import Course
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.forms.document import Document, Fact
@@ -26,7 +27,7 @@ def document_of(report: Report, shelf: Shelf, words: Words, cases: Sequence[Cour
     """
     figure, frozen = report.figure, report.frozen
     document = quarter_document(figure, shelf, report.titles, words)
-    document = replace(document, heading=_marked(document.heading, report, words))
+    document = replace(document, heading=marked(document.heading, report, words))
     if report.is_before_the_office:
         document = replace(document, result=replace(document.result, mark_text=words(NOT_THERE_THEN)))
     if frozen is not None:
@@ -77,16 +78,20 @@ def stand_in_text(report: Report, words: Words) -> str:
     return words("only a stand-in: a rule book that is in force can't be read ({names})", names=names)
 
 
-def _marked(heading: str, report: Report, words: Words) -> str:
+def marked(heading: str, report: Report, words: Words) -> str:
     """The heading, which every form shows first."""
     return f"{words(REHEARSAL)} {heading}" if report.rehearsal else heading
 
 
-def plan_of(report: Report, shelf: Shelf, words: Words) -> PlanForm:
-    """The plan's form. Raises BadValue (`before-first-book`)."""
-    year = report.review.year if report.review is not None else None
+def plan_of(report: Report, shelf: Shelf, words: Words, year: Counts | None = None) -> PlanForm:
+    """The page of the complaints. `year` counts from January on, by the report if it is not given.
+
+    Raises BadValue (`before-first-book`).
+    """
+    if year is None and report.review is not None:
+        year = report.review.year
     form = plan_form(report.figure, year, shelf, report.titles, words)
-    form = replace(form, heading=_marked(form.heading, report, words))
+    form = replace(form, heading=marked(form.heading, report, words))
     if report.frozen is not None and report.frozen.voided_at is not None:
         form = replace(form, state=f"{form.state} · {words(VOID)}")
     if report.lost:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.forms.document import DASH
+from complaint_sla.forms.plans.render import whole_of, whole_rendered
 from complaint_sla.forms.render import document_of, plan_of, rendered, signed, stand_in_text
 from complaint_sla.forms.report import BUCKETS, NOT_THERE_THEN, margin
 from complaint_sla.forms.review import restated_text
@@ -113,7 +114,9 @@ def _facts(letter: QuarterReport, words: Words) -> Iterator[tuple[str, str]]:
 
 def _attachment(name: str, letter: QuarterReport, words: Words) -> Attachment:
     kind, _, form = name.partition(".")
-    if kind == "plan":
+    if kind == "plan" and letter.plan is not None:
+        content = whole_rendered(whole_of(letter.plan, letter.shelf, words), form)
+    elif kind == "plan":
         content = signed(plan_of(letter.report, letter.shelf, words), form)
     else:
         cases = letter.cases if form == "xlsx" else ()

@@ -22,6 +22,7 @@ from complaint_sla.work.desk import Aside, Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.letters import notices
 from complaint_sla.work.person import retention
+from complaint_sla.work.plans import freezing as plans
 from complaint_sla.work.surveys import drawing, forgetting
 
 # Seconds between two rounds of each job. An alert or a summary is due at a minute of the day, so the clock looks each
@@ -32,8 +33,8 @@ PACES = {"sweep": 60, "quarter": 300, "retention": 300, "notices": 60, "deliver"
 
 @dataclass
 class Round:
-    """What the jobs did: complaints swept, quarters `frozen`, complaints `erased` as they were kept for their years, notices
-    `posted`, letters delivered.
+    """What the jobs did: complaints swept, closure rates and plans `frozen`, complaints `erased` as they were kept for their
+    years, notices `posted`, letters delivered.
 
     `faults` holds what stopped a job, by its name; `aside` what the jobs could not handle and went on without. `published`
     names what is in force, if that is something else than when the job before began.
@@ -159,6 +160,8 @@ class Rounds:
         # What is owed of a survey, before its days are over; the lists that come in draw by themselves.
         await asyncio.to_thread(drawing.draw, desk)
         done.frozen = len(await asyncio.to_thread(freeze.freeze_final, desk))
+        # The plan stands on the closure rate, and comes after it.
+        done.frozen += len(await asyncio.to_thread(plans.freeze_final, desk))
 
     async def _erase(self, desk: Desk, done: Round) -> None:
         done.erased = await asyncio.to_thread(retention.erase_due, desk)

@@ -68,9 +68,11 @@ def count(session: Session) -> int:
     return int(session.connection().execute(select(func.count()).select_from(COMPLAINT)).scalar_one())
 
 
-def journal(session: Session) -> Iterator[Row]:
-    """Every entry of the journal, oldest first."""
+def journal(session: Session, kinds: Iterable[str] | None = None) -> Iterator[Row]:
+    """Every entry of the journal, or of some kinds, oldest first."""
     query = select(JOURNAL).order_by(JOURNAL.c.seq)
+    if kinds is not None:
+        query = query.where(JOURNAL.c.kind.in_(list(kinds)))
     found = session.connection().execute(query, execution_options={"yield_per": PAGE})
     for page in found.mappings().partitions():
         yield from cast("Sequence[Row]", page)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from complaint_sla.core.bookfile import Holidays, read_book
+from complaint_sla.core.bookfile import Holidays, digest_of, read_book
 from complaint_sla.core.calendars import Quarter, month_key
 from complaint_sla.core.errors import BookRefused, Error, NotPossible
 from complaint_sla.core.plan import Plan
@@ -94,6 +94,15 @@ def plans(session: Session) -> tuple[Plan, ...]:
         with suppress(*UNREADABLE):
             read.append(plan_of(row))
     return tuple(sorted(read, key=lambda plan: plan.effective_from))
+
+
+def plan_under(session: Session, digest: str) -> Plan | None:
+    """The plan that was published under a digest; None where there is none, or a hand has made something else of it."""
+    row = session.get(BookRow, digest)
+    with suppress(*UNREADABLE):
+        if row is not None and digest_of(row.text, {}) == digest:
+            return plan_of(row)
+    return None
 
 
 def plan_in(session: Session, quarter: Quarter) -> Plan:

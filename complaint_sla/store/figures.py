@@ -266,9 +266,11 @@ def last_version(session: Session, quarter: str, measure: str = COMPLAINTS) -> i
     return session.connection().execute(query).scalar() or 0
 
 
-def count_void(session: Session, quarter: str) -> int:
+def count_void(session: Session, quarter: str, measure: str = COMPLAINTS) -> int:
     query = select(func.count()).where(
-        col(FrozenFigure.quarter) == quarter, col(FrozenFigure.voided_at).is_not(None)
+        col(FrozenFigure.measure) == measure,
+        col(FrozenFigure.quarter) == quarter,
+        col(FrozenFigure.voided_at).is_not(None),
     )
     return session.connection().execute(query).scalar() or 0
 
@@ -277,7 +279,8 @@ def frozen_after(session: Session, at: datetime) -> Sequence[FrozenFigure]:
     """Figures that are said to have been frozen after a moment, and stand; without their cases."""
     query = select_rows(FrozenFigure).options(defer(FrozenFigure.cases))  # type: ignore[arg-type]
     query = query.where(_STANDS, col(FrozenFigure.frozen_at) > at)
-    return session.exec(query.order_by(col(FrozenFigure.quarter), col(FrozenFigure.version))).all()
+    order = (FrozenFigure.measure, FrozenFigure.quarter, FrozenFigure.version)
+    return session.exec(query.order_by(*map(col, order))).all()
 
 
 def moments_after(session: Session, at: datetime) -> list[datetime]:

@@ -46,6 +46,11 @@ def has_entry(session: Session, kind: str) -> bool:
     )
 
 
+def entry_hash(session: Session, seq: int) -> str | None:
+    """The hash of an entry; None where there is none of that number."""
+    return session.exec(select(JournalEntry.hash).where(JournalEntry.seq == seq)).first()
+
+
 def last_entries(session: Session, kind: str, most: int) -> Sequence[JournalEntry]:
     """What the journal says of a kind, newest first, at most so much of it."""
     query = select(JournalEntry).where(JournalEntry.kind == kind)

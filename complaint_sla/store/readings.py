@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -13,8 +14,15 @@ from complaint_sla.core.readings import Reading, ReadingKind
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import JournalEntry, Listed, Lot
 from complaint_sla.store.tables import Reading as ReadingRow
+from complaint_sla.store.types import moment
 
 _READING: Table = ReadingRow.__table__  # type: ignore[attr-defined]
+_COLUMNS = tuple(
+    _READING.c[name] for name in ("seq", "office_id", "measure", "period", "kind", "n", "d", "dated")
+)
+# As many rows as are in memory at once, where all are looked at.
+_PAGE = 1000
+_PLACE = (_READING.c.office_id, _READING.c.measure, _READING.c.period)
 _KINDS = {kind.value: kind for kind in ReadingKind}
 
 
@@ -36,22 +44,46 @@ def append(session: Session, office_id: int, reading: Reading) -> None:
 
 
 def of_periods(
-    session: Session, directory: Directory, periods: Collection[str], office_ids: Collection[int] | None
+    session: Session,
+    directory: Directory,
+    periods: Collection[str],
+    office_ids: Collection[int] | None,
+    until: int | None = None,
 ) -> Iterator[Reading]:
-    """Everything that was ever entered of these periods, at these offices or at all. A row that a hand has made unreadable
-    is left out; the audit names it."""
-    table = _READING.c
-    query = select(
-        table.seq, table.office_id, table.measure, table.period, table.kind, table.n, table.d, table.dated
-    ).where(table.period.in_(periods))
-    if office_ids is not None:
-        query = query.where(table.office_id.in_(office_ids))
+    """Everything that was ever entered of these periods, at these offices or at all, up to the entry `until`. A row that a
+    hand has made unreadable is left out; the audit names it."""
     codes = {id_: office.code for id_, office in directory.offices.items()}
-    for seq, office_id, measure, period, kind, n, d, dated in session.connection().execute(query):
-        code, known = codes.get(office_id), _KINDS.get(kind)
-        if code is None or known is None or not _is_whole(known, n, d, dated):
-            continue
-        yield Reading(seq, code, measure, period, known, n, d, dated)
+    for row in _rows(session, periods, office_ids, until):
+        found = _read(codes, row)
+        if found is not None:
+            yield found
+
+
+def broken(session: Session, directory: Directory, periods: Collection[str]) -> list[int]:
+    """The numbers of the readings of these periods that a hand has made unreadable."""
+    codes = {id_: office.code for id_, office in directory.offices.items()}
+    return [row[0] for row in _rows(session, periods, None, None) if _read(codes, row) is None]
+
+
+def _rows(
+    session: Session, periods: Collection[str], office_ids: Collection[int] | None, until: int | None
+) -> Sequence[Any]:
+    query = select(*_COLUMNS).where(_READING.c.period.in_(periods))
+    if office_ids is not None:
+        query = query.where(_READING.c.office_id.in_(office_ids))
+    if until is not None:
+        query = query.where(_READING.c.seq <= until)
+    # All at once: of a nation there are hundreds of thousands.
+    return session.connection().execute(query).all()
+
+
+def _read(codes: Mapping[int, str], row: Sequence[Any]) -> Reading | None:
+    """None for what is no reading."""
+    seq, office_id, measure, period, kind, n, d, dated = row
+    code, known = codes.get(office_id), _KINDS.get(kind)
+    if code is None or known is None or (known is ReadingKind.FIGURE and not _is_whole(n, d, dated)):
+        return None
+    return Reading(seq, code, measure, period, known, n, d, dated)
 
 
 def entered_periods(session: Session) -> set[str]:
@@ -67,10 +99,68 @@ def entered_periods(session: Session) -> set[str]:
     return found
 
 
-def _is_whole(kind: ReadingKind, n: object, d: object, dated: object) -> bool:
-    if kind is not ReadingKind.FIGURE:
-        return True
+def _is_whole(n: object, d: object, dated: object) -> bool:
     return type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
+
+
+def all_readings(session: Session) -> Iterator[Mapping[str, Any]]:
+    """Every row as it is kept, in the order of their entries."""
+    query = select(_READING).order_by(_READING.c.seq)
+    found = session.connection().execute(query, execution_options={"yield_per": _PAGE})
+    for page in found.mappings().partitions():
+        yield from cast("Sequence[Mapping[str, Any]]", page)
+
+
+def offices_since(session: Session, directory: Directory, periods: Collection[str], seq: int) -> set[str]:
+    """The offices of which anything was entered of these periods after an entry."""
+    query = select(_READING.c.office_id).where(_READING.c.period.in_(periods), _READING.c.seq > seq)
+    found = session.connection().execute(query.distinct()).scalars()
+    return {directory.offices[one].code for one in found if one in directory.offices}
+
+
+def begun_at(session: Session) -> datetime | None:
+    """When anything was entered for the first time (UTC); None if nothing ever was."""
+    first = select(func.min(_READING.c.seq)).scalar_subquery()
+    query = select(col(JournalEntry.happened_at)).where(col(JournalEntry.seq) == first)
+    return moment(session.connection().execute(query).scalar())
+
+
+def first_year(session: Session) -> int | None:
+    """The first year of which anything was entered, of those that are one."""
+    period = _READING.c.period
+    query = select(func.min(period)).where(period.between("1900", "9999"))
+    found = session.connection().execute(query).scalar()
+    return int(found[:4]) if isinstance(found, str) and found[:4].isdecimal() else None
+
+
+def any_of(session: Session, periods: Collection[str]) -> bool:
+    """Whether anything was ever entered of these periods."""
+    query = select(_READING.c.seq).where(_READING.c.period.in_(periods)).limit(1)
+    return session.connection().execute(query).first() is not None
+
+
+def first_dated(session: Session, period: str) -> date | None:
+    """The first day that a letter of a period bears."""
+    query = select(func.min(_READING.c.dated)).where(_READING.c.period == period)
+    found = session.connection().execute(query).scalar()
+    return found if isinstance(found, date) else None
+
+
+# An office by its id, a measure and a period: what one figure is of.
+Place = tuple[int, str, str]
+
+
+def of_places(
+    session: Session, directory: Directory, places: Collection[Place]
+) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
+    """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
+    query = select(*_COLUMNS).where(tuple_(*_PLACE).in_(places)).order_by(_READING.c.seq)
+    codes = {id_: office.code for id_, office in directory.offices.items()}
+    found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
+    for row in session.connection().execute(query):
+        seq, *place = row[:4]
+        found[tuple(place)].append((seq, _read(codes, row)))
+    return found
 
 
 def history(
@@ -97,12 +187,6 @@ def measures_used(session: Session, periods: Collection[str]) -> set[str]:
     """The keys of the measures of which anything was entered in these periods."""
     query = select(_READING.c.measure).where(_READING.c.period.in_(periods)).distinct()
     return set(session.connection().execute(query).scalars())
-
-
-def any_of(session: Session, periods: Collection[str]) -> bool:
-    """Whether anything was entered of these periods, at whatever office."""
-    query = select(_READING.c.seq).where(_READING.c.period.in_(periods)).limit(1)
-    return session.connection().execute(query).first() is not None
 
 
 def any_listed(session: Session) -> bool:

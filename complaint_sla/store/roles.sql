@@ -190,7 +190,7 @@ GRANT UPDATE (state, lease_until, lease_token) ON message TO @ROLE@_officer;
 -- of asking is added, and who it was is taken away.
 GRANT INSERT ON reading, request, listed TO @ROLE@_officer;
 GRANT INSERT ON lot, drawn TO @ROLE@_officer, @ROLE@_service;
-GRANT UPDATE (through, listed) ON listed TO @ROLE@_officer;
+GRANT UPDATE (since, through, listed) ON listed TO @ROLE@_officer;
 GRANT UPDATE (attempts, outcome, score, asked_on, asked) ON drawn TO @ROLE@_officer;
 GRANT UPDATE (name, phone) ON request TO @ROLE@_officer, @ROLE@_service;
 

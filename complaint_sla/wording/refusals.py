@@ -77,6 +77,21 @@ ERRORS: Mapping[str, str] = {
     "nothing-to-restate": N_(
         "Nothing counts otherwise in {quarter} than in version {version}, which stands. Nothing has to be done."
     ),
+    "plan-not-final-yet": N_(
+        "The plan of {quarter} can't be frozen before its day of handing in is past and its closure rate is final, at "
+        "{final_at}."
+    ),
+    "plan-after-closure": N_(
+        "The plan of {quarter} is frozen after its closure rate, which is not frozen yet. First: complaint-sla report "
+        "{quarter} --freeze"
+    ),
+    "plan-damaged": N_(
+        "The plan of {quarter} can't be frozen: entries of the journal whose figures can't be read: {entries}. See: "
+        "complaint-sla audit"
+    ),
+    "plan-nothing-to-restate": N_(
+        "Nothing stands otherwise in the plan of {quarter} than in version {version}, which stands. Nothing has to be done."
+    ),
     "not-open": N_(
         "{number} is not open any more ({status}). Reopen it first: complaint-sla reopen {number} --reason TEXT."
     ),

@@ -182,12 +182,16 @@ def when(words: Words, offset: int | None, repeat_every: int | None = None) -> s
     return words("{when}, then every {n} days", when=at, n=repeat_every) if repeat_every else at
 
 
-def due(words: Words, found: Due) -> str:
-    """By when something of a period is to be in."""
+def due(words: Words, found: Due, *, short: bool = False) -> str:
+    """By when something of a period is to be in; `short` where a period stands beside it."""
     if found.on is not None:
-        return words.long_day(found.on)
+        return words.day(found.on) if short else words.long_day(found.on)
     if found.months:
+        if short:
+            return words.plural("{n} month later", "{n} months later", found.months)
         return words.plural("{n} month after the period", "{n} months after the period", found.months)
+    if short:
+        return words.plural("{n} day later", "{n} days later", found.days)
     return words.plural("{n} day after the period", "{n} days after the period", found.days)
 
 

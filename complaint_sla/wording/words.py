@@ -86,8 +86,7 @@ class Words:
 
     def day(self, day: date) -> str:
         """31 มี.ค. 2560, or 31 Mar 2017."""
-        month = self(_SHORT_MONTHS[day.month - 1]).partition("|")[0]
-        return f"{day.day} {month} {self.year(day.year)}"
+        return f"{day.day} {self.short_month_name(day.month)} {self.year(day.year)}"
 
     def long_day(self, day: date) -> str:
         """31 มีนาคม 2560, or 31 March 2017."""
@@ -106,6 +105,16 @@ class Words:
     def month_name(self, number: int) -> str:
         """มีนาคม, or March, for 3."""
         return self(_MONTHS[number - 1])
+
+    def short_month(self, key: str) -> str:
+        """มี.ค. 60, or Mar 2017, from a key such as 2017-03."""
+        year, month = key.split("-")
+        shown = str(self.year(int(year)))
+        return f"{self.short_month_name(int(month))} {shown[-2:] if self.language == 'th' else shown}"
+
+    def short_month_name(self, number: int) -> str:
+        """มี.ค., or Mar, for 3."""
+        return self(_SHORT_MONTHS[number - 1]).partition("|")[0]
 
     def quarter(self, quarter: Quarter) -> str:
         """ไตรมาสที่ 1/2560, or quarter 1/2017."""

@@ -221,6 +221,18 @@ def _(ward: Ward) -> Iterator[None]:
     ward.bring_back()
 
 
+@case("plan-of-complaints")
+def _(ward: Ward) -> Iterator[None]:
+    file, whole = ward.folder / "plan.toml", (RULES / "plan-2560.toml").read_text("utf-8")
+    narrow = Path(__file__).parents[1] / "records" / "plan-2560-1.toml"
+    file.write_text(narrow.read_text("utf-8").replace("Action plan of", "Plan of"), "utf-8")
+    ward("rules", "publish", str(file))
+    yield
+    copy = whole.replace("pea-plan-2560", "ours").replace('"2560-01-01"', '"2560-04-01"')
+    file.write_text(copy, "utf-8")
+    ward("rules", "publish", str(file))
+
+
 @case("complaints-astray")
 def _(ward: Ward) -> Iterator[None]:
     ward.program.number(now=None)
@@ -306,6 +318,16 @@ def _(ward: Ward) -> Iterator[None]:
     ward.damage(f"UPDATE book SET text = replace(text, '2017-01-01', '{day}') WHERE kind = 'book'")
     yield
     ward.bring_back()
+
+
+@case("plan-unfrozen")
+def _(ward: Ward) -> Iterator[None]:
+    past = Quarter.of(datetime.now(UTC).date()).previous.previous
+    letter = ("--source", "374/2560", "--dated", str(past.following.first_day))
+    ward("plan", "enter", "large-existing", str(past), "90/95", *letter, "--office", "MAIN")
+    ward.on(update(JournalEntry).values(happened_at=datetime.now(UTC) - timedelta(days=400)))
+    yield
+    ward("run", "--once", code=None)
 
 
 @case("calendar-ends")

@@ -182,14 +182,17 @@ WRITING = [
     ["staff", "set", "sup@example.org", "--name", "x"], ["staff", "retire", "sup@example.org"],
     ["staff", "away", "sup@example.org", "--until", "2017-05-05", "--deputy", "sup@example.org"],
     ["rules", "publish"], ["erase", "6003-1", "--reason", "x"], ["import", "{sheet}"], ["report", "2017-Q1", "--freeze"],
-    ["person", "show", "--name", "x"], ["person", "export", "{new}", "--name", "x"], ["retention"],
+    ["survey", "import", "{sheet}", "--through", "2017-03-01"], ["survey", "draw"], ["survey", "record", "1", "5"],
+    ["survey", "list", "--contact"], ["person", "show", "--name", "x"], ["person", "export", "{new}", "--name", "x"], ["retention"],
     ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
+    ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"],
 ]  # fmt: skip
 READING = [
     ["list"], ["today"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],
     ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"], ["audit"],
     ["rules", "publish", "--dry-run"], ["import", "{sheet}", "--dry-run"], ["backup", "{new}"], ["export", "{new}"],
-    ["retention", "--dry-run"], ["journal"],
+    ["retention", "--dry-run"], ["journal"], ["plan", "show", "1/2560"], ["plan", "due"],
+    ["retention", "--dry-run"], ["journal"], ["survey", "list"],
 ]  # fmt: skip
 # They make a database; and these have something to say where there is none.
 MAKING = {"init", "restore", "demo"}

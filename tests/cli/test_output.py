@@ -23,12 +23,13 @@ OUTPUTS = {
     ("doctor", "output"): ("doctor", "--format", "json", "--output"),
     ("export", "file"): ("export",),
     ("import", "rejects"): ("import", "sheet.csv", "--rejects"),
+    ("survey import", "rejects"): ("survey", "import", "listed.csv", "--through", "2017-03-01", "--rejects"),
     ("backup", "file"): ("backup",),
     ("person export", "file"): ("person", "export", "--phone", "0812345678"),
 }
 # What is read, and the folder that the demo makes for itself.
 INPUTS = {
-    ("import", "file"), ("restore", "file"), ("audit", "against"),
+    ("import", "file"), ("survey import", "file"), ("restore", "file"), ("audit", "against"),
     ("rules check", "folder"), ("rules publish", "path"), ("demo", "folder"),
 }  # fmt: skip
 
@@ -46,6 +47,7 @@ def office(sqlite_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Path("letters").mkdir()
     Path("letters/one.eml").write_text("Subject: x\n\n")
     Path("sheet.csv").write_text(SHEET)
+    Path("listed.csv").write_text("reference,service,finished_on\n1,nothing,2017-03-01\n")
     program = Program(rehearse(f"sqlite:///{home}/office.csv"))
     program.number()
     return program

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.runner import PROJECT, Program, entries
+from complaint_sla.wording.width import cells_wide
+from tests.cli.runner import PROJECT, Program, entries, run
 
 SHIPPED = (PROJECT / "rules" / "plan-2560.toml").read_text(encoding="utf-8")
 LETTER = ("--source", "ก.1กรท.(สจ) 374/2560", "--dated", "2560-04-07")
@@ -119,3 +120,79 @@ def test_a_plan_that_is_faulty_is_refused_with_all_its_faults_and_nothing_is_cha
         assert "120" in told
         assert 'mean = "4.31"' in told
     assert sqlite_program("rules", "publish", draft(folder), "--json").json[0]["outcome"] == "same"
+
+
+# A plan as they were before plans had figures of their own, and an office's own words.
+NARROW = (
+    (PROJECT / "tests" / "records" / "plan-2560-1.toml")
+    .read_text(encoding="utf-8")
+    .replace('en = "Action plan', 'en = "Our action plan')
+)
+
+
+def test_a_plan_of_ones_own_is_left_alone_and_that_the_shipped_one_has_more_is_said(
+    sqlite_program: Program, folder: Path, lang: str
+) -> None:
+    program = sqlite_program
+    assert "plan-2560.toml" not in program("rules", "show", lang=lang).err
+    path = folder / "own.toml"
+    path.write_text(NARROW, encoding="utf-8")
+    program("rules", "publish", str(path))
+
+    made = program("init", lang=lang)
+    shown = program("rules", "show", lang=lang)
+    finding = next(
+        one
+        for one in program("doctor", "--json", lang=lang, code=None).json["findings"]
+        if "pea-plan-2560" in one["text"]
+    )
+
+    assert "pea-plan-2560" not in made.out
+    assert program("rules", "show", "--json").json["plan"]["title"]["en"].startswith("Our action plan")
+    for told in (made.err, shown.err, finding["cure"]):
+        assert "complaint-sla rules publish FILE" in told
+        assert str(PROJECT / "rules" / "plan-2560.toml") in told
+    assert finding["wrong"] is False
+    # What it says to be done ends it.
+    follow = draft(folder, id_="ours", since="2017-04-01")
+    program("rules", "publish", follow)
+    assert "plan-2560.toml" not in program("rules", "show", lang=lang).err
+
+
+def test_a_plan_of_a_folder_is_published_beside_a_book_that_has_none(tmp_path: Path, folder: Path) -> None:
+    """An office whose folder holds only its books has the plan that ships, or it could enter nothing."""
+    book = (PROJECT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
+    (folder / "own.toml").write_text(book.replace('id = "pea-2560"', 'id = "own"'), encoding="utf-8")
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    made = run(["--db", url, "--rules", str(folder), "init", "--json"])
+    assert made.json["published"] == ["own", "pea-plan-2560"]
+
+
+def test_a_plan_is_checked_and_shown_with_all_that_it_asks_for(
+    sqlite_program: Program, folder: Path, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    checked = sqlite_program("rules", "check", draft(folder), lang=lang).out
+    assert ("14 activities, 32 measures" if lang == "en" else "14 กิจกรรม 32 ตัวชี้วัด") in checked
+    assert ("1 January 2017" if lang == "en" else "1 มกราคม 2560") in checked
+    data = sqlite_program("rules", "check", "--json").json
+    assert [(one["kind"], one["id"]) for one in data] == [("book", "pea-2560"), ("plan", "pea-plan-2560")]
+
+    shown = sqlite_program("rules", "show", lang=lang, now="2017-04-10").out
+    listing = shown[shown.index("pea-plan-2560") :]
+    plan = sqlite_program("rules", "show", "--json", now="2017-04-10").json["plan"]
+
+    assert plan == {name: value for name, value in data[1].items() if name != "kind"}
+    lines = listing.splitlines()
+    assert max(map(cells_wide, lines)) <= 80
+    assert (len(plan["activities"]), sum(len(one["measures"]) for one in plan["activities"])) == (14, 32)
+    for activity in plan["activities"]:
+        assert any(line.startswith(f"{activity['no']} ") for line in lines)
+        for measure in activity["measures"]:
+            [line] = [line for line in lines if line.split()[:1] == [measure["key"]]]
+            held = measure["least"] if measure["kind"] != "done" and measure["least"] != "0" else None
+            assert held is None or f" {held} " in f"{line} "
+    due = next(line for line in lines if "plan-from-market-survey" in line)
+    assert ("30 Jun 2017" if lang == "en" else "30 มิ.ย. 2560") in due
+    named = run(["--rules", str(folder), "--db", sqlite_program.url, "rules", "check", "--json"]).json
+    assert [one["id"] for one in named] == ["pea-plan-2560"]

@@ -61,6 +61,8 @@ def writing(folder: Path) -> dict[str, list[str]]:
     (folder / "rules").mkdir()
     new = book.replace('id = "pea-2560"', 'id = "new"').replace('"2017-01-01"', '"2019-01-01"')
     (folder / "rules" / "new.toml").write_text(new, encoding="utf-8")
+    listed = folder / "listed.csv"
+    listed.write_text("reference,service,finished_on\n6003-001,new-meter,2017-03-03\n")
     one = "C-6003-1"
     return {
         "log": log_command(),
@@ -84,8 +86,13 @@ def writing(folder: Path) -> dict[str, list[str]]:
         "mail": ["mail", "test", "a@b.org"],
         "rules": ["rules", "publish", str(folder / "rules")],
         "report": ["report", "1/2560", "--freeze"],
+        "plan": [
+            *("plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"),
+            *("--office", "MAIN"),
+        ],
         "backup": ["backup", str(folder / "backup.db")],
         "person": ["person", "erase", "--phone", "0812345678", "--reason", "x", "--yes"],
+        "survey": ["survey", "import", str(listed), "--through", "2017-03-04", "--office", "MAIN"],
         "init": ["init"],
     }
 

@@ -22,6 +22,7 @@ RECEIPT = {
     "received_at": "2017-03-05 09:00",
 }
 MANY = 400
+_LETTER = ("--source=x", "--dated=2017-03-01")
 
 
 def _can_be_argument(text: str) -> bool:
@@ -89,6 +90,7 @@ class Scene:
         numbers = list(dict.fromkeys(self.shown))
         self.shown = []
         commands = [["list"], ["staff", "list"], ["office", "list"], ["report", "2017-Q1"]]
+        commands += [["plan", "show", "1/2560", "--measure", "voc-summary"], ["plan", "due"], ["journal"]]
         commands += [["show", number, "--contact"] for number in numbers[-(most or len(numbers)) :]]
         for command in commands:
             answer = self.program(*command, now=LATER)
@@ -223,6 +225,17 @@ VALUE_DOORS = (
     _with("today --office", "today", "--office={}", writes=False),
     _with("explain --group", "explain", "--received-at=2017-03-05", "--group={}", writes=False),
     _with("explain --received-at", "explain", "--group=residential", "--received-at={}", writes=False),
+    _with("plan show QUARTER", "plan", "show", "--", "{}", writes=False),
+    *(_with(f"plan show --{name}", "plan", "show", "1/2560", f"--{name}={{}}", writes=False) for name in ("office", "measure")),
+    *(_with(f"plan due --{name}", "plan", "due", f"--{name}={{}}", writes=False) for name in ("office", "limit")),
+    _with("plan enter MEASURE", "plan", "enter", *_LETTER, "--", "{}", "1/2560", "1/2"),
+    _with("plan enter PERIOD", "plan", "enter", *_LETTER, "--", "voc-summary", "{}"),
+    _with("plan enter FIGURE", "plan", "enter", *_LETTER, "--", "numbers-entered", "2560-01", "{}"),
+    _with("plan enter --source", "plan", "enter", "voc-summary", "1/2560", "--dated=2017-03-01", "--source={}", keeps=True),
+    _with("plan enter --dated", "plan", "enter", "voc-summary", "1/2560", "--source=x", "--dated={}"),
+    _with("plan enter --awaiting", "plan", "enter", "voc-summary", "1/2560", "--awaiting={}", keeps=True),
+    _with("plan enter --note", "plan", "enter", "voc-summary", "1/2560", *_LETTER, "--note={}", keeps=True),
+    _with("plan enter --office", "plan", "enter", "voc-summary", "1/2560", *_LETTER, "--office={}"),
     _with("report QUARTER", "report", "--", "{}", writes=False),
     _with("report --office", "report", "2017-Q1", "--office={}", writes=False),
     _with("report --format", "report", "2017-Q1", "--format={}", writes=False),
@@ -231,6 +244,12 @@ VALUE_DOORS = (
     _with("export FILE", "export", "--", "~/{}.csv"),
     _with("import FILE", "import", "--", "~/{}.jsonl"),
     _with("import --rejects", "import", "~/many.jsonl", "--rejects=~/{}.jsonl"),
+    _with("survey import FILE", "survey", "import", "--through=2017-03-01", "--", "~/{}.jsonl"),
+    _with("survey import --through", "survey", "import", "~/many.jsonl", "--through={}"),
+    _with("survey draw --seed", "survey", "draw", "--seed={}"),
+    _with("survey record REFERENCE", "survey", "record", "--", "{}", "5"),
+    _with("survey record SCORE", "survey", "record", "--", "6003-001", "{}"),
+    _with("survey list --office", "survey", "list", "--office={}", writes=False),
     *(_with(f"mail {name} ID", "mail", name, "--", "{}", writes=name == "retry") for name in ("show", "retry")),
     _with("mail list --limit", "mail", "list", "--limit={}", writes=False),
     _with("mail test EMAIL", "mail", "test", "--", "{}", writes=False),

@@ -54,11 +54,11 @@ class Logins:
         owner("report", "2017-Q1", "--freeze", now="2017-05-02")
         for office in ("BANSANG", "PRACHIN"):
             owner("plan", "enter", "voc-summary", "1/2560", *LETTER, "--office", office, now=SUNDAY)
-            found.sql(
-                "INSERT INTO request (office_id, reference, service, finished_on, name, phone, listed) "
-                f"SELECT id, code, 'new-meter', '2017-03-01', 'x', '0812345678', 1 FROM office WHERE code = '{office}'; "
-                "INSERT INTO drawn (survey, request_id, drawn, attempts) SELECT 'phone', max(id), 1, 0 FROM request"
+            listed = (
+                f"reference,service,finished_on,customer,phone\n{office},new-meter,2017-03-01,x,0812345678\n"
             )
+            through = ("--through", "2017-03-04", "--office", office)
+            owner("survey", "import", "-", *through, now=SUNDAY, stdin=listed.encode())
         found.install()
         for name, (role, _, _) in PEOPLE.items():
             found.sql(f"CREATE ROLE {found.login(name)} LOGIN")

@@ -214,6 +214,38 @@ def test_an_officer_enters_the_plan_of_the_own_offices_and_sees_no_other(center:
     assert auditor("audit", "--json").json["discrepancies"] == []
 
 
+def test_an_officer_asks_customers_of_the_own_offices_and_sees_no_other(center: Logins) -> None:
+    malee, anong, robot, auditor = map(center.program, ("malee", "anong", "robot", "auditor"))
+    later = {"now": "2017-03-07 10:00"}
+    rows = "".join(f"B-{number},new-meter,2017-03-0{number},x,081234567{number}\n" for number in range(1, 7))
+    listed = f"reference,service,finished_on,customer,phone\n{rows}".encode()
+
+    through = ("survey", "import", "-", "--through", "2017-03-06", "--json")
+    taken = malee(*through, "--office", "BELOW", stdin=listed, **later).json
+    assert (taken["listed"], taken["complete"]) == (6, ["BELOW"])
+    # As they are, for the roles that are no program.
+    assert malee(*through, "--office", "BELOW", stdin=listed, **later).json["unchanged"] == 6
+    assert "not within" in malee(*through, "--office", "PRACHIN", stdin=listed, code=6, **later).err
+
+    def calls(who: Program) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = who("survey", "list", "--json", **later).json
+        return [one for one in found if one["survey"] == "phone"]
+
+    assert {one["office"] for one in calls(malee)} == {"BANSANG", "BELOW"}
+    assert {one["office"] for one in calls(anong)} == {"PRACHIN"}
+    assert {one["office"] for one in calls(auditor)} == {"BANSANG", "BELOW", "PRACHIN"}
+    first, second, *_ = (one["reference"] for one in calls(malee) if one["office"] == "BELOW")
+    malee("survey", "record", first, "5", "--survey", "phone", **later)
+    malee("survey", "record", second, "--refused", "--survey", "phone", **later)
+    assert "no finished request" in malee("survey", "record", "PRACHIN", "5", code=3, **later).err
+    assert malee("survey", "list", "--contact", "--json", **later).json[0]["phone"] == "0812345678"
+    assert "officer" in auditor("survey", "record", first, "5", code=6, **later).err
+    # The service draws for whoever was left until it was too late, and forgets who they were.
+    robot("run", "--once", code=None)
+    assert center.sql("SELECT 1 FROM request WHERE name IS NOT NULL OR phone IS NOT NULL") == []
+    assert auditor("audit", "--json").json["discrepancies"] == []
+
+
 def test_a_supervisor_looks_after_the_people_of_the_own_offices(center: Logins) -> None:
     somsri = center.program("somsri")
 

@@ -1,11 +1,14 @@
 """A database that the release before made, brought up to this one: nothing in it is lost, and nothing frozen altered."""
 
 import gzip
+import re
 import resource
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -24,7 +27,10 @@ from tests.cli.runner import PATIENCE, Program, entries, run
 from tests.conftest import Databases
 from tests.published import rehearse
 
-RECORD = Path(__file__).parents[1] / "records" / "release-0.1.0.db.gz"
+RECORDS = Path(__file__).parents[1] / "records"
+RECORD = RECORDS / "release-0.1.0.db.gz"
+# The tables that have come since, which an upgrade leaves empty.
+SINCE = dict.fromkeys(("reading", "request", "drawn", "lot", "listed"), 0)
 
 
 @pytest.fixture
@@ -71,7 +77,7 @@ def test_an_upgrade_keeps_every_row_and_every_byte_that_was_frozen(released: Pat
     assert entries(program)[0].items() >= {"kind": "upgraded", "from": was, "to": HEAD}.items()
     # The book that complaints had pinned is entered in the journal, too; what was in no database is published.
     assert "Published: pea-plan-2560, service" in said
-    assert rows(released) == counted | {
+    assert rows(released) == counted | SINCE | {
         "house": 1,
         "book": counted["book"] + 2,
         # With the upgrade, and the stock that is taken of what is there, and of the letters.
@@ -180,16 +186,16 @@ def test_a_table_made_anew_takes_no_rows_with_it(released: Path, monkeypatch: py
 
     monkeypatch.setattr(runner.EnvironmentContext, "run_migrations", all_anew)
     Store.open(f"sqlite:///{released}", upgrade=True).close()
-    assert rows(released) == counted | {"house": 1, "journal": 0}
+    assert rows(released) == counted | SINCE | {"house": 1, "journal": 0}
 
 
-def at_revision(url: str, released: Path, version: str) -> None:
-    """The office of the release before, upgraded as far as to that revision, in a database of either engine."""
+def at_revision(url: str, released: Path, version: str, since: str = KNOWN[0]) -> None:
+    """An office of revision `since`, upgraded as far as to another revision, in a database of either engine."""
     engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
     source = open_file(released, writable=False)
     with source.connect() as old, engine.begin() as target:
-        runner.migrate(target, KNOWN[0])
-        tables = _tables(target, KNOWN[0])
+        runner.migrate(target, since)
+        tables = _tables(target, since)
         counts = count(old, tables)
         pour(partial(rows_of, old, counts), target, tables, sum(counts.values()), None)
         runner.migrate(target, version)
@@ -218,6 +224,33 @@ def test_every_known_schema_is_copied_as_it_is_and_the_copy_upgraded_and_restore
     assert len(fresh("list", "--json", "--status", "closed").json) == len(
         copy("list", "--json", "--status", "closed").json
     )
+
+
+def test_the_plan_that_ships_takes_the_place_of_the_one_that_shipped_before_and_nothing_frozen_is_altered(
+    databases: Databases, tmp_path: Path
+) -> None:
+    before, url = tmp_path / "before.db", databases.empty()
+    before.write_bytes(gzip.decompress((RECORDS / "schema-5.db.gz").read_bytes()))
+    content = frozen(before)[0][4]
+    at_revision(url, before, KNOWN[4], KNOWN[4])
+    program = Program(url)
+
+    made = program("init", "--yes", "--json").json
+
+    assert made["published"] == ["pea-plan-2560"]
+    assert [one["id"] for one in entries(program) if one["kind"] == "plan"] == ["pea-plan-2560"] * 2
+    assert len(program("rules", "show", "--json", now="2017-05-02").json["plan"]["activities"]) == 14
+    assert program("audit", "--json").json["discrepancies"] == []
+    # The figure is the same byte for byte, and its page has the words that it had.
+    told = program("report", "1/2560", "--json", "--version", "1")
+    assert told.out.startswith(content.removesuffix("\n}"))
+    assert told.json["digest"] == sha256(content.encode()).hexdigest()
+    page = program("report", "1/2560", "--plan", "--format", "html", lang="th", now="2017-05-02").out
+    said = {" ".join(unescape(part).split()) for part in re.split(r"<[^>]+>", page)}
+    kept = (RECORDS / "schema-5.page.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in kept if line not in said] == []
+    again = program("init", "--json").json
+    assert again["published"] == []
 
 
 @pytest.mark.postgresql

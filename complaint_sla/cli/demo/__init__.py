@@ -41,7 +41,7 @@ def register(app: Commands, words: Words) -> None:
         try:
             store = Store.open(f"sqlite:///{home / 'complaints.db'}", create=True, rehearsal=True)
             demo = Demo(terminal, store, home, sample.load(terminal.zone))
-            publish.begin(demo.at(demo.begins), drafts, drafts)
+            publish.begin(demo.at(demo.begins), drafts)
             demo.play()
             tour.show(demo, json=json)
         except BaseException:

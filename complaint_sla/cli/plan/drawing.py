@@ -62,7 +62,9 @@ class _Drawing:
         where = words("all offices")
         if found.office is not None and found.title is not None:
             where = f"{found.office} {plain(found.title.of(words.language))}"
-        if found.version is not None:
+        if found.frozen is not None and found.frozen.voided_at is not None:
+            state = words("void: a clock that ran ahead had frozen it before its time")
+        elif found.version is not None:
             state = words("handed in, version {version}", version=found.version)
         elif found.is_final:
             state = words("Final")

@@ -13,7 +13,11 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue
 from complaint_sla.files import csv_content
 from complaint_sla.wording import Words
-from complaint_sla.work.plans.card import card
+from complaint_sla.wording.frozenplan import restated
+from complaint_sla.work.plans.card import Card, card
+
+# As many lines of what is otherwise today as are said; `--json` has all.
+MOST_TOLD = 8
 
 
 def register(app: Commands, words: Words) -> None:
@@ -34,6 +38,7 @@ def register(app: Commands, words: Words) -> None:
         measure: Annotated[
             str | None, Option(help=words("one measure, with all that was entered of it"), metavar="KEY")
         ] = None,
+        version: Annotated[int | None, Option(help=words("a frozen version, as it was"), metavar="N")] = None,
         json: AsJson = False,
         csv: Annotated[bool, Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
@@ -41,7 +46,7 @@ def register(app: Commands, words: Words) -> None:
             raise BadValue("one-of-two", one="--json", two="--csv")
         wanted = Quarter.parse(quarter) if quarter is not None else None
         desk = terminal.desk(writes=False)
-        found = card(desk, wanted, office, measure)
+        found = card(desk, wanted, office, measure, version)
         if json:
             terminal.answer_json(contract.card(found))
         elif csv:
@@ -53,3 +58,18 @@ def register(app: Commands, words: Words) -> None:
             from complaint_sla.cli.plan import drawing
 
             print("\n".join(drawing.drawn(terminal, desk, found)))
+        _tell_differing(terminal, found)
+
+
+def _tell_differing(terminal: Terminal, found: Card) -> None:
+    if not found.differing:
+        return
+    lines = restated(terminal.words, found.differing)
+    more = [terminal.words("… and {n} more", n=len(lines) - MOST_TOLD)] if len(lines) > MOST_TOLD else []
+    terminal.remark(
+        "Otherwise today than in version {version}, which stands: {what}. "
+        "To restate it: complaint-sla plan freeze {quarter}",
+        what="; ".join(lines[:MOST_TOLD] + more),
+        version=found.version,
+        quarter=found.quarter,
+    )

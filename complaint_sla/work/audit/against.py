@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from complaint_sla.core.differences import Check, Difference
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.fates import AlertKey
+from complaint_sla.core.figures import about_figure
 from complaint_sla.core.journal import JOURNAL
 from complaint_sla.store import held
 from complaint_sla.store.held import Key, Rows, Value
@@ -61,8 +62,7 @@ class Against:
         yield from self._chains()
         yield from self._letters()
         for key, was, _ in self._lost(held.figures, "figures"):
-            measure, quarter, version = was[:3]
-            yield f"figure {quarter}/{version}", Difference(Check.BACKUP_FIGURE, f"{measure} #{key[0]}")
+            yield about_figure(*was[:3]), Difference(Check.BACKUP_FIGURE, f"{was[0]} #{key[0]}")
         yield from self._books()
 
     def _lost(self, what: Any, counted: str | None = None) -> Iterator[tuple[Key, Value, Value | None]]:

@@ -27,6 +27,7 @@ from complaint_sla.work.audit.complaints import Comparison, Filed, Registers
 from complaint_sla.work.audit.figures import Proof
 from complaint_sla.work.audit.journal import Journal
 from complaint_sla.work.audit.letters import Letters
+from complaint_sla.work.audit.plans import PlanProof, Readings
 from complaint_sla.work.audit.rules import Rules
 from complaint_sla.work.audit.surveys import of_surveys
 from complaint_sla.work.complaints.log import number_of, serial_of
@@ -245,10 +246,13 @@ class _Audit:
         # Asked of few alerts, if of any.
         return archive.hesitated(self.session)
 
-    # --- the figures that were frozen
+    # --- what was entered of the plan, and the figures that were frozen
 
     def _figures(self) -> Found:
-        proof = Proof(self.session, self.registers.books, self.latest)
+        entered = Readings(self.session)
+        yield from entered.all()
+        plans = PlanProof(self.session, entered.amiss)
+        proof = Proof(self.session, self.registers.books, self.latest, plans)
         named = set()
         for about, difference in proof.all():
             named.add(about)

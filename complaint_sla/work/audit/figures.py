@@ -19,8 +19,8 @@ from sqlmodel import Session
 
 from complaint_sla.core.complaints import TOUCHES, Bucket, is_redeemable
 from complaint_sla.core.differences import Check, Difference
-from complaint_sla.core.errors import DatabaseUnusable, Error
-from complaint_sla.core.figures import COMPLAINTS, Part, gathered
+from complaint_sla.core.errors import DatabaseUnusable
+from complaint_sla.core.figures import COMPLAINTS, PLAN, Part, about_figure, gathered
 from complaint_sla.core.frozen import (
     CHAINED,
     FACTS,
@@ -41,14 +41,14 @@ from complaint_sla.store import figures
 from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.store.types import unreadable
 from complaint_sla.work.audit.complaints import link_of
+from complaint_sla.work.audit.plans import PlanProof
+from complaint_sla.work.audit.versions import UNREADABLE, chained, of_chain, restates_void
 from complaint_sla.work.complaints.log import serial_of
 
 # As many complaints as are replayed together.
 _PAGE = 500
 # Who recorded a complaint a moment before the figure was frozen may have committed a moment after, and clocks differ.
 _AT_ONCE = timedelta(minutes=10)
-# What a hand may have made of a text.
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, Error)
 # The moments of a figure are what it is told as of, and follow from nothing: in whatever zone.
 _MOMENTS = ("as_of", "final_at")
 _COUNTS = frozenset(Bucket)
@@ -61,11 +61,14 @@ Found = Iterator[tuple[str, Difference]]
 class Proof:
     """All frozen figures. `books` are those that can be trusted, by digest; `figures` counts what was looked at.
 
-    `latest`: nothing can have been frozen after it; None where any clock may be.
+    `latest`: nothing can have been frozen after it; None where any clock may be. Frozen plans are left to `plans`.
     """
 
-    def __init__(self, session: Session, books: Mapping[str, Book], latest: datetime | None) -> None:
+    def __init__(
+        self, session: Session, books: Mapping[str, Book], latest: datetime | None, plans: PlanProof
+    ) -> None:
         self._session = session
+        self._plans = plans
         self._latest = latest
         self._books = books
         self.figures = 0
@@ -74,10 +77,10 @@ class Proof:
         before: FrozenFigure | None = None
         # The newest that is not void: what the next one restates.
         stands: FrozenFigure | None = None
-        self._last = dict(_chained(self._session))
+        self._last = dict(chained(self._session))
         for measure, quarter, version in figures.all_frozen(self._session):
             self.figures += 1
-            about = f"figure {quarter}/{version}"
+            about = about_figure(measure, quarter, version)
             row = None
             if isinstance(version, int):
                 row = figures.frozen(self._session, quarter, version, measure)
@@ -88,10 +91,15 @@ class Proof:
                 before = stands = None
             expected = before.version + 1 if before is not None else 1
             for missing in range(expected, version):
-                yield f"figure {quarter}", Difference(Check.FIGURE_VERSION, str(missing))
+                yield about_figure(measure, quarter), Difference(Check.FIGURE_VERSION, str(missing))
             whole = version == expected
             last = before if whole else None
-            yield from ((about, difference) for difference in self._figure(row, stands, last, whole=whole))
+            if measure == PLAN:
+                newest = self._last.get((measure, quarter, version))
+                found = self._plans.differences(row, stands, last, newest, whole=whole)
+            else:
+                found = self._figure(row, stands, last, whole=whole)
+            yield from ((about, difference) for difference in found)
             before = row
             if row.voided_at is None:
                 stands = row
@@ -117,7 +125,7 @@ class Proof:
         except DatabaseUnusable as problem:
             yield Difference(Check.FIGURE_FORMAT, "content", problem.values["format"])
             return
-        except _UNREADABLE:
+        except UNREADABLE:
             yield Difference(Check.FIGURE_TEXT, "content", row.digest, derived)
             return
         about = (data.get("measure", COMPLAINTS), str(kept.figure.quarter), kept.version)
@@ -127,12 +135,12 @@ class Proof:
             yield Difference(Check.FIGURE_CASES, "cases", cases_digest, digest(row.cases))
         try:
             parts, listed = _listed(row.cases)
-        except _UNREADABLE:
+        except UNREADABLE:
             yield Difference(Check.FIGURE_CASES, "cases")
             return
         if count != len(listed):
             yield Difference(Check.FIGURE_SUM, "cases", count, len(listed))
-        if last is not None and _restates_void(kept, row, last):
+        if last is not None and restates_void(kept.ground, row, last):
             before = last
         is_early = kept.figure.as_of < kept.figure.final_at or kept.figure.counts.pending > 0
         if is_early and row.voided_at is None:
@@ -143,19 +151,10 @@ class Proof:
             yield from _restated(kept, before, data)
         is_chained = data.get("format", 1) >= CHAINED
         if is_chained:
-            yield from self._chain(kept, before, row, whole=whole)
+            newest = self._last.get((row.measure, row.quarter, row.version))
+            yield from of_chain(kept.ground, before, newest, whole=whole)
         yield from self._cases(row.cases, kept.figure.as_of, is_chained=is_chained)
         yield from self._missing(kept, listed, row.frozen_at if row.voided_at is None else None)
-
-    def _chain(
-        self, kept: Frozen, before: FrozenFigure | None, row: FrozenFigure, *, whole: bool
-    ) -> Iterator[Difference]:
-        """What it says of the figures before it: the version that it restates, and the one that was frozen last."""
-        ground, last = kept.ground, self._last.get((row.measure, row.quarter, row.version))
-        if whole and ground.before != (before and before.digest):
-            yield Difference(Check.FIGURE_CHAIN, "before", ground.before, before and before.digest)
-        if ground.newest != last:
-            yield Difference(Check.FIGURE_CHAIN, "newest", ground.newest, last)
 
     def _target(self, book: PinnedBook, stated: Fraction) -> Fraction:
         """That of the book; as it is stated, where the database has no such book that can be trusted."""
@@ -255,13 +254,6 @@ class Proof:
                 yield Difference(Check.FIGURE_MISSING, number)
 
 
-def _restates_void(kept: Frozen, row: FrozenFigure, last: FrozenFigure) -> bool:
-    """Whether the version before it became void only afterwards: along with it, or later, as it names that one itself."""
-    if last.voided_at is None:
-        return False
-    return last.voided_at == row.voided_at or kept.ground.before == last.digest
-
-
 def _listed(cases: str) -> tuple[list[Part], set[str]]:
     """The lines counted, and their numbers. Raises ValueError if they are not the numbers of complaints in order."""
     numbers: set[str] = set()
@@ -285,7 +277,7 @@ def _changes(kept: Frozen, before: FrozenFigure | None, row: FrozenFigure) -> It
     if before is not None:
         try:
             pairs = compared(each_case(before.cases), each_case(row.cases))
-        except _UNREADABLE:
+        except UNREADABLE:
             # That has been said of the version before.
             return
         for old, new in pairs:
@@ -304,7 +296,7 @@ def _restated(kept: Frozen, before: FrozenFigure | None, data: Mapping[str, Any]
     if before is not None:
         try:
             then = read_content(before.content, before.frozen_at)
-        except _UNREADABLE:
+        except UNREADABLE:
             # That has been said of the version before.
             return
         figure = kept.figure
@@ -325,14 +317,6 @@ def _values(one: Restated) -> tuple[object, ...]:
         if one.name != "final_at"
         else tuple(value and datetime.fromisoformat(value) for value in values)
     )
-
-
-def _chained(session: Session) -> Iterator[tuple[tuple[Any, Any, Any], Any]]:
-    """Measure, quarter and version of every figure, and the digest of the one that was frozen before it."""
-    last = None
-    for _, measure, quarter, version, own in figures.digests(session):
-        yield (measure, quarter, version), last
-        last = own
 
 
 def _flat(data: Mapping[str, Any]) -> dict[str, object]:

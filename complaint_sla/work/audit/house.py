@@ -12,6 +12,7 @@ from sqlmodel import Session
 from complaint_sla.core.anchor import Reach
 from complaint_sla.core.delivery import digest_of
 from complaint_sla.core.differences import Check, Difference
+from complaint_sla.core.figures import about_figure, figure_called
 from complaint_sla.core.journal import JOURNAL
 from complaint_sla.core.people import Record
 from complaint_sla.store import deliveries, figures, heartbeats, offices
@@ -61,10 +62,10 @@ def of_figures(session: Session, journal: Journal, named: Collection[str]) -> Fo
         (row["measure"], row["quarter"], row["version"]): row for row in figures.register(session)
     }
     for key, said in journal.figures.items():
-        about = f"figure {key[1]}/{key[2]}"
+        about = about_figure(*key)
         if key not in there:
             # Where a later one is there, the version that is missing has been named.
-            if f"figure {key[1]}" not in named:
+            if about_figure(key[0], key[1]) not in named:
                 yield about, Difference(Check.FIGURE_GONE, str(key[2]))
         elif about not in named:
             kept = figure_record(there[key])
@@ -72,10 +73,10 @@ def of_figures(session: Session, journal: Journal, named: Collection[str]) -> Fo
                 if kept[name] != value:
                     yield about, Difference(Check.FIGURE_JOURNAL, name, kept[name], value)
     for key, row in there.items():
-        about = f"figure {key[1]}/{key[2]}"
+        about = about_figure(*key)
         if key not in journal.figures and about not in named:
             yield about, Difference(Check.FIGURE_SURPLUS, str(key[2]))
-        is_void = f"{key[1]}/{key[2]}" in journal.voided
+        is_void = figure_called(*key) in journal.voided
         if (row["voided_at"] is not None) is not is_void and journal.all_voided_are_named:
             yield about, Difference(Check.FIGURE_JOURNAL, "voided_at", row["voided_at"], None)
 

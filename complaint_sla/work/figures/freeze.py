@@ -18,7 +18,7 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import EventKind
 from complaint_sla.core.errors import Error, NotFound, NotPossible
-from complaint_sla.core.figures import COMPLAINTS, figure_of, gathered
+from complaint_sla.core.figures import COMPLAINTS, about_figure, figure_of, gathered
 from complaint_sla.core.frozen import (
     CaseLine,
     Change,
@@ -228,14 +228,16 @@ def _changes(session: Session, then: Sequence[CaseLine], now: Sequence[CaseLine]
     return tuple(changes)
 
 
-def kept(session: Session, quarter: Quarter, version: int | None) -> FrozenFigure | None:
+def kept(
+    session: Session, quarter: Quarter, version: int | None, measure: str = COMPLAINTS
+) -> FrozenFigure | None:
     """A frozen figure as it was, the newest unless a version is named; None if the quarter is not frozen.
 
     Raises NotFound (`no-such-version`).
     """
-    row = figures.frozen(session, str(quarter), version)
+    row = figures.frozen(session, str(quarter), version, measure)
     if row is None and version is not None:
-        known = figures.last_version(session, str(quarter))
+        known = figures.last_version(session, str(quarter), measure)
         raise NotFound("no-such-version", quarter=str(quarter), version=version, known=known)
     return row
 
@@ -243,7 +245,7 @@ def kept(session: Session, quarter: Quarter, version: int | None) -> FrozenFigur
 @contextmanager
 def readable(row: FrozenFigure) -> Iterator[None]:
     """Reads a frozen figure. Raises NotPossible (`record-damaged`) where a hand has made something else of it."""
-    about = f"figure {row.quarter}/{row.version}"
+    about = about_figure(row.measure, row.quarter, row.version)
     with legible(about):
         whole(about, row)
         yield

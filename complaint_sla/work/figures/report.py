@@ -64,19 +64,20 @@ def report(desk: Desk, quarter: Quarter, office: str | None = None, version: int
     Raises BadValue: `unknown-office`, `before-first-book`; NotFound (`no-such-version`).
     """
     with desk.store.read() as session:
-        found = _report_in(session, desk, quarter, office, version)
+        found = report_in(session, desk, quarter, office, version)
     return replace(found, rehearsal=desk.store.is_rehearsal)
 
 
 def report_if_frozen(desk: Desk, quarter: Quarter, office: str | None = None) -> Report:
     """The report as it will be once the quarter is frozen now; nothing is. Raises as `report` and `freeze.freeze`."""
-    found = freeze.rehearsed(desk, quarter, lambda session: _report_in(session, desk, quarter, office, None))
+    found = freeze.rehearsed(desk, quarter, lambda session: report_in(session, desk, quarter, office, None))
     return replace(found, rehearsal=desk.store.is_rehearsal)
 
 
-def _report_in(
+def report_in(
     session: Session, desk: Desk, quarter: Quarter, office: str | None, version: int | None
 ) -> Report:
+    """As `report`, in a transaction of the caller's."""
     directory = offices.directory(session)
     if desk.standing.office is not None:
         office = own_office_meant(desk, directory, office or desk.standing.office).code

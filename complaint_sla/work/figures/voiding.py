@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from complaint_sla.core.doubt import DRIFT
+from complaint_sla.core.figures import figure_called
 from complaint_sla.store import figures, movements
 from complaint_sla.store.types import moment
 from complaint_sla.work import journal
@@ -26,5 +27,5 @@ def void_early(session: Session, desk: Desk, right: datetime) -> None:
     for row in early:
         row.voided_at = desk.now
     if early:
-        names = [f"{row.quarter}/{row.version}" for row in early]
+        names = [figure_called(row.measure, row.quarter, row.version) for row in early]
         journal.healed(session, desk, max(row.frozen_at for row in early), figures=names)

@@ -17,8 +17,9 @@ from sqlmodel import Session
 from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BookRefused, Error
+from complaint_sla.core.figures import figure_called
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.core.plan import Plan, plan_of
+from complaint_sla.core.plan import plan_of
 from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Person, Role, is_nobody, role_and_office
 from complaint_sla.core.rulebook import Book, Shelf
@@ -34,6 +35,7 @@ from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame
 from complaint_sla.work.journal import Healed
+from complaint_sla.work.plans import freezing
 
 # A new book wants a decision of the office and the holidays that a cabinet announces: so far ahead is looked.
 DAYS_AHEAD = 90
@@ -83,7 +85,8 @@ class Vitals:
     the role; `idle` offices have neither staff nor open complaints. `damage` is what SQLite finds broken, None if the file
     was not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
     letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
-    below one another, `uncounted` ended quarters that hold complaints and can't be counted. Of each, the first
+    below one another, `uncounted` ended quarters that hold complaints and can't be counted, `unfrozen_plans` those whose plan
+    was to be frozen longer ago than the normal silence. Of each, the first
     MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
     later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week. So many
     complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`: what
@@ -111,13 +114,14 @@ class Vitals:
     offices: int
     calendar_end: CalendarEnd | None
     unknown_report_offices: tuple[str, ...]
-    plan: Plan | None
+    narrow_plan: str | None
     damage: tuple[str, ...] | None
     astray: tuple[str, ...]
     unwritten: tuple[tuple[int, str], ...]
     illegible: tuple[str, ...]
     circles: tuple[tuple[str, ...], ...]
     uncounted: tuple[tuple[str, Error], ...]
+    unfrozen_plans: tuple[str, ...]
     settled_ahead: int
     to_come: int
     latest_to_come_at: datetime | None
@@ -187,13 +191,14 @@ def vitals(desk: Desk) -> Vitals:
                 for order in desk.service.reports
                 if order.office is not None and directory.office(order.office) is None
             ),
-            plan=plan_of(books.plans(session), Quarter.of(desk.today)),
+            narrow_plan=_narrow_plan(session, desk),
             damage=damage,
             astray=tuple(complaints.astray(session, MOST_NAMED)),
             unwritten=tuple(outbox.in_trouble(session, Answer.UNWRITTEN, MOST_NAMED)),
             illegible=directory.damaged[:MOST_NAMED],
             circles=tuple(directory.roster.circles()[:MOST_NAMED]),
             uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
+            unfrozen_plans=tuple(map(str, freezing.overdue(session, desk)))[:MOST_NAMED],
             **_of_clock(session, desk),
             locked=sum(beat.locked for beat in beats),
             holders=tuple(locks.holders(session))[:MOST_NAMED],
@@ -201,6 +206,12 @@ def vitals(desk: Desk) -> Vitals:
             backed_up_at=_last(session, JournalKind.BACKED_UP),
             audited_at=_last(session, JournalKind.AUDITED),
         )
+
+
+def _narrow_plan(session: Session, desk: Desk) -> str | None:
+    """The plan in force, if it asks for nothing but what the tracker tells."""
+    plan = plan_of(books.plans(session), Quarter.of(desk.today))
+    return plan.id if plan is not None and not plan.is_entered else None
 
 
 def _last(session: Session, kind: JournalKind) -> datetime | None:
@@ -222,7 +233,8 @@ def _of_clock(session: Session, desk: Desk) -> dict[str, Any]:
     if not desk.store.is_rehearsal:
         ahead = complaints.count_settled_ahead(session, now)
         to_come, latest = complaints.events_to_come(session, now)
-        frozen = [f"{one.quarter}/{one.version}" for one in figures.frozen_after(session, now + DRIFT)]
+        early = figures.frozen_after(session, now + DRIFT)
+        frozen = [figure_called(one.measure, one.quarter, one.version) for one in early]
     return {
         "settled_ahead": ahead,
         "to_come": to_come,

@@ -82,6 +82,7 @@ def findings(desk: Desk, found: Vitals) -> list[Finding]:
         *_of_calendar(desk, found),
         *_of_database(desk, found),
         *_of_service(desk, found),
+        *_of_plans(found),
         *_of_clock(found),
         *_of_outbox(desk, found),
         *_of_people(found),
@@ -105,8 +106,8 @@ def _of_rules(desk: Desk, found: Vitals) -> Iterator[Finding]:
     for coming in books[1:]:
         if coming.effective_from > desk.today:
             yield well("rules", "book-to-come", day=coming.effective_from, book=coming.id)
-    if found.plan is not None and not found.plan.is_entered:
-        yield hint("rules", "plan-of-complaints", plan=found.plan.id, folder=str(rules()))
+    if found.narrow_plan is not None:
+        yield hint("rules", "plan-of-complaints", plan=found.narrow_plan, folder=str(rules()))
     for office in found.unknown_report_offices:
         yield wrong("rules", "report-for-nobody", office=office)
     for quarter, problem in found.uncounted:
@@ -154,6 +155,11 @@ def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
         else:
             yield wrong("alerts", "unswept", **waiting)
     yield from of_holders(found.holders, any_wait=found.oldest_unswept_at is not None or found.locked > 0)
+
+
+def _of_plans(found: Vitals) -> Iterator[Finding]:
+    for quarter in found.unfrozen_plans:
+        yield wrong("service", "plan-unfrozen", quarter=quarter)
 
 
 def of_holders(holders: Sequence[Holder], *, any_wait: bool) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, at_local
-from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.core.figures import Figure
 from complaint_sla.core.review import Course
 from complaint_sla.core.rulebook import Shelf
@@ -26,6 +26,7 @@ from complaint_sla.work.figures.report import Report, with_plans
 from complaint_sla.work.figures.report import report as report_of
 from complaint_sla.work.letters.summary_letter import listing
 from complaint_sla.work.letters.values import Listing, Notice, Occasion, OfficeName, head
+from complaint_sla.work.plans.whole import WholePlan, whole
 
 KIND = "report"
 # When the office opens; the service's own hours may be later.
@@ -49,7 +50,7 @@ class QuarterReport(Notice):
     """A quarter's report: why it is sent (`phase`), what it says, and which files go with it.
 
     `office` None is all offices. `saving` are the open complaints that can still be closed in time; told in a warning.
-    `cases` is filled where a sheet of them goes along.
+    `cases` is filled where a sheet of them goes along, `plan` where its form does and one governs the quarter.
     """
 
     phase: str
@@ -59,6 +60,7 @@ class QuarterReport(Notice):
     cases: tuple[Course, ...]
     attach: tuple[str, ...]
     saving: Listing
+    plan: WholePlan | None = None
 
 
 def due(session: Session, desk: Desk) -> Iterator[Occasion]:
@@ -174,10 +176,13 @@ def written(desk: Desk, message: Message) -> QuarterReport:
     about, phase_name, office_code, *_ = message.occasion.split(" ")
     quarter, phase = Quarter.parse(about), Phase(phase_name)
     office = None if office_code == "*" else office_code
-    report = report_of(desk, quarter, office)
     orders = [
         order for order in desk.service.reports if order.office == office and message.recipient in order.to
     ]
+    attach = orders[0].attach if orders else ()
+    plan = _plan(desk, quarter, office, attach)
+    # What the letter says and what its form says are of one moment.
+    report = plan.report if plan is not None else report_of(desk, quarter, office)
     with desk.store.read() as session:
         directory = offices.directory(session)
         saving = Listing((), 0)
@@ -192,9 +197,19 @@ def written(desk: Desk, message: Message) -> QuarterReport:
         report=report,
         shelf=with_plans(desk),
         cases=tuple(_cases(desk, quarter, office, orders)),
-        attach=orders[0].attach if orders else (),
+        attach=attach,
         saving=saving,
+        plan=plan,
     )
+
+
+def _plan(desk: Desk, quarter: Quarter, office: str | None, attach: tuple[str, ...]) -> WholePlan | None:
+    """The whole form, where it is attached; None for a quarter before the first plan."""
+    if not any(name.startswith("plan.") for name in attach):
+        return None
+    with suppress(NotPossible):
+        return whole(desk, quarter, office)
+    return None
 
 
 def _cases(desk: Desk, quarter: Quarter, office: str | None, orders: list[ReportOrder]) -> Iterator[Course]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter, midnight
+from complaint_sla.core.frozenplan import FrozenPlan, Restated
 from complaint_sla.core.plan import Plan
 from complaint_sla.core.readings import Reading, ReadingKind
 from complaint_sla.core.reckoning import card as activity_lines
@@ -19,7 +20,8 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.enter import late_days, measure_called
-from complaint_sla.work.plans.sight import next_to_hand_in, office_of, plan_in, sight_in
+from complaint_sla.work.plans.freezing import Shown, shown
+from complaint_sla.work.plans.sight import next_to_hand_in, office_of, plan_in
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,11 @@ class Written:
 
 @dataclass(frozen=True)
 class Card:
-    """The plan of a quarter at an office and all below it, or at all (None): as things stand, or the frozen `version`.
+    """The plan of a quarter at an office and all below it, or at all (None): as things stand, or the `frozen` one.
 
     Final from `final_at` (UTC) on, and not before the closure rate is. `written` is of the readings on it, by their number,
-    where there is one office only. `history`: all that was ever entered of the one measure that was asked for.
+    where there is one office only. `history`: all that was ever entered of the one measure that was asked for. `differing`:
+    what is otherwise today than in the newest version.
     """
 
     plan: Plan
@@ -48,18 +51,28 @@ class Card:
     final_at: datetime
     is_final: bool
     activities: tuple[ActivityLine, ...]
-    version: int | None = None
+    frozen: FrozenPlan | None = None
     written: Mapping[int, Written] = field(default_factory=dict)
     history: tuple[EntryView, ...] | None = None
+    differing: tuple[Restated, ...] = ()
+
+    @property
+    def version(self) -> int | None:
+        return self.frozen.version if self.frozen is not None else None
 
 
 def card(
-    desk: Desk, quarter: Quarter | None = None, office: str | None = None, measure: str | None = None
+    desk: Desk,
+    quarter: Quarter | None = None,
+    office: str | None = None,
+    measure: str | None = None,
+    version: int | None = None,
 ) -> Card:
-    """As things stand: of the quarter that is handed in next, and of the office of who acts, where none is named.
+    """As it was frozen, or else as things stand: of the quarter that is handed in next, and of the office of who acts, where
+    none is named.
 
-    One reading transaction. Raises NotPossible: `no-plan`, `office-not-yours`; BadValue: `unknown-office`, `ambiguous`,
-    `unknown-measure`.
+    One reading transaction. Raises NotPossible: `no-plan`, `office-not-yours`, `record-damaged`; BadValue: `unknown-office`,
+    `ambiguous`, `unknown-measure`; NotFound (`no-such-version`).
     """
     with desk.store.read() as session:
         directory = offices.directory(session)
@@ -69,21 +82,21 @@ def card(
         code = meant.code if meant is not None else None
         if measure is not None:
             measure_called(plan, measure)
-        sight = sight_in(session, desk, directory, wanted, code)
-        return card_of(session, desk, directory, sight, code, measure=measure)
+        return card_of(
+            session, desk, directory, shown(session, desk, directory, wanted, code, version), code, measure
+        )
 
 
 def card_of(
     session: Session,
     desk: Desk,
     directory: Directory,
-    sight: Sight,
+    found: Shown,
     office: str | None,
-    *,
-    version: int | None = None,
     measure: str | None = None,
 ) -> Card:
-    """The card that follows from what is in sight, today's or what was frozen; with one measure only, and its history."""
+    """The card that follows from what is shown; with one measure only, and its history."""
+    sight, is_frozen = found.sight, found.frozen is not None
     activities = activity_lines(sight)
     history = None
     if measure is not None:
@@ -93,14 +106,14 @@ def card_of(
         plan=sight.plan,
         quarter=sight.quarter,
         office=office,
-        title=directory.title(office) if office is not None else None,
+        title=found.titles[office] if office is not None else None,
         final_at=final_at,
-        is_final=version is not None
-        or (desk.now >= final_at and (sight.closure is None or sight.closure.is_final)),
+        is_final=is_frozen or (desk.now >= final_at and (sight.closure is None or sight.closure.is_final)),
         activities=activities,
-        version=version,
+        frozen=found.frozen,
         written=_written(session, desk, directory, activities),
         history=history,
+        differing=found.differing,
     )
 
 

@@ -5,7 +5,7 @@ An entry of the journal and a reading, in one transaction. Whoever enters at the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -22,7 +22,7 @@ from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.measures import Kind
 from complaint_sla.core.periods import Every, Period
 from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
-from complaint_sla.core.readings import Reading, ReadingKind, figure, standing
+from complaint_sla.core.readings import Reading, ReadingKind, figure
 from complaint_sla.core.reckoning import Reckoning
 from complaint_sla.core.scorecard import MeasureLine, State, state_in
 from complaint_sla.store import figures, offices, readings
@@ -31,6 +31,7 @@ from complaint_sla.work import journal
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.sight import fed_by_survey, office_of, own_sight_in, plan_in, reporting
+from complaint_sla.work.surveys.feed import Fed
 from complaint_sla.work.whom import own_office
 
 _ENTRIES: Mapping[ReadingKind, JournalKind] = {
@@ -163,6 +164,8 @@ class Pen:
         self._plans: dict[Quarter, Plan] = {}
         self._handed_in: dict[Quarter, bool] = {}
         self._offices: dict[tuple[Quarter, str | None], Office] = {}
+        self._known: dict[readings.Place, Sequence[tuple[EntryView, Reading | None]]] = {}
+        self._fed: dict[tuple[Quarter, int], Fed] = {}
 
     def office(self, submitted: Submitted) -> Office:
         """The office that is meant. Raises BadValue: `bad-period`, `office-needed`, `unknown-office`, `ambiguous`; NotPossible:
@@ -238,7 +241,9 @@ class Pen:
         reading = Reading(
             seq, **where, kind=checked.kind, n=checked.n, d=checked.d, dated=checked.said.get("dated")
         )
-        readings.append(self._session, checked.office.id or 0, reading)
+        office_id = checked.office.id or 0
+        readings.append(self._session, office_id, reading)
+        self._known.pop((office_id, reading.measure, reading.period), None)
         return reading
 
     def with_lines(self, found: Entered) -> Entered:
@@ -281,9 +286,12 @@ class Pen:
             )
         if measure.survey is None:
             return
-        mine = [office.id or 0]
-        fed = fed_by_survey(self._session, plan, self.directory, period.quarter, mine, self._desk.today)
-        if (office.code, measure.key, period.key) in fed.polls:
+        quarter, mine = period.quarter, office.id or 0
+        if (quarter, mine) not in self._fed:
+            self._fed[quarter, mine] = fed_by_survey(
+                self._session, plan, self.directory, quarter, [mine], self._desk.today
+            )
+        if (office.code, measure.key, period.key) in self._fed[quarter, mine].polls:
             raise NotPossible("fed-by-survey", measure=measure.key, office=office.code)
 
     def _said(
@@ -310,12 +318,24 @@ class Pen:
         self, office: Office, measure: PlannedMeasure, period: Period
     ) -> tuple[Sequence[EntryView], Reading | None, EntryView | None]:
         """The entries of a measure's period at an office, oldest first; what stands of them, and its entry."""
-        history = readings.history(self._session, [office.id or 0], measure.key, [period.key])
-        entries = [view(one) for one in history]
-        found = readings.of_periods(self._session, self.directory, [period.key], [office.id or 0])
-        stands = standing(found).get((office.code, measure.key, period.key))
-        entry = next((one for one in entries if stands is not None and one.seq == stands.seq), None)
-        return entries, stands, entry
+        place = (office.id or 0, measure.key, period.key)
+        if place not in self._known:
+            self.look_up([place])
+        known = self._known[place]
+        entries = [entry for entry, _ in known]
+        for entry, reading in reversed(known):
+            if reading is not None:
+                is_there = reading.kind is not ReadingKind.WITHDRAWN
+                return entries, reading if is_there else None, entry if is_there else None
+        return entries, None, None
+
+    def look_up(self, places: Collection[readings.Place]) -> None:
+        """Looks at once at what has been entered of many, for whoever is going to ask of each."""
+        found = readings.of_places(self._session, self.directory, places)
+        seqs = [seq for known in found.values() for seq, _ in known]
+        entries = {seq: view(one) for seq, one in readings.entries(self._session, seqs).items()}
+        for place, known in found.items():
+            self._known[place] = [(entries[seq], reading) for seq, reading in known if seq in entries]
 
     def _answer(self, checked: Checked, reading: Reading, entries: Sequence[EntryView]) -> Entered:
         measure, period = checked.measure, checked.period

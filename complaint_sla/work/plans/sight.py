@@ -89,14 +89,21 @@ def office_of(desk: Desk, directory: Directory, plan: Plan, text: str | None) ->
     """
     if text is not None:
         return own_office_meant(desk, directory, text)
+    if (own := acting_office(desk, directory)) is not None:
+        return own
+    codes = reporting(directory, plan)
+    return office_called(directory, codes[0]) if len(codes) == 1 else None
+
+
+def acting_office(desk: Desk, directory: Directory) -> Office | None:
+    """The office of who acts; None of who has none here."""
     if desk.standing.office is not None:
         # Where the server holds them to their office, the claim to be somebody else decides nothing.
         return office_called(directory, desk.standing.office)
     acting = directory.person(desk.actor)
     if acting is not None and acting.retired_at is None and acting.office_id in directory.offices:
         return directory.offices[acting.office_id]
-    codes = reporting(directory, plan)
-    return office_called(directory, codes[0]) if len(codes) == 1 else None
+    return None
 
 
 def fed_by_survey(
@@ -128,13 +135,18 @@ def closure_in(
         if problem.key != "before-first-book":
             raise
         return None
+    return closure_of(figure, _year(session, desk, directory, figure, office))
+
+
+def closure_of(figure: Figure, year: Counts | None) -> Closure:
+    """What a closure figure says to a card; `year`: that of the quarters from January on."""
     return Closure(
         target=figure.target,
         has_ended=figure.has_ended,
         is_final=figure.is_final,
         by_office=dict(figure.by_office),
         by_month=figure.by_month,
-        year=_year(session, desk, directory, figure, office),
+        year=year,
         final_at=figure.final_at,
     )
 

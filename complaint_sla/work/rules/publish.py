@@ -30,6 +30,8 @@ from complaint_sla.work import deliveries, journal, people
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended
 
+_NOTHING = Drafts()
+
 
 @dataclass(frozen=True)
 class Published:
@@ -58,11 +60,12 @@ class Draft:
         return digest_of(self.text, self.holidays)
 
 
-def begin(desk: Desk, drafts: Drafts, shipped: Drafts) -> list[Draft]:
+def begin(desk: Desk, drafts: Drafts, shipped: Drafts = _NOTHING) -> list[Draft]:
     """Publishes what the drafts have of each kind of which nothing is in force; what was published. One transaction.
 
     A plan that none of the drafts is comes from what ships; one in force that an earlier release shipped, word for word, gives
-    way to it, whatever of it is frozen: nobody could enter anything under it, and its one activity says the same. Books that complaints had pinned before there was a journal are entered there, too, and who and what is there.
+    way to it, whatever of it is frozen: nobody could enter anything under it, and its one activity says the same. Books that
+    complaints had pinned before there was a journal are entered there, too, and who and what is there.
     """
 
     def job(session: Session) -> list[Draft]:

@@ -20,8 +20,15 @@ from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import offices_of
 from complaint_sla.work.plans.sheets.rows import COLUMNS, FILLED
-from complaint_sla.work.plans.sight import closure_in, fed_by_survey, office_of, plan_in, plan_offices
+from complaint_sla.work.plans.sight import (
+    acting_office,
+    closure_in,
+    fed_by_survey,
+    plan_in,
+    plan_offices,
+)
 from complaint_sla.work.sheets.formats import new_sheet
+from complaint_sla.work.whom import own_office_meant
 
 # Offices whose figures are read at a time: some two thousand rows.
 PAGE = 50
@@ -70,8 +77,9 @@ class _Export:
         self._session, self._desk, self._quarter = session, desk, quarter
         self._directory: Directory = offices.directory(session)
         self._plan: Plan = plan_in(session, quarter)
-        of = office_of(desk, self._directory, self._plan, office)
-        code, self._codes, _ = offices_of(self._directory, of.code if of is not None else None)
+        acting = acting_office(desk, self._directory)
+        meant = own_office_meant(desk, self._directory, office) if office is not None else acting
+        code, self._codes, _ = offices_of(self._directory, meant.code if meant is not None else None)
         self._closure: Closure | None = closure_in(session, desk, self._directory, quarter, code)
         # Of every measure that is entered, its periods, and the columns that say what is to be filled in.
         self._asked = [
@@ -107,13 +115,7 @@ class _Export:
             closure=self._closure,
             surveys=surveyed.polls,
         )
-        # What is awaited is not in, and stands all the same.
-        empty = {
-            place
-            for one in items(sight)
-            if (place := (one.office, one.measure.key, one.period.key)) not in typed
-            and place not in surveyed.polls
-        }
+        empty = {(one.office, one.measure.key, one.period.key) for one in items(sight)}
         entries = {
             seq: view(entry)
             for seq, entry in readings.entries(session, [one.seq for one in typed.values()]).items()
@@ -121,8 +123,10 @@ class _Export:
         for code in codes:
             for measure, period, told in self._asked:
                 place = (code, measure, period)
-                # Of what a survey feeds nothing that was typed is given out.
-                stands = typed.get(place) if place not in surveyed.polls else None
+                # Nobody enters what a survey feeds.
+                if place in surveyed.polls:
+                    continue
+                stands = typed.get(place)
                 if stands is not None or place in empty:
                     entry = entries.get(stands.seq) if stands is not None else None
                     yield stands is not None, (*place, *told, *_filled(stands, entry))

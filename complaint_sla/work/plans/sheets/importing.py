@@ -135,24 +135,38 @@ class _Import:
     def take_in(self, pen: Pen, rows: Sequence[Row], *, rehearsal: bool = False) -> _Result:
         """Takes a batch in, within the caller's transaction."""
         result = _Result()
+        statements: list[Statement] = []
         for row in rows:
             try:
-                self._take(pen, row, result, rehearsal=rehearsal)
-            except (BadValue, NotPossible) as problem:
+                statement = self._read(row)
+            except BadValue as problem:
                 result.rejected.append((row, problem))
+                continue
+            if statement is None:
+                result.empty += 1
+            else:
+                statements.append(statement)
+        _look_up(pen, statements)
+        for one in statements:
+            try:
+                self._take(pen, one, result, rehearsal=rehearsal)
+            except (BadValue, NotPossible) as problem:
+                result.rejected.append((one.row, problem))
+        result.rejected.sort(key=lambda rejected: rejected[0].line)
         return result
 
-    def _take(self, pen: Pen, row: Row, result: _Result, *, rehearsal: bool) -> None:
+    def _read(self, row: Row) -> Statement | None:
         statement = read(row, self.desk.today, self._office)
-        if statement is None:
-            result.empty += 1
-            return
-        if row.line in self._others:
+        if statement is not None and row.line in self._others:
             said = statement.submitted
             lines = self._others[row.line]
             raise BadValue("row-twice", measure=said.measure, period=said.period, lines=lines)
+        return statement
+
+    def _take(self, pen: Pen, statement: Statement, result: _Result, *, rehearsal: bool) -> None:
+        line = statement.row.line
         checked = _checked(pen, statement)
-        if not checked.is_new or row.line in self._repeats:
+        if not checked.is_new or line in self._repeats:
             result.unchanged += 1
             return
         if not rehearsal:
@@ -162,7 +176,7 @@ class _Import:
         if before is None or (before.kind is not checked.kind and checked.kind is ReadingKind.FIGURE):
             result.entered += 1
         else:
-            result.corrections.append(Correction(row.line, checked))
+            result.corrections.append(Correction(line, checked))
 
     def count(self, result: _Result, reject: Callable[[Row, Error], None]) -> None:
         """A batch is through; its result stands."""
@@ -190,6 +204,17 @@ class _Import:
         )
 
 
+def _look_up(pen: Pen, statements: Sequence[Statement]) -> None:
+    places = set()
+    for one in statements:
+        # What leads nowhere is refused with its row.
+        with suppress(BadValue, NotPossible):
+            said = one.submitted
+            period = Period.parse(said.period).key
+            places.add((pen.office(said).id or 0, said.measure.lower(), period))
+    pen.look_up(places)
+
+
 def _checked(pen: Pen, statement: Statement) -> Checked:
     """What a row enters, if it can be. Raises as `Pen.office` and `Pen.check` do, and BadValue: `figure-and-awaiting`,
     `day-or-month`."""
@@ -200,10 +225,11 @@ def _checked(pen: Pen, statement: Statement) -> Checked:
     has_figure = any((said.figure, said.source, said.dated, statement.doubt))
     if not (has_figure and said.awaiting) and statement.doubt is None:
         return pen.check(said, office)
-    _, before, entry = pen.standing(office, measure, period)
+    entries, before, _ = pen.standing(office, measure, period)
     if has_figure and said.awaiting:
         # What one waited for has come in, and nobody has emptied the cell.
-        if entry is None or entry.said is None or entry.said.get("whom") != " ".join(said.awaiting.split()):
+        whom = " ".join(said.awaiting.split())
+        if not any(one.said is not None and one.said.get("whom") == whom for one in entries):
             raise BadValue("figure-and-awaiting", value=said.awaiting)
         said = replace(said, awaiting=None)
     if statement.doubt is None:

@@ -1,0 +1,1 @@
+"""The whole form of the action plan: all its activities, as the office hands them in."""
