@@ -120,15 +120,15 @@ def _of_plan(terminal: Terminal, desk: Desk, found: Morning) -> list[str]:
     for, since the rest is asked for."""
     words, screen = terminal.words, terminal.screen
     left = [words.time_left(line.due_on, desk.today) for line in found.plan.lines]
+    cures = [_cure(words, line) for line in found.plan.lines]
     width = max(map(cells_wide, left), default=0)
-    lines: list[str] = []
-    for line, state in zip(found.plan.lines, left, strict=True):
+    if any(width + cells_wide(one) + 2 * rows.GAP > screen.width for one in cures):
+        cures = [one.replace(LETTER, "") for one in cures]
+    lines = []
+    for line, state, cure in zip(found.plan.lines, left, cures, strict=True):
         style = "bold red" if line.due_on < desk.today else ""
-        said = "  " + screen.painted(state, style)
-        command = _cure(words, line)
-        if width + cells_wide(command) + 2 * rows.GAP > screen.width:
-            command = command.replace(LETTER, "")
-        lines.append(said + " " * (width - cells_wide(state) + rows.GAP) + command)
+        gap = " " * (width - cells_wide(state) + rows.GAP)
+        lines.append(f"  {screen.painted(state, style)}{gap}{cure}")
     return lines
 
 
