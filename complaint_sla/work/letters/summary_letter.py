@@ -70,7 +70,7 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
         return
     day = desk.today.isoformat()
     directory = directory_of(session)
-    answering = _answering(directory.roster, rules.roles, desk.today)
+    answering = who_answers(directory.roster, rules.roles, desk.today)
     missing = answering.keys() - outbox.noticed(session, KIND, day, day)
     if not missing:
         return
@@ -90,7 +90,7 @@ def is_time(desk: Desk) -> bool:
     return desk.now >= at_local(desk.today, rules.at, desk.zone)
 
 
-def _answering(roster: Roster, roles: Collection[Role], day: date) -> dict[str, list[str]]:
+def who_answers(roster: Roster, roles: Collection[Role], day: date) -> dict[str, list[str]]:
     """Who answers for which offices on a local day: holders of these roles, and for those away whoever stands in."""
     found: dict[str, list[str]] = {}
     for email, person in sorted(roster.people.items()):
@@ -133,7 +133,7 @@ def written(desk: Desk, message: Message) -> Summary:
         directory = directory_of(session)
         person = directory.person(message.recipient)
         assert person is not None, "a summary is for somebody on the staff"
-        answering = {} if rules is None else _answering(directory.roster, rules.roles, desk.today)
+        answering = {} if rules is None else who_answers(directory.roster, rules.roles, desk.today)
         codes = _tops(
             directory.roster, answering.get(message.recipient) or [directory.code(person.office_id)]
         )
