@@ -571,6 +571,9 @@ statements(
 statements(
     "offices", "an office is torn from its parent", "UPDATE office SET parent_id = NULL WHERE code = 'BRANCH'"
 )
+statements(
+    "offices", "an office is of another class", "UPDATE office SET class = 'region' WHERE code = 'BRANCH'"
+)
 statements("offices", "an office has another name", "UPDATE office SET name_en = 'X' WHERE code = 'BRANCH'")
 statements(
     "offices",
