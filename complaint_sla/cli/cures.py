@@ -99,6 +99,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("`{job}` set aside what it could not handle, and did the rest: {names}"),
         _SEE_DAMAGE,
     ),
+    "plan-unused": (
+        N_(
+            "The plan {plan} is not in use here, and nobody is told of it until a figure is entered: complaint-sla plan show"
+        ),
+        "",
+    ),
     "plan-untold": (
         N_("The action plan {plan} is in use, and nobody is told what is not in: there is no daily summary."),
         N_("Switch it on: the part [summary] of rules/service.toml, then: complaint-sla rules publish"),

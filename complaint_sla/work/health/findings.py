@@ -161,6 +161,8 @@ def _of_plans(found: Vitals) -> Iterator[Finding]:
     for quarter in found.unfrozen_plans:
         yield wrong("plan", "plan-unfrozen", quarter=quarter)
     told = found.reminders
+    if told.unused is not None:
+        yield well("plan", "plan-unused", plan=told.unused)
     if not told.is_told:
         yield wrong("plan", "plan-untold", plan=told.plan)
     if told.classless:
