@@ -96,7 +96,8 @@ class _Count:
         one = self.poll
         # Nobody has asked them, and then it is too late.
         unasked = "waiting" if is_fresh else "not_reached"
-        name = unasked if outcome is None else _NAMES[Outcome(outcome)]
+        # What a hand has made of an outcome says nothing.
+        name = _NAMES.get(outcome, unasked) if outcome is not None else unasked
         self.poll = replace(
             one,
             **{name: getattr(one, name) + n},
@@ -106,7 +107,7 @@ class _Count:
         )
 
 
-_NAMES = {
+_NAMES: Mapping[str, str] = {
     Outcome.ANSWERED: "answered",
     Outcome.REFUSED: "refused",
     Outcome.NOT_REACHED: "not_reached",
