@@ -160,7 +160,7 @@ class Rounds:
         done.frozen = len(await asyncio.to_thread(freeze.freeze_final, desk))
         # The plan stands on the closure rate, and comes after it.
         done.frozen += len(await asyncio.to_thread(plans.freeze_final, desk))
-        # What is owed of a survey, before its days are over; the lists that come in draw by themselves.
+        # What is owed of a survey where somebody was not asked in time; lists that come in draw by themselves.
         await asyncio.to_thread(drawing.draw, desk)
 
     async def _erase(self, desk: Desk, done: Round) -> None:
