@@ -208,6 +208,8 @@ CHANGED = [
     ('no = "1.1"', 'no = "1.1"\nhedaing = []', "activity[1].hedaing", "fault-unknown-key", "Did you mean heading?"),
     ('no = "1.1"', 'no = "1.1"\notherwise = { th = "ก", en = "a" }', "activity[1].otherwise", "fault-otherwise", "Add only_for"),
     ("  MEASURES", "  5,", "activity[1].measures[1]", "fault-type", "a table"),
+    # What names a measure that is faulty is not faulty itself.
+    ('mean = "4.31", th', "mean = 4.31, th", "activity[1].measures[2].mean", "fault-mean", "in quotes"),
     ("new-meter = {", "New_Meter = {", "services.New_Meter", "fault-key", "small letters"),
     ("new-meter = {", 'new-meter = "x"\nother = {', "services.new-meter", "fault-type", "a table"),
     ("within = 15", "within = 0", "surveys.phone.within", "fault-number", "between 1"),
