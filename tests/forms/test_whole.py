@@ -67,7 +67,7 @@ def told(form, activity, column="quarter"):
             *one.said,
             *one.letters,
         ]
-    return [line for line in (*lines, *cell.letters) if line]
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in (*lines, *cell.letters) if line]
 
 
 class Text(HTMLParser):

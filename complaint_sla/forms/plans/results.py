@@ -173,7 +173,7 @@ class Teller:
         return waited or self._due(period.due_on)
 
     def _due(self, due_on: date) -> str:
-        day = self.words.day(due_on)
+        day = self._day(due_on)
         if self.sight.today > due_on:
             return self.words("not in, was due {day}", day=day)
         return self.words("not in, due {day}", day=day)
@@ -182,7 +182,7 @@ class Teller:
         if reading is None or reading.kind is not ReadingKind.AWAITING:
             return ""
         letter = self.letters.get(reading.seq, Letter())
-        day = self.words.day(letter.entered_on) if letter.entered_on is not None else DASH
+        day = self._day(letter.entered_on) if letter.entered_on is not None else DASH
         return self.words("awaiting {whom} since {day}", whom=plain(letter.whom) or DASH, day=day)
 
     # What is done, or has to be.
@@ -192,7 +192,7 @@ class Teller:
         if line.state in (State.NOT_APPLICABLE, State.NOT_NEEDED) or line.offices is not None:
             return
         for period in line.periods:
-            day = words.day(period.due_on)
+            day = self._day(period.due_on)
             reading = period.reading
             if period.n is None:
                 late = self.sight.today > period.due_on
@@ -204,7 +204,7 @@ class Teller:
                 elif line.state is not State.MISSED and not (line.measure.when_missed and not line.causes):
                     yield self._due(period.due_on)
             elif reading is not None and reading.dated is not None and reading.dated > period.due_on:
-                dated = words.day(reading.dated)
+                dated = self._day(reading.dated)
                 yield words("done, dated {dated}; was due {day}", dated=dated, day=day)
             else:
                 yield words("done")
@@ -267,7 +267,7 @@ class Teller:
             letter = self.letters.get(reading.seq)
             if letter is None or not letter.source:
                 continue
-            day = self.words.day(reading.dated) if reading.dated is not None else DASH
+            day = self._day(reading.dated) if reading.dated is not None else DASH
             said = self.words("by letter {source} of {day}", source=plain(letter.source), day=day)
             found.setdefault(said, []).append(self._label(period.period))
         for said, labels in found.items():
@@ -353,6 +353,10 @@ class Teller:
             return False
         until = self.sight.hand_in if measure.every is Every.YEAR else None
         return until is None or reading.dated is None or reading.dated <= until
+
+    def _day(self, day: date) -> str:
+        """In one piece: lines are broken around it."""
+        return self.words.day(day).replace(" ", "\N{NO-BREAK SPACE}")
 
     def _label(self, period: Period) -> str:
         match period.every:
