@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +25,7 @@ from sqlmodel import select as select_rows
 
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store.tables import Drawn, JournalEntry, Listed, Lot, Request
-from complaint_sla.store.types import Day
+from complaint_sla.store.types import Day, moment
 
 _REQUEST: Table = Request.__table__  # type: ignore[attr-defined]
 _DRAWN: Table = Drawn.__table__  # type: ignore[attr-defined]
@@ -54,6 +54,13 @@ def listed(session: Session, office_ids: Collection[int] | None = None) -> dict[
     if office_ids is not None:
         query = query.where(col(Listed.office_id).in_(office_ids))
     return {(one.office_id, one.service): one for one in session.exec(query).all()}
+
+
+def begun_at(session: Session) -> datetime | None:
+    """When the first list came in (UTC); None if none ever did."""
+    first = select(func.min(_REQUEST.c.listed)).scalar_subquery()
+    query = select(col(JournalEntry.happened_at)).where(col(JournalEntry.seq) == first)
+    return moment(session.connection().execute(query).scalar())
 
 
 def lots(

@@ -192,8 +192,8 @@ READING = [
     ["list"], ["today"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],
     ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"], ["audit"],
     ["rules", "publish", "--dry-run"], ["import", "{sheet}", "--dry-run"], ["backup", "{new}"], ["export", "{new}"],
-    ["retention", "--dry-run"], ["journal"], ["survey", "list"],
     ["retention", "--dry-run"], ["journal"], ["plan", "show", "1/2560"], ["plan", "due"],
+    ["retention", "--dry-run"], ["journal"], ["survey", "list"],
 ]  # fmt: skip
 # They make a database; and these have something to say where there is none.
 MAKING = {"init", "restore", "demo"}

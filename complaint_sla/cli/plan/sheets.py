@@ -1,9 +1,7 @@
 """`plan import` and `plan export`: the figures of many measures, or offices, in one sheet."""
 
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer import Argument, Option
@@ -24,7 +22,6 @@ from complaint_sla.wording import Words
 from complaint_sla.wording import plans as wording
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.plans.enter import Checked
 from complaint_sla.work.plans.sheets import exporting, importing
 
 # More corrections than a person reads on a screen; the journal holds them all.
@@ -75,7 +72,7 @@ def register(app: Commands, words: Words) -> None:
     def export(
         terminal: Terminal,
         file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
-        quarter: Annotated[str, Argument(help=words("a quarter, 1/2560"), metavar="QUARTER")],
+        quarter: Annotated[str, Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
         office: OfficeAndBelow = None,
         json: AsJson = False,
     ) -> None:
@@ -118,25 +115,12 @@ def _tell(terminal: Terminal, found: importing.Imported, *, dry_run: bool) -> No
 
 
 def _corrected(words: Words, one: importing.Correction) -> str:
-    """What takes the place of what: BANSANG · large-existing · quarter 1/2017: 90 of 95, 94.73 % → 91 of 95, 95.78 %."""
-    now, before = one.checked, one.checked.before
+    """What takes the place of what: MAIN · large-existing · quarter 1/2017: 90 of 95, 94.73 % (…) → 91 of 95, 95.78 % (…)."""
+    now = one.checked
     where = f"{now.office.code} · {now.measure.key} · {wording.period(words, now.period.key)}"
-    said = now.replaced.said if now.replaced is not None else None
-    kind, n, d = (before.kind, before.n, before.d) if before is not None else (now.kind, None, None)
-    told = [_told(words, now, kind, n, d, said or {}), _told(words, now, now.kind, now.n, now.d, now.said)]
-    return f"{where}: {' → '.join(told)}"
-
-
-def _told(
-    words: Words, one: Checked, kind: ReadingKind, n: int | None, d: int | None, said: Mapping[str, Any]
-) -> str:
-    if kind is ReadingKind.AWAITING:
-        return words("awaiting {whom}", whom=plain(str(said.get("whom") or "?")))
-    figure = wording.figure(words, one.measure, n, d)
-    if one.before is None or (one.n, one.d) != (one.before.n, one.before.d):
-        return figure
-    # What is corrected is the letter, or a remark.
-    dated = said.get("dated")
-    day = words.day(date.fromisoformat(str(dated))) if dated is not None else "?"
-    letter = plain(str(said.get("source") or "?"))
-    return words("{figure} (letter {letter} of {day})", figure=figure, letter=letter, day=day)
+    before = wording.entry(words, now.measure, now.replaced) if now.replaced is not None else wording.NONE
+    if now.kind is ReadingKind.AWAITING:
+        return f"{where}: {before} → {wording.awaiting(words, now.said['whom'], None)}"
+    day = words.day(now.said["dated"])
+    letter = words("letter {letter} of {day}", letter=plain(now.said["source"]), day=day)
+    return f"{where}: {before} → {wording.figure(words, now.measure, now.n, now.d)} ({letter})"
