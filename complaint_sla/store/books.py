@@ -39,6 +39,9 @@ def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
     """The books under these digests, in one query. To ask for one that can't be read is BookRefused (`book-lost`)."""
     found = _Pinned()
     for row in session.exec(select(BookRow).where(col(BookRow.digest).in_(set(digests)))).all():
+        # A plan that is read as a book has a fault, with its cure, for each of its keys.
+        if row.kind in (RuleKind.PLAN, RuleKind.SERVICE):
+            continue
         with suppress(*UNREADABLE):
             found[row.digest] = book_of(row)
     return found
