@@ -237,14 +237,14 @@ def test_wholes_that_differ_late_entries_notes_and_answers_are_said():
             n,
             n,
             late_days=month // 3 * 20,
-            note="ถาม 1129" * (month == 2),
+            note="ถาม 081-234-5678" * (month == 2),
         )
     form, _ = form_of(entered)
     assert told(form, "telephone-numbers")[4:] == [
         "Total 50 of 50, 100.00 %",
         "entered late: Mar 2017 20 days",
         "50; 3.5.1 counts 64",
-        "Feb 2017: ถาม 1129",
+        "Feb 2017: ถาม 08x-xxx-5678",
         "by letter 1/2560 of 7 Apr 2017",
     ]
     entered.figure("voc-summary", "1/2560", dated=date(2017, 5, 1))
