@@ -229,7 +229,7 @@ def test_the_card_fits_eighty_columns_and_says_its_states_in_words(
             "90.32 %",
             "Done by offices of class 1",
         ),
-        "th": ("เกินมา 14", "รอผลจาก กฟก.1 ตั้งแต่ 10 เม.ย. 2560", "90.32 %", "ไม่มีของ กฟส."),
+        "th": ("เกินมา 14", "รอข้อมูลจาก กฟก.1 ตั้งแต่ 10 เม.ย. 2560", "90.32 %", "ไม่มีของ กฟส."),
     }[lang]:
         assert part in said
 
