@@ -162,14 +162,24 @@ def _person(words: Words) -> Commands:
         found = access.find(desk, who)
         if not json:
             _list(terminal, found)
-        if not found.held:
+        if not found.held and not found.requests:
             raise NotFound("nobody-held", by=f"--{who.by}")
         if not yes:
             _ask(terminal, can_ask=terminal.can_ask and not json)
+        requests = access.erase_requests(desk, who) if found.requests else 0
         done = erasing.erase_all(desk, found.numbers, reason, By.PERSON)
         if json:
-            terminal.answer_json(contract.erased(done, terminal.zone))
-        else:
+            terminal.answer_json({**contract.erased(done, terminal.zone), "requests": requests})
+            return
+        if requests:
+            terminal.say(
+                words.plural(
+                    "{n} finished request tells of nobody any more.",
+                    "{n} finished requests tell of nobody any more.",
+                    requests,
+                )
+            )
+        if found.held:
             _tell_erased(terminal, desk, done)
 
     return app
@@ -205,6 +215,17 @@ def _list(terminal: Terminal, found: "Found") -> None:
         terminal.say(terminal.cut("  " + "  ".join(parts)))
         terminal.say(f"      {_holds(words, one)}")
     _tell_more(terminal, count)
+    for request in found.requests[:MOST_SHOWN]:
+        who = [
+            part for part in masked({"customer": request.customer, "phone": request.phone}).values() if part
+        ]
+        said = (
+            words("finished request {reference}", reference=request.reference),
+            request.office,
+            words.day(request.finished_on),
+            *who,
+        )
+        terminal.say(terminal.cut("  " + "  ".join(map(plain, said))))
     if found.like:
         names = (f"{plain(name)} ({count})" for name, count in found.like)
         terminal.remark("Names that are like it, and were not meant: {names}", names=", ".join(names))

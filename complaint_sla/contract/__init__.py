@@ -159,6 +159,14 @@ def person(found: Found, zone: ZoneInfo) -> dict[str, Any]:
             for one in found.held
         ],
         "names_like": [{"name": name, "complaints": count} for name, count in found.like],
+        "requests": [
+            {
+                **masked({**vars(one), "remarks": None}),
+                "finished_on": one.finished_on,
+                "remarks": len(one.remarks),
+            }
+            for one in found.requests
+        ],
     }
 
 

@@ -157,11 +157,11 @@ class Rounds:
         done.swept = await asyncio.to_thread(sweep.sweep, desk, stopped=stopped)
 
     async def _freeze(self, desk: Desk, done: Round) -> None:
-        # What is owed of a survey, before its days are over; the lists that come in draw by themselves.
-        await asyncio.to_thread(drawing.draw, desk)
         done.frozen = len(await asyncio.to_thread(freeze.freeze_final, desk))
         # The plan stands on the closure rate, and comes after it.
         done.frozen += len(await asyncio.to_thread(plans.freeze_final, desk))
+        # What is owed of a survey where somebody was not asked in time; lists that come in draw by themselves.
+        await asyncio.to_thread(drawing.draw, desk)
 
     async def _erase(self, desk: Desk, done: Round) -> None:
         done.erased = await asyncio.to_thread(retention.erase_due, desk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -23,8 +23,9 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from complaint_sla.store.tables import Drawn, Listed, Lot, Request
-from complaint_sla.store.types import Day
+from complaint_sla.core.journal import JournalKind
+from complaint_sla.store.tables import Drawn, JournalEntry, Listed, Lot, Request
+from complaint_sla.store.types import Day, moment, unreadable
 
 _REQUEST: Table = Request.__table__  # type: ignore[attr-defined]
 _DRAWN: Table = Drawn.__table__  # type: ignore[attr-defined]
@@ -52,7 +53,16 @@ def listed(session: Session, office_ids: Collection[int] | None = None) -> dict[
     query = select_rows(Listed)
     if office_ids is not None:
         query = query.where(col(Listed.office_id).in_(office_ids))
-    return {(one.office_id, one.service): one for one in session.exec(query).all()}
+    found = session.exec(query).all()
+    # What a hand has made unreadable is as if it had never come in; the audit names it.
+    return {(one.office_id, one.service): one for one in found if not unreadable(_LISTED, vars(one))}
+
+
+def begun_at(session: Session) -> datetime | None:
+    """When the first list came in (UTC); None if none ever did."""
+    first = select(func.min(_REQUEST.c.listed)).scalar_subquery()
+    query = select(col(JournalEntry.happened_at)).where(col(JournalEntry.seq) == first)
+    return moment(session.connection().execute(query).scalar())
 
 
 def lots(
@@ -156,19 +166,26 @@ def _next_month(first: date) -> date:
 def waiting(
     session: Session, office_ids: Collection[int] | None, request_ids: Collection[int] | None = None
 ) -> Sequence[tuple[Request, Drawn]]:
-    """Who was drawn, and has not been asked to an end; by the day of the service."""
+    """Who was drawn, and has not been asked to an end; by the day of the service. Without those whom a hand has made
+    unreadable."""
     query = select_rows(Request, Drawn).join(Drawn, col(Drawn.request_id) == col(Request.id))
     query = query.where(col(Drawn.outcome).is_(None))
     if office_ids is not None:
         query = query.where(col(Request.office_id).in_(office_ids))
     if request_ids is not None:
         query = query.where(col(Request.id).in_(request_ids))
-    return session.exec(query.order_by(col(Request.finished_on), col(Request.reference))).all()
+    found = session.exec(query.order_by(col(Request.finished_on), col(Request.reference))).all()
+    return [
+        (request, drawn)
+        for request, drawn in found
+        if not unreadable(_REQUEST, vars(request)) and not unreadable(_DRAWN, vars(drawn))
+    ]
 
 
 def worded(session: Session) -> Sequence[Request]:
     """Requests that still tell of somebody, oldest first."""
-    return session.exec(select_rows(Request).where(_WORDED).order_by(col(Request.finished_on))).all()
+    found = session.exec(select_rows(Request).where(_WORDED).order_by(col(Request.finished_on))).all()
+    return [one for one in found if not unreadable(_REQUEST, vars(one))]
 
 
 def services_worded(session: Session, through: date) -> Sequence[str]:
@@ -181,3 +198,21 @@ def forget(session: Session, service: str, through: date) -> int:
     """Empties names and telephones of what was finished by a day; of how many."""
     query = update(_REQUEST).where(_WORDED, _REQUEST.c.service == service, _REQUEST.c.finished_on <= through)
     return int(session.connection().execute(query.values(name=None, phone=None)).rowcount)
+
+
+def of_phone(session: Session, phone: str) -> Sequence[Request]:
+    """The requests that tell of a telephone."""
+    query = select_rows(Request).where(Request.phone == phone)
+    return session.exec(query.order_by(col(Request.finished_on), col(Request.id))).all()
+
+
+def asked_entries(session: Session, request_ids: Collection[int]) -> Sequence[JournalEntry]:
+    """What the journal says of asking the customers of these requests, where it has words left."""
+    # None was asked before the lot fell on it.
+    first = select(func.min(_DRAWN.c.drawn)).where(_DRAWN.c.request_id.in_(request_ids)).scalar_subquery()
+    query = select_rows(JournalEntry).where(
+        JournalEntry.kind == JournalKind.SURVEY_ASKED,
+        col(JournalEntry.words).is_not(None),
+        col(JournalEntry.seq) > first,
+    )
+    return session.exec(query.order_by(col(JournalEntry.seq))).all()

@@ -65,7 +65,12 @@ _OF_PERSON: Mapping[JournalKind, str] = {
     JournalKind.CONTACT_READ: N_("All that is held of a person looked up: {count} complaints"),
     JournalKind.EXPORTED: N_("All that is held of a person given out: {count} complaints"),
 }
-_OF_SURVEY = N_("Telephones of customers to be asked read: {count}")
+# Of entries about customers to be asked.
+_OF_SURVEY: Mapping[JournalKind, str] = {
+    JournalKind.CONTACT_READ: N_("Telephones of customers to be asked read: {count}"),
+    JournalKind.ERASED: N_("Erased: who is to be asked of finished requests {count} ({numbers})"),
+}
+_OF: Mapping[str, Mapping[JournalKind, str]] = {"person": _OF_PERSON, "survey": _OF_SURVEY}
 _BOOKS: Mapping[str, str] = {
     "book": N_("Rule book"),
     "plan": N_("Action plan"),
@@ -97,9 +102,7 @@ def told(words: Words, one: EntryView, zone: ZoneInfo) -> str:
     try:
         values = {name: _shown(words, name, value, zone) for name, value in one.said.items()}
         values |= _ALSO[kind](words, one, zone) if kind in _ALSO else {}
-        if kind is JournalKind.CONTACT_READ and one.said.get("what") == "survey":
-            return words(_OF_SURVEY, **values)
-        return words((_OF_PERSON if one.said.get("what") == "person" else _TEXTS)[kind], **values)
+        return words(_OF.get(one.said.get("what", ""), _TEXTS)[kind], **values)
     except UNREADABLE:
         return words("an entry that can't be read ({kind})", kind=plain(one.kind))
 

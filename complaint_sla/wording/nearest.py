@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from complaint_sla.wording.words import Words
 
 # As many values as a message lists; and of those of which there may be hundreds, such as offices.
-MOST_LISTED = 25
+MOST_LISTED = 40
 MOST_OF_MANY = 8
 
 

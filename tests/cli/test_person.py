@@ -33,7 +33,7 @@ def test_what_is_held_of_a_person_is_listed_masked(malee: Program, lang: str) ->
     assert "0812345678" not in shown.out + shown.err
     assert "malee@" not in shown.out
     data = malee("person", "show", "--name", "malee jaidee", "--json", now="2017-03-07 10:00").json
-    assert list(data) == ["complaints", "names_like"]
+    assert list(data) == ["complaints", "names_like", "requests"]
     assert list(data["complaints"][0]) == [
         *("number", "office", "status", "subject", "received_at", "closed_at"),
         *("customer", "texts", "letters", "erase_at_end"),

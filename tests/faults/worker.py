@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,13 @@ from complaint_sla.wording import Words
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change
 from complaint_sla.work.figures import freeze
+from complaint_sla.work.plans import freezing
 from complaint_sla.work.rules import publish
 from complaint_sla.work.surveys import drawing, listing
 from tests.core.books import no_holidays
 from tests.load.simulated import SimulatedClock, serve_by
 from tests.work.desks import RULES, House
+from tests.work.plans import figures
 
 SENDER = "complaints@sla.example.org"
 # How a worker ends who was told by the program that something can't be used.
@@ -65,6 +67,7 @@ _WORK = {
     # Taking a list in draws, too.
     "_moved": "list",
     "draw_in": "draw",
+    "Pen": "enter",
 }
 
 
@@ -171,6 +174,12 @@ def carry_out(house: House, name: str, number: str, *given: str) -> None:
         case "list":
             through = date.fromisoformat(given[0])
             listing.import_file(house.desk, Path(number), through, seed="0" * 32)
+        case "enter":
+            figures.enter(house, number, "1/2560", given[0])
+        case "freeze plan":
+            freezing.freeze_final(house.desk)
+        case "restate plan":
+            freezing.freeze(house.desk, Quarter.parse(number))
         case "draw":
             drawing.draw(house.desk, "0" * 32)
         case _:
@@ -194,6 +203,7 @@ async def round_of(house: House, mail: SmtpServer | Path, authority: Path | None
 
 
 def _title(job: Callable[..., Any]) -> str:
+    job = job.func if isinstance(job, partial) else job
     names = job.__code__.co_names
     return next((work for name, work in _WORK.items() if name in names), job.__qualname__.partition(".")[0])
 

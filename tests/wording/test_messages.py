@@ -125,8 +125,8 @@ def test_a_long_list_is_cut_off_and_says_so_and_an_empty_one_is_a_dash():
     assert len(shown) < 200
     either = BadValue("ambiguous", value="X", known=[f"OFFICE{n} (X)" for n in range(900)])
     assert message(ENGLISH, either, None).endswith("OFFICE7 (X), … (900 in all).")
-    columns = BadValue("unknown-columns", columns=["x"], known=[f"column{n}" for n in range(30)])
-    assert message(ENGLISH, columns, None).endswith("column23, column24, ….")
+    columns = BadValue("unknown-columns", columns=["x"], known=[f"column{n}" for n in range(50)])
+    assert message(ENGLISH, columns, None).endswith("column38, column39, ….")
     none = BadValue("unknown-person", value="x@example.org", known=[])
     assert message(ENGLISH, none, None).endswith("Staff: –.")
 

@@ -21,8 +21,10 @@ from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.complaints.correct import correct
 from complaint_sla.work.figures import freeze as freezing
 from complaint_sla.work.letters import notices
+from complaint_sla.work.plans import freezing as plans
 from complaint_sla.work.surveys import drawing
 from tests.work.desks import House
+from tests.work.plans.figures import enter as enter_figure
 
 
 class RegretError(Exception):
@@ -105,6 +107,28 @@ def restate(house: House, _number: str, _chance: random.Random) -> None:
         freezing.freeze(house.at("2017-07-27 00:00"), Quarter(2017, 1))
 
 
+def enter(house: House, _number: str, chance: random.Random) -> None:
+    """Figures of one measure, each in the place of that of another, and now and then none any more."""
+    house.at("2017-04-10 09:00")
+    for _ in range(3):
+        n = chance.randrange(96)
+        enter_figure(house, "large-existing", "1/2560", f"{n}/95")
+        with suppress(NotPossible):
+            if not n % 7:
+                enter_figure(house, "large-existing", "1/2560", withdraw=True)
+
+
+def freeze_plan(house: House, _number: str, _chance: random.Random) -> None:
+    house.at("2017-05-01 00:00")
+    freezing.freeze_final(house.desk)
+    plans.freeze_final(house.desk)
+
+
+def restate_plan(house: House, _number: str, _chance: random.Random) -> None:
+    with suppress(NotPossible):
+        plans.freeze(house.at("2017-05-12 00:00"), Quarter(2017, 1))
+
+
 def draw(house: House, _number: str, _chance: random.Random) -> None:
     drawing.draw(house.at("2017-04-01 09:00"))
 
@@ -123,7 +147,10 @@ JOBS = {
     "share out": share_out,
     "freeze": freeze,
     "restate": restate,
+    "enter": enter,
     "draw": draw,
+    "freeze plan": freeze_plan,
+    "restate plan": restate_plan,
 }
 
 

@@ -11,6 +11,7 @@ from complaint_sla.core.measures import Kind, Mark
 from complaint_sla.core.readings import ReadingKind
 from complaint_sla.core.scorecard import ActivityLine, MeasureLine, PeriodLine, State
 from complaint_sla.wording import plans as wording
+from complaint_sla.wording import surveys
 from complaint_sla.wording.nearest import listed
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import cells_wide, cut, padded, wrapped
@@ -20,6 +21,8 @@ from complaint_sla.work.plans.card import Card
 
 _STYLES = {Mark.ACCORDING: "green", Mark.NOT_ACCORDING: "bold red", Mark.NOT_STATED: "yellow"}
 _STATE_STYLES = {State.MET: "green", State.MISSED: "bold red", State.MISSING: "red"}
+# So many entries of a measure's history.
+MOST_ON_SCREEN = 50
 _INDENT = "    "
 # Between columns.
 _GAP = "  "
@@ -136,6 +139,8 @@ class _Drawing:
         words = self._words
         if line.measure.same_as is not None:
             yield words("entered once, as {measure}", measure=line.measure.same_as)
+        if line.survey is not None:
+            yield surveys.told(words, line.survey)
         if line.causes:
             yield words("demanded because of: {causes}", causes=", ".join(line.causes))
         if line.missed_at:
@@ -198,8 +203,12 @@ class _Drawing:
         words = self._words
         yield self._screen.painted(words("Entered"), "bold")
         if not entries:
-            yield f"  {words('Nothing.')}"
-        for one in entries:
+            yield "  " + words("Nothing.")
+        # Of a region there are thousands: whoever sits at a screen sees the last ones.
+        shown = entries if self._screen.height is None else entries[-MOST_ON_SCREEN:]
+        if len(shown) < len(entries):
+            yield "  " + words("{n} before these: --json", n=len(entries) - len(shown))
+        for one in shown:
             at = words.moment(one.happened_at, self._desk.zone)
             said = one.said or {}
             office = f"{plain(str(said.get('office')))} · " if self._card.office != said.get("office") else ""

@@ -1,9 +1,7 @@
 """`plan import` and `plan export`: the figures of many measures, or offices, in one sheet."""
 
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer import Argument, Option
@@ -11,7 +9,7 @@ from typer import Argument, Option
 from complaint_sla.cli import answers
 from complaint_sla.cli.options import AsJson, OfficeAndBelow
 from complaint_sla.cli.progress import progress
-from complaint_sla.cli.sheets import tell_rejects
+from complaint_sla.cli.sheets import sheet_of, tell_rejects
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import plan as contract
@@ -24,7 +22,6 @@ from complaint_sla.wording import Words
 from complaint_sla.wording import plans as wording
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.plans.enter import Checked
 from complaint_sla.work.plans.sheets import exporting, importing
 
 # More corrections than a person reads on a screen; the journal holds them all.
@@ -35,7 +32,7 @@ def register(app: Commands, words: Words) -> None:
     @app.command("import", help=words("Take figures in from a sheet that plan export wrote; safe to repeat."))
     def import_(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl; -: stdin"), metavar="FILE")],
         dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be taken in"))] = False,
         rejects: Annotated[
             Path | None, Option(help=words("write rejected rows to a file"), metavar="FILE")
@@ -51,9 +48,9 @@ def register(app: Commands, words: Words) -> None:
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
-        with progress(words("rows"), bar=False) as move:
+        with sheet_of(file) as path, progress(words("rows"), bar=False) as move:
             found = importing.import_file(
-                desk, file, office=office, dry_run=dry_run, rejects=rejects, say=say, progress=move
+                desk, path, office=office, dry_run=dry_run, rejects=rejects, say=say, progress=move
             )
         if json:
             terminal.answer_json(contract.imported(found, say))
@@ -75,7 +72,7 @@ def register(app: Commands, words: Words) -> None:
     def export(
         terminal: Terminal,
         file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
-        quarter: Annotated[str, Argument(help=words("a quarter, 1/2560"), metavar="QUARTER")],
+        quarter: Annotated[str, Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
         office: OfficeAndBelow = None,
         json: AsJson = False,
     ) -> None:
@@ -118,25 +115,12 @@ def _tell(terminal: Terminal, found: importing.Imported, *, dry_run: bool) -> No
 
 
 def _corrected(words: Words, one: importing.Correction) -> str:
-    """What takes the place of what: BANSANG · large-existing · quarter 1/2017: 90 of 95, 94.73 % → 91 of 95, 95.78 %."""
-    now, before = one.checked, one.checked.before
+    """What takes the place of what: MAIN · large-existing · quarter 1/2017: 90 of 95, 94.73 % (…) → 91 of 95, 95.78 % (…)."""
+    now = one.checked
     where = f"{now.office.code} · {now.measure.key} · {wording.period(words, now.period.key)}"
-    said = now.replaced.said if now.replaced is not None else None
-    kind, n, d = (before.kind, before.n, before.d) if before is not None else (now.kind, None, None)
-    told = [_told(words, now, kind, n, d, said or {}), _told(words, now, now.kind, now.n, now.d, now.said)]
-    return f"{where}: {' → '.join(told)}"
-
-
-def _told(
-    words: Words, one: Checked, kind: ReadingKind, n: int | None, d: int | None, said: Mapping[str, Any]
-) -> str:
-    if kind is ReadingKind.AWAITING:
-        return words("awaiting {whom}", whom=plain(str(said.get("whom") or "?")))
-    figure = wording.figure(words, one.measure, n, d)
-    if one.before is None or (one.n, one.d) != (one.before.n, one.before.d):
-        return figure
-    # What is corrected is the letter, or a remark.
-    dated = said.get("dated")
-    day = words.day(date.fromisoformat(str(dated))) if dated is not None else "?"
-    letter = plain(str(said.get("source") or "?"))
-    return words("{figure} (letter {letter} of {day})", figure=figure, letter=letter, day=day)
+    before = wording.entry(words, now.measure, now.replaced) if now.replaced is not None else wording.NONE
+    if now.kind is ReadingKind.AWAITING:
+        return f"{where}: {before} → {wording.awaiting(words, now.said['whom'], None)}"
+    day = words.day(now.said["dated"])
+    letter = words("letter {letter} of {day}", letter=plain(now.said["source"]), day=day)
+    return f"{where}: {before} → {wording.figure(words, now.measure, now.n, now.d)} ({letter})"

@@ -27,6 +27,8 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.exchange import values_of
 from complaint_sla.work.sheets.formats import new_sheet
 from complaint_sla.work.sheets.rows import COLUMNS
+from complaint_sla.work.surveys import persons
+from complaint_sla.work.surveys.persons import HeldRequest
 
 # By what a person is known, in the order of the options: the column, and the regular form of what is typed.
 KNOWN_BY: Mapping[str, tuple[str, Callable[[str], str]]] = {
@@ -62,10 +64,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Found:
-    """All complaints of a person, oldest first. `like` are names in which the same words stand, with how many each has."""
+    """All complaints of a person, oldest first, and the finished requests of whose surveys they may be asked. `like` are names
+    in which the same words stand, with how many each has."""
 
     held: tuple[Held, ...]
     like: tuple[tuple[str, int], ...] = ()
+    requests: tuple[HeldRequest, ...] = ()
 
     @property
     def numbers(self) -> list[str]:
@@ -102,26 +106,33 @@ def find(desk: Desk, who: Who) -> Found:
             )
             for row, found in with_rows(session, desk, offices.directory(session), [row for row, _ in rows])
         )
-        return Found(held, _like(session, who))
+        return Found(held, _like(session, who), tuple(_requests(session, who)))
 
 
 def show(desk: Desk, who: Who) -> Found:
     """The same, and the journal says that somebody looked."""
     found = find(desk, who)
-    data = {"what": "person", "count": len(found.held)}
+    data = {"what": "person", "count": len(found.held) + len(found.requests)}
     desk.store.write(lambda session: journal.record(session, desk, JournalKind.CONTACT_READ, data))
     return found
 
 
-def export(desk: Desk, who: Who, path: Path) -> int:
-    """Writes all that is held of somebody, whole, to a sheet that nobody else may read; of how many complaints.
+def erase_requests(desk: Desk, who: Who) -> int:
+    """Erases a person from the finished requests; of how many. One transaction."""
+    return persons.erase(desk, KNOWN_BY[who.by][0], who.value)
 
-    A row holds what `export` writes of a complaint, and what has been said of it. Who worked on it is not the person's.
+
+def export(desk: Desk, who: Who, path: Path) -> int:
+    """Writes all that is held of somebody, whole, to a sheet that nobody else may read; of how many complaints and requests.
+
+    A row holds what `export` writes of a complaint, and what has been said of it. Who worked on it is not the person's. Of a
+    finished request its reference stands under the other system's number.
     Raises NotFound (`nobody-held`), BadValue (`unknown-ending`, `file-unwritable`).
     """
     with desk.store.read() as session:
         rows = _rows(session, who)
-        if not rows:
+        requests = _requests(session, who)
+        if not rows and not requests:
             raise NotFound("nobody-held", by=f"--{who.by}")
         customers = {row.id: customer for row, customer in rows}
         lines = []
@@ -129,6 +140,7 @@ def export(desk: Desk, who: Who, path: Path) -> int:
         for row, found in with_rows(session, desk, directory, [row for row, _ in rows], in_full=True):
             said = _said(desk, row, complaints.events_of(session, row))
             lines.append([*values_of(found, customers[row.id], desk.zone), said])
+        lines += map(_line, requests)
     data = {"what": "person", "count": len(lines)}
     with new_sheet(path, (*COLUMNS, SAID)) as write:
         for line in lines:
@@ -136,6 +148,23 @@ def export(desk: Desk, who: Who, path: Path) -> int:
         # Before the file has its name: what can't be entered is not taken out.
         desk.store.write(lambda session: journal.record(session, desk, JournalKind.EXPORTED, data))
     return len(lines)
+
+
+def _requests(session: Session, who: Who) -> Sequence[HeldRequest]:
+    return persons.held_in(session, KNOWN_BY[who.by][0], who.value)
+
+
+def _line(one: HeldRequest) -> list[object]:
+    """A finished request in the columns of a complaint."""
+    values = {
+        "office": one.office,
+        "external_id": one.reference,
+        "category": one.service,
+        "closed_at": one.finished_on.isoformat(),
+        "customer": one.customer,
+        "phone": one.phone,
+    }
+    return [*(values.get(name) for name in COLUMNS), "\n".join(one.remarks)]
 
 
 def _rows(session: Session, who: Who) -> Sequence[tuple[Complaint, Customer]]:

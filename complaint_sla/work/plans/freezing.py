@@ -44,7 +44,7 @@ from complaint_sla.core.roster import Office, Roster
 from complaint_sla.core.rulebook import RuleKind
 from complaint_sla.core.scorecard import Closure, Sight
 from complaint_sla.core.titles import Title
-from complaint_sla.store import books, figures, movements, offices, readings
+from complaint_sla.store import books, figures, movements, offices, readings, surveys
 from complaint_sla.store.house import the_house
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import FrozenFigure
@@ -94,7 +94,7 @@ def due(session: Session, desk: Desk, *, waits: bool = True) -> Iterator[Quarter
 
     If it `waits`, only those whose closure rate is frozen.
     """
-    begun_at, quarter = readings.begun_at(session), _first_used(session)
+    begun_at, quarter = readings.begun_at(session) or surveys.begun_at(session), _first_used(session)
     if begun_at is None or quarter is None:
         return
     known = figures.versions(session, PLAN)
@@ -112,21 +112,25 @@ def due(session: Session, desk: Desk, *, waits: bool = True) -> Iterator[Quarter
 
 
 def _first_used(session: Session) -> Quarter | None:
-    """The first quarter of which anything was entered. What is of a year is of that one whose form was next on the day of
-    its letter."""
+    """The first quarter of which anything was entered, or a list of a survey came in; None if nothing ever did."""
+    found = [Quarter.of(one.since) for one in surveys.listed(session).values()]
     year = readings.first_year(session)
-    if year is None:
-        return None
-    found = []
-    for quarter in (Quarter(year, number) for number in range(1, 5)):
+    if year is not None:
+        found.append(_first_entered(session, year))
+    return min(found, default=None)
+
+
+def _first_entered(session: Session, year: int) -> Quarter:
+    """The first quarter of a year of which anything was entered. What is of the whole year is of that one whose form was next
+    on the day of its letter."""
+    quarters = [Quarter(year, number) for number in range(1, 5)]
+    for quarter in quarters:
         if readings.any_of(session, [*quarter.months, str(quarter)]):
-            found.append(quarter)
             break
     day = readings.first_dated(session, f"{year:04d}")
     if day is not None:
-        found.append(max(Quarter(year, 1), min(Quarter(year, 4), Quarter.of(day).previous)))
-    # Of the whole year only, and nothing yet but that one waits for it.
-    return min(found, default=Quarter(year, 4))
+        quarter = min(quarter, max(quarters[0], Quarter.of(day).previous))
+    return quarter
 
 
 def _final_at(session: Session, desk: Desk, quarter: Quarter, plan: Plan) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -24,9 +25,12 @@ from complaint_sla.work.figures import freeze as closure
 from complaint_sla.work.figures.voiding import void_early
 from complaint_sla.work.plans import freezing
 from complaint_sla.work.plans.freezing import Shown
+from complaint_sla.work.surveys.recording import Answer, record
 from tests.work.desks import House
 from tests.work.findings import findings
 from tests.work.plans.figures import enter
+from tests.work.surveys.lists import drawn, take_in
+from tests.work.surveys.lists import rows as requests
 
 Q1, Q2 = Quarter(2017, 1), Quarter(2017, 2)
 LAST, FINAL = "2017-04-30 23:59:59", "2017-05-01 00:00"
@@ -62,8 +66,7 @@ def told(found: tuple[Restated, ...]) -> list[str]:
     return restated(Words("en"), found)
 
 
-@pytest.fixture
-def branch(house: House) -> House:
+def opened(house: House) -> House:
     """A branch with one complaint closed in time in March, and one figure of the plan, entered on 10 April."""
     offices.add_office(house.desk, "BANSANG", "บ้านสร้าง", "Ban Sang", "MAIN")
     house.log(office="BANSANG")
@@ -73,7 +76,19 @@ def branch(house: House) -> House:
     return house
 
 
-def test_it_is_frozen_at_midnight_after_the_day_of_handing_in(branch: House) -> None:
+@pytest.fixture
+def branch(small_house: House) -> House:
+    return opened(small_house)
+
+
+@pytest.fixture
+def each_branch(house: House) -> House:
+    """The same on each engine."""
+    return opened(house)
+
+
+def test_it_is_frozen_at_midnight_after_the_day_of_handing_in(each_branch: House) -> None:
+    branch = each_branch
     branch.at(LAST)
     assert job(branch.desk) == []
     with pytest.raises(NotPossible, match="plan-not-final-yet"):
@@ -131,7 +146,8 @@ def test_a_plan_without_any_complaint_needs_no_closure_rate(small_house: House) 
     assert findings(small_house) == []
 
 
-def test_a_correction_leaves_version_1_byte_for_byte_and_version_2_names_it(branch: House) -> None:
+def test_a_correction_leaves_version_1_byte_for_byte_and_version_2_names_it(each_branch: House) -> None:
+    branch = each_branch
     job(branch.at(FINAL))
     (first,) = rows(branch)
     with pytest.raises(NotPossible, match="plan-nothing-to-restate"):
@@ -239,3 +255,21 @@ def test_a_clock_that_ran_ahead_froze_it_in_vain(branch: House) -> None:
     assert findings(branch) == []
     assert job(branch.at(FINAL)) == [("2017-Q1", 2)]
     assert findings(branch) == []
+
+
+def test_what_a_survey_fed_is_frozen_with_how_asking_stood(branch: House, tmp_path: Path) -> None:
+    branch.at("2017-04-01 09:00")
+    take_in(branch, tmp_path, requests(10), office="BANSANG")
+    for reference in drawn(branch, "phone"):
+        record(branch.desk, reference, Answer(5), survey="phone")
+    branch.at(FINAL)
+    before = card(shown(branch).sight)
+    (calls,) = (
+        one for activity in before for one in activity.measures if one.measure.key == "phone-new-meter"
+    )
+    assert calls.survey is not None
+    assert job(branch.desk) == [("2017-Q1", 1)]
+    found = shown(branch)
+    assert found.frozen is not None
+    assert card(found.sight) == before
+    assert (found.differing, findings(branch)) == ((), [])
