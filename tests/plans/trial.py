@@ -75,7 +75,7 @@ class Trial:
             act = self.chance.choice(acts_of)
             act()
             self.done[act.__name__] += 1
-            if number % 4 == 3:
+            if number % 8 == 7:
                 self.check()
         self.check()
         assert findings(self.house) == []
