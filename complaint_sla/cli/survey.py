@@ -1,6 +1,7 @@
 """`survey`: finished requests taken in, customers drawn by lot, whom to ask by when, and what they said."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ from typer import Argument, Option
 
 from complaint_sla.cli import answers
 from complaint_sla.cli.options import AsJson, Everything, OfficeAndBelow, Pager
-from complaint_sla.cli.screen import Extent
+from complaint_sla.cli.screen import Extent, write
 from complaint_sla.cli.sheets import sheet_of
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -22,12 +23,11 @@ from complaint_sla.wording.messages import message
 from complaint_sla.wording.plans import period
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.surveys import OUTCOMES
+from complaint_sla.wording.width import cells_wide, cut, padded
 from complaint_sla.work.surveys import calls as asking
 from complaint_sla.work.surveys import drawing, listing, recording
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from complaint_sla.work.surveys.calls import Call
     from complaint_sla.work.surveys.drawing import DrawnLot
     from complaint_sla.work.surveys.listing import Imported
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 MOST_SHOWN = 20
 # And more of those drawn than fit a line or two; the list of whom to ask has all.
 MOST_NAMED = 8
+# Days that are soon over.
+SOON = 2
 
 Seed = Annotated[
     str | None,
@@ -135,16 +137,15 @@ def _lists(app: Commands, words: Words) -> None:
         if not found:
             terminal.answer("Nobody is to be asked.")
             return
-        from complaint_sla.cli import tables
-
         command = "survey list" + (f" --office {office}" if office else "") + (" --contact" * contact)
-        tables.listed(
-            terminal,
-            found,
-            lambda shown: _table(terminal, shown),
-            Extent(None, everything, pager),
-            command,
-        )
+
+        def below(shown: int) -> str:
+            if shown >= len(found):
+                return ""
+            return words("{n} shown · all: {command}", n=shown, command=f"{plain(command)} --all")
+
+        extent = Extent(None, everything, pager)
+        write(terminal.screen, found, lambda some: _listed(terminal, some, desk.today), below, extent)
 
 
 def _answers(app: Commands, words: Words) -> None:
@@ -288,35 +289,38 @@ def _recorded(words: Words, found: "Recorded") -> str:
     return f"{plain(found.reference)} ({found.survey}): {' · '.join(said)}"
 
 
-def _table(terminal: Terminal, found: "Sequence[Call]") -> "Table":
-    from rich.text import Text
-
-    from complaint_sla.cli import tables
-
-    words = terminal.words
-    today = terminal.desk(writes=False).today
-    titles = (
-        words("Until"),
-        words("Request"),
-        words("Telephone"),
-        words("Customer"),
-        words("Attempts"),
-        words("Survey"),
-        words("Service"),
-    )
-    table = tables.grid(titles)
-    several = len({one.office for one in found}) > 1
-    for one in found:
-        left = one.days_left(today)
-        style = "red" if left == 0 else "yellow" if left <= 2 else ""
-        what = one.service_title.of(words.language)
-        table.add_row(
-            Text(words.day(one.due_on), style=style),
-            Text(plain(one.reference)),
-            Text(plain(one.phone or "–")),
-            Text(plain(one.customer or "–")),
-            Text(str(one.attempts)),
-            Text(plain(one.survey)),
-            Text(plain(f"{one.office} · {what}" if several else what)),
+def _listed(terminal: Terminal, found: "Sequence[Call]", today: date) -> str:
+    """Two lines each: whom to call until when, and of what. A Thai title beside them would not fit eighty columns."""
+    words, screen = terminal.words, terminal.screen
+    titles = (words("Until"), words("Left"), words("Request"), words("Telephone"), words("Customer"))
+    rows = [
+        (
+            words.day(one.due_on),
+            words.time_left(one.due_on, today),
+            plain(one.reference),
+            plain(one.phone or "–"),
+            plain(one.customer or "–"),
         )
-    return table
+        for one in found
+    ]
+    widths = [max(map(cells_wide, column)) + 2 for column in zip(titles, *rows, strict=True)][:-1]
+
+    def line(cells: Sequence[str]) -> str:
+        *first, last = cells
+        return cut("".join(map(padded, first, widths)) + last, screen.width).rstrip()
+
+    lines = [screen.painted(line(titles), "bold")]
+    several = len({one.office for one in found}) > 1
+    for one, row in zip(found, rows, strict=True):
+        left = (one.due_on - today).days
+        style = "bold red" if left == 0 else "yellow" if left <= SOON else ""
+        lines.append(screen.painted(line(row), style))
+        said = [one.survey_title.of(words.language), one.service_title.of(words.language)]
+        if several:
+            said.insert(0, one.office)
+        if one.asked_by != one.office:
+            said.append(words("asked by {office}", office=one.asked_by))
+        if one.attempts:
+            said.append(words.plural("called {n} time", "called {n} times", one.attempts))
+        lines.append("  " + cut(plain(" · ".join(said)), screen.width - 2))
+    return "".join(f"{each}\n" for each in lines)

@@ -32,6 +32,8 @@ class Outcome(StrEnum):
     TOO_LATE = "too-late"
 
 
+# Of a poll, what is not said beside a figure as it stands.
+_UNSAID = ("seeds", "scores", "undrawn")
 # An attempt that leaves it open.
 NO_ANSWER = "no-answer"
 ANSWERS = frozenset({Outcome.ANSWERED, Outcome.TOO_LATE})
@@ -42,8 +44,7 @@ class Poll:
     """How asking stands: `finished` requests without those `left_out`; of the `drawn` those `answered` in time, `refused`,
     `not_reached` (or left until their days were over), `waiting`, and `late`, who answered too late.
 
-    `seed` is None for several lots, and before the first draw. `scores` is the sum of those answered in time, `undrawn` are
-    those who could still be drawn.
+    `seeds` are those of the lots. `scores` is the sum of those answered in time, `undrawn` are those who could still be drawn.
     """
 
     finished: int = 0
@@ -54,23 +55,40 @@ class Poll:
     not_reached: int = 0
     waiting: int = 0
     late: int = 0
-    seed: str | None = None
+    seeds: tuple[str, ...] = ()
     scores: int = 0
     undrawn: int = 0
 
     @property
+    def seed(self) -> str | None:
+        """None for several lots, and before the first draw."""
+        return self.seeds[0] if len(self.seeds) == 1 else None
+
+    @property
     def told(self) -> dict[str, object]:
         """What is said beside a figure."""
-        return {name: value for name, value in vars(self).items() if name not in ("scores", "undrawn")}
+        said = {name: value for name, value in vars(self).items() if name not in _UNSAID}
+        return {**said, "seed": self.seed}
 
     @property
     def is_empty(self) -> bool:
         return not (self.finished or self.left_out)
 
     def plus(self, other: Poll) -> Poll:
-        """Of both together, which have no seed in common."""
-        sums = {name: value + getattr(other, name) for name, value in vars(self).items() if name != "seed"}
-        return Poll(**sums, seed=None)
+        """Of both together."""
+        return Poll(
+            self.finished + other.finished,
+            self.left_out + other.left_out,
+            self.drawn + other.drawn,
+            self.answered + other.answered,
+            self.refused + other.refused,
+            self.not_reached + other.not_reached,
+            self.waiting + other.waiting,
+            self.late + other.late,
+            tuple(dict.fromkeys(self.seeds + other.seeds)),
+            self.scores + other.scores,
+            self.undrawn + other.undrawn,
+        )
 
 
 @dataclass(frozen=True)

@@ -183,13 +183,13 @@ WRITING = [
     ["staff", "away", "sup@example.org", "--until", "2017-05-05", "--deputy", "sup@example.org"],
     ["rules", "publish"], ["erase", "6003-1", "--reason", "x"], ["import", "{sheet}"], ["report", "2017-Q1", "--freeze"],
     ["survey", "import", "{sheet}", "--through", "2017-03-01"], ["survey", "draw"], ["survey", "record", "1", "5"],
+    ["survey", "list", "--contact"], ["person", "show", "--name", "x"], ["person", "export", "{new}", "--name", "x"],
+    ["retention"], ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
+    ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"], ["plan", "import", "{figures}"],
     ["survey", "list", "--contact"], ["person", "show", "--name", "x"],
     ["person", "export", "{new}", "--name", "x"], ["retention"],
     ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
     ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"],
-    ["survey", "list", "--contact"], ["person", "show", "--name", "x"], ["person", "export", "{new}", "--name", "x"],
-    ["retention"], ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
-    ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"], ["plan", "import", "{figures}"],
 ]  # fmt: skip
 READING = [
     ["list"], ["today"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],

@@ -228,8 +228,7 @@ class Pen:
         plan = self.plan(period)
         activity, measure = measure_called(plan, submitted.measure)
         if period.every is not measure.every:
-            key = f"period-not-{measure.every}"
-            raise BadValue(key, value=submitted.period, measure=measure.key)
+            raise _wrong_period(measure, submitted.period)
         self._require_by_hand(plan, activity, measure, period, office)
         return measure
 
@@ -380,6 +379,16 @@ def measure_called(plan: Plan, text: str) -> tuple[Activity, PlannedMeasure]:
             return activity, measure
     known = [one.key for _, one in plan.measures if not one.source and one.same_as is None]
     raise BadValue("unknown-measure", value=text, plan=plan.id, known=known)
+
+
+def _wrong_period(measure: PlannedMeasure, text: str) -> BadValue:
+    """That a measure is told by other periods."""
+    match measure.every:
+        case Every.MONTH:
+            return BadValue("period-not-month", value=text, measure=measure.key)
+        case Every.QUARTER:
+            return BadValue("period-not-quarter", value=text, measure=measure.key)
+    return BadValue("period-not-year", value=text, measure=measure.key)
 
 
 def day_of_letter(day: date, today: date) -> date:

@@ -37,9 +37,6 @@ class Call:
     survey_title: Title
     is_sent: bool
 
-    def days_left(self, today: date) -> int:
-        return (self.due_on - today).days
-
 
 def calls_in(
     session: Session, directory: Directory, today: date, office_ids: Collection[int] | None

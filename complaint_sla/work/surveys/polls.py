@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlmodel import Session
@@ -44,67 +44,65 @@ def polls(
     last = max(period.last for _, period in wanted)
     # What was finished before cannot be asked any more by a survey that says of how many days.
     fresh = today - timedelta(days=max((quota.survey.within or 0 for quota, _ in wanted), default=0))
-    by_service: dict[str, list[tuple[Quota, Period]]] = {}
-    by_survey: dict[tuple[str, str], list[tuple[Quota, Period]]] = {}
-    for quota, period in wanted:
-        by_service.setdefault(quota.service, []).append((quota, period))
-        by_survey.setdefault((quota.survey.key, quota.service), []).append((quota, period))
-    found: dict[LotKey, _Count] = {}
-
-    def count(office: int, quota: Quota, period: Period) -> _Count:
-        return found.setdefault((office, quota.survey.key, quota.service, period.key), _Count())
-
-    for office, service, day, is_out, n in surveys.count_requests(session, first, last, fresh, office_ids):
-        for quota, period in by_service.get(service, ()):
-            if period.first <= day <= period.last:
-                can_be_drawn = not is_out and today <= quota.last_day(plan, day)
-                count(office, quota, period).finish(n, is_out=is_out, can_be_drawn=can_be_drawn)
-    for office, service, day, survey, outcome, n, scores in surveys.count_drawn(
-        session, first, last, fresh, office_ids
-    ):
-        for quota, period in by_survey.get((survey, service), ()):
-            if period.first <= day <= period.last:
-                count(office, quota, period).draw(
-                    n, outcome, scores, is_fresh=today <= quota.last_day(plan, day)
-                )
+    count = _Count(plan, wanted, today)
+    for row in surveys.count_requests(session, first, last, fresh, office_ids):
+        count.finish(*row)
+    for drawn in surveys.count_drawn(session, first, last, fresh, office_ids):
+        count.draw(*drawn)
     seeds = surveys.lots(session, {period.key for _, period in wanted}, office_ids)
     return Polls(
         known,
         {
-            key: replace(one.poll, seed=seeds[key].seed if key in seeds else None)
-            for key, one in found.items()
+            key: Poll(**one, seeds=(seeds[key].seed,) if key in seeds else ())
+            for key, one in count.found.items()
         },
     )
 
 
 class _Count:
-    """A poll that is being counted."""
+    """Adds up rows by lot: `found` holds the numbers of a poll by their names."""
 
-    def __init__(self) -> None:
-        self.poll = Poll()
+    def __init__(self, plan: Plan, wanted: Collection[tuple[Quota, Period]], today: date) -> None:
+        self.found: dict[LotKey, dict[str, int]] = {}
+        self._plan, self._today = plan, today
+        self._of_service: dict[str, list[tuple[Quota, Period]]] = {}
+        self._of_survey: dict[tuple[str, str], list[tuple[Quota, Period]]] = {}
+        for quota, period in wanted:
+            self._of_service.setdefault(quota.service, []).append((quota, period))
+            self._of_survey.setdefault((quota.survey.key, quota.service), []).append((quota, period))
 
-    def finish(self, n: int, *, is_out: bool, can_be_drawn: bool) -> None:
-        one = self.poll
-        self.poll = replace(
-            one,
-            finished=one.finished + (0 if is_out else n),
-            left_out=one.left_out + (n if is_out else 0),
-            undrawn=one.undrawn + (n if can_be_drawn else 0),
-        )
+    def finish(self, office: int, service: str, day: date, is_out: bool, n: int) -> None:
+        for quota, period in self._of_service.get(service, ()):
+            if not period.first <= day <= period.last:
+                continue
+            if is_out:
+                self._add(office, quota, period, left_out=n)
+            else:
+                undrawn = n if self._is_fresh(quota, day) else 0
+                self._add(office, quota, period, finished=n, undrawn=undrawn)
 
-    def draw(self, n: int, outcome: str | None, scores: int, *, is_fresh: bool) -> None:
-        one = self.poll
-        # Nobody has asked them, and then it is too late.
-        unasked = "waiting" if is_fresh else "not_reached"
-        # What a hand has made of an outcome says nothing.
-        name = _NAMES.get(outcome, unasked) if outcome is not None else unasked
-        self.poll = replace(
-            one,
-            **{name: getattr(one, name) + n},
-            drawn=one.drawn + n,
-            undrawn=one.undrawn - (n if is_fresh else 0),
-            scores=one.scores + (scores if outcome == Outcome.ANSWERED else 0),
-        )
+    def draw(
+        self, office: int, service: str, day: date, survey: str, outcome: str | None, n: int, scores: int
+    ) -> None:
+        for quota, period in self._of_survey.get((survey, service), ()):
+            if not period.first <= day <= period.last:
+                continue
+            is_fresh = self._is_fresh(quota, day)
+            # Nobody has asked them, and then it is too late.
+            unasked = "waiting" if is_fresh else "not_reached"
+            # What a hand has made of an outcome says nothing.
+            name = unasked if outcome is None else _NAMES.get(outcome, unasked)
+            self._add(office, quota, period, **{name: n}, drawn=n, undrawn=-n if is_fresh else 0)
+            if outcome == Outcome.ANSWERED:
+                self._add(office, quota, period, scores=scores)
+
+    def _is_fresh(self, quota: Quota, day: date) -> bool:
+        return self._today <= quota.last_day(self._plan, day)
+
+    def _add(self, office: int, quota: Quota, period: Period, **more: int) -> None:
+        count = self.found.setdefault((office, quota.survey.key, quota.service, period.key), {})
+        for name, n in more.items():
+            count[name] = count.get(name, 0) + n
 
 
 _NAMES: Mapping[str, str] = {
