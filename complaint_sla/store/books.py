@@ -65,9 +65,10 @@ def _take_turn(session: Session, lock: str) -> None:
         session.connection().exec_driver_sql(f"SELECT {lock}(hashtext('complaint_sla.books'))")
 
 
-def ids(session: Session) -> dict[str, str]:
-    """The id of everything that was ever published, by digest."""
-    return dict(session.exec(select(BookRow.digest, BookRow.book_id)).all())
+def ids(session: Session, kind: RuleKind | None = None) -> dict[str, str]:
+    """The id of everything that was ever published, or of all of a kind, by digest."""
+    query = select(BookRow.digest, BookRow.book_id)
+    return dict(session.exec(query if kind is None else query.where(BookRow.kind == kind)).all())
 
 
 def shelf(session: Session) -> Shelf:
