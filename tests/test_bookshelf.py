@@ -54,7 +54,7 @@ def test_the_plan_of_its_year_governs_a_quarter_and_else_the_newest_before_it(tm
 
     text = SHIPPED.with_name("plan-2560.toml").read_text(encoding="utf-8")
     (tmp_path / "words.toml").write_text(text, encoding="utf-8")
-    later = text.replace("pea-plan-2560", "plan-2563").replace('"2560-01-01"', '"2563-01-01"')
+    later = text.replace("pea-plan-2560", "plan-2563").replace('"2560-', '"2563-')
     (tmp_path / "another.toml").write_text(later, encoding="utf-8-sig")
     shelf = bookshelf.drafts(tmp_path).shelf
     assert [book.id for book in shelf.books] == ["pea-2560"]
@@ -78,7 +78,7 @@ def test_faults_of_plans_are_told_with_those_of_the_books(tmp_path: Path) -> Non
         bookshelf.drafts(tmp_path)
 
     assert sorted((fault.file, fault.place) for fault in refused.value.faults) == [
-        ("b.toml", "activity[1].no"),
+        ("b.toml", "activity[5].no"),
         ("c.toml", "effective_from"),
         ("c.toml", "id"),
         ("d.toml", ""),

@@ -99,6 +99,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("`{job}` set aside what it could not handle, and did the rest: {names}"),
         _SEE_DAMAGE,
     ),
+    "plan-unused": (
+        N_(
+            "The plan {plan} is not in use here, and nobody is told of it until a figure is entered: complaint-sla plan show"
+        ),
+        "",
+    ),
+    "plan-untold": (
+        N_("The action plan {plan} is in use, and nobody is told what is not in: there is no daily summary."),
+        N_("Switch it on: the part [summary] of rules/service.toml, then: complaint-sla rules publish"),
+    ),
+    "plan-classless": (
+        N_("Offices without a class, so that everything of the plan {plan} is asked of them: {offices}"),
+        N_(
+            "Give each its own: complaint-sla office set CODE --class KEY; the classes: complaint-sla rules show"
+        ),
+    ),
+    "plan-unheard": (
+        N_("Figures of the plan that are due, and of which nobody is told, of: {offices}"),
+        _ADD,
+    ),
     "plan-unfrozen": (
         N_("The action plan of {quarter} is past its day of handing in, and not frozen."),
         N_("Freeze what is final: complaint-sla run --once; or by hand: complaint-sla plan freeze {quarter}"),

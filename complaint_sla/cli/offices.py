@@ -22,6 +22,7 @@ def register(app: Commands, words: Words) -> None:
 
 def _offices(words: Words) -> Commands:
     app = Commands()
+    of_class = Option("--class", help=words("its class in the plan: see rules show"), metavar="KEY")
 
     @app.command(help=words("Add an office."))
     def add(
@@ -30,23 +31,30 @@ def _offices(words: Words) -> Commands:
         name_th: Annotated[str, Option(help=words("name in Thai"), metavar="TEXT")],
         name_en: Annotated[str, Option(help=words("name in English"), metavar="TEXT")],
         parent: Annotated[str | None, Option(help=words("the office above it"), metavar="CODE")] = None,
+        class_: Annotated[str | None, of_class] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
-        found = offices.add_office(desk, code, name_th, name_en, parent)
+        found = offices.add_office(desk, code, name_th, name_en, parent, class_)
         answers.done(terminal, found, words("Office {code} is there.", code=found.code), json=json)
 
-    @app.command("set", help=words("Rename an office or move it in the tree (--parent '' makes it a root)."))
+    @app.command(
+        "set",
+        help=words(
+            "Rename an office, move it in the tree (--parent '' makes it a root) or give it a class (--class '' takes it away)."
+        ),
+    )
     def set_(
         terminal: Terminal,
         code: OfficeCode,
         name_th: Annotated[str | None, Option(help=words("name in Thai"), metavar="TEXT")] = None,
         name_en: Annotated[str | None, Option(help=words("name in English"), metavar="TEXT")] = None,
         parent: Annotated[str | None, Option(help=words("the office above it"), metavar="CODE")] = None,
+        class_: Annotated[str | None, of_class] = None,
         json: AsJson = False,
     ) -> None:
         desk = terminal.desk(writes=True)
-        found = offices.set_office(desk, code, name_th=name_th, name_en=name_en, parent=parent)
+        found = offices.set_office(desk, code, name_th=name_th, name_en=name_en, parent=parent, class_=class_)
         answers.done(terminal, found, words("Office {code} is changed.", code=found.code), json=json)
 
     @app.command("list", help=words("All offices, as a tree."))

@@ -1,6 +1,8 @@
 """Commands that take complaints in from a file, and give them out."""
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +22,7 @@ from complaint_sla.work.sheets import exchange
 
 # More rejects than a person reads on a screen; all of them go to --rejects.
 MOST_SHOWN = 20
+STDIN = "-"
 
 
 def register(app: Commands, words: Words) -> None:
@@ -79,6 +82,22 @@ def _tell(terminal: Terminal, result: exchange.Imported) -> None:
             "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
             **counts,
         )
+
+
+@contextmanager
+def sheet_of(file: Path) -> Iterator[Path]:
+    """The file, or what comes on standard input as one that nobody else reads: a sheet is gone through more than once."""
+    if str(file) != STDIN:
+        yield file
+        return
+    from complaint_sla.cli import texts
+
+    said = texts.standard_input("FILE")
+    ending = ".jsonl" if said.lstrip().startswith("{") else ".csv"
+    with tempfile.TemporaryDirectory(prefix="complaint-sla-") as folder:
+        path = Path(folder) / f"stdin{ending}"
+        path.write_text(said, encoding="utf-8", newline="")
+        yield path
 
 
 def tell_rejects(terminal: Terminal, rejected: Sequence[exchange.Reject], file: Path | None) -> None:

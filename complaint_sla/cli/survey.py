@@ -1,8 +1,6 @@
 """`survey`: finished requests taken in, customers drawn by lot, whom to ask by when, and what they said."""
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +11,7 @@ from typer import Argument, Option
 from complaint_sla.cli import answers
 from complaint_sla.cli.options import AsJson, Everything, OfficeAndBelow, Pager
 from complaint_sla.cli.screen import Extent, write
+from complaint_sla.cli.sheets import sheet_of
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import survey as contract
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 MOST_SHOWN = 20
 # And more of those drawn than fit a line or two; the list of whom to ask has all.
 MOST_NAMED = 8
-STDIN = "-"
 # Days that are soon over.
 SOON = 2
 
@@ -88,7 +86,7 @@ def _lists(app: Commands, words: Words) -> None:
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
-        with _sheet(file) as path:
+        with sheet_of(file) as path:
             found = listing.import_file(
                 desk,
                 path,
@@ -212,22 +210,6 @@ def _score(text: str | None, *, no_answer: bool, refused: bool) -> int | None:
     if not (plain_text.isascii() and plain_text.isdigit() and len(plain_text) < 4):
         raise BadValue("bad-answer", value=text)
     return int(plain_text)
-
-
-@contextmanager
-def _sheet(file: Path) -> Iterator[Path]:
-    """The file, or what comes on standard input as one that nobody else reads: a list is gone through more than once."""
-    if str(file) != STDIN:
-        yield file
-        return
-    from complaint_sla.cli import texts
-
-    said = texts.standard_input("FILE")
-    ending = ".jsonl" if said.lstrip().startswith("{") else ".csv"
-    with tempfile.TemporaryDirectory(prefix="complaint-sla-") as folder:
-        path = Path(folder) / f"stdin{ending}"
-        path.write_text(said, encoding="utf-8", newline="")
-        yield path
 
 
 def _tell_imported(terminal: Terminal, found: "Imported", rejects: Path | None) -> None:

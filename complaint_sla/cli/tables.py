@@ -67,11 +67,13 @@ def offices(terminal: Terminal, found: "Sequence[OfficeView]") -> Table:
     """The tree of offices, children below their parents."""
     words, depth = terminal.words, dict[str, int]()
     other = words("In English") if words.language == "th" else words("In Thai")
-    table = grid((words("Code"), words("Name"), other), no_wrap=True)
+    table = grid((words("Code"), words("Name"), other, words("Class")), no_wrap=True)
     for one in found:
         depth[one.code] = depth[one.parent] + 1 if one.parent in depth else 0
         names = (one.name_th, one.name_en) if words.language == "th" else (one.name_en, one.name_th)
-        table.add_row("  " * depth[one.code] + one.code, *(Text(plain(name)) for name in names))
+        table.add_row(
+            "  " * depth[one.code] + one.code, *(Text(plain(name)) for name in names), plain(one.class_ or "")
+        )
     return table
 
 

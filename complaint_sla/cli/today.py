@@ -19,6 +19,10 @@ from complaint_sla.work.morning import WORST, Morning, morning, new_since
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from complaint_sla.work.plans.reminders import CallsLine, PlanLine
+
+# What `plan enter` asks for at a terminal.
+LETTER = " --source TEXT --dated DAY"
 # Nobody has done anything for a week: that is a complaint forgotten.
 SILENT_DAYS = 7
 
@@ -33,7 +37,8 @@ def register(app: Commands, words: Words) -> None:
         found = morning(desk, {name: one.wanted(desk, WORST) for name, one in asked.items()}, office)
         commands = {name: f"list {one}".strip() for name, one in asked.items()}
         if json:
-            terminal.answer_json(contract.morning(found, commands))
+            cures = [_cure(terminal.words, line) for line in found.plan.lines]
+            terminal.answer_json(contract.morning(found, commands, cures))
         else:
             print("\n".join(_drawn(terminal, desk, found, commands)))
         answers.silent(terminal, desk)
@@ -72,19 +77,24 @@ def _drawn(terminal: Terminal, desk: Desk, found: Morning, commands: Mapping[str
     counts = {name: part.every for name, part in found.parts.items()}
     if found.unheard:
         titles["unheard"], counts["unheard"] = words("Reaching nobody"), found.unheard
+    if found.plan.count:
+        titles["plan"], counts["plan"] = words("Action plan"), found.plan.count
     width, digits = max(map(cells_wide, titles.values())), max(len(str(one)) for one in counts.values())
     heads = {}
     for name, title in titles.items():
-        style = "bold red" if name in ("overdue", "unheard") and counts[name] else "bold"
+        is_late = bool(found.plan.overdue) if name == "plan" else name in ("overdue", "unheard")
+        style = "bold red" if is_late and counts[name] else "bold"
         count = padded(str(counts[name]), digits, "right")
         heads[name] = [f"{padded(title, width)}  {screen.painted(count, style)}"]
-        command = "doctor" if name == "unheard" else commands[name]
+        command = {"unheard": "doctor", "plan": _plan_due(found)}.get(name) or commands[name]
         if not counts[name]:
             continue
         if width + digits + cells_wide(command) + 4 <= screen.width:
             heads[name][0] += f"  {command}"
         else:
             heads[name].append(f"  {command}")
+        if name == "plan":
+            heads[name] += _of_plan(terminal, desk, found)
     above, below = [screen.painted(_title(terminal, found), "bold")], _standing(terminal, found)
     # What is left of the window goes to the worst, from the first part on.
     room = None
@@ -99,6 +109,34 @@ def _drawn(terminal: Terminal, desk: Desk, found: Morning, commands: Mapping[str
             told |= {one.number for one in worst}
             room = None if room is None else room - len(worst)
     return lines + below
+
+
+def _plan_due(found: Morning) -> str:
+    return "plan due" if found.office is None else f"plan due --office {found.office}"
+
+
+def _of_plan(terminal: Terminal, desk: Desk, found: Morning) -> list[str]:
+    """The worst of the plan, each in one line with the command that cures it: whole, or as much of it as the window has room
+    for, since the rest is asked for."""
+    words, screen = terminal.words, terminal.screen
+    left = [words.time_left(line.due_on, desk.today) for line in found.plan.lines]
+    cures = [_cure(words, line) for line in found.plan.lines]
+    width = max(map(cells_wide, left), default=0)
+    if any(width + cells_wide(one) + 2 * rows.GAP > screen.width for one in cures):
+        cures = [one.replace(LETTER, "") for one in cures]
+    lines = []
+    for line, state, cure in zip(found.plan.lines, left, cures, strict=True):
+        style = "bold red" if line.due_on < desk.today else ""
+        gap = " " * (width - cells_wide(state) + rows.GAP)
+        lines.append(f"  {screen.painted(state, style)}{gap}{cure}")
+    return lines
+
+
+def _cure(words: Words, line: "PlanLine | CallsLine") -> str:
+    # It loads the letters, which no other answer of this family needs.
+    from complaint_sla.mail.plan_section import plan_cure
+
+    return plan_cure(line, words)
 
 
 def _title(terminal: Terminal, found: Morning) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from complaint_sla.contract import plan
 from complaint_sla.contract.quarter import counts
 from complaint_sla.contract.values import jsonable
 from complaint_sla.core.masking import masked
@@ -82,8 +83,11 @@ def dossier(found: Dossier, zone: ZoneInfo, *, contact: bool) -> dict[str, Any]:
     }
 
 
-def morning(found: Morning, commands: Mapping[str, str]) -> dict[str, Any]:
-    """`today`: of each part how many there are, the first of them, and the command that lists it; how the quarter stands."""
+def morning(found: Morning, commands: Mapping[str, str], cures: Sequence[str]) -> dict[str, Any]:
+    """`today`: of each part how many there are, the first of them, and the command that lists it; how the quarter stands.
+
+    Of the plan what the daily summary tells; `cures` are the commands that put in what is not, one for each line.
+    """
     return {
         "day": found.day,
         "office": found.office,
@@ -102,6 +106,7 @@ def morning(found: Morning, commands: Mapping[str, str]) -> dict[str, Any]:
             }
             for figure in found.figures
         ],
+        "plan": plan.reminders(found.plan, cures),
         "service": {"alerts_raised_at": found.raised_at, "mail_sent_at": found.sent_at},
     }
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from complaint_sla.work.plans.card import Card
     from complaint_sla.work.plans.due import Due
     from complaint_sla.work.plans.enter import Entered
+    from complaint_sla.work.plans.reminders import PlanSection
     from complaint_sla.work.plans.sheets.exporting import Exported
     from complaint_sla.work.plans.sheets.importing import Imported
 
@@ -201,6 +202,26 @@ def due(found: Due) -> list[dict[str, Any]]:
         }
         for one in found.outstanding
     ]
+
+
+def reminders(found: PlanSection, cures: Sequence[str]) -> dict[str, Any]:
+    """What the daily summary tells: figures, and whom a survey has to ask (`calls`), each with the command that cures it."""
+    from complaint_sla.work.plans.reminders import CallsLine, PlanLine
+
+    return {
+        **{name: getattr(found, name) for name in ("count", "overdue", "due", "demanded", "calls")},
+        "first": [
+            {
+                "office": line.at,
+                "measure": line.item.measure.key if isinstance(line, PlanLine) else None,
+                "period": line.item.period.key if isinstance(line, PlanLine) else None,
+                "calls": line.count if isinstance(line, CallsLine) else None,
+                "due_on": line.due_on,
+                "cure": cure,
+            }
+            for line, cure in zip(found.lines, cures, strict=True)
+        ],
+    }
 
 
 def imported(found: Imported, say: Callable[[Error], str]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def jsonable(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, date):
         return (value.astimezone(zone) if isinstance(value, datetime) else value).isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: jsonable(getattr(value, one.name), zone) for one in fields(value)}
+        # A name that Python has taken ends in a dash below.
+        return {one.name.rstrip("_"): jsonable(getattr(value, one.name), zone) for one in fields(value)}
     if isinstance(value, Mapping):
         return {key: jsonable(one, zone) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

@@ -210,6 +210,9 @@ def gathered(parts: Iterable[Part]) -> list[Part]:
 
 
 def _counts_of(parts: Sequence[Part]) -> Counts:
+    # Most offices have none.
+    if not parts:
+        return Counts()
     return Counts.of(((part.bucket, part.count) for part in parts), sum(part.redeemable for part in parts))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from complaint_sla.core.journal import JournalKind
 
 # What an entry holds, in the words that it is told in; the name of a person stands in the erasable words.
-OFFICE = ("code", "name_th", "name_en", "parent")
+OFFICE = ("code", "name_th", "name_en", "parent", "class")
 STAFF = (
     *("email", "office", "role", "lang", "login"),
     *("away_until", "deputy", "retired_at", "unreachable_since"),
@@ -28,6 +28,9 @@ OF_STAFF = frozenset(
         JournalKind.STAFF_UNREACHABLE,
     }
 )
+
+# What entries lack that were made before there was such a thing: None is what they mean.
+_LATER = frozenset({"class"})
 
 # By column; moments and days as they are written in an event.
 Record = Mapping[str, object]
@@ -68,4 +71,4 @@ class Register:
 
 
 def _only(names: tuple[str, ...], said: Mapping[str, Any]) -> Record:
-    return {name: said[name] for name in names}
+    return {name: said.get(name) if name in _LATER else said[name] for name in names}

@@ -151,11 +151,14 @@ class _Reading:
         if (found := _DUE.fullmatch(text)) is not None and int(found[1]) <= MOST_DUE[found[2]]:
             number = int(found[1])
             return Due(days=number) if found[2] == "day" else Due(months=number)
-        if not _DAY.fullmatch(text):
-            key = "fault-due" if every is Every.YEAR else "fault-due-after"
-            self._reader.fault(where, key, value=short(text), days=MOST_DUE["day"], months=MOST_DUE["month"])
-        elif every is not Every.YEAR:
-            self._reader.fault(where, "fault-due-day", value=short(text))
+        days, months, value = MOST_DUE["day"], MOST_DUE["month"], short(text)
+        is_day, once = _DAY.fullmatch(text) is not None, every is Every.YEAR
+        if not is_day and once:
+            self._reader.fault(where, "fault-due", value=value, days=days, months=months)
+        elif not is_day:
+            self._reader.fault(where, "fault-due-after", value=value, days=days, months=months)
+        elif not once:
+            self._reader.fault(where, "fault-due-day", value=value)
         else:
             day = self._reader.day(text, where)
             return default if day is None else self._due_on(day, where)
@@ -300,8 +303,18 @@ class _Reading:
         value = entry.pop(given[0])
         least = _least_of(kind, value)
         if least is None:
-            self._reader.fault(within(place, given[0]), f"fault-{kind.value}", value=short(value))
+            self._no_least(kind, within(place, kind), short(value))
         return kind, least or Fraction(0)
+
+    def _no_least(self, kind: Kind, where: str, value: str) -> None:
+        if kind is Kind.SHARE:
+            self._reader.fault(where, "fault-share", value=value)
+        elif kind is Kind.MEAN:
+            self._reader.fault(where, "fault-mean", value=value)
+        elif kind is Kind.COUNT:
+            self._reader.fault(where, "fault-count", value=value)
+        else:
+            self._reader.fault(where, "fault-done", value=value)
 
 
 def _least_of(kind: Kind, value: object) -> Fraction | None:

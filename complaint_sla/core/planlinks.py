@@ -24,8 +24,12 @@ def check_links(reader: TableReader, measures: Placed) -> None:
             elif key not in by_key:
                 known = [other.key for _, other in measures if other.key != one.key]
                 reader.fault(where, "fault-choice", value=short(key), known=known)
-            elif (fault := _fault(name, one, by_key[key])) is not None:
-                reader.fault(where, fault, value=key)
+            elif name == "same_as":
+                _same_as(reader, where, one, by_key[key])
+            elif name == "same_whole" and {one.kind, by_key[key].kind} != {Kind.SHARE}:
+                reader.fault(where, "fault-same-whole", value=key)
+            elif name not in ("same_as", "same_whole"):
+                _when_missed(reader, where, by_key[key])
         if one.when_missed and one.kind is not Kind.DONE:
             reader.fault(within(place, "when_missed"), "fault-when-missed-kind")
         if one.same_as and one.survey:
@@ -43,18 +47,18 @@ def _named(one: PlannedMeasure) -> Iterator[tuple[str, str]]:
         yield f"when_missed[{number}]", key
 
 
-def _fault(name: str, one: PlannedMeasure, other: PlannedMeasure) -> str | None:
-    """Why the measure `other` can't be what `one` names it for; None if it can."""
-    if name == "same_as":
-        if other.same_as or other.source or other.survey:
-            return "fault-same-as-fed"
-        alike = (other.kind, other.every, other.latest) == (one.kind, one.every, one.latest)
-        return None if alike else "fault-same-as"
-    if name == "same_whole":
-        return None if {one.kind, other.kind} == {Kind.SHARE} else "fault-same-whole"
+def _same_as(reader: TableReader, where: str, one: PlannedMeasure, other: PlannedMeasure) -> None:
+    if other.same_as or other.source or other.survey:
+        reader.fault(where, "fault-same-as-fed", value=other.key)
+    elif (other.kind, other.every, other.latest) != (one.kind, one.every, one.latest):
+        reader.fault(where, "fault-same-as", value=other.key)
+
+
+def _when_missed(reader: TableReader, where: str, other: PlannedMeasure) -> None:
     if other.when_missed:
-        return "fault-when-missed"
-    return None if other.is_judged else "fault-when-missed-shown"
+        reader.fault(where, "fault-when-missed", value=other.key)
+    elif not other.is_judged:
+        reader.fault(where, "fault-when-missed-shown", value=other.key)
 
 
 def _one_draws(reader: TableReader, measures: Placed) -> None:

@@ -207,17 +207,14 @@ def _plan_refusals(
         since = old.effective_from if old is not None else date.min
         free = _first_free_quarter(frozen, since, {one.effective_from for one in plans if one.id != draft.id})
         if stands is not None:
-            yield Fault(draft.id, "id", "fault-governs", _said(draft.id, stands, free))
+            lock = (("value", draft.id), ("quarter", stands), ("free", free))
+            yield Fault(draft.id, "id", "fault-governs", lock)
         elif used is not None:
-            yield Fault(draft.id, "id", "fault-plan-used", _said(draft.id, used, free))
+            use = (("value", draft.id), ("quarter", used), ("free", free))
+            yield Fault(draft.id, "id", "fault-plan-used", use)
         elif taken is not None:
-            yield Fault(
-                draft.id, "effective_from", "fault-plan-frozen", _said(draft.effective_from, taken, free)
-            )
-
-
-def _said(value: object, quarter: Quarter, free: date) -> tuple[tuple[str, object], ...]:
-    return (("value", value), ("quarter", quarter), ("free", free))
+            figure = (("value", draft.effective_from), ("quarter", taken), ("free", free))
+            yield Fault(draft.id, "effective_from", "fault-plan-frozen", figure)
 
 
 def _last_governed(plans: Sequence[Plan], one: Plan, quarters: Iterable[Quarter]) -> Quarter | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
+from typing import NamedTuple
 
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.measures import Kind, Ratio
@@ -35,8 +36,7 @@ ByPeriod = Mapping[str, Mapping[str, Reading]]
 _NOTHING: Mapping[str, Reading] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """A measure at one office in a quarter: its state, and the n and d that are in so far (None: none is)."""
 
     state: State
@@ -115,7 +115,10 @@ class _Prepared:
         if self.measure.kind is Kind.DONE:
             return self._done(office, found)
         known = [one for one in found if one is not None]
-        n, d = _sum(known[-1:] if self.measure.latest else known)
+        if self.measure.latest or len(known) == 1:
+            n, d = (known[-1].n, known[-1].d) if known else (None, None)
+        else:
+            n, d = _sum(known)
         if len(known) == len(found) and n is not None:
             return Tally(judged(self.measure, n, d), n, d)
         return Tally(_gravest(self._open(at, office) for at, one in enumerate(found) if one is None), n, d)
@@ -167,6 +170,8 @@ class _Prepared:
 
     def asked(self, offices: Sequence[str], sight: Sight) -> Poll | None:
         """How a survey that feeds it stands in the quarter, at all of these offices together."""
+        if not sight.surveys:
+            return None
         found = [
             poll
             for office in offices

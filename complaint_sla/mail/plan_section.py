@@ -10,8 +10,8 @@ from complaint_sla.mail.alert_letter import Tone
 from complaint_sla.wording import Words
 from complaint_sla.wording import plans as wording
 from complaint_sla.wording.screening import plain
-from complaint_sla.work.letters.plan_section import CallsLine, Cause, PlanLine
 from complaint_sla.work.letters.summary_letter import Summary
+from complaint_sla.work.plans.reminders import CallsLine, Cause, PlanLine
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,9 @@ def _tone(letter: Summary, line: PlanLine | CallsLine) -> Tone:
 
 
 def _entry(letter: Summary, line: PlanLine | CallsLine, words: Words) -> PlanEntry:
-    due_on = line.due_on if isinstance(line, CallsLine) else line.item.due_on
     return PlanEntry(
         tone=_tone(letter, line),
-        state=words.time_left(due_on, letter.today),
+        state=words.time_left(line.due_on, letter.today),
         title=plan_title(line, words),
         period=wording.period(words, line.item.period.key) if isinstance(line, PlanLine) else None,
         causes="; ".join(_cause(one, words) for one in line.causes) if isinstance(line, PlanLine) else "",

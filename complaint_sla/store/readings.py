@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -49,20 +51,17 @@ def of_periods(
     periods: Collection[str],
     office_ids: Collection[int] | None,
     until: int | None = None,
-) -> Iterator[Reading]:
+) -> list[Reading]:
     """Everything that was ever entered of these periods, at these offices or at all, up to the entry `until`. A row that a
     hand has made unreadable is left out; the audit names it."""
-    codes = {id_: office.code for id_, office in directory.offices.items()}
-    for row in _rows(session, periods, office_ids, until):
-        found = _read(codes, row)
-        if found is not None:
-            yield found
+    found, _ = _read(directory, _rows(session, periods, office_ids, until))
+    return found
 
 
 def broken(session: Session, directory: Directory, periods: Collection[str]) -> list[int]:
     """The numbers of the readings of these periods that a hand has made unreadable."""
-    codes = {id_: office.code for id_, office in directory.offices.items()}
-    return [row[0] for row in _rows(session, periods, None, None) if _read(codes, row) is None]
+    _, found = _read(directory, _rows(session, periods, None, None))
+    return found
 
 
 def _rows(
@@ -77,13 +76,30 @@ def _rows(
     return session.connection().execute(query).all()
 
 
-def _read(codes: Mapping[int, str], row: Sequence[Any]) -> Reading | None:
-    """None for what is no reading."""
-    seq, office_id, measure, period, kind, n, d, dated = row
-    code, known = codes.get(office_id), _KINDS.get(kind)
-    if code is None or known is None or (known is ReadingKind.FIGURE and not _is_whole(n, d, dated)):
-        return None
-    return Reading(seq, code, measure, period, known, n, d, dated)
+def _read(directory: Directory, rows: Sequence[Any]) -> tuple[list[Reading], list[int]]:
+    """The readings, and the numbers of what is none."""
+    codes = {id_: office.code for id_, office in directory.offices.items()}
+    found, damaged = [], []
+    for seq, office_id, measure, period, kind, n, d, dated in rows:
+        code, known = codes.get(office_id), _KINDS.get(kind)
+        if code is None or known is None or (known is ReadingKind.FIGURE and not _is_whole(n, d, dated)):
+            damaged.append(seq)
+        else:
+            found.append(Reading(seq, code, measure, period, known, n, d, dated))
+    return found, damaged
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Looks for no circles meanwhile: among the hundreds of thousands of rows of a nation's year there are none, and looking
+    through them again and again takes longer than reading them."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def entered_periods(session: Session) -> set[str]:
@@ -155,11 +171,11 @@ def of_places(
 ) -> Mapping[Place, Sequence[tuple[int, Reading | None]]]:
     """All that was ever entered of these, oldest first: the number of its entry, and the reading as `of_periods` has it."""
     query = select(*_COLUMNS).where(tuple_(*_PLACE).in_(places)).order_by(_READING.c.seq)
-    codes = {id_: office.code for id_, office in directory.offices.items()}
+    rows = session.connection().execute(query).all()
+    sound = {one.seq: one for one in _read(directory, rows)[0]}
     found: dict[Place, list[tuple[int, Reading | None]]] = {place: [] for place in places}
-    for row in session.connection().execute(query):
-        seq, *place = row[:4]
-        found[tuple(place)].append((seq, _read(codes, row)))
+    for seq, *place in (row[:4] for row in rows):
+        found[tuple(place)].append((seq, sound.get(seq)))
     return found
 
 

@@ -25,7 +25,7 @@ from sqlmodel import select as select_rows
 
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store.tables import Drawn, JournalEntry, Listed, Lot, Request
-from complaint_sla.store.types import Day, moment
+from complaint_sla.store.types import Day, moment, unreadable
 
 _REQUEST: Table = Request.__table__  # type: ignore[attr-defined]
 _DRAWN: Table = Drawn.__table__  # type: ignore[attr-defined]
@@ -53,7 +53,9 @@ def listed(session: Session, office_ids: Collection[int] | None = None) -> dict[
     query = select_rows(Listed)
     if office_ids is not None:
         query = query.where(col(Listed.office_id).in_(office_ids))
-    return {(one.office_id, one.service): one for one in session.exec(query).all()}
+    found = session.exec(query).all()
+    # What a hand has made unreadable is as if it had never come in; the audit names it.
+    return {(one.office_id, one.service): one for one in found if not unreadable(_LISTED, vars(one))}
 
 
 def begun_at(session: Session) -> datetime | None:
@@ -164,19 +166,26 @@ def _next_month(first: date) -> date:
 def waiting(
     session: Session, office_ids: Collection[int] | None, request_ids: Collection[int] | None = None
 ) -> Sequence[tuple[Request, Drawn]]:
-    """Who was drawn, and has not been asked to an end; by the day of the service."""
+    """Who was drawn, and has not been asked to an end; by the day of the service. Without those whom a hand has made
+    unreadable."""
     query = select_rows(Request, Drawn).join(Drawn, col(Drawn.request_id) == col(Request.id))
     query = query.where(col(Drawn.outcome).is_(None))
     if office_ids is not None:
         query = query.where(col(Request.office_id).in_(office_ids))
     if request_ids is not None:
         query = query.where(col(Request.id).in_(request_ids))
-    return session.exec(query.order_by(col(Request.finished_on), col(Request.reference))).all()
+    found = session.exec(query.order_by(col(Request.finished_on), col(Request.reference))).all()
+    return [
+        (request, drawn)
+        for request, drawn in found
+        if not unreadable(_REQUEST, vars(request)) and not unreadable(_DRAWN, vars(drawn))
+    ]
 
 
 def worded(session: Session) -> Sequence[Request]:
     """Requests that still tell of somebody, oldest first."""
-    return session.exec(select_rows(Request).where(_WORDED).order_by(col(Request.finished_on))).all()
+    found = session.exec(select_rows(Request).where(_WORDED).order_by(col(Request.finished_on))).all()
+    return [one for one in found if not unreadable(_REQUEST, vars(one))]
 
 
 def services_worded(session: Session, through: date) -> Sequence[str]:

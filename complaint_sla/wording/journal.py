@@ -80,6 +80,7 @@ _COLUMNS: Mapping[str, str] = {
     "name_th": N_("name in Thai"),
     "name_en": N_("name in English"),
     "parent": N_("the office above it"),
+    "class": N_("class"),
     "office": N_("office"),
     "role": N_("role"),
     "lang": N_("language of their mails"),

@@ -154,6 +154,7 @@ ERRORS: Mapping[str, str] = {
     "unknown-channel": N_("There is no channel {value} in the rule book {book}.{near} Channels: {known}."),
     "unknown-choice": N_("{value} is none of the words that {name} takes.{near} It takes: {known}."),
     "unknown-country": N_("No public holidays are known for {value}. Use a country code such as TH."),
+    "unknown-class": N_("There is no class {value} of offices in the plan {plan}.{near} Classes: {known}."),
     "unknown-group": N_("There is no customer group {value} in the rule book {book}.{near} Groups: {known}."),
     "unknown-office": N_("There is no office {value}.{near} Offices: {known}."),
     "nobody-acts": N_(

@@ -11,11 +11,13 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from complaint_sla.core import fields
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, NotPossible
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.people import Record
+from complaint_sla.core.plan import plan_of
 from complaint_sla.core.roster import Role
-from complaint_sla.store import complaints, logins, offices
+from complaint_sla.store import books, complaints, logins, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office, Staff
 from complaint_sla.work import journal, people
@@ -35,10 +37,13 @@ from complaint_sla.work.whom import (
 
 @dataclass(frozen=True)
 class OfficeView:
+    """An office; `class_` as the plan tells them apart, None where nobody has said it."""
+
     code: str
     name_th: str
     name_en: str
     parent: str | None
+    class_: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,15 @@ class StaffView:
     login: str | None = None
 
 
-def add_office(desk: Desk, code: str, name_th: str, name_en: str, parent: str | None = None) -> OfficeView:
-    """Raises BadValue (`bad-code`, `unknown-office`), NotPossible (`office-exists`)."""
+def add_office(
+    desk: Desk,
+    code: str,
+    name_th: str,
+    name_en: str,
+    parent: str | None = None,
+    class_: str | None = None,
+) -> OfficeView:
+    """Raises BadValue (`bad-code`, `unknown-office`, `unknown-class`), NotPossible (`office-exists`, `no-classes`)."""
     code = fields.code(code)
     names = fields.line("name_th", name_th, NAME), fields.line("name_en", name_en, NAME)
 
@@ -74,11 +86,17 @@ def add_office(desk: Desk, code: str, name_th: str, name_en: str, parent: str | 
         if parent is None and desk.standing.confined:
             raise NotPossible("office-not-yours", office=code, yours=desk.standing.office)
         above = own_office(desk, directory, parent) if parent is not None else None
-        office = Office(code=code, name_th=names[0], name_en=names[1], parent_id=above.id if above else None)
+        office = Office(
+            code=code,
+            name_th=names[0],
+            name_en=names[1],
+            parent_id=above.id if above else None,
+            class_=_class(session, desk, class_ or ""),
+        )
         session.add(office)
         session.flush()
         people.enter_office(session, desk, office, None)
-        return OfficeView(code, *names, above.code if above else None)
+        return OfficeView(code, *names, above.code if above else None, office.class_)
 
     return desk.store.write(job)
 
@@ -90,9 +108,13 @@ def set_office(
     name_th: str | None = None,
     name_en: str | None = None,
     parent: str | None = None,
+    class_: str | None = None,
 ) -> OfficeView:
-    """Renames an office or moves it; an empty `parent` makes it a root. Raises BadValue, NotPossible (`office-loop`)."""
-    if name_th is None and name_en is None and parent is None:
+    """Renames an office, moves it or gives it a class; an empty `parent` makes it a root, an empty `class_` takes it away.
+
+    Raises BadValue (`unknown-class`), NotPossible (`office-loop`, `no-classes`).
+    """
+    if name_th is None and name_en is None and parent is None and class_ is None:
         raise BadValue("nothing-to-set")
 
     def job(session: Session) -> OfficeView:
@@ -110,12 +132,27 @@ def set_office(
             if above is not None and above.code in directory.roster.below(office.code):
                 raise NotPossible("office-loop", code=office.code, parent=above.code)
             office.parent_id = above.id if above else None
+        if class_ is not None:
+            office.class_ = _class(session, desk, class_)
         session.flush()
         people.enter_office(session, desk, office, before)
         follow.fill_posts(session, desk, everyone=parent is not None)
         return _office_view(offices.directory(session), office)
 
     return desk.store.write(job)
+
+
+def _class(session: Session, desk: Desk, text: str) -> str | None:
+    """The class of that key in the plan in force; None for none."""
+    key = fields.fold(text)
+    if not key:
+        return None
+    plan = plan_of(books.plans(session), Quarter.of(desk.today))
+    if plan is None or not plan.classes:
+        raise NotPossible("no-classes")
+    if key not in plan.classes:
+        raise BadValue("unknown-class", value=text, known=plan.classes, plan=plan.id)
+    return key
 
 
 def list_offices(desk: Desk) -> list[OfficeView]:
@@ -138,7 +175,7 @@ def works_at(desk: Desk) -> str | None:
 
 def _office_view(directory: Directory, office: Office) -> OfficeView:
     parent = directory.code(office.parent_id) if office.parent_id is not None else None
-    return OfficeView(office.code, office.name_th, office.name_en, parent)
+    return OfficeView(office.code, office.name_th, office.name_en, parent, office.class_)
 
 
 def add_staff(

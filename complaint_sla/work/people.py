@@ -20,7 +20,13 @@ from complaint_sla.work.desk import Desk
 def office_record(directory: Directory, office: Office) -> Record:
     """An office in the terms of the journal."""
     parent = directory.code(office.parent_id) if office.parent_id is not None else None
-    return {"code": office.code, "name_th": office.name_th, "name_en": office.name_en, "parent": parent}
+    return {
+        "code": office.code,
+        "name_th": office.name_th,
+        "name_en": office.name_en,
+        "parent": parent,
+        "class": office.class_,
+    }
 
 
 def staff_record(directory: Directory, person: Staff) -> Record:

@@ -320,6 +320,40 @@ def _(ward: Ward) -> Iterator[None]:
     ward.bring_back()
 
 
+def planned(ward: Ward, office: str = "MAIN") -> None:
+    """A figure of the quarter that has ended is in: its plan is in use."""
+    ended = Quarter.of(datetime.now(UTC).date()).previous
+    letter = ("--source", "374/2560", "--dated", str(ended.following.first_day))
+    ward("plan", "enter", "large-existing", str(ended), "90/95", *letter, "--office", office)
+
+
+@case("plan-untold")
+def _(ward: Ward) -> Iterator[None]:
+    planned(ward)
+    folder = ward.folder_of_rules(service=("[summary]", "[[summaries]]"))
+    file = folder / "service.toml"
+    head, _, rest = file.read_text("utf-8").partition("[[summaries]]")
+    file.write_text(head + rest.partition("\n\n")[2], "utf-8")
+    ward("rules", "publish", str(folder))
+    yield
+    ward("rules", "publish", str(RULES))
+
+
+@case("plan-classless")
+def _(ward: Ward) -> Iterator[None]:
+    planned(ward)
+    yield
+    ward("office", "set", "MAIN", "--class", "branch")
+
+
+@case("plan-unheard")
+def _(ward: Ward) -> Iterator[None]:
+    ward.program.found_office("EAST", parent=None)
+    planned(ward, "EAST")
+    yield
+    ward("staff", "add", "east@example.org", "--name", "East", "--office", "EAST", "--role", "supervisor")
+
+
 @case("plan-unfrozen")
 def _(ward: Ward) -> Iterator[None]:
     past = Quarter.of(datetime.now(UTC).date()).previous.previous

@@ -1,15 +1,17 @@
 """`office` and `staff`: the tree, the people in it, and what follows when they go."""
 
-from tests.cli.runner import SUNDAY, Program
+from pathlib import Path
 
-OFFICE_KEYS = ["code", "name_th", "name_en", "parent"]
+from tests.cli.runner import PROJECT, SUNDAY, Program
+
+OFFICE_KEYS = ["code", "name_th", "name_en", "parent", "class"]
 
 
 def test_a_fresh_database_has_one_office_and_nobody(program: Program) -> None:
     offices = program("office", "list", "--json").json
 
     assert [(one["code"], one["parent"]) for one in offices] == [("MAIN", None)]
-    assert list(offices[0])[:4] == OFFICE_KEYS
+    assert list(offices[0])[:5] == OFFICE_KEYS
     assert program("staff", "list", "--json").json == []
     assert "staff add" in program("staff", "list").out
 
@@ -19,7 +21,7 @@ def test_offices_are_listed_as_a_tree(program: Program) -> None:
     program.found_office("BANSANG", "AREA-1")
     added = program("office", "add", "OTHER", "--name-th", "อื่น", "--name-en", "Other", "--json").json
 
-    assert added == {"code": "OTHER", "name_th": "อื่น", "name_en": "Other", "parent": None}
+    assert added == {"code": "OTHER", "name_th": "อื่น", "name_en": "Other", "parent": None, "class": None}
     found = program("office", "list", "--json").json
     assert [(one["code"], one["parent"]) for one in found] == [
         ("MAIN", None), ("AREA-1", "MAIN"), ("BANSANG", "AREA-1"), ("OTHER", None),
@@ -36,7 +38,43 @@ def test_an_office_is_renamed_and_moved(program: Program) -> None:
     assert program("office", "list", "--json").json[-1]["parent"] == "MAIN"
     moved = program("office", "set", "BANSANG", "--parent", "", "--json").json
 
-    assert moved == {"code": "BANSANG", "name_th": "ที่ BANSANG", "name_en": "Ban Sang", "parent": None}
+    assert moved == {
+        "code": "BANSANG",
+        "name_th": "ที่ BANSANG",
+        "name_en": "Ban Sang",
+        "parent": None,
+        "class": None,
+    }
+
+
+def test_an_office_has_the_class_that_the_plan_tells_it_apart_by(program: Program, lang: str) -> None:
+    add = ("office", "add", "BANSANG", "--name-th", "บ้านสร้าง", "--name-en", "Ban Sang")
+    refused = program(*add, "--class", "brnach", code=2, lang=lang).err
+    assert "branch" in refused.partition("class-1")[0]
+    assert all(key in refused for key in ("pea-plan-2560", "class-3", "division", "region"))
+    assert program("office", "list", "--json").json[1:] == []
+
+    assert program(*add, "--class", "Branch", "--json").json["class"] == "branch"
+    assert program("office", "set", "BANSANG", "--name-en", "Bansang", "--json").json["class"] == "branch"
+    assert "class-1" not in program("office", "list", lang=lang).out
+    program("office", "set", "BANSANG", "--class", "class-1")
+    [line] = [one for one in program("office", "list", lang=lang).out.splitlines() if "BANSANG" in one]
+    assert line.split()[-1] == "class-1"
+    changed = program("journal", lang=lang).out
+    assert ("class branch → class-1" if lang == "en" else "ชั้น branch → class-1") in changed
+    assert program("office", "set", "BANSANG", "--class", "", "--json").json["class"] is None
+    program("office", "set", "BANSANG", "--class", "class-2", "--parent", "MAIN")
+    assert program("audit", "--json").json["discrepancies"] == []
+
+
+def test_where_no_plan_tells_offices_apart_none_has_a_class(sqlite_program: Program, tmp_path: Path) -> None:
+    narrow = (PROJECT / "tests" / "records" / "plan-2560-1.toml").read_text(encoding="utf-8")
+    (tmp_path / "plan.toml").write_text(narrow, encoding="utf-8")
+    sqlite_program("rules", "publish", str(tmp_path / "plan.toml"))
+    refused = sqlite_program("office", "set", "MAIN", "--class", "region", code=6).err
+    assert "complaint-sla rules publish FILE" in refused
+    # What need not be looked up is taken away all the same.
+    assert sqlite_program("office", "set", "MAIN", "--class", "", "--json").json["class"] is None
 
 
 def test_a_person_is_added_with_office_role_and_language(program: Program) -> None:

@@ -183,6 +183,9 @@ WRITING = [
     ["staff", "away", "sup@example.org", "--until", "2017-05-05", "--deputy", "sup@example.org"],
     ["rules", "publish"], ["erase", "6003-1", "--reason", "x"], ["import", "{sheet}"], ["report", "2017-Q1", "--freeze"],
     ["survey", "import", "{sheet}", "--through", "2017-03-01"], ["survey", "draw"], ["survey", "record", "1", "5"],
+    ["survey", "list", "--contact"], ["person", "show", "--name", "x"], ["person", "export", "{new}", "--name", "x"],
+    ["retention"], ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
+    ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"], ["plan", "import", "{figures}"],
     ["survey", "list", "--contact"], ["person", "show", "--name", "x"],
     ["person", "export", "{new}", "--name", "x"], ["retention"],
     ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
@@ -193,6 +196,7 @@ READING = [
     ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"], ["audit"],
     ["rules", "publish", "--dry-run"], ["import", "{sheet}", "--dry-run"], ["backup", "{new}"], ["export", "{new}"],
     ["retention", "--dry-run"], ["journal"], ["plan", "show", "1/2560"], ["plan", "due"],
+    ["plan", "import", "{figures}", "--dry-run"], ["plan", "export", "{new}", "1/2560"],
     ["retention", "--dry-run"], ["journal"], ["survey", "list"],
 ]  # fmt: skip
 # They make a database; and these have something to say where there is none.
@@ -207,7 +211,12 @@ def places(tmp_path: Path) -> dict[str, str]:
     folder.mkdir()
     row = {"group": "residential", "channel": "phone", "category": "outage", "subject": "x"}
     (folder / "in.jsonl").write_text(json.dumps(row | {"received_at": "2017-03-05 09:00"}), encoding="utf-8")
-    return {"sheet": str(folder / "in.jsonl"), "new": str(folder / "new.csv")}
+    (folder / "figures.jsonl").write_text('{"measure": "voc-summary", "period": "1/2560", "awaiting": "x"}')
+    return {
+        "sheet": str(folder / "in.jsonl"),
+        "figures": str(folder / "figures.jsonl"),
+        "new": str(folder / "new.csv"),
+    }
 
 
 def slip(path: Path) -> list[Path]:

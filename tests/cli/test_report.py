@@ -156,6 +156,45 @@ def test_the_plans_form_is_made_to_be_signed(seeds_quarter: Program, tmp_path: P
         assert "Choose --format html, xlsx, pdf" in told.err
 
 
+def test_the_form_has_all_activities_or_the_one_that_is_asked_for(seeds_quarter: Program) -> None:
+    def form(*more: str, code: int = 0) -> str:
+        told = seeds_quarter("report", "2017-Q1", *more, "--format", "html", now="2017-04-10", code=code)
+        return (told.err if code else told.out).replace("\N{NO-BREAK SPACE}", " ")
+
+    entered = ("--office", "MAIN", "--source", "374/2560", "--dated", "2017-04-07")
+    seeds_quarter("plan", "enter", "large-existing", "1/2560", "90/95", *entered, now="2017-04-08")
+    whole = form("--plan")
+    assert whole.count('<section class="page">') == 12
+    assert whole.count('<td class="mark" data-mark=') == 14
+    assert "90 of 95, 94.73 %" in whole
+    assert "by letter 374/2560 of 7 Apr 2017" in whole
+    assert "Provisional; final from 1 May 2017 00:00" in whole
+    one = form("--plan", "--activity", "smart-invoice-large")
+    assert "90 of 95, 94.73 %" in one
+    assert "3.5.2" not in one
+    # Its page stands by itself, with boxes that are ticked.
+    page = form("--activity", "complaints")
+    assert '<li class="ticked" data-mark="according">' in page
+    assert "<section" not in page
+    assert "Did you mean sms-news?" in form("--plan", "--activity", "sms-new", code=2)
+
+
+def test_a_frozen_plan_bears_its_version_and_fingerprint(seeds_quarter: Program) -> None:
+    entered = ("--office", "MAIN", "--source", "374/2560", "--dated", "2017-04-07")
+    seeds_quarter("plan", "enter", "large-existing", "1/2560", "90/95", *entered, now="2017-04-08")
+    seeds_quarter("report", "2017-Q1", "--freeze", now="2017-05-01")
+    digest = seeds_quarter("plan", "freeze", "2017-Q1", now="2017-05-01").out.split()[-1]
+    seeds_quarter("plan", "enter", "large-existing", "1/2560", "91/95", *entered, now="2017-05-02")
+    form = ("report", "2017-Q1", "--plan", "--format", "html")
+    first = seeds_quarter(*form, now="2017-05-03").out
+    assert f"Fingerprint (SHA-256) {digest[:12]}…" in first
+    assert "Version 1, frozen" in first
+    assert "90 of 95" in first
+    seeds_quarter("plan", "freeze", "2017-Q1", now="2017-05-03")
+    assert "91 of 95" in seeds_quarter(*form, now="2017-05-03").out
+    assert seeds_quarter(*form, "--version", "1", now="2017-05-03").out == first
+
+
 def test_the_plans_form_counts_the_year_up_to_its_quarter(seeds_quarter: Program) -> None:
     number = seeds_quarter.number("spp-area", "--office", "MAIN", now="2017-05-02")
     seeds_quarter("close", number, "--outcome", "x", now="2017-05-03")

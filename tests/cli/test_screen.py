@@ -220,6 +220,32 @@ def test_what_the_morning_counts_is_what_its_commands_list(program: Program) -> 
     assert set(said["service"]) == {"alerts_raised_at", "mail_sent_at"}
 
 
+def test_the_morning_tells_the_worst_of_the_plan_with_what_is_to_be_typed(
+    sqlite_program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windowed(monkeypatch)
+    program, letter = sqlite_program, ("--source", "389/60", "--dated", "2560-03-18")
+    assert program("today", "--json", now=NOW).json["plan"]["count"] == 0
+    assert "plan" not in program("today", now=NOW).out
+    program("plan", "enter", "sms-delivered", "2560-01", "3601/3963", *letter, now=NOW)
+
+    for lang, period in (("en", "2017-01"), ("th", "2560-01")):
+        lines = program("today", lang=lang, now=NOW).out.splitlines()
+        assert len(lines) <= 24 - BELOW
+        [head] = [at for at, line in enumerate(lines) if line.endswith("  plan due")]
+        first = lines[head + 1]
+        assert f"plan enter numbers-entered {period} N/D" in first
+        assert max(map(cells_wide, lines)) <= 80
+        assert ["plan enter" in line for line in lines[head + 2 : head + 5]] == [True, True, False]
+
+    said = program("today", "--json", now=NOW).json["plan"]
+    assert said["count"] == said["overdue"] > len(said["first"]) == 3
+    assert said["first"][0] == {
+        "office": "MAIN", "measure": "numbers-entered", "period": "2017-01", "calls": None, "due_on": "2017-02-10",
+        "cure": "plan enter numbers-entered 2017-01 N/D --source TEXT --dated DAY",
+    }  # fmt: skip
+
+
 @pytest.fixture
 def at_terminal(office: Program, tmp_path: Path) -> Callable[..., list[str]]:
     """What stands in a real window of 80x24 once a command has ended."""

@@ -251,6 +251,11 @@ VALUE_DOORS = (
     _with("survey record SCORE", "survey", "record", "--", "6003-001", "{}"),
     _with("survey list --office", "survey", "list", "--office={}", writes=False),
     *(_with(f"mail {name} ID", "mail", name, "--", "{}", writes=name == "retry") for name in ("show", "retry")),
+    *(_with(f"plan import {name}", "plan", "import", *parts) for name, *parts in (
+        ("FILE", "--", "~/{}.jsonl"), ("--rejects", "~/many.jsonl", "--rejects=~/{}.jsonl"),
+    )),
+    _with("plan export FILE", "plan", "export", "--", "~/{}.csv", "1/2560", writes=False),
+    _with("plan export QUARTER", "plan", "export", "--", "~/plan.csv", "{}", writes=False),
     _with("mail list --limit", "mail", "list", "--limit={}", writes=False),
     _with("mail test EMAIL", "mail", "test", "--", "{}", writes=False),
     _with("rules check DIR", "rules", "check", "--", "~/{}", writes=False),

@@ -27,7 +27,7 @@ SMALL = ("ก.1กรท.(สบ.) 389/60", "2560-04-10")
 REPORT = ("รายงานผลการดำเนินงาน ไตรมาส 1/2560", "2560-04-10")
 # Whom the document says that one waits for.
 WAITED_FOR = {"to be done by กบล.ก.1": "กบล.ก.1", "awaiting data from กฟก.1": "กฟก.1"}
-# How a measure stands, as the lines of the document tell it.
+# What the lines of the document call not stated.
 NOT_IN = ("missing", "pending", "awaiting")
 
 
@@ -99,12 +99,11 @@ def table(program: Program) -> Iterator[Found]:
             continue
         one = next((one for one in line["periods"] if one["period"] == row["period"]), None)
         if len(line["periods"]) == 1 or one is None:
-            state = "not-stated" if line["state"] in NOT_IN else line["state"]
-            told = line
+            told, state = line, line["state"]
         else:
             told = one
             reached = {True: "met", False: "missed", None: "shown" if one["d"] else "nothing"}[one["met"]]
-            state = "not-stated" if one["n"] is None else reached
+            state = "missing" if one["n"] is None else reached
         yield Found(row, told["n"], told["d"], told["value"], told["margin"], state, marks)
 
 
@@ -115,11 +114,11 @@ def main() -> None:
         prepare(program)
         refused = enter(program, rows())
         print(
-            "line no    measure                period   n      d      value  margin state          10 April"
+            "line no    measure                  period   n      d      value  margin state          10 April"
         )
         for one in table(program):
             cells = (
-                f"{one.row['line']:>4} {one.row['no']:5} {one.row['measure']:22} {one.row['period']:8} ",
+                f"{one.row['line']:>4} {one.row['no']:5} {one.row['measure']:24} {one.row['period']:8} ",
                 *(f"{'–' if value is None else value:<7}" for value in (one.n, one.d, one.value, one.margin)),
                 f"{one.state:15}{one.marks[0]:14} 1 May: {one.marks[1]}",
             )

@@ -26,6 +26,7 @@ from tests.work.desks import House
 
 pytestmark = pytest.mark.postgresql
 MONDAY = "2017-03-06 10:00"
+FIGURE = {"measure": "large-new", "period": "1/2560", "n": 1, "d": 2, "source": "x", "dated": "2017-03-01"}
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +190,9 @@ def test_figures_are_of_the_own_offices_or_are_not_given(center: Logins) -> None
     assert not Path("never.csv").exists()
 
 
-def test_an_officer_enters_the_plan_of_the_own_offices_and_sees_no_other(center: Logins) -> None:
+def test_an_officer_enters_the_plan_of_the_own_offices_and_sees_no_other(
+    center: Logins, tmp_path: Path
+) -> None:
     malee, anong, auditor = map(center.program, ("malee", "anong", "auditor"))
     entered = ("plan", "enter", "large-existing", "1/2560")
     later = {"now": "2017-04-10 10:00"}
@@ -211,6 +214,20 @@ def test_an_officer_enters_the_plan_of_the_own_offices_and_sees_no_other(center:
     assert malee("plan", "show", "1/2560", "--json", **later).json["office"] == "BANSANG"
     assert auditor("plan", "show", "1/2560", "--json", **later).json["office"] is None
     assert "91" in malee("journal", "--office", "BELOW").out
+    # A sheet of another office's figures is no way around.
+    rows = [{"office": office, **FIGURE} for office in ("BELOW", "PRACHIN", None)]
+    sheet = tmp_path / "figures.jsonl"
+    sheet.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    taken = malee("plan", "import", str(sheet), "--json", code=1, **later).json
+    assert (taken["entered"], [one["error"] for one in taken["rejected"]]) == (2, ["office-not-yours"])
+    out = tmp_path / "out.jsonl"
+    malee("plan", "export", str(out), "1/2560", **later)
+    given = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert {one["office"] for one in given} == {"BANSANG", "BELOW"}
+    assert (
+        "not within"
+        in malee("plan", "export", str(out), "1/2560", "--office", "PRACHIN", code=6, **later).err
+    )
     assert auditor("audit", "--json").json["discrepancies"] == []
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, DatabaseUnusable, Error, NotPossible
 from complaint_sla.core.roster import Role
 from complaint_sla.mail import delivery
@@ -25,12 +26,15 @@ from complaint_sla.store.restore import is_rehearsal, proved, restore
 from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.audit.audit import Discrepancy, audit
+from complaint_sla.work.figures import freeze as closures
 from complaint_sla.work.letters import outbox
+from complaint_sla.work.plans import freezing as plans
 from tests.cli.runner import dump, office
 from tests.conftest import Databases
 from tests.servers.smtp import Postbox
 from tests.store.copies import MANY, fill_with_odd_rows, filled_house
 from tests.work.desks import House, verify_chains
+from tests.work.plans.figures import enter
 
 SENDER = "Complaints <complaints@pea.example>"
 
@@ -180,7 +184,14 @@ def test_the_audit_of_a_restored_office_is_clean(
     house.sweep()
     house.post()
     house.shut("6003-1")
+    # A plan that was handed in, and what came in after it.
+    enter(house, "large-existing", "1/2560", "90/95", office="MAIN", dated="2017-04-03")
+    house.later(days=60)
+    closures.freeze_final(house.desk)
+    assert plans.freeze_final(house.desk)
+    enter(house, "large-existing", "1/2560", "91/95", office="MAIN", dated="2017-04-03")
     house = moved(house, others.migrated(), tmp_path / "backup.db")
+    assert plans.freeze(house.desk, Quarter(2017, 1)).version == 2
     found: list[Discrepancy] = []
     assert audit(house.desk, found.append).complaints > 0
     assert found == []

@@ -571,6 +571,9 @@ statements(
 statements(
     "offices", "an office is torn from its parent", "UPDATE office SET parent_id = NULL WHERE code = 'BRANCH'"
 )
+statements(
+    "offices", "an office is of another class", "UPDATE office SET class = 'region' WHERE code = 'BRANCH'"
+)
 statements("offices", "an office has another name", "UPDATE office SET name_en = 'X' WHERE code = 'BRANCH'")
 statements(
     "offices",
@@ -582,4 +585,23 @@ statements(
     "offices",
     "an office is put in",
     "INSERT INTO office (code, name_th, name_en) VALUES ('NEW', 'ใหม่', 'New')",
+)
+
+# --- the plan
+statements("plan", "a figure is one more", "UPDATE reading SET n = 91", seen=["reading"])
+statements("plan", "a figure is deleted", "DELETE FROM reading", seen=["missing-reading"])
+statements(
+    "plan",
+    "a figure was frozen as one more",
+    """UPDATE figure SET cases = replace(cases, '"n":90', '"n":91') WHERE measure = 'plan'""",
+    seen=["plan-lines"],
+)
+statements(
+    "plan",
+    "another target stands in the plan",
+    "UPDATE book SET text = replace(text, 'share = 80', 'share = 70') WHERE kind = 'plan'",
+    seen=["plan-text"],
+)
+statements(
+    "plan", "a frozen plan is deleted", "DELETE FROM figure WHERE measure = 'plan'", seen=["figure-gone"]
 )

@@ -20,9 +20,11 @@ from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.desk import Desk, in_force
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.letters import notices
+from complaint_sla.work.plans import freezing
 from tests.work.audit.test_audit import LATE, play
 from tests.work.desks import DOMAIN, House
 from tests.work.frozen import lay_beside
+from tests.work.plans.figures import enter
 
 Act = Callable[[sqlite3.Connection], object]
 
@@ -73,10 +75,12 @@ class Office(House):
 
 
 def furnish(house: Office) -> None:
-    """All that `play` plays, and then: summaries, letters refused, two versions of a figure, a second book, an absence."""
+    """All that `play` plays, and then: summaries, letters refused, a figure in two versions, a plan, a second book, an absence."""
     play(house)
     house.at("2017-06-20 09:00")
     freeze.freeze_final(house.desk)
+    enter(house, "large-existing", "1/2560", "90/95", office="MAIN")
+    freezing.freeze(house.desk, Quarter(2017, 1))
     assert notices.post(house.desk, DOMAIN)
     house.post()
     casework.do(house.later(days=1), LATE, casework.reopen("not solved"))

@@ -15,11 +15,13 @@ import platformdirs
 from sqlmodel import Session, col, func, select
 
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.masking import masked_text
+from complaint_sla.core.plan import plan_of
 from complaint_sla.core.rulebook import Term
 from complaint_sla.settings import APP
-from complaint_sla.store import complaints, filters, offices
+from complaint_sla.store import books, complaints, filters, offices
 from complaint_sla.store.filters import Filter
 from complaint_sla.store.tables import Complaint, Event, JournalEntry
 from complaint_sla.wording.screening import plain
@@ -123,6 +125,8 @@ def _rows(session: Session, desk: Desk, language: str) -> Iterator[tuple[str, ..
     }  # fmt: skip
     for name, of_kind in terms.items():
         yield from ((f"KEY-{name}", term.key, _line(term.title.of(language))) for term in of_kind)
+    plan = plan_of(books.plans(session), Quarter.of(desk.today))
+    yield from (("KEY-class", key, "") for key in (plan.classes if plan is not None else ()))
     for office in directory.offices.values():
         yield from _safe("CODE", office.code, office.name_th if language == "th" else office.name_en)
     for person in directory.staff.values():

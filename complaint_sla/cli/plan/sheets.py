@@ -9,7 +9,7 @@ from typer import Argument, Option
 from complaint_sla.cli import answers
 from complaint_sla.cli.options import AsJson, OfficeAndBelow
 from complaint_sla.cli.progress import progress
-from complaint_sla.cli.sheets import tell_rejects
+from complaint_sla.cli.sheets import sheet_of, tell_rejects
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import plan as contract
@@ -32,7 +32,7 @@ def register(app: Commands, words: Words) -> None:
     @app.command("import", help=words("Take figures in from a sheet that plan export wrote; safe to repeat."))
     def import_(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl; -: stdin"), metavar="FILE")],
         dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be taken in"))] = False,
         rejects: Annotated[
             Path | None, Option(help=words("write rejected rows to a file"), metavar="FILE")
@@ -48,9 +48,9 @@ def register(app: Commands, words: Words) -> None:
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
-        with progress(words("rows"), bar=False) as move:
+        with sheet_of(file) as path, progress(words("rows"), bar=False) as move:
             found = importing.import_file(
-                desk, file, office=office, dry_run=dry_run, rejects=rejects, say=say, progress=move
+                desk, path, office=office, dry_run=dry_run, rejects=rejects, say=say, progress=move
             )
         if json:
             terminal.answer_json(contract.imported(found, say))

@@ -21,7 +21,8 @@ SIGNS = {Mark.ACCORDING: "\N{CHECK MARK}", Mark.NOT_ACCORDING: "\N{BALLOT X}", M
 class Line:
     """What is in of a period: `text` says it whole; n, d and `value` are the same as numbers, None where none is.
 
-    `below` is said where this figure alone misses the least value, even if the whole quarter reaches it.
+    `below` is said where this figure alone misses the least value, even if the whole quarter reaches it; `remark` is what is
+    not in of it. Both stand in `text`, too.
     """
 
     label: str
@@ -30,6 +31,7 @@ class Line:
     d: int | None = None
     value: Fraction | Decimal | None = None
     below: str = ""
+    remark: str = ""
     is_sum: bool = False
 
 

@@ -117,18 +117,20 @@ class Teller:
             return
         is_one = len(line.periods) == 1
         for period in line.periods:
-            yield self._period(measure, period, "" if is_one else self._label(period.period))
+            yield self._period(line, period, "" if is_one else self._label(period.period))
         if not is_one and not measure.latest and line.n is not None:
             yield self.figure(measure, self.words("Total"), line.n, line.d, is_sum=True)
 
-    def _period(self, measure: PlannedMeasure, period: PeriodLine, label: str) -> Line:
+    def _period(self, line: MeasureLine, period: PeriodLine, label: str) -> Line:
         if period.n is None:
             return Line(label, self._not_in(period))
-        line = self.figure(measure, label, period.n, period.d, below=period.met is False)
-        if period.missing:
+        # What several offices counted together is held against nothing: each has its own least value.
+        below = period.met is False and line.offices is None
+        found = self.figure(line.measure, label, period.n, period.d, below=below)
+        if period.missing and len(self.sight.offices) > 1:
             missing = self.words.plural("{n} office not in", "{n} offices not in", period.missing)
-            line = replace(line, text=f"{line.text}; {missing}")
-        return line
+            found = replace(found, text=f"{found.text}; {missing}", remark=missing)
+        return found
 
     def figure(
         self,
@@ -156,10 +158,14 @@ class Teller:
             if measure.kind is Kind.SHARE:
                 value = Fraction(n, d)
                 text = words("{share}, {rate} %", share=text, rate=printed(measure.kind, value))
-        said = words("below {n}", n=plain_least(measure.kind, measure.least)) if below else ""
-        if below:
+        said = ""
+        if below and measure.least is not None:
+            # Where there were fewer, all of them were asked for.
+            few = measure.kind is Kind.COUNT and d is not None and d < measure.least
+            least = Fraction(d or 0) if few else measure.least
+            said = words("below {n}", n=plain_least(measure.kind, least))
             text = words("{figure}, {below}", figure=text, below=said)
-        return Line(label, text, n, d, value, said, is_sum)
+        return Line(label, text, n, d, value, said, is_sum=is_sum)
 
     def _not_in(self, period: PeriodLine) -> str:
         """Of one office with whom it waits for; of several only that none is in."""
@@ -167,7 +173,7 @@ class Teller:
         return waited or self._due(period.due_on)
 
     def _due(self, due_on: date) -> str:
-        day = self.words.day(due_on)
+        day = self._day(due_on)
         if self.sight.today > due_on:
             return self.words("not in, was due {day}", day=day)
         return self.words("not in, due {day}", day=day)
@@ -176,7 +182,7 @@ class Teller:
         if reading is None or reading.kind is not ReadingKind.AWAITING:
             return ""
         letter = self.letters.get(reading.seq, Letter())
-        day = self.words.day(letter.entered_on) if letter.entered_on is not None else DASH
+        day = self._day(letter.entered_on) if letter.entered_on is not None else DASH
         return self.words("awaiting {whom} since {day}", whom=plain(letter.whom) or DASH, day=day)
 
     # What is done, or has to be.
@@ -186,7 +192,7 @@ class Teller:
         if line.state in (State.NOT_APPLICABLE, State.NOT_NEEDED) or line.offices is not None:
             return
         for period in line.periods:
-            day = words.day(period.due_on)
+            day = self._day(period.due_on)
             reading = period.reading
             if period.n is None:
                 late = self.sight.today > period.due_on
@@ -198,7 +204,7 @@ class Teller:
                 elif line.state is not State.MISSED and not (line.measure.when_missed and not line.causes):
                     yield self._due(period.due_on)
             elif reading is not None and reading.dated is not None and reading.dated > period.due_on:
-                dated = words.day(reading.dated)
+                dated = self._day(reading.dated)
                 yield words("done, dated {dated}; was due {day}", dated=dated, day=day)
             else:
                 yield words("done")
@@ -238,7 +244,7 @@ class Teller:
         words = self.words
         if line.offices is not None and line.offices[1]:
             n, of = line.offices
-            yield words.plural("{n} of {of} office", "{n} of {of} offices", n, of=of)
+            yield words("{n} of {of} offices", n=n, of=of)
         if line.missed_at:
             yield words("missed at: {offices}", offices=self._named(line.missed_at))
         if line.open_at:
@@ -261,7 +267,7 @@ class Teller:
             letter = self.letters.get(reading.seq)
             if letter is None or not letter.source:
                 continue
-            day = self.words.day(reading.dated) if reading.dated is not None else DASH
+            day = self._day(reading.dated) if reading.dated is not None else DASH
             said = self.words("by letter {source} of {day}", source=plain(letter.source), day=day)
             found.setdefault(said, []).append(self._label(period.period))
         for said, labels in found.items():
@@ -347,6 +353,10 @@ class Teller:
             return False
         until = self.sight.hand_in if measure.every is Every.YEAR else None
         return until is None or reading.dated is None or reading.dated <= until
+
+    def _day(self, day: date) -> str:
+        """In one piece: lines are broken around it."""
+        return self.words.day(day).replace(" ", "\N{NO-BREAK SPACE}")
 
     def _label(self, period: Period) -> str:
         match period.every:

@@ -183,6 +183,8 @@ def _figure(line: Line, *, has_bold_head: bool = False) -> Iterator[_Part]:
     yield _Part((line.label, *numbers), line.is_sum or bool(line.below), color, has_bold_head)
     if line.below:
         yield _Part((line.below,), bold=True, color=color)
+    if line.remark:
+        yield _Part((line.remark,))
 
 
 def _achieved(part: Achieved) -> Iterator[_Part]:

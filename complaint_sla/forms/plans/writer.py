@@ -116,7 +116,7 @@ class _Row:
             headings=tuple(self._said(one) for one in activity.headings),
             activity=f"{plain(activity.no)} {self._said(activity.title)}",
             criteria=page.criteria if page is not None else criteria_of(activity, words),
-            notes_title=words("Note|form").partition("|")[0],
+            notes_title=words("Note|form").partition("|")[0] if activity.notes else "",
             notes=tuple(self._said(one) for one in activity.notes),
             aims_title=words("Target"),
             aims=page.aims if page is not None else aims_of(activity, words),

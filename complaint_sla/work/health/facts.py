@@ -34,6 +34,7 @@ from complaint_sla.store.types import mended, moment
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame
+from complaint_sla.work.health.plans import PlanReminders, reminders
 from complaint_sla.work.journal import Healed
 from complaint_sla.work.plans import freezing
 
@@ -122,6 +123,7 @@ class Vitals:
     circles: tuple[tuple[str, ...], ...]
     uncounted: tuple[tuple[str, Error], ...]
     unfrozen_plans: tuple[str, ...]
+    reminders: PlanReminders
     settled_ahead: int
     to_come: int
     latest_to_come_at: datetime | None
@@ -199,6 +201,7 @@ def vitals(desk: Desk) -> Vitals:
             circles=tuple(directory.roster.circles()[:MOST_NAMED]),
             uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
             unfrozen_plans=tuple(map(str, freezing.overdue(session, desk)))[:MOST_NAMED],
+            reminders=reminders(session, desk, directory),
             **_of_clock(session, desk),
             locked=sum(beat.locked for beat in beats),
             holders=tuple(locks.holders(session))[:MOST_NAMED],

@@ -31,8 +31,8 @@ LEAST_FREE = 500_000_000
 
 # Everything that is looked at, in the order of a visit.
 ABOUTS = (
-    "settings", "rules", "calendar", "database", "disk", "service", "clock", "alerts", "outbox", "people", "mail",
-    "secrets",
+    "settings", "rules", "calendar", "database", "disk", "service", "clock", "alerts", "plan", "outbox", "people",
+    "mail", "secrets",
 )  # fmt: skip
 
 
@@ -159,7 +159,16 @@ def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
 
 def _of_plans(found: Vitals) -> Iterator[Finding]:
     for quarter in found.unfrozen_plans:
-        yield wrong("service", "plan-unfrozen", quarter=quarter)
+        yield wrong("plan", "plan-unfrozen", quarter=quarter)
+    told = found.reminders
+    if told.unused is not None:
+        yield well("plan", "plan-unused", plan=told.unused)
+    if not told.is_told:
+        yield wrong("plan", "plan-untold", plan=told.plan)
+    if told.classless:
+        yield wrong("plan", "plan-classless", plan=told.plan, offices=told.classless)
+    if told.unheard:
+        yield wrong("plan", "plan-unheard", offices=told.unheard, role=Role.SUPERVISOR.value)
 
 
 def of_holders(holders: Sequence[Holder], *, any_wait: bool) -> Iterator[Finding]:

@@ -207,9 +207,12 @@ def _plan(desk: Desk, quarter: Quarter, office: str | None, attach: tuple[str, .
     """The whole form, where it is attached; None for a quarter before the first plan."""
     if not any(name.startswith("plan.") for name in attach):
         return None
-    with suppress(NotPossible):
+    try:
         return whole(desk, quarter, office)
-    return None
+    except NotPossible as problem:
+        if problem.key != "no-plan":
+            raise
+        return None
 
 
 def _cases(desk: Desk, quarter: Quarter, office: str | None, orders: list[ReportOrder]) -> Iterator[Course]:

@@ -27,9 +27,9 @@ from complaint_sla.work import anchors, journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import cohort
 from complaint_sla.work.journal import Healed
-from complaint_sla.work.letters import plan_section
-from complaint_sla.work.letters.plan_section import PlanSection
 from complaint_sla.work.letters.values import Listing, Notice, Occasion, OfficeName, head, line
+from complaint_sla.work.plans import reminders
+from complaint_sla.work.plans.reminders import PlanSection
 
 KIND = "summary"
 # Nobody reads on beyond so many of a section; a command shows all of them.
@@ -70,14 +70,14 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
         return
     day = desk.today.isoformat()
     directory = directory_of(session)
-    answering = _answering(directory.roster, rules.roles, desk.today)
+    answering = who_answers(directory.roster, rules.roles, desk.today)
     missing = answering.keys() - outbox.noticed(session, KIND, day, day)
     if not missing:
         return
     shown = view(desk, rules, desk.today)
     busy = {directory.code(id_) for id_ in summary.offices_with_any(session, shown)}
     with desk.apart("plan"):
-        busy |= plan_section.offices_with_news(session, desk, directory, shown.since)
+        busy |= reminders.offices_with_news(session, desk, directory, shown.since)
     busy = _with_those_above(directory, busy)
     yield Occasion(day, {one: rules.when_nothing or not busy.isdisjoint(answering[one]) for one in missing})
 
@@ -90,7 +90,7 @@ def is_time(desk: Desk) -> bool:
     return desk.now >= at_local(desk.today, rules.at, desk.zone)
 
 
-def _answering(roster: Roster, roles: Collection[Role], day: date) -> dict[str, list[str]]:
+def who_answers(roster: Roster, roles: Collection[Role], day: date) -> dict[str, list[str]]:
     """Who answers for which offices on a local day: holders of these roles, and for those away whoever stands in."""
     found: dict[str, list[str]] = {}
     for email, person in sorted(roster.people.items()):
@@ -133,7 +133,7 @@ def written(desk: Desk, message: Message) -> Summary:
         directory = directory_of(session)
         person = directory.person(message.recipient)
         assert person is not None, "a summary is for somebody on the staff"
-        answering = {} if rules is None else _answering(directory.roster, rules.roles, desk.today)
+        answering = {} if rules is None else who_answers(directory.roster, rules.roles, desk.today)
         codes = _tops(
             directory.roster, answering.get(message.recipient) or [directory.code(person.office_id)]
         )
@@ -143,7 +143,7 @@ def written(desk: Desk, message: Message) -> Summary:
         # The letter goes without it where it can't be made.
         with desk.apart("plan"):
             own = directory.code(person.office_id)
-            plan = plan_section.section(session, desk, directory, codes, shown.since, own, MOST)
+            plan = reminders.section(session, desk, directory, codes, shown.since, own, MOST)
         healed = journal.healed_since(session, shown.since)
         anchor = anchors.of_day(session, message.occasion)
         offices = tuple(OfficeName(code, directory.title(code)) for code in codes)

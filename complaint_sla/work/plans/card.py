@@ -61,6 +61,7 @@ class Card:
         return self.frozen.version if self.frozen is not None else None
 
 
+@readings.uncollected()
 def card(
     desk: Desk,
     quarter: Quarter | None = None,

@@ -63,6 +63,7 @@ def due(desk: Desk, office: str | None = None) -> Due:
         return Due(code, own.code if own is not None else None, tuple(found))
 
 
+@readings.uncollected()
 def outstanding_in(
     session: Session, desk: Desk, directory: Directory, office: str | None
 ) -> list[Outstanding]:

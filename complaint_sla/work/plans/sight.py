@@ -41,14 +41,14 @@ def sight_in(
     plan = plan_in(session, quarter)
     _, codes, ids = offices_of(directory, office)
     periods = [one.key for every in Every for one in so_far(every, quarter)]
-    found = readings.of_periods(session, directory, periods, ids)
+    found = standing(readings.of_periods(session, directory, periods, ids))
     surveyed = fed_by_survey(session, plan, directory, quarter, ids, desk.today)
     return Sight(
         plan=plan,
         quarter=quarter,
         today=desk.today,
         offices=plan_offices(directory, codes),
-        readings=surveyed.over(standing(found)),
+        readings=surveyed.over(found),
         surveys=surveyed.polls,
         closure=closure_in(session, desk, directory, quarter, office),
     )

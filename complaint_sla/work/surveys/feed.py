@@ -30,11 +30,13 @@ class Fed:
     polls: Mapping[Key, Poll] = field(default_factory=dict)
     figures: Mapping[Key, Reading] = field(default_factory=dict)
 
-    def over(self, typed: Standing) -> dict[Key, Reading]:
+    def over(self, typed: Standing) -> Standing:
         """What stands: of what a survey feeds its figure, else what was typed.
 
         What was typed before the first list came stands where the lists have nothing.
         """
+        if not self.polls:
+            return typed
         found = dict(typed)
         for key, poll in self.polls.items():
             there = found.get(key)

@@ -90,7 +90,8 @@ class _Count:
             is_fresh = self._is_fresh(quota, day)
             # Nobody has asked them, and then it is too late.
             unasked = "waiting" if is_fresh else "not_reached"
-            name = unasked if outcome is None else _NAMES[Outcome(outcome)]
+            # What a hand has made of an outcome says nothing.
+            name = unasked if outcome is None else _NAMES.get(outcome, unasked)
             self._add(office, quota, period, **{name: n}, drawn=n, undrawn=-n if is_fresh else 0)
             if outcome == Outcome.ANSWERED:
                 self._add(office, quota, period, scores=scores)
@@ -104,7 +105,7 @@ class _Count:
             count[name] = count.get(name, 0) + n
 
 
-_NAMES = {
+_NAMES: Mapping[str, str] = {
     Outcome.ANSWERED: "answered",
     Outcome.REFUSED: "refused",
     Outcome.NOT_REACHED: "not_reached",

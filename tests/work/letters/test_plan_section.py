@@ -23,10 +23,10 @@ from complaint_sla.work import offices
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import notices, outbox, people_letter
 from complaint_sla.work.letters.outbox import LEASE
-from complaint_sla.work.letters.plan_section import CallsLine, PlanLine, section
 from complaint_sla.work.letters.summary_letter import MOST, Summary
 from complaint_sla.work.plans.due import outstanding_in
 from complaint_sla.work.plans.enter import Pen, Submitted, enter
+from complaint_sla.work.plans.reminders import CallsLine, PlanLine, section
 from tests.work.desks import DOMAIN, House
 from tests.work.rivals import at_once
 
@@ -307,7 +307,9 @@ def test_whom_to_ask_is_told_to_those_who_ask_with_the_day_of_the_first(house: P
     house.enter_all(until=date(2017, 4, 15))
     letters = house.written("2017-04-10 08:00")
     [line] = letters[SUP].plan.lines
-    assert line == CallsLine(Title("กฟส.บ้านสร้าง", "Ban Sang branch"), None, PHONE, 2, date(2017, 4, 13))
+    assert line == CallsLine(
+        BRANCH, Title("กฟส.บ้านสร้าง", "Ban Sang branch"), None, PHONE, 2, date(2017, 4, 13)
+    )
     assert subject_of(letters[SUP], Words("en")) == "[Summary] 2 customers to ask"
     text = text_of(letters[SUP], Words("en"))
     assert "1. in 3 days: Calls by the office: 2 customers to ask\n   the first until 13 Apr 2017" in text
@@ -378,7 +380,7 @@ def test_what_can_not_be_read_of_the_plan_keeps_no_summary(
     def broken(*_: object) -> list[PlanLine]:
         raise LookupError("a hand was here")
 
-    monkeypatch.setattr("complaint_sla.work.letters.plan_section.outstanding_in", broken)
+    monkeypatch.setattr("complaint_sla.work.plans.reminders.outstanding_in", broken)
     number = house.log("spp-area", office=BRANCH)
     letter = house.written("2017-04-11 08:00")[SUP]
     assert [one.number for one in letter.due.lines] == [number]

@@ -254,6 +254,8 @@ def test_the_files_go_along_and_one_that_can_not_be_made_is_named(
     files = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
     assert list(files) == ["plan-2017-Q1-EAST.html", "report-2017-Q1-EAST.html"]
     assert all(content.startswith("<!DOCTYPE html>") for content in files.values())
+    # The whole form of the plan.
+    assert files["plan-2017-Q1-EAST.html"].count('<td class="mark" data-mark=') == 14
     assert message["Auto-Submitted"] == "auto-generated"
     assert "100.00 %" in subject_of(letter, words)
     body = message.get_body(("plain",))
@@ -263,7 +265,7 @@ def test_the_files_go_along_and_one_that_can_not_be_made_is_named(
     def without_the_extra(*_: object) -> bytes:
         raise BadValue("missing-extra", extra="pdf")
 
-    monkeypatch.setattr("complaint_sla.mail.report_letter.signed", without_the_extra)
+    monkeypatch.setattr("complaint_sla.mail.report_letter.whole_rendered", without_the_extra)
     message = message_from_bytes(compose(letter, "SLA <sla@example.org>", words), policy=policy.default)
     assert [part.get_filename() for part in message.iter_attachments()] == ["report-2017-Q1-EAST.html"]
     body = message.get_body(("plain",))

@@ -61,11 +61,22 @@ class PlanLine:
     since: date | None = None
     causes: tuple[Cause, ...] = ()
 
+    @property
+    def at(self) -> str:
+        """The code of the office."""
+        return self.item.office
+
+    @property
+    def due_on(self) -> date:
+        return self.item.due_on
+
 
 @dataclass(frozen=True)
 class CallsLine:
-    """So many customers of an office whom a survey has to ask, the first by the local day `due_on`; `named` as in PlanLine."""
+    """So many customers whom a survey has to ask at an office (`at` its code), the first by the local day `due_on`; `named` as
+    in PlanLine."""
 
+    at: str
     office: Title
     named: str | None
     survey: Title
@@ -128,7 +139,9 @@ def section(
             return _line(directory, plan, one.what, own, causes, pressing=one.pressing)
         first = one.what[0]
         named = one.at if one.at != own else None
-        return CallsLine(directory.title(one.at), named, first.survey_title, len(one.what), one.due_on)
+        return CallsLine(
+            one.at, directory.title(one.at), named, first.survey_title, len(one.what), one.due_on
+        )
 
     figures = [(one, one.what) for one in found if isinstance(one.what, Outstanding)]
     overdue = sum(one.days_late > 0 for _, one in figures)
