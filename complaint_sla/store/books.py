@@ -38,7 +38,9 @@ class _Pinned(dict[str, Book]):
 def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
     """The books under these digests, in one query. To ask for one that can't be read is BookRefused (`book-lost`)."""
     found = _Pinned()
-    for row in session.exec(select(BookRow).where(col(BookRow.digest).in_(set(digests)))).all():
+    # Plans and settings are no books: to read one as if it were costs more than all books together.
+    query = select(BookRow).where(col(BookRow.kind).not_in((RuleKind.PLAN, RuleKind.SERVICE)))
+    for row in session.exec(query.where(col(BookRow.digest).in_(set(digests)))).all():
         with suppress(*UNREADABLE):
             found[row.digest] = book_of(row)
     return found
@@ -63,9 +65,10 @@ def _take_turn(session: Session, lock: str) -> None:
         session.connection().exec_driver_sql(f"SELECT {lock}(hashtext('complaint_sla.books'))")
 
 
-def ids(session: Session) -> dict[str, str]:
-    """The id of everything that was ever published, by digest."""
-    return dict(session.exec(select(BookRow.digest, BookRow.book_id)).all())
+def ids(session: Session, kind: RuleKind | None = None) -> dict[str, str]:
+    """The id of everything that was ever published, or of all of a kind, by digest."""
+    query = select(BookRow.digest, BookRow.book_id)
+    return dict(session.exec(query if kind is None else query.where(BookRow.kind == kind)).all())
 
 
 def shelf(session: Session) -> Shelf:

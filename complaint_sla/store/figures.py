@@ -19,6 +19,7 @@ from sqlmodel import select as select_rows
 from complaint_sla.core.complaints import TOUCHES, Bucket, Status, bucket, is_redeemable
 from complaint_sla.core.figures import COMPLAINTS, Counts, Part
 from complaint_sla.core.review import Course
+from complaint_sla.core.rulebook import RuleKind
 from complaint_sla.store import books
 from complaint_sla.store.complaints import IS_OPEN, of_kinds
 from complaint_sla.store.movements import COMPLAINT, at_offices
@@ -89,7 +90,7 @@ def redeemable(
     """What is overdue as of `as_of`, and may still be closed in time, dated back: number, and its facts in a figure."""
     earliest = {
         digest: book.dated_back_to(as_of)
-        for digest, book in books.pinned(session, books.ids(session)).items()
+        for digest, book in books.pinned(session, books.ids(session, RuleKind.BOOK)).items()
     }
     if not earliest:
         return

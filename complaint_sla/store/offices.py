@@ -94,8 +94,13 @@ class Directory:
         office = self.office(code)
         return Title(office.name_th, office.name_en) if office is not None else Title(UNKNOWN, UNKNOWN)
 
+    @cached_property
+    def _by_code(self) -> dict[str, Office]:
+        """Of two that a hand has given one code, the first."""
+        return {office.code: office for office in reversed(self.offices.values())}
+
     def office(self, code: str) -> Office | None:
-        return next((office for office in self.offices.values() if office.code == code), None)
+        return self._by_code.get(code)
 
     def person(self, email: str) -> Staff | None:
         return next((person for person in self.staff.values() if person.email == email), None)

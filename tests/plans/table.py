@@ -113,8 +113,9 @@ def main() -> None:
         program("init", "--rehearsal")
         prepare(program)
         refused = enter(program, rows())
-        print(
+        sys.stdout.write(
             "line no    measure                  period   n      d      value  margin state          10 April"
+            "\n"
         )
         for one in table(program):
             cells = (
@@ -124,7 +125,7 @@ def main() -> None:
             )
             sys.stdout.write("".join(cells) + "\n")
         for what, code in refused.items():
-            print(f"plan enter {what}: exit {code}")
+            sys.stdout.write(f"plan enter {what}: exit {code}\n")
 
 
 if __name__ == "__main__":

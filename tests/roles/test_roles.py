@@ -333,6 +333,10 @@ def test_the_service_does_its_rounds_and_administrators_the_rest(
 
     boss("close", at.number, "--outcome", "x")
     boss("report", "2017-Q1", "--freeze")
+    letter = ("--source", "374/2560", "--dated", "2017-07-03", "--office", "MAIN")
+    boss("plan", "enter", "large-existing", "2017-Q1", "90/95", *letter)
+    # The service had frozen it before.
+    assert boss("plan", "freeze", "2017-Q1", "--json").json["version"] == 2
     boss("erase", at.number, "--reason", "x")
     settings = tmp_path / "service.toml"
     settings.write_text("silence_minutes = 20", encoding="utf-8")
