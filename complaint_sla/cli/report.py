@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from sqlmodel import Session
 from typer import Argument, Option
@@ -28,7 +28,9 @@ from complaint_sla.work.figures import review
 from complaint_sla.work.figures.freeze import freeze as freeze_quarter
 from complaint_sla.work.figures.report import Report, report_if_frozen, with_plans
 from complaint_sla.work.figures.report import report as report_of
-from complaint_sla.work.plans.whole import WholePlan, whole, whole_if_frozen
+
+if TYPE_CHECKING:
+    from complaint_sla.work.plans.whole import WholePlan
 
 FORMS = ("text", "html", "xlsx", "pdf", "csv", "json")
 PLAN_FORMS = ("html", "xlsx", "pdf")
@@ -87,12 +89,15 @@ def register(app: Commands, words: Words) -> None:
             _email(terminal, desk, wanted, office, found)
             return
         if is_whole:
-            plan_form = (
+            # The plan is slow to import, and most reports are of the complaints.
+            from complaint_sla.work.plans.whole import whole, whole_if_frozen
+
+            form_of = (
                 whole_if_frozen(desk, wanted, office, activity)
                 if freeze
                 else whole(desk, wanted, office, activity, version)
             )
-            found, content = plan_form.report, _form_of_plan(terminal, desk, plan_form, chosen)
+            found, content = form_of.report, _form_of_plan(terminal, desk, form_of, chosen)
         else:
             if found is None:
                 found = report_of(desk, wanted, office, version)
@@ -228,9 +233,21 @@ def _is_of_complaints(desk: Desk, quarter: Quarter, activity: str | None) -> boo
     return any(one.source == COMPLAINTS for one in measures)
 
 
-def _form_of_plan(terminal: Terminal, desk: Desk, found: WholePlan, form: str) -> str | bytes:
+def _form_of_plan(terminal: Terminal, desk: Desk, found: "WholePlan", form: str) -> str | bytes:
     from complaint_sla.forms.plans.render import whole_of, whole_rendered
 
+    if found.shown.frozen is not None and found.shown.differing:
+        terminal.tell(
+            terminal.words.plural(
+                "{n} line of the plan is otherwise today than in version {version}, which stands. "
+                "To restate it: complaint-sla plan freeze {quarter}",
+                "{n} lines of the plan are otherwise today than in version {version}, which stands. "
+                "To restate it: complaint-sla plan freeze {quarter}",
+                len(found.shown.differing),
+                version=found.shown.frozen.version,
+                quarter=found.card.quarter,
+            )
+        )
     return whole_rendered(whole_of(found, with_plans(desk), terminal.words), form)
 
 

@@ -220,9 +220,10 @@ def _tell_imported(terminal: Terminal, found: "Imported", rejects: Path | None) 
         _count(terminal, found)
     for why, n in found.reasons:
         terminal.answer("  left out: {reason} ({n})", reason=why, n=n)
-    if found.complete:
+    if found.complete and found.since is not None:
         terminal.answer(
-            "Complete through {day}: {offices}",
+            "Complete from {first} through {day}: {offices}",
+            first=words.day(found.since),
             day=words.day(found.through),
             offices=", ".join(found.complete),
         )

@@ -26,13 +26,13 @@ PLAN = "plan"
 
 def figure_called(measure: object, quarter: object, version: object) -> str:
     """What a frozen figure is called: 2017-Q1/1; that of the plan, plan 2017-Q1/1."""
-    return f"{quarter}/{version}" if measure == COMPLAINTS else f"{measure} {quarter}/{version}"
+    return f"{PLAN} {quarter}/{version}" if measure == PLAN else f"{quarter}/{version}"
 
 
 def about_figure(measure: object, quarter: object, version: object | None = None) -> str:
     """By which name an audit speaks of a frozen figure, or of all versions of one."""
     name = f"{quarter}" if version is None else f"{quarter}/{version}"
-    return f"{'figure' if measure == COMPLAINTS else measure} {name}"
+    return f"{PLAN if measure == PLAN else 'figure'} {name}"
 
 
 @dataclass(frozen=True)

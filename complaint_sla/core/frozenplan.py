@@ -229,8 +229,12 @@ def _head(office: str) -> str:
 def _line_of(data: Mapping[str, Any]) -> Line:
     office, measure = data["office"], data["measure"]
     readings = tuple(_reading_of(office, measure, *one) for one in data["readings"])
-    polls = tuple((period, Poll(**poll)) for period, poll in data.get("polls", {}).items())
+    polls = tuple((period, _poll_of(poll)) for period, poll in data.get("polls", {}).items())
     return Line(office, measure, State(data["state"]), data["n"], data["d"], readings, polls)
+
+
+def _poll_of(data: Mapping[str, Any]) -> Poll:
+    return Poll(**{**data, "seeds": tuple(data["seeds"])})
 
 
 def _reading_of(office: str, measure: str, period: str, seq: int, *figure: Any) -> Reading:

@@ -304,7 +304,8 @@ class _Reading:
         least = _least_of(kind, value)
         if least is None:
             self._no_least(kind, within(place, kind), short(value))
-        return kind, least or Fraction(0)
+        # What is faulty is judged: nothing else is to be said of it.
+        return kind, Fraction(1) if least is None else least
 
     def _no_least(self, kind: Kind, where: str, value: str) -> None:
         if kind is Kind.SHARE:

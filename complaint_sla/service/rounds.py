@@ -166,6 +166,7 @@ class Rounds:
     async def _erase(self, desk: Desk, done: Round) -> None:
         done.erased = await asyncio.to_thread(retention.erase_due, desk)
         await asyncio.to_thread(forgetting.forget_past, desk)
+        await asyncio.to_thread(forgetting.forget_remarks, desk)
 
     async def _post(self, desk: Desk, done: Round) -> None:
         done.posted = await asyncio.to_thread(notices.post, desk, self._office.domain)

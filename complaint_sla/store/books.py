@@ -38,7 +38,9 @@ class _Pinned(dict[str, Book]):
 def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
     """The books under these digests, in one query. To ask for one that can't be read is BookRefused (`book-lost`)."""
     found = _Pinned()
-    for row in session.exec(select(BookRow).where(col(BookRow.digest).in_(set(digests)))).all():
+    # Plans and settings are no books: to read one as if it were costs more than all books together.
+    query = select(BookRow).where(col(BookRow.kind).not_in((RuleKind.PLAN, RuleKind.SERVICE)))
+    for row in session.exec(query.where(col(BookRow.digest).in_(set(digests)))).all():
         with suppress(*UNREADABLE):
             found[row.digest] = book_of(row)
     return found

@@ -207,7 +207,7 @@ GRANT UPDATE ON message, heartbeat TO @ROLE@_service;
 GRANT INSERT ON heartbeat, figure TO @ROLE@_service;
 GRANT UPDATE (voided_at) ON figure TO @ROLE@_service;
 GRANT UPDATE (failed_at, failure) ON staff TO @ROLE@_service;
-GRANT UPDATE (words, salt) ON event TO @ROLE@_service;
+GRANT UPDATE (words, salt) ON event, journal TO @ROLE@_service;
 GRANT UPDATE (subject, subject_search, detail, external_id, erase_at_end) ON complaint TO @ROLE@_service;
 GRANT DELETE ON customer TO @ROLE@_service;
 
@@ -279,6 +279,9 @@ CREATE POLICY complaint_sla_nameless ON request AS RESTRICTIVE FOR UPDATE TO @RO
 -- The service takes words away, and puts none in their place.
 CREATE POLICY complaint_sla_wordless ON event AS RESTRICTIVE FOR UPDATE TO @ROLE@_service
     USING (true) WITH CHECK (words IS NULL AND salt IS NULL);
+-- In the journal those of customers who were asked: the names of people on the staff stay.
+CREATE POLICY complaint_sla_wordless ON journal AS RESTRICTIVE FOR UPDATE TO @ROLE@_service
+    USING (kind = 'survey-asked') WITH CHECK (words IS NULL AND salt IS NULL);
 
 -- What the settings give out: without its event nothing of it can be done that an audit does not find.
 CREATE POLICY complaint_sla_close ON event AS RESTRICTIVE FOR INSERT TO PUBLIC WITH CHECK (@CLOSE@);

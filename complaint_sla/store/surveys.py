@@ -216,3 +216,16 @@ def asked_entries(session: Session, request_ids: Collection[int]) -> Sequence[Jo
         col(JournalEntry.seq) > first,
     )
     return session.exec(query.order_by(col(JournalEntry.seq))).all()
+
+
+def remarks_before(
+    session: Session, at: datetime, most: int, *, lock: bool = False
+) -> Sequence[JournalEntry]:
+    """What the journal says of asking somebody before a moment, where it has words left; oldest first."""
+    query = select_rows(JournalEntry).where(
+        JournalEntry.kind == JournalKind.SURVEY_ASKED,
+        col(JournalEntry.words).is_not(None),
+        col(JournalEntry.happened_at) < at,
+    )
+    query = query.order_by(col(JournalEntry.seq)).limit(most)
+    return session.exec(query.with_for_update() if lock else query).all()

@@ -190,8 +190,9 @@ def typed(words: Words, key: str) -> str:
     return f"{rest[1:]}/{shown}" if rest.startswith("Q") else f"{shown}{dash}{rest}"
 
 
-def cure(words: Words, measure: PlannedMeasure, key: str, office: str | None) -> str:
-    """The command that enters a figure; `office` None is that of who acts."""
+def cure(words: Words, measure: PlannedMeasure, key: str, office: str | None, *, asks: bool = False) -> str:
+    """The command that enters a figure; `office` None is that of who acts. Where it `asks`, at a terminal, it needs no more."""
     figure = {Kind.SHARE: " N/D", Kind.MEAN: " SUM/N", Kind.COUNT: " N"}.get(measure.kind, "")
+    given = "" if asks else f"{figure} --source TEXT --dated DAY"
     where = f" --office {office}" if office is not None else ""
-    return f"plan enter {measure.key} {typed(words, key)}{figure} --source TEXT --dated DAY{where}"
+    return f"plan enter {measure.key} {typed(words, key)}{given}{where}"

@@ -124,7 +124,7 @@ ERRORS: Mapping[str, str] = {
         "There is an office {code} already. Change it with: complaint-sla office set {code}."
     ),
     "no-classes": N_(
-        "No plan is in force that has classes of offices. Publish one with `classes`: complaint-sla rules publish FILE"
+        "No plan is in force that has classes of offices. Publish one with `classes`: complaint-sla rules publish FILE."
     ),
     "office-loop": N_("{parent} is {code} itself or below it, so it can't be above it."),
     "own-deputy": N_("{email} can't stand in for themselves. Name somebody else as --deputy."),

@@ -120,6 +120,9 @@ def test_values_come_from_what_commands_leave_behind(at_home: Program, shell: Sh
     assert shell("complaint-sla list --group=r", "complaint-sla transfer 6003-1 --office e1") == [
         ["residential"], ["E1201"],
     ]  # fmt: skip
+    assert shell("complaint-sla office set E1201 --class b", "complaint-sla office set E1201 --class class-") == [
+        ["branch"], ["class-1", "class-2", "class-3"],
+    ]  # fmt: skip
     # Readline takes @ and what follows for a word.
     assert shell("complaint-sla assign 6003-1 n", "complaint-sla assign 6003-1 nok@e") == [
         ["nok@example.org"], ["@example.org"],

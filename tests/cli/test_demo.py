@@ -1,5 +1,6 @@
 """`demo`: a sample quarter that plays to its end, is the same each time, and leaves the user's own things alone."""
 
+import email
 import json
 import os
 import sqlite3
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import replace
+from email import policy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,9 @@ def sample() -> Sample:
     return load(ZONE)
 
 
+OF_PLAN = (Does.ENTER, Does.LIST, Does.ANSWER)
+
+
 @cache
 def logged() -> list[Any]:
     """(what the sample calls the complaint, what was said of it)"""
@@ -77,7 +82,7 @@ def test_the_demo_answers_with_the_places_and_the_counts(played: tuple[Path, dic
     assert answer["folder"] == str(folder)
     assert answer["database"] == f"sqlite:///{folder / 'complaints.db'}"
     assert answer["mail"] == f"folder:{folder / 'mail'}"
-    assert set(answer["letters"]) == {"warning", "bundle", "escalation"}
+    assert set(answer["letters"]) == {"warning", "bundle", "escalation", "summary"}
     for path in (answer["report"], *answer["letters"].values()):
         assert Path(path).read_bytes()
     counts = answer["counts"]
@@ -142,6 +147,24 @@ def test_the_chain_of_every_complaint_of_the_demo_holds(played: tuple[Path, dict
             head = link.hash(head)
             assert event.hash == head
         assert complaint.head == head
+
+
+@pytest.mark.slow
+def test_the_plan_of_the_branch_was_completed_after_its_summary_had_said_what_is_overdue(
+    played: tuple[Path, dict[str, Any]],
+) -> None:
+    folder, answer = played
+    said = Path(answer["letters"]["summary"]).read_bytes()
+    subject = email.message_from_bytes(said, policy=policy.default)["Subject"]
+    assert "5 figures of the plan overdue" in subject
+    program = Program(answer["database"])
+    card = program("plan", "show", "1/2560", "--office", "BANSANG", "--json", now="2017-04-20 09:00").json
+    found = {one["key"]: one for activity in card["activities"] for one in activity["measures"]}
+    assert (found["large-existing"]["value"], found["sms-success"]["value"]) == ("94.73", "90.32")
+    open_ = {key for key, one in found.items() if one["state"] in ("missing", "pending", "awaiting")}
+    assert open_ == {"plan-from-market-survey", "improvement-plan", "voc-summary"} | ({"complaints"} & open_)
+    assert b"94.73" in (folder / "plan.html").read_bytes()
+    program("plan", "freeze", "1/2560", now="2017-04-30 08:00", code=6)
 
 
 @pytest.mark.slow
@@ -235,7 +258,7 @@ def test_each_complaint_of_the_sample_is_received_in_its_quarter_before_anything
             assert step.case not in begun, step
             begun.add(step.case)
         else:
-            assert step.does is Does.AWAY or step.case in begun, step
+            assert step.does in (Does.AWAY, *OF_PLAN) or step.case in begun, step
     assert {*tour.FORGOTTEN.values(), tour.PENDING} <= begun
 
 
@@ -267,18 +290,21 @@ def test_the_sample_names_only_people_and_offices_that_it_has() -> None:
         Does.REGROUP: groups,
         Does.DUPLICATE: cases,
         Does.AWAY: people,
+        Does.ANSWER: {one["reference"] for step in sample().steps for one in step.requests},
     }
     for step in sample().steps:
         assert step.by in people, step
         assert step.to in known.get(step.does, {""}), step
-        assert (step.until is not None) == (step.does is Does.AWAY), step
+        assert (step.until is not None) == (step.does in (Does.AWAY, Does.LIST)), step
         assert step.dated is None or (step.does is Does.CLOSE and step.dated < step.at), step
 
 
 def test_the_file_of_the_sample_has_no_key_that_is_not_read() -> None:
     # Those of offices, people, complaints and steps are fields, and anything else is refused when it is read.
     content = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    assert set(content) == {"quarter", "end", "standstill", "office", "absence", "complaint"}
+    assert set(content) == {
+        "quarter", "end", "standstill", "office", "letter", "survey", "absence", "complaint",
+    }  # fmt: skip
     assert set(content["standstill"]) == {"first", "last"}
     assert {key for one in content["absence"] for key in one} == {"at", "by", "who", "until", "deputy"}
 
@@ -289,3 +315,5 @@ def test_nobody_real_can_be_reached_by_what_the_sample_names() -> None:
         assert intake.phone is None or intake.phone.startswith(("01", "0370"))
         assert intake.account is None or intake.account.startswith("99")
         assert intake.email is None or intake.email.endswith("@example.com")
+    asked = [one for step in sample().steps for one in step.requests]
+    assert all(one["phone"].startswith("0370") for one in asked)

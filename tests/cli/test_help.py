@@ -19,7 +19,7 @@ PROMISED = {
     "withdraw", "duplicate", "reclassify", "correct", "explain", "import", "export", "sweep", "deliver", "run", "mail list",
     "mail show", "mail retry", "mail test", "report", "rules check", "rules show", "erase", "audit",
     "doctor", "backup", "restore", "demo", "person show", "person export", "person erase", "retention", "queue",
-    "plan show", "plan enter", "plan due", "plan import", "plan export",
+    "plan show", "plan enter", "plan due", "plan import", "plan export", "plan freeze",
 }  # fmt: skip
 
 

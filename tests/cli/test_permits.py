@@ -40,6 +40,7 @@ CHANGING = {
     "report --freeze": ["report", "2017-Q1", "--freeze"],
     "report --email": ["report", "2017-Q1", "--email"],
     "plan enter": ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"],
+    "plan freeze": ["plan", "freeze", "2017-Q1"],
     "plan import": ["plan", "import", "sheet.jsonl"],
     "survey import": ["survey", "import", "sheet.jsonl", "--through", "2017-03-01"],
     "survey draw": ["survey", "draw"],

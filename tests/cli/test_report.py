@@ -190,6 +190,8 @@ def test_a_frozen_plan_bears_its_version_and_fingerprint(seeds_quarter: Program)
     assert f"Fingerprint (SHA-256) {digest[:12]}…" in first
     assert "Version 1, frozen" in first
     assert "90 of 95" in first
+    told = seeds_quarter(*form, now="2017-05-03").err
+    assert "1 line of the plan is otherwise today than in version 1, which stands." in told
     seeds_quarter("plan", "freeze", "2017-Q1", now="2017-05-03")
     assert "91 of 95" in seeds_quarter(*form, now="2017-05-03").out
     assert seeds_quarter(*form, "--version", "1", now="2017-05-03").out == first

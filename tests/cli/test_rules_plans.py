@@ -82,10 +82,10 @@ def test_a_plan_is_changed_until_anything_is_entered_and_then_followed_by_one_th
     ],
 )
 def test_whatever_was_entered_fixes_the_plan(
-    sqlite_program: Program, folder: Path, measure: tuple[str, ...], period: str, words: str
+    program: Program, folder: Path, measure: tuple[str, ...], period: str, words: str
 ) -> None:
-    sqlite_program("plan", "enter", *measure, now=IN_MAY)
-    refused = sqlite_program("rules", "publish", draft(folder, OTHER_MEAN), code=4, now=IN_MAY).err
+    program("plan", "enter", *measure, now=IN_MAY)
+    refused = program("rules", "publish", draft(folder, OTHER_MEAN), code=4, now=IN_MAY).err
     assert period in refused
     assert words in refused
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from complaint_sla.core.errors import BookFaults, Fault
 from complaint_sla.core.measures import Kind
@@ -205,6 +208,8 @@ CHANGED = [
     ('no = "1.1"', 'no = "1.1"\nhedaing = []', "activity[1].hedaing", "fault-unknown-key", "Did you mean heading?"),
     ('no = "1.1"', 'no = "1.1"\notherwise = { th = "ก", en = "a" }', "activity[1].otherwise", "fault-otherwise", "Add only_for"),
     ("  MEASURES", "  5,", "activity[1].measures[1]", "fault-type", "a table"),
+    # What names a measure that is faulty is not faulty itself.
+    ('mean = "4.31", th', "mean = 4.31, th", "activity[1].measures[2].mean", "fault-mean", "in quotes"),
     ("new-meter = {", "New_Meter = {", "services.New_Meter", "fault-key", "small letters"),
     ("new-meter = {", 'new-meter = "x"\nother = {', "services.new-meter", "fault-type", "a table"),
     ("within = 15", "within = 0", "surveys.phone.within", "fault-number", "between 1"),
@@ -241,6 +246,27 @@ def test_all_faults_of_a_plan_are_told_at_once() -> None:
         (f"{ONE}.due", "fault-due-after"),
         ("activity[1].measures[7].key", "fault-twice"),
     ]
+
+
+# Every value of the shipped plan that stands on a line with its key.
+SPOTS = [
+    found.span(1)
+    for found in re.finditer(r'(?<![\w.])[a-z_-]+ = ("[^"]*"|\d+|true|\[[^][{]*\]|\{[^{}]*\})', SHIPPED)
+]
+ODD = [
+    *("5", "-1", "1.5", "nan", "true", '"x"', '""', '"\\u001b[2J"', "9" * 5000, f'"{"ก" * 1000}"', '"2560-13-01"'),
+    *("[]", "[1]", '["a", "a"]', "[[1]]", "[{}]", "{}", "{ a = 1 }", "2017-01-01", "12:00:00", '"10 days"', '["x"]'),
+]  # fmt: skip
+
+
+@given(st.sampled_from(SPOTS), st.sampled_from(ODD))
+def test_whatever_stands_for_a_value_is_read_or_told_as_a_fault(spot: tuple[int, int], odd: str) -> None:
+    try:
+        read_plan(SHIPPED[: spot[0]] + odd + SHIPPED[spot[1] :], "plan.toml")
+    except BookFaults as refused:
+        for words in (Words("en"), Words("th")):
+            told = "\n".join(fault(words, one) for one in refused.faults)
+            assert not re.search(r"\{[a-z_]+\}|\x1b", told)
 
 
 @pytest.mark.parametrize(

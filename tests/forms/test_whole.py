@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Counts
 from complaint_sla.core.measures import Kind, percent, printed
 from complaint_sla.core.periods import within
@@ -236,14 +237,14 @@ def test_wholes_that_differ_late_entries_notes_and_answers_are_said():
             n,
             n,
             late_days=month // 3 * 20,
-            note="ถาม 1129" * (month == 2),
+            note="ถาม 081-234-5678" * (month == 2),
         )
     form, _ = form_of(entered)
     assert told(form, "telephone-numbers")[4:] == [
         "Total 50 of 50, 100.00 %",
         "entered late: Mar 2017 20 days",
         "50; 3.5.1 counts 64",
-        "Feb 2017: ถาม 1129",
+        "Feb 2017: ถาม 08x-xxx-5678",
         "by letter 1/2560 of 7 Apr 2017",
     ]
     entered.figure("voc-summary", "1/2560", dated=date(2017, 5, 1))
@@ -256,6 +257,25 @@ def test_wholes_that_differ_late_entries_notes_and_answers_are_said():
     sight = replace(sight, surveys={("BANSANG", "division-new-meter", "2017-Q1"): poll})
     form, _ = form_of(entered, sight=sight)
     assert told(form, "calls-by-division")[2:4] == ["answered 3 of 4 drawn", "refused 1"]
+
+
+def test_the_year_so_far_has_sums_the_newest_of_a_stand_and_what_was_done_in_which_quarter():
+    entered = seed()
+    entered.figure("sms-wrong-numbers", "1/2560")
+    for month in (4, 5, 6):
+        entered.figure("sms-delivered", f"2560-0{month}", 9, 10)
+    entered.figure("large-existing", "2/2560", 93, 95)
+    sight = sight_of(entered, today=date(2017, 7, 10), quarter=Quarter(2017, 2))
+    form, _ = form_of(entered, sight=sight)
+    assert told(form, "sms-news", "year") == [
+        "Messages delivered, of those sent",
+        "11,996 of 13,281, 90.32 %",
+        "Report on wrong or odd numbers, each quarter",
+        "quarter 1/2017 done",
+        "quarter 2/2017 not in",
+    ]
+    assert told(form, "smart-invoice-large", "year")[-1] == "93 of 95, 97.89 %"
+    assert form.rows[0].year.title == "Status January to June 2017"
 
 
 def test_of_several_offices_it_counts_those_that_met_and_names_a_few_of_the_others():

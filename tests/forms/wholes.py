@@ -98,11 +98,12 @@ def sight_of(
     offices: Iterable[PlanOffice] = (PlanOffice("BANSANG", "branch"),),
     plan: Plan = PLAN,
     received: Counts = Counts(on_time=1),  # noqa: B008 - a frozen value
+    quarter: Quarter = QUARTER,
 ) -> Sight:
     codes = tuple(offices)
     return Sight(
         plan,
-        QUARTER,
+        quarter,
         today,
         codes,
         entered.readings,
@@ -125,16 +126,18 @@ def form_of(
     sight = sight or sight_of(entered)
     lines = card(sight)
     counts = sight.closure.year if sight.closure is not None and sight.closure.year is not None else Counts()
-    page = plan_form(_figure(counts, [one.code for one in sight.offices]), counts, SHELF, offices, words)
-    teller = Teller(sight, lines, entered.letters, Names(SHELF, QUARTER, offices, words), words)
+    page = plan_form(
+        _figure(counts, [one.code for one in sight.offices], sight.quarter), counts, SHELF, offices, words
+    )
+    teller = Teller(sight, lines, entered.letters, Names(SHELF, sight.quarter, offices, words), words)
     imprint = Imprint(datetime(2017, 4, 10, 3, tzinfo=UTC), is_final, words("Provisional"), page.state)
     return whole_form(sight, lines, teller, page.office, page, imprint, words), lines
 
 
-def _figure(counts: Counts, offices: list[str]) -> Figure:
+def _figure(counts: Counts, offices: list[str], quarter: Quarter) -> Figure:
     nothing, book = Counts(), SHELF.latest
     return Figure(
-        quarter=QUARTER,
+        quarter=quarter,
         office=offices[0],
         as_of=datetime(2017, 4, 10, 3, tzinfo=UTC),
         final_at=datetime(2017, 4, 25, 17, tzinfo=UTC),
@@ -142,7 +145,7 @@ def _figure(counts: Counts, offices: list[str]) -> Figure:
         counts=counts,
         has_ended=True,
         by_group=tuple((one.key, counts if one.key == "residential" else nothing) for one in book.groups),
-        by_month=tuple((key, counts if key == "2017-03" else nothing) for key in QUARTER.months),
+        by_month=tuple((key, counts if key == quarter.months[2] else nothing) for key in quarter.months),
         by_office=tuple((code, counts if code == offices[0] else nothing) for code in offices),
         by_rule=tuple((one.key, nothing) for one in book.rules),
         by_category=tuple((one.key, nothing) for one in book.categories),

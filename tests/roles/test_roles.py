@@ -252,13 +252,18 @@ def test_an_officer_asks_customers_of_the_own_offices_and_sees_no_other(center: 
     assert {one["office"] for one in calls(anong)} == {"PRACHIN"}
     assert {one["office"] for one in calls(auditor)} == {"BANSANG", "BELOW", "PRACHIN"}
     first, second, *_ = (one["reference"] for one in calls(malee) if one["office"] == "BELOW")
-    malee("survey", "record", first, "5", "--survey", "phone", **later)
+    malee("survey", "record", first, "5", "--survey", "phone", "--remark", "x", **later)
     malee("survey", "record", second, "--refused", "--survey", "phone", **later)
     assert "no finished request" in malee("survey", "record", "PRACHIN", "5", code=3, **later).err
     assert malee("survey", "list", "--contact", "--json", **later).json[0]["phone"] == "0812345678"
     assert "officer" in auditor("survey", "record", first, "5", code=6, **later).err
     # The service draws for whoever was left until it was too late, and forgets who they were.
     robot("run", "--once", code=None)
+    # What was said goes by the service's hand, too, and nobody's name on the staff does.
+    with pytest.raises(InsufficientPrivilege):
+        center.sql("UPDATE journal SET words = 'y', salt = 'y' WHERE kind = 'survey-asked'", "robot")
+    empties = "UPDATE journal SET words = NULL, salt = NULL WHERE words IS NOT NULL RETURNING kind"
+    assert center.sql(empties, "robot") == [("survey-asked",)]
     assert center.sql("SELECT 1 FROM request WHERE name IS NOT NULL OR phone IS NOT NULL") == []
     assert auditor("audit", "--json").json["discrepancies"] == []
 
@@ -328,6 +333,10 @@ def test_the_service_does_its_rounds_and_administrators_the_rest(
 
     boss("close", at.number, "--outcome", "x")
     boss("report", "2017-Q1", "--freeze")
+    letter = ("--source", "374/2560", "--dated", "2017-07-03", "--office", "MAIN")
+    boss("plan", "enter", "large-existing", "2017-Q1", "90/95", *letter)
+    # The service had frozen it before.
+    assert boss("plan", "freeze", "2017-Q1", "--json").json["version"] == 2
     boss("erase", at.number, "--reason", "x")
     settings = tmp_path / "service.toml"
     settings.write_text("silence_minutes = 20", encoding="utf-8")

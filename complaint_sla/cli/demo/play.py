@@ -1,6 +1,7 @@
 """Plays the sample: everything that is done in the quarter, and the rounds of the service, in the order of time."""
 
 import asyncio
+import csv
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,8 +30,12 @@ from complaint_sla.work.alerts.sweep import Tally
 from complaint_sla.work.complaints import change, duplicates, log
 from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.plans.enter import enter
+from complaint_sla.work.surveys import listing, recording
 
 SENDER = "complaint-sla@example.org"
+# The list of requests that is taken in, as a file to open; whose customers they are, and by whom they are asked.
+REQUESTS, SERVICE, SURVEY = "requests.csv", "new-meter", "phone"
 # The book's stages fall due at this hour: a round then does what a service that looks each minute would do all day.
 MORNING = time(8)
 # After these something may be due at once.
@@ -98,9 +103,11 @@ class Demo:
         for one in self.sample.offices:
             if one.parent is None:
                 # A new database has this office already.
-                offices.set_office(desk, one.code, name_th=one.name_th, name_en=one.name_en)
+                offices.set_office(
+                    desk, one.code, name_th=one.name_th, name_en=one.name_en, class_=one.class_
+                )
             else:
-                offices.add_office(desk, one.code, one.name_th, one.name_en, one.parent)
+                offices.add_office(desk, one.code, one.name_th, one.name_en, one.parent, one.class_)
         for person in self.sample.staff:
             offices.add_staff(
                 desk, person.email, person.name, person.office, person.role, person.language or reader
@@ -130,6 +137,9 @@ class Demo:
         if step.intake is not None:
             numbers[step.case] = log.log(desk, step.intake).complaint.number
             return
+        if step.does in (Does.ENTER, Does.LIST, Does.ANSWER):
+            self.take_of_plan(desk, step)
+            return
         if step.until is not None:
             offices.away(desk, step.text, step.until, step.to)
             return
@@ -157,6 +167,20 @@ class Demo:
                 change.do(
                     desk, number, change.note(text, None if step.does is Does.NOTE else NoteKind(step.does))
                 )
+
+    def take_of_plan(self, desk: Desk, step: Step) -> None:
+        if step.does is Does.ENTER:
+            for one in step.figures:
+                enter(desk, one)
+        elif step.does is Does.LIST and step.until is not None:
+            file = self.home / REQUESTS
+            with file.open("w", encoding="utf-8-sig", newline="") as sheet:
+                writer = csv.DictWriter(sheet, listing.COLUMNS[1:])
+                writer.writeheader()
+                writer.writerows({"service": SERVICE, **one} for one in step.requests)
+            listing.import_file(desk, file, step.until, services=[SERVICE], seed=step.text)
+        else:
+            recording.record(desk, step.to, recording.Answer(step.score), survey=SURVEY)
 
 
 def _hurry(store: Store) -> None:

@@ -1,7 +1,7 @@
 """What `demo` plays: reads `sample.toml`, which lies beside this file and holds all of it."""
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.roster import Role
 from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.offices import OfficeView
+from complaint_sla.work.plans.enter import Submitted
 
 FILE = Path(__file__).with_name("sample.toml")
 
@@ -34,6 +35,10 @@ class Does(StrEnum):
     DUPLICATE = "duplicate"
     REOPEN = "reopen"
     AWAY = "away"
+    # Of the action plan, and its surveys.
+    ENTER = "enter"
+    LIST = "list"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,8 @@ class Step:
 
     `case` names the complaint within the sample, `text` is what is said, `to` a person, office, group or case.
     `intake` is of a LOG, `dated` of a CLOSE that is written down later. Of an AWAY, `text` is who is away, `to` the
-    deputy and `until` the last day.
+    deputy and `until` the last day. `figures` are of an ENTER; a LIST is of `requests` that were finished `until` a day, drawn
+    by the seed in `text`; of an ANSWER, `to` is a request, and `score` what was said, None where nobody was reached.
     """
 
     at: datetime
@@ -54,6 +60,9 @@ class Step:
     intake: Intake | None = None
     dated: datetime | None = None
     until: date | None = None
+    figures: tuple[Submitted, ...] = ()
+    requests: tuple[Mapping[str, Any], ...] = ()
+    score: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,8 @@ def load(zone: ZoneInfo) -> Sample:
     ]
     for position, complaint in enumerate(content["complaint"]):
         steps += _course(complaint.pop("key", f"complaint-{position}"), **complaint)
+    steps += (_letter(**one) for one in content["letter"])
+    steps += _asked(**content["survey"])
     return Sample(
         Quarter.parse(content["quarter"]),
         content["end"],
@@ -105,6 +116,29 @@ def load(zone: ZoneInfo) -> Sample:
         tuple(staff),
         tuple(sorted(steps, key=lambda step: step.at)),
     )
+
+
+def _letter(at: datetime, by: str, figures: Iterable[Sequence[str]], **said: Any) -> Step:
+    """All that is entered of one letter."""
+    return Step(at, by, Does.ENTER, figures=tuple(_figure(*one, **said) for one in figures))
+
+
+def _figure(measure: str, period: str, figure: str | None = None, **said: Any) -> Submitted:
+    return Submitted(measure, period, figure, **said)
+
+
+def _asked(
+    at: datetime,
+    by: str,
+    through: date,
+    seed: str,
+    requests: Sequence[Mapping[str, Any]],
+    answers: Iterable[Mapping[str, Any]],
+) -> Iterator[Step]:
+    """A list of finished requests, and what those said on whom the lot fell."""
+    yield Step(at, by, Does.LIST, text=seed, until=through, requests=tuple(requests))
+    for one in answers:
+        yield Step(one["at"], by, Does.ANSWER, to=one["reference"], score=one.get("score"))
 
 
 def _local(value: Any, zone: ZoneInfo) -> Any:

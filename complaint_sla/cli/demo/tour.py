@@ -3,9 +3,10 @@
 import email
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from rich.text import Text
 
 from complaint_sla import files, resources
 from complaint_sla.cli.demo.play import Demo
+from complaint_sla.core.calendars import local_day
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.frozen import figure_json
 from complaint_sla.forms.document import Document
-from complaint_sla.forms.render import document_of, plan_of, rendered, signed
+from complaint_sla.forms.plans.render import whole_of, whole_rendered
+from complaint_sla.forms.render import document_of, rendered
 from complaint_sla.mail.folder import file_name
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.complaints import look
@@ -26,11 +29,16 @@ from complaint_sla.work.complaints.look import Wanted
 from complaint_sla.work.figures import review
 from complaint_sla.work.figures.report import Report, with_plans
 from complaint_sla.work.figures.report import report as report_of
-from complaint_sla.work.letters import listing
+from complaint_sla.work.letters import listing, summary_letter
+from complaint_sla.work.letters.listing import LetterView
+from complaint_sla.work.plans.whole import whole
 
 # What the sample calls the two that nobody closes, one in each language of mail, and one that is not due yet.
 FORGOTTEN = {"th": "forgotten-th", "en": "forgotten-en"}
 PENDING = "pending"
+# The branch that hands in its plan, and the morning after its figures were due.
+BRANCH, ITS_SUPERVISOR = "BANSANG", "duangjai@bansang.example.org"
+DAY_AFTER = date(2017, 4, 11)
 # More letters than the sample writes.
 _ALL = 100_000
 
@@ -50,7 +58,7 @@ def show(demo: Demo, *, json: bool) -> None:
     terminal, quarter = demo.terminal, demo.sample.quarter
     report = report_of(demo.desk, quarter)
     document = document_of(report, demo.desk.shelf, terminal.words, review.cases(demo.desk, quarter))
-    reports = list(_reports(demo, report, document))
+    reports = list(_reports(demo, document))
     examples = _examples(demo)
     if json:
         terminal.answer_json(_answer(demo, report, examples))
@@ -86,20 +94,21 @@ def _answer(demo: Demo, report: Report, examples: list[Example]) -> dict[str, An
     }
 
 
-def _reports(demo: Demo, report: Report, document: Document) -> Iterator[tuple[str, str]]:
+def _reports(demo: Demo, document: Document) -> Iterator[tuple[str, str]]:
     """Writes the report in the forms that this installation can make; the name of each and what it is."""
     words = demo.terminal.words
-    plan = plan_of(report, with_plans(demo.desk), words)
+    plan = whole_of(whole(demo.desk, demo.sample.quarter, BRANCH), with_plans(demo.desk), words)
     for name, what in (
         ("report.html", words("the report, for screen and paper")),
         ("report.pdf", words("the same, to be handed in")),
         ("report.xlsx", words("the same as a workbook, with all cases")),
-        ("plan.html", words("the form of the action plan, activity 2.4, to be signed")),
-        ("plan.pdf", words("the same form on a sheet of paper")),
+        ("plan.html", words("a branch's form of the action plan, all its activities, to be signed")),
+        ("plan.pdf", words("the same form on paper")),
+        ("plan.xlsx", words("the same form as a workbook")),
     ):
         kind, _, form = name.partition(".")
         try:
-            content = rendered(document, form) if kind == "report" else signed(plan, form)
+            content = rendered(document, form) if kind == "report" else whole_rendered(plan, form)
         except BadValue:
             # An extra that is not installed; the pages are there in any case.
             continue
@@ -153,6 +162,7 @@ def _files(demo: Demo, reports: list[tuple[str, str]], examples: list[Example]) 
         "warning": words("a warning before the deadline (and .eml)"),
         "bundle": words("one e-mail about {n} complaints (and .eml)", n=most),
         "escalation": words("an escalation to the manager (and .eml)"),
+        "summary": words("a morning's summary: figures of the plan are overdue (and .eml)"),
     }
     listed = [
         *reports,
@@ -175,15 +185,23 @@ def _commands(demo: Demo) -> None:
     written = f"{quarter.number}/{words.year(quarter.year)}" if words.language == "th" else str(quarter)
     now = f"complaint-sla --now {desk.now.astimezone(desk.zone):%Y-%m-%dT%H:%M}"
     later = f"complaint-sla --now {desk.today.replace(day=26).isoformat()}T08:00"
+    # The day after the form was to be handed in.
+    in_may = f"complaint-sla --now {desk.today.replace(month=desk.today.month + 1, day=1).isoformat()}T08:00"
     forgotten = demo.played.numbers[FORGOTTEN[words.language]]
     for command, what in (
         (f"{now} today", words("the morning on one screen")),
         (f"{now} queue --overdue", words("one after the other, one key an act")),
         (f"{now} show {forgotten}", words("one that was forgotten, with all its alerts")),
         (f"{now} explain {forgotten}", words("why its deadline is what it is, day by day")),
+        (
+            f"{now} plan show {written} --office {BRANCH}",
+            words("the branch's plan: each figure with its letter"),
+        ),
+        (f"{now} survey list --office {BRANCH}", words("whom the lot has fallen on, and until when to ask")),
         (f"{later} sweep", words("six days later: what has fallen due since")),
         (f"{later} deliver", words("and the e-mails about it")),
         (f"{later} report {written} --freeze", words("the figure is final now: freeze it")),
+        (f"{in_may} plan freeze {written}", words("the plan's form is handed in: freeze it, too")),
         ("complaint-sla audit", words("prove all of it from the events")),
     ):
         demo.terminal.console.print(Text(f"# {what}", style="dim"))
@@ -207,10 +225,9 @@ def _examples(demo: Demo) -> list[Example]:
     """A warning, a bundle and an escalation, in the language of the terminal where the sample has one."""
     language = demo.terminal.words.language
     mine = demo.sample.readers(language)
+    letters = listing.letters(demo.desk, failed_only=False, most=_ALL)
     sizes = {
-        one.message_id: one.complaints
-        for one in listing.letters(demo.desk, failed_only=False, most=_ALL)
-        if one.sent_at is not None and one.recipient in mine
+        one.message_id: one.complaints for one in letters if one.sent_at is not None and one.recipient in mine
     }
     sent = [
         alert
@@ -229,7 +246,18 @@ def _examples(demo: Demo) -> list[Example]:
         "bundle": max(sizes, key=lambda id_: sizes[id_], default=None),
         "escalation": smallest("escalation-2") or smallest("escalation"),
     }
-    return [_example(demo.home, key, id_, sizes[id_]) for key, id_ in wanted.items() if id_ is not None]
+    found = [_example(demo.home, key, id_, sizes[id_]) for key, id_ in wanted.items() if id_ is not None]
+    return [*found, *(_example(demo.home, "summary", id_, 0) for id_ in _told_of_plan(demo, letters)[:1])]
+
+
+def _told_of_plan(demo: Demo, letters: Sequence[LetterView]) -> list[str]:
+    """The summary of the branch's supervisor on the morning after figures were due."""
+    return [
+        one.message_id
+        for one in letters
+        if (one.kind, one.recipient) == (summary_letter.KIND, ITS_SUPERVISOR)
+        if local_day(one.created_at, demo.desk.zone) == DAY_AFTER and one.sent_at is not None
+    ]
 
 
 def _example(home: Path, key: str, message_id: str, complaints: int) -> Example:

@@ -50,7 +50,7 @@ def register(app: Commands, words: Words) -> None:
         def below(shown: int) -> str:
             n = len(found.outstanding)
             parts = [
-                words("{shown} of {n} shown", shown=shown, n=n)
+                words("{shown} of {n} figures shown", shown=shown, n=n)
                 if shown < n
                 else words.plural("{n} figure not in", "{n} figures not in", n)
             ]
@@ -85,14 +85,18 @@ def _drawn(terminal: Terminal, found: Due, today: date, some: Sequence[Outstandi
         cells = padded(day, widths[0]) + screen.painted(left, style) + " " * (widths[1] - cells_wide(left))
         lines.append(cells + cut(said, room))
         lines += ["  " + cut(why, screen.width - 2) for why in _why(words, one)]
-        own = None if item.office == found.own else item.office
-        where = f" --office {item.office}" if own is not None else ""
-        lines.append(
-            f"  survey list{where}"
-            if one.surveyed
-            else f"  {wording.cure(words, item.measure, item.period.key, own)}"
-        )
+        lines.append(f"  {_cure(terminal, found, one)}")
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _cure(terminal: Terminal, found: Due, one: Outstanding) -> str:
+    """The command that brings it in. At a terminal the figure and its letter are asked for, and it fits a line."""
+    item = one.item
+    office = None if item.office == found.own else item.office
+    if one.surveyed:
+        return "survey list" if office is None else f"survey list --office {office}"
+    asks = terminal.screen.height is not None
+    return wording.cure(terminal.words, item.measure, item.period.key, office, asks=asks)
 
 
 def _why(words: Words, one: Outstanding) -> list[str]:

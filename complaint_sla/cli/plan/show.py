@@ -4,7 +4,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from complaint_sla.cli.options import AsJson, OfficeAndBelow
+from complaint_sla.cli.options import AsJson, OfficeAndBelow, Pager
+from complaint_sla.cli.screen import Extent, write
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import plan as contract
@@ -39,6 +40,7 @@ def register(app: Commands, words: Words) -> None:
             str | None, Option(help=words("one measure, with all that was entered of it"), metavar="KEY")
         ] = None,
         version: Annotated[int | None, Option(help=words("a frozen version, as it was"), metavar="N")] = None,
+        pager: Pager = False,
         json: AsJson = False,
         csv: Annotated[bool, Option("--csv", help=words("answer as CSV"))] = False,
     ) -> None:
@@ -57,7 +59,16 @@ def register(app: Commands, words: Words) -> None:
         else:
             from complaint_sla.cli.plan import drawing
 
-            print("\n".join(drawing.drawn(terminal, desk, found)))
+            lines = drawing.drawn(terminal, desk, found)
+            # A card is read as a whole, and is longer than most windows.
+            extent = Extent(everything=not pager, pager=pager)
+            write(
+                terminal.screen,
+                lines,
+                lambda some: "".join(f"{line}\n" for line in some),
+                lambda _: "",
+                extent,
+            )
         _tell_differing(terminal, found)
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from complaint_sla.core.complaints import Bucket
 from complaint_sla.core.figures import Counts
+from complaint_sla.core.masking import masked_text
 from complaint_sla.core.measures import Kind, plain_least, printed
 from complaint_sla.core.periods import Every, Period, so_far
 from complaint_sla.core.plan import Activity, PlannedMeasure
@@ -286,7 +287,7 @@ class Teller:
     def _noted(self, line: MeasureLine) -> Iterator[str]:
         for period, letter in self._written(line):
             if letter.note:
-                note = plain(letter.note)
+                note = plain(masked_text(letter.note))
                 yield note if len(line.periods) == 1 else f"{self._label(period.period)}: {note}"
 
     def _written(self, line: MeasureLine) -> Iterator[tuple[PeriodLine, Letter]]:
@@ -322,10 +323,7 @@ class Teller:
             return self._done_so_far(line, title)
         if line.year is None:
             return Told(measure.key, title, said=(self.words("not in"),))
-        n, d = line.year
-        # Of a count nobody need know the whole.
-        whole = d if d or n == 0 or measure.kind is not Kind.COUNT else None
-        return Told(measure.key, title, lines=(self.figure(measure, "", n, whole),))
+        return Told(measure.key, title, lines=(self.figure(measure, "", *line.year),))
 
     def _done_so_far(self, line: MeasureLine, title: str) -> Told:
         """Period by period; of the only one what the quarter says."""

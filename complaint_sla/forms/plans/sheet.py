@@ -11,7 +11,7 @@ from complaint_sla.forms.document import Cell
 from complaint_sla.forms.plan import Achieved, Sign
 from complaint_sla.forms.plans.form import Line, PlanRow, Result, WholeForm
 from complaint_sla.forms.workbook import BRAND, Sheet, Workbook
-from complaint_sla.wording.width import cells_wide
+from complaint_sla.wording.width import wrapped
 
 # Activity, period, target; of the quarter and of the year so far: what, n, d, value; the mark.
 _WIDTHS = (40, 10, 17, 24, 8, 8, 9, 20, 8, 8, 9, 5)
@@ -23,6 +23,7 @@ _EDGE = {"left": 1, "right": 1, "align": "left", "indent": 1}
 # alike. And what a column takes for each of its characters, and beside them.
 _PAPER, _CHARACTER, _PADDING = 930, 7, 5
 _RIGHT = {"align": "right"}
+_BOLD = 0.88
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,11 @@ def _row(sheet: Sheet, row: PlanRow) -> None:
         heights.append(_LINE * height)
         sheet.row += 1
     activity = list(_activity(row))
-    texts = ("\n".join(text for text, _ in activity), row.period, "\n".join(row.target))
-    needed: float = max(_LINE * _lines(text, width - 2) for text, width in zip(texts, _WIDTHS, strict=False))
+    texts = ("", row.period, "\n".join(row.target))
+    needed = _LINE * max(
+        sum(_lines(text, _WIDTHS[0] - 2, bold=bold) for text, bold in activity),
+        *(_lines(text, width - 2) for text, width in zip(texts, _WIDTHS, strict=False)),
+    )
     # What the results leave room for is not stretched; the rest is empty lines below them.
     while sum(heights) < needed:
         for place in (_QUARTER, _YEAR):
@@ -203,7 +207,7 @@ def _put(sheet: Sheet, place: tuple[int, int], part: _Part) -> int:
     if len(part.cells) == 1:
         text = part.cells[0]
         _across(sheet, sheet.row, place, text, look | part.look() | _EDGE | {"text_wrap": True})
-        return _lines(str(text or ""), sum(_WIDTHS[first : end + 1]) - 2)
+        return _lines(str(text or ""), sum(_WIDTHS[first : end + 1]) - 2, bold=part.bold)
     for at, cell in zip(range(first, end + 1), part.cells, strict=True):
         sides: dict[str, Any] = dict(_RIGHT)
         if at == first:
@@ -211,7 +215,7 @@ def _put(sheet: Sheet, place: tuple[int, int], part: _Part) -> int:
         if at == end:
             sides |= {"right": 1, "indent": 1}
         sheet.put(at, cell, look | part.look(at - first) | sides)
-    return _lines(str(part.cells[0] or ""), _WIDTHS[first] - 2)
+    return _lines(str(part.cells[0] or ""), _WIDTHS[first] - 2, bold=part.bold or part.has_bold_head)
 
 
 def _closed(sheet: Sheet) -> None:
@@ -250,9 +254,10 @@ def _across(sheet: Sheet, row: int, place: tuple[int, int], cell: Cell, look: di
     sheet.put(first, cell, look)
 
 
-def _lines(text: str, width: float) -> int:
-    """How many lines a text takes at that width; Thai is broken between words, so each line keeps some room."""
-    return sum(max(1, int(-(-cells_wide(line) * 1.03 // width))) for line in text.split("\n"))
+def _lines(text: str, width: float, *, bold: bool = False) -> int:
+    """How many lines a text takes at that width; bold is wider."""
+    room = max(1, int(width * (_BOLD if bold else 1)))
+    return sum(len(wrapped(line, room)) for line in text.split("\n"))
 
 
 def _signs(sheet: Sheet, signs: Sequence[Sign]) -> None:

@@ -16,6 +16,7 @@ from complaint_sla.store import offices
 from complaint_sla.store.tables import Drawn, Request
 from complaint_sla.work.plans import sight
 from complaint_sla.work.surveys import listing
+from complaint_sla.work.surveys.finished import COLUMNS
 from complaint_sla.work.surveys.listing import Imported
 from tests.work.desks import House
 
@@ -42,7 +43,7 @@ def rows(
 def write(folder: Path, given: Sequence[Mapping[str, str]], name: str = "list.csv") -> Path:
     path = folder / name
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, listing.COLUMNS)
+        writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(given)
     return path

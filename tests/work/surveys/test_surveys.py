@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from complaint_sla.core.draw import lowest
 from complaint_sla.core.errors import BadValue, NotFound, NotPossible
 from complaint_sla.core.reckoning import Reckoning
 from complaint_sla.core.scorecard import State
+from complaint_sla.core.servicefile import Retention, ServiceRules
 from complaint_sla.work import offices
 from complaint_sla.work.plans.enter import Submitted, enter
 from complaint_sla.work.surveys import calls, drawing, forgetting, listing
@@ -358,6 +360,22 @@ def test_names_and_telephones_are_gone_once_somebody_was_asked_or_nobody_may_ask
     # What was forgotten does not come back with the list.
     take_in(house, tmp_path, rows(3, service="transformer"))
     assert set(words(house).values()) == {(None, None)}
+
+
+def test_what_was_said_beside_a_score_goes_after_the_years_of_the_settings(
+    house: House, tmp_path: Path
+) -> None:
+    house.at("2017-04-01 09:00")
+    take_in(house, tmp_path, rows(3))
+    say(house, next(iter(drawn(house, "phone"))), 2, remark="สายหลุดสองครั้ง")
+    kept = replace(house.at("2020-04-01 00:00"), service=ServiceRules(retention=Retention(3)))
+    assert forgetting.forget_remarks(kept) == 0
+    kept = replace(house.at("2020-04-02 00:00"), service=kept.service)
+    assert forgetting.forget_remarks(house.desk) == 0
+    assert forgetting.forget_remarks(kept) == 1
+    assert forgetting.forget_remarks(kept) == 0
+    assert "สายหลุด" not in str(house.dump())
+    assert findings(house) == []
 
 
 def test_ten_at_once_draw_once(house: House, tmp_path: Path) -> None:
