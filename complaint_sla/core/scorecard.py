@@ -116,8 +116,7 @@ class Sight:
         return [
             one
             for one in self.offices
-            if one.class_ not in self.plan.gathering
-            and (one.code not in unsaid or one.code in entered)
+            if one.class_ not in self.plan.gathering and (one.code not in unsaid or one.code in entered)
         ]
 
 
