@@ -52,9 +52,8 @@ def standing(readings: Iterable[Reading]) -> dict[tuple[str, str, str], Reading]
     found: dict[tuple[str, str, str], Reading] = {}
     withdrawn = set()
     for one in readings:
-        key = one.office, one.measure, one.period
-        there = found.setdefault(key, one)
-        if there.seq < one.seq:
+        key = one[1:4]
+        if found.setdefault(key, one)[0] < one[0]:
             found[key] = one
         if one.kind is ReadingKind.WITHDRAWN:
             withdrawn.add(key)

@@ -111,12 +111,12 @@ class Sight:
         The tree and the classes are today's: nobody can tell an office that is new from one that was only now made known,
         and what an office was when the form was handed in is frozen with it.
         """
-        entered = {office for office, _, _ in self.readings}
+        unsaid = {one.code for one in self.offices if one.class_ is None and one.has_below}
+        entered = {office for office, _, _ in self.readings if office in unsaid} if unsaid else unsaid
         return [
             one
             for one in self.offices
-            if one.class_ not in self.plan.gathering
-            and (one.class_ is not None or not one.has_below or one.code in entered)
+            if one.class_ not in self.plan.gathering and (one.code not in unsaid or one.code in entered)
         ]
 
 

@@ -82,7 +82,10 @@ def _read(directory: Directory, rows: Sequence[Any]) -> tuple[list[Reading], lis
     found, damaged = [], []
     for seq, office_id, measure, period, kind, n, d, dated in rows:
         code, known = codes.get(office_id), _KINDS.get(kind)
-        if code is None or known is None or (known is ReadingKind.FIGURE and not _is_whole(n, d, dated)):
+        is_whole = known is not ReadingKind.FIGURE or (
+            type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
+        )
+        if code is None or known is None or not is_whole:
             damaged.append(seq)
         else:
             found.append(Reading(seq, code, measure, period, known, n, d, dated))
@@ -113,10 +116,6 @@ def entered_periods(session: Session) -> set[str]:
             found.add(str(last))
             last = session.connection().execute(query.where(column > last)).scalar()
     return found
-
-
-def _is_whole(n: object, d: object, dated: object) -> bool:
-    return type(n) is int and (d is None or type(d) is int) and isinstance(dated, date)
 
 
 def all_readings(session: Session) -> Iterator[Mapping[str, Any]]:

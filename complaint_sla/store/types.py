@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Dialect, Table, inspect
@@ -42,6 +42,10 @@ class Day(_Readable, TypeDecorator[date]):
 
     impl = Date
     cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        # A year has few days, and of a nation there are hundreds of thousands of rows.
+        return lru_cache(maxsize=1024, typed=True)(super().result_processor(dialect, coltype))
 
 
 class Moment(_Readable, TypeDecorator[datetime]):
