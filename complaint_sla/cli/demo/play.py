@@ -31,7 +31,7 @@ from complaint_sla.work.complaints import change, duplicates, log
 from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.enter import enter
-from complaint_sla.work.surveys import listing, recording
+from complaint_sla.work.surveys import finished, listing, recording
 
 SENDER = "complaint-sla@example.org"
 # The list of requests that is taken in, as a file to open; whose customers they are, and by whom they are asked.
@@ -175,7 +175,7 @@ class Demo:
         elif step.does is Does.LIST and step.until is not None:
             file = self.home / REQUESTS
             with file.open("w", encoding="utf-8-sig", newline="") as sheet:
-                writer = csv.DictWriter(sheet, listing.COLUMNS[1:])
+                writer = csv.DictWriter(sheet, finished.COLUMNS[1:])
                 writer.writeheader()
                 writer.writerows({"service": SERVICE, **one} for one in step.requests)
             listing.import_file(desk, file, step.until, services=[SERVICE], seed=step.text)
