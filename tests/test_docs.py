@@ -27,18 +27,21 @@ def between(mark: str) -> str:
     return found[1].strip().removeprefix("```console").removeprefix("```sh").removesuffix("```").strip("\n")
 
 
-def steps() -> list[tuple[str, str]]:
-    """(command, what it prints) of the transcript."""
-    parts = re.split(r"^\$ ", between("transcript"), flags=re.MULTILINE)[1:]
+def steps(mark: str) -> list[tuple[str, str]]:
+    """(command, what it prints) of a transcript."""
+    parts = re.split(r"^\$ ", between(mark), flags=re.MULTILINE)[1:]
     return [(part.partition("\n")[0], part.partition("\n")[2].rstrip()) for part in parts]
 
 
-def test_the_transcript_of_the_readme_is_what_the_program_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mark", ["transcript", "plan transcript"])
+def test_the_transcript_of_the_readme_is_what_the_program_prints(
+    monkeypatch: pytest.MonkeyPatch, mark: str
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     first = "complaint-sla init --rehearsal"
     assert f"`{first}`" in README.partition("<!-- transcript -->")[0]
     assert real(*shlex.split(first)[1:]).code == 0
-    for command, expected in steps():
+    for command, expected in steps(mark):
         program, *arguments = shlex.split(command)
         assert program == PROGRAM
         done = run(arguments)

@@ -83,11 +83,11 @@ ERRORS: Mapping[str, str] = {
     ),
     "plan-after-closure": N_(
         "The plan of {quarter} is frozen after its closure rate, which is not frozen yet. First: complaint-sla report "
-        "{quarter} --freeze"
+        "{quarter} --freeze."
     ),
     "plan-damaged": N_(
         "The plan of {quarter} can't be frozen: entries of the journal whose figures can't be read: {entries}. See: "
-        "complaint-sla audit"
+        "complaint-sla audit."
     ),
     "plan-nothing-to-restate": N_(
         "Nothing stands otherwise in the plan of {quarter} than in version {version}, which stands. Nothing has to be done."

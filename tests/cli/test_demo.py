@@ -17,7 +17,7 @@ import pytest
 
 from complaint_sla import bookshelf, resources
 from complaint_sla.cli.demo import tour
-from complaint_sla.cli.demo.play import Demo
+from complaint_sla.cli.demo.play import OF_PLAN, Demo
 from complaint_sla.cli.demo.sample import FILE, Does, Sample, load
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.chain import Link
@@ -60,9 +60,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
 @cache
 def sample() -> Sample:
     return load(ZONE)
-
-
-OF_PLAN = (Does.ENTER, Does.LIST, Does.ANSWER)
 
 
 @cache
@@ -290,6 +287,7 @@ def test_the_sample_names_only_people_and_offices_that_it_has() -> None:
         Does.REGROUP: groups,
         Does.DUPLICATE: cases,
         Does.AWAY: people,
+        Does.CLASSIFY: {"region", "branch", "class-1", "class-2", "class-3"},
         Does.ANSWER: {one["reference"] for step in sample().steps for one in step.requests},
     }
     for step in sample().steps:
@@ -303,7 +301,7 @@ def test_the_file_of_the_sample_has_no_key_that_is_not_read() -> None:
     # Those of offices, people, complaints and steps are fields, and anything else is refused when it is read.
     content = tomllib.loads(FILE.read_text(encoding="utf-8"))
     assert set(content) == {
-        "quarter", "end", "standstill", "office", "letter", "survey", "absence", "complaint",
+        "quarter", "end", "standstill", "planned", "office", "letter", "survey", "absence", "complaint",
     }  # fmt: skip
     assert set(content["standstill"]) == {"first", "last"}
     assert {key for one in content["absence"] for key in one} == {"at", "by", "who", "until", "deputy"}

@@ -226,7 +226,10 @@ VALUE_DOORS = (
     _with("explain --group", "explain", "--received-at=2017-03-05", "--group={}", writes=False),
     _with("explain --received-at", "explain", "--group=residential", "--received-at={}", writes=False),
     _with("plan show QUARTER", "plan", "show", "--", "{}", writes=False),
-    *(_with(f"plan show --{name}", "plan", "show", "1/2560", f"--{name}={{}}", writes=False) for name in ("office", "measure", "version")),
+    *(
+        _with(f"plan show --{name}", "plan", "show", "1/2560", f"--{name}={{}}", writes=False)
+        for name in ("office", "measure", "version")
+    ),
     *(_with(f"plan due --{name}", "plan", "due", f"--{name}={{}}", writes=False) for name in ("office", "limit")),
     _with("plan freeze QUARTER", "plan", "freeze", "--", "{}"),
     _with("plan enter MEASURE", "plan", "enter", *_LETTER, "--", "{}", "1/2560", "1/2"),

@@ -75,7 +75,7 @@ class Office(House):
 
 
 def furnish(house: Office) -> None:
-    """All that `play` plays, and then: summaries, letters refused, a figure in two versions, a plan, a second book, an absence."""
+    """All that `play` plays, and then: summaries, letters refused, two versions of a figure, a plan, a book, an absence."""
     play(house)
     house.at("2017-06-20 09:00")
     freeze.freeze_final(house.desk)

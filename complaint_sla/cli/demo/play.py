@@ -31,13 +31,14 @@ from complaint_sla.work.complaints import change, duplicates, log
 from complaint_sla.work.complaints.change import NoteKind
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.enter import enter
-from complaint_sla.work.surveys import listing, recording
+from complaint_sla.work.surveys import finished, listing, recording
 
 SENDER = "complaint-sla@example.org"
 # The list of requests that is taken in, as a file to open; whose customers they are, and by whom they are asked.
 REQUESTS, SERVICE, SURVEY = "requests.csv", "new-meter", "phone"
 # The book's stages fall due at this hour: a round then does what a service that looks each minute would do all day.
 MORNING = time(8)
+OF_PLAN = frozenset({Does.CLASSIFY, Does.ENTER, Does.LIST, Does.ANSWER})
 # After these something may be due at once.
 _AT_ONCE = frozenset({Does.MAKE_URGENT, Does.REOPEN})
 
@@ -80,7 +81,7 @@ class Demo:
             runner.get_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
             for at, step in happens:
                 if step is not None:
-                    self.take(step)
+                    self.take(step) if step.does not in OF_PLAN else self.take_of_plan(step)
                 stands_still = sample.standstill[0] <= at.date() <= sample.standstill[1]
                 if not stands_still and (self.is_due(at) if step is None else _is_pressing(step)):
                     self.round(runner, at)
@@ -103,11 +104,9 @@ class Demo:
         for one in self.sample.offices:
             if one.parent is None:
                 # A new database has this office already.
-                offices.set_office(
-                    desk, one.code, name_th=one.name_th, name_en=one.name_en, class_=one.class_
-                )
+                offices.set_office(desk, one.code, name_th=one.name_th, name_en=one.name_en)
             else:
-                offices.add_office(desk, one.code, one.name_th, one.name_en, one.parent, one.class_)
+                offices.add_office(desk, one.code, one.name_th, one.name_en, one.parent)
         for person in self.sample.staff:
             offices.add_staff(
                 desk, person.email, person.name, person.office, person.role, person.language or reader
@@ -137,9 +136,6 @@ class Demo:
         if step.intake is not None:
             numbers[step.case] = log.log(desk, step.intake).complaint.number
             return
-        if step.does in (Does.ENTER, Does.LIST, Does.ANSWER):
-            self.take_of_plan(desk, step)
-            return
         if step.until is not None:
             offices.away(desk, step.text, step.until, step.to)
             return
@@ -168,14 +164,17 @@ class Demo:
                     desk, number, change.note(text, None if step.does is Does.NOTE else NoteKind(step.does))
                 )
 
-    def take_of_plan(self, desk: Desk, step: Step) -> None:
-        if step.does is Does.ENTER:
+    def take_of_plan(self, step: Step) -> None:
+        desk = self.at(step.at, step.by)
+        if step.does is Does.CLASSIFY:
+            offices.set_office(desk, step.text, class_=step.to)
+        elif step.does is Does.ENTER:
             for one in step.figures:
                 enter(desk, one)
         elif step.does is Does.LIST and step.until is not None:
             file = self.home / REQUESTS
             with file.open("w", encoding="utf-8-sig", newline="") as sheet:
-                writer = csv.DictWriter(sheet, listing.COLUMNS[1:])
+                writer = csv.DictWriter(sheet, finished.COLUMNS[1:])
                 writer.writeheader()
                 writer.writerows({"service": SERVICE, **one} for one in step.requests)
             listing.import_file(desk, file, step.until, services=[SERVICE], seed=step.text)

@@ -36,6 +36,7 @@ class Does(StrEnum):
     REOPEN = "reopen"
     AWAY = "away"
     # Of the action plan, and its surveys.
+    CLASSIFY = "classify"
     ENTER = "enter"
     LIST = "list"
     ANSWER = "answer"
@@ -47,7 +48,9 @@ class Step:
 
     `case` names the complaint within the sample, `text` is what is said, `to` a person, office, group or case.
     `intake` is of a LOG, `dated` of a CLOSE that is written down later. Of an AWAY, `text` is who is away, `to` the
-    deputy and `until` the last day. `figures` are of an ENTER; a LIST is of `requests` that were finished `until` a day, drawn
+    deputy and `until` the last day. Of a CLASSIFY, `text` is an office, `to` its class.
+
+    `figures` are of an ENTER; a LIST is of `requests` that were finished `until` a day, drawn
     by the seed in `text`; of an ANSWER, `to` is a request, and `score` what was said, None where nobody was reached.
     """
 
@@ -106,6 +109,9 @@ def load(zone: ZoneInfo) -> Sample:
     ]
     for position, complaint in enumerate(content["complaint"]):
         steps += _course(complaint.pop("key", f"complaint-{position}"), **complaint)
+    steps += (
+        Step(does=Does.CLASSIFY, text=one.code, to=one.class_ or "", **content["planned"]) for one in offices
+    )
     steps += (_letter(**one) for one in content["letter"])
     steps += _asked(**content["survey"])
     return Sample(
