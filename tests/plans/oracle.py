@@ -92,6 +92,8 @@ class Oracle:
     def alone(self, office: PlanOffice, activity: Activity, measure: PlannedMeasure) -> Stand:
         if activity.only_for is not None and office.class_ not in {None, *activity.only_for}:
             return Stand("not-applicable")
+        if measure.due.on is not None and self.quarter.year != self.plan.effective_from.year:
+            return Stand("not-applicable")
         if measure.source:
             if self.closure is None:
                 return Stand("pending")
