@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from complaint_sla.work.chronicle import EntryView
     from complaint_sla.work.plans.card import Card
     from complaint_sla.work.plans.due import Due
-    from complaint_sla.work.plans.enter import Entered
     from complaint_sla.work.plans.reminders import PlanSection
     from complaint_sla.work.plans.sheets.exporting import Exported
     from complaint_sla.work.plans.sheets.importing import Imported
+    from complaint_sla.work.plans.submitted import Entered
 
 
 def entered(found: Entered) -> dict[str, Any]:

@@ -162,6 +162,11 @@ class Plan:
         """Whether it asks for any figure but what the tracker tells."""
         return any(not measure.source for _, measure in self.measures)
 
+    def asks(self, measure: PlannedMeasure, year: int) -> bool:
+        """Whether a measure is asked for in a year (Common Era). One that is due on a day of its own is of the year in which
+        the plan begins: where no plan follows, nobody has missed it again."""
+        return measure.due.on is None or year == self.effective_from.year
+
     def measure(self, key: str) -> PlannedMeasure:
         """Raises KeyError."""
         for _, measure in self.measures:

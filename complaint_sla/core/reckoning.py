@@ -85,6 +85,7 @@ class _Prepared:
 
     def __init__(self, activity: Activity, measure: PlannedMeasure, sight: Sight, entered: ByPeriod) -> None:
         self.activity, self.measure = activity, measure
+        self.is_asked = sight.plan.asks(measure, sight.quarter.year)
         self.periods = within(measure.every, sight.quarter)
         self.dues = [measure.due.of(one) for one in self.periods]
         self.keys = [one.key for one in self.periods]
@@ -243,7 +244,7 @@ class Reckoning:
         }
 
     def _tally(self, one: _Prepared, office: PlanOffice) -> Tally:
-        if not one.activity.is_for(office.class_):
+        if not (one.is_asked and one.activity.is_for(office.class_)):
             return Tally(State.NOT_APPLICABLE)
         if one.measure.source:
             closure = self.sight.closure
@@ -255,7 +256,7 @@ class Reckoning:
 
     def _demanded(self, one: _Prepared, office: PlanOffice, found: Mapping[str, Tally]) -> Tally:
         """What has to be done only where something else is missed: nobody need ask whether it is."""
-        if not one.activity.is_for(office.class_):
+        if not (one.is_asked and one.activity.is_for(office.class_)):
             return Tally(State.NOT_APPLICABLE)
         causes = tuple(key for key in one.measure.when_missed if found[key].state is State.MISSED)
         tally = one.tally(office.code)

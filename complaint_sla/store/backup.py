@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -156,7 +156,7 @@ def pour(
     put = _copy_in if target.dialect.name == "postgresql" else _insert
     done = 0
 
-    def counted(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    def counted(chunks: Iterable[Chunk]) -> Generator[Chunk, None, None]:
         nonlocal done
         for chunk in chunks:
             yield chunk
@@ -165,7 +165,9 @@ def pour(
                 progress(done * 100 // total)
 
     for table in tables:
-        put(target, table, counted(read(table)))
+        # Where it fails, what is read is let go at once, before its connection is.
+        with closing(counted(read(table))) as chunks:
+            put(target, table, chunks)
 
 
 def _insert(target: Connection, table: SqlTable, chunks: Iterable[Chunk]) -> None:

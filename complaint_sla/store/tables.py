@@ -7,49 +7,52 @@ personal data: they may be emptied (erasure) without touching figures or the cha
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
 
-from pydantic import ConfigDict
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     FetchedValue,
     Index,
-    MetaData,
     Text,
     UniqueConstraint,
     false,
     text,
 )
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from complaint_sla.core.titles import Title
+from complaint_sla.store.plantables import Drawn, Listed, Lot, Reading, Request
+from complaint_sla.store.schema import Table, partial
 from complaint_sla.store.types import Day, Moment
 
-# Names that don't depend on the engine, so that migrations can speak of constraints.
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
+# Whoever has these has all of the tables.
+__all__ = [
+    "ENDED_WITH_WORDS",
+    "TO_BE_ERASED",
+    "Alert",
+    "Book",
+    "Complaint",
+    "Counter",
+    "Customer",
+    "Drawn",
+    "Entry",
+    "Event",
+    "FrozenFigure",
+    "Heartbeat",
+    "House",
+    "JournalEntry",
+    "Listed",
+    "Lot",
+    "Message",
+    "Office",
+    "Reading",
+    "Request",
+    "Staff",
+    "Table",
+]  # fmt: skip
 
 # Complaints that are erased once they have ended; those that have ended, and of which something can still be erased.
 TO_BE_ERASED = "erase_at_end"
 ENDED_WITH_WORDS = "closed_at IS NOT NULL AND (subject <> '' OR outcome IS NOT NULL)"
-
-
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """An index of those rows only of which `where` is true."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
-
-class Table(SQLModel):
-    # Rows are made of values that have been checked above: no validator is ever asked for, so none is built.
-    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
-    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
 
 
 class Office(Table, table=True):
@@ -148,13 +151,13 @@ class Complaint(Table, table=True):
     __table_args__ = (
         CheckConstraint("status = 'open' OR next_alert_at IS NULL", name="ended_is_silent"),
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="ended_has_moment"),
-        _partial("ix_complaint_next_alert_at", "next_alert_at", where="next_alert_at IS NOT NULL"),
-        _partial(
+        partial("ix_complaint_next_alert_at", "next_alert_at", where="next_alert_at IS NOT NULL"),
+        partial(
             "ix_complaint_open_alerted_through",
             "alerted_through",
             where="status = 'open' AND alerted_through IS NOT NULL",
         ),
-        _partial("ix_complaint_open_due_at", "due_at", "id", where="status = 'open'"),
+        partial("ix_complaint_open_due_at", "due_at", "id", where="status = 'open'"),
         # The cohort's figure is one pass over this index, without a look at the rows.
         Index(
             "ix_complaint_figure",
@@ -163,8 +166,8 @@ class Complaint(Table, table=True):
         ),
         Index("ix_complaint_due_at_id", "due_at", "id"),
         Index("ix_complaint_owner_id", "owner_id"),
-        _partial("ix_complaint_erase_at_end", "id", where=TO_BE_ERASED),
-        _partial("ix_complaint_worded", "closed_at", where=ENDED_WITH_WORDS),
+        partial("ix_complaint_erase_at_end", "id", where=TO_BE_ERASED),
+        partial("ix_complaint_worded", "closed_at", where=ENDED_WITH_WORDS),
     )
     id: int = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
@@ -255,93 +258,6 @@ class JournalEntry(Entry, table=True):
     seq: int = Field(primary_key=True)
 
 
-class Reading(Table, table=True):
-    """A figure of the plan as cards reckon with it: what the entry `seq` of the journal says, beside its letter and words.
-
-    Append-only; of an office, measure and period the last one stands. `period` is 2017-03, 2017-Q1 or 2017.
-    """
-
-    __table_args__ = (Index("ix_reading_period", "period", "office_id", "measure"),)
-    seq: int = Field(primary_key=True, foreign_key="journal.seq", sa_column_kwargs={"autoincrement": False})
-    office_id: int = Field(foreign_key="office.id")
-    measure: str
-    period: str
-    kind: str
-    n: int | None = Field(default=None, sa_type=BigInteger)
-    d: int | None = Field(default=None, sa_type=BigInteger)
-    dated: date | None = Field(default=None, sa_type=Day)
-
-
-class Request(Table, table=True):
-    """A finished request whose customer a survey may ask. `listed` is the number of the journal's entry that brought it.
-
-    `left_out` says why it is not among those that are drawn; None if it is. Name and telephone are emptied once nobody has
-    to be asked any more.
-    """
-
-    __table_args__ = (
-        UniqueConstraint("office_id", "reference"),
-        Index("ix_request_finished", "service", "finished_on", "office_id"),
-        _partial("ix_request_worded", "finished_on", where="name IS NOT NULL OR phone IS NOT NULL"),
-    )
-    id: int = Field(default=None, primary_key=True)
-    office_id: int = Field(foreign_key="office.id")
-    reference: str
-    service: str
-    finished_on: date = Field(sa_type=Day)
-    left_out: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    listed: int
-
-
-class Drawn(Table, table=True):
-    """A request that the lot fell on in a survey of the plan; `drawn` is the number of the journal's entry that says so.
-
-    `outcome` is answered (then with a `score` from 1 to 5), refused, not-reached or too-late; None while nobody has it. `asked`
-    is the number of the entry that said it last.
-    """
-
-    __table_args__ = (
-        UniqueConstraint("survey", "request_id"),
-        _partial("ix_drawn_waiting", "survey", "request_id", where="outcome IS NULL"),
-    )
-    id: int = Field(default=None, primary_key=True)
-    survey: str
-    request_id: int = Field(foreign_key="request.id")
-    drawn: int
-    attempts: int = 0
-    outcome: str | None = None
-    score: int | None = None
-    asked_on: date | None = Field(default=None, sa_type=Day)
-    asked: int | None = None
-
-
-class Lot(Table, table=True):
-    """The seed by which requests of a service and period are drawn in a survey; `drawn` as there. Never changed."""
-
-    __table_args__ = (UniqueConstraint("office_id", "survey", "service", "period"),)
-    id: int = Field(default=None, primary_key=True)
-    office_id: int = Field(foreign_key="office.id")
-    survey: str
-    service: str
-    period: str
-    seed: str
-    drawn: int
-
-
-class Listed(Table, table=True):
-    """From which day through which the finished requests of a service are all there, by the word of whoever brought them in."""
-
-    __table_args__ = (UniqueConstraint("office_id", "service"),)
-    id: int = Field(default=None, primary_key=True)
-    office_id: int = Field(foreign_key="office.id")
-    service: str
-    since: date = Field(sa_type=Day)
-    through: date = Field(sa_type=Day)
-    listed: int
-
-
 class Message(Table, table=True):
     """A letter of the outbox. `waiting` was never handed over, `sending` perhaps was, `dissolved` certainly was not.
 
@@ -354,9 +270,9 @@ class Message(Table, table=True):
 
     __table_args__ = (
         UniqueConstraint("kind", "occasion", "recipient"),
-        _partial("ix_message_pending", "not_before", "id", where="state IN ('waiting', 'sending')"),
+        partial("ix_message_pending", "not_before", "id", where="state IN ('waiting', 'sending')"),
         Index("ix_message_recipient", "recipient", "state"),
-        _partial("ix_message_unentered", "id", where="state = 'sent' AND entry IS NULL"),
+        partial("ix_message_unentered", "id", where="state = 'sent' AND entry IS NULL"),
     )
     id: int = Field(default=None, primary_key=True)
     kind: str
@@ -383,10 +299,10 @@ class Alert(Table, table=True):
 
     __table_args__ = (
         UniqueConstraint("complaint_id", "generation", "stage", "occurrence", "recipient"),
-        _partial("ix_alert_waiting", "recipient", "complaint_id", where="state = 'waiting'"),
-        _partial("ix_alert_unalertable", "recipient", "complaint_id", where="state = 'unalertable'"),
+        partial("ix_alert_waiting", "recipient", "complaint_id", where="state = 'waiting'"),
+        partial("ix_alert_unalertable", "recipient", "complaint_id", where="state = 'unalertable'"),
         # Without the rows that never were in a letter, which are many: no query that looks for those may take it.
-        _partial("ix_alert_message_id", "message_id", where="message_id IS NOT NULL"),
+        partial("ix_alert_message_id", "message_id", where="message_id IS NOT NULL"),
     )
     id: int = Field(default=None, primary_key=True)
     complaint_id: int = Field(foreign_key="complaint.id")

@@ -288,7 +288,7 @@ def test_a_duplicate_of_another_customers_needs_a_reason(staffed: Program) -> No
         ).out.replace("&#39;", "'")
 
     staffed("erase", mine, "--reason", "asked for", now=MONDAY)
-    assert "หม้อแปลง" not in str(staffed.dump())
+    assert "หม้อแปลงเดียวกัน" not in str(staffed.dump())
     assert staffed("audit", now=MONDAY).code == 0
 
 

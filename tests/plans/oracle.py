@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.figures import Counts
 from complaint_sla.core.plan import Activity, Due, Plan, PlannedMeasure
 from complaint_sla.core.readings import Reading
 from complaint_sla.core.scorecard import Closure, PlanOffice
@@ -91,12 +92,13 @@ class Oracle:
     def alone(self, office: PlanOffice, activity: Activity, measure: PlannedMeasure) -> Stand:
         if activity.only_for is not None and office.class_ not in {None, *activity.only_for}:
             return Stand("not-applicable")
+        if measure.due.on is not None and self.quarter.year != self.plan.effective_from.year:
+            return Stand("not-applicable")
         if measure.source:
             if self.closure is None:
                 return Stand("pending")
-            counts = self.closure.by_office.get(office.code)
-            n, d = (counts.numerator, counts.denominator) if counts else (0, 0)
-            return Stand(self.closed(n, d), n, d)
+            counts = self.closure.by_office.get(office.code, Counts())
+            return Stand(self.closed(counts), counts.numerator, counts.denominator)
         entries = [self.entry(office.code, measure, at) for at in range(len(self.periods(measure)))]
         figures = [reading for state, reading in entries if reading is not None]
         states = [state for state, _ in entries]
@@ -149,12 +151,20 @@ class Oracle:
             return "met" if n >= wanted else "missed"
         return "met" if d is not None and Fraction(n, d) >= least else "missed"
 
-    def closed(self, n: int, d: int) -> str:
-        """Of a closure rate that is final."""
+    def closed(self, counts: Counts) -> str:
+        """A closure rate is judged when it is final, or can't turn any more."""
         assert self.closure is not None
+        n, d, pending = counts.numerator, counts.denominator, counts.pending
         if not self.closure.has_ended:
             return "pending"
-        return "nothing" if d == 0 else "met" if Fraction(n, d) >= self.closure.target else "missed"
+        if d + pending == 0:
+            return "nothing"
+        if self.closure.is_final:
+            return "met" if Fraction(n, d) >= self.closure.target else "missed"
+        if Fraction(n, d + pending) >= self.closure.target:
+            return "met"
+        best = Fraction(n + pending + counts.redeemable, d + pending)
+        return "missed" if best < self.closure.target else "pending"
 
     # Several.
 
@@ -178,10 +188,11 @@ class Oracle:
         open_at = tuple(code for code, stand in at if stand.state in OPEN) if several else ()
         causes = tuple(key for key in measure.when_missed if any(key in stand.causes for _, stand in at))
         if measure.source and self.closure is not None:
-            counts = [self.closure.by_office.get(one.code) for one in self.offices]
-            n = sum(one.numerator for one in counts if one)
-            d = sum(one.denominator for one in counts if one)
-            return Stand(self.closed(n, d), n, d, None, missed_at, open_at)
+            counts = Counts()
+            for one in self.offices:
+                counts = counts.plus(self.closure.by_office.get(one.code, Counts()))
+            n, d = counts.numerator, counts.denominator
+            return Stand(self.closed(counts), n, d, None, missed_at, open_at)
         if not at:
             return Stand("not-applicable")
         if not several:

@@ -154,11 +154,20 @@ def cases(draw: st.DrawFn, least_offices: int = 1, most_offices: int = 3) -> Cas
     today = ended + timedelta(days=draw(st.integers(-60, 130)))
     closure = None
     if draw(st.booleans()):
-        counts = st.builds(Counts, on_time=st.integers(0, 9), late=st.integers(0, 2))
+        is_final = draw(st.booleans())
+        few = st.integers(0, 2)
+        counts = st.builds(
+            Counts,
+            on_time=st.integers(0, 9),
+            late=few,
+            overdue=st.just(2),
+            redeemable=few,
+            pending=st.just(0) if is_final else few,
+        )
         closure = Closure(
             Fraction(4, 5),
             has_ended=draw(st.booleans()),
-            is_final=True,
+            is_final=is_final,
             by_office={one.code: draw(counts) for one in offices},
         )
     return Case(plan, quarter, today, offices, draw(logs(plan, quarter, offices)), closure)

@@ -213,6 +213,13 @@ def test_what_was_not_done_by_its_day_in_june_is_missed_from_the_second_quarter_
     assert found == {1: "pending", 2: "missed", 3: "missed", 4: "missed"}
 
 
+def test_what_was_due_on_a_day_of_the_plans_year_is_not_missed_again_where_no_plan_follows(papers):
+    papers.quarter = Quarter(2018, 1)
+    found = [papers.state(key, date(2018, 5, 1)) for key in ("plan-from-market-survey", "sms-rolled-out")]
+    assert found == ["not-applicable", "not-applicable"]
+    assert papers.state("voc-summary", date(2018, 5, 1)) == "missed"
+
+
 # 6
 
 

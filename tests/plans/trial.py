@@ -22,11 +22,12 @@ from complaint_sla.core.scorecard import Sight
 from complaint_sla.store import offices as rows_of_offices
 from complaint_sla.work import offices
 from complaint_sla.work.figures import freeze as closure
-from complaint_sla.work.plans import freezing
+from complaint_sla.work.plans import freezing, handed_in
 from complaint_sla.work.plans.card import card
-from complaint_sla.work.plans.enter import Submitted, enter
+from complaint_sla.work.plans.enter import enter
 from complaint_sla.work.plans.sheets.importing import import_file
 from complaint_sla.work.plans.sight import sight_in
+from complaint_sla.work.plans.submitted import Submitted
 from tests.conftest import migrate
 from tests.plans.oracle import Oracle, Stand
 from tests.plans.shipped import shipped
@@ -182,7 +183,7 @@ class Trial:
         for (quarter, version), told in self.frozen.items():
             with self.house.store.read() as session:
                 directory = rows_of_offices.directory(session)
-                found = freezing.shown(session, self.house.desk, directory, quarter, None, version)
+                found = handed_in.shown(session, self.house.desk, directory, quarter, None, version)
             assert self._shown(found.sight) == told, (quarter, version)
             assert card(self.house.desk, quarter, version=version).version == version
 

@@ -13,7 +13,7 @@ from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.roster import Role
 from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.offices import OfficeView
-from complaint_sla.work.plans.enter import Submitted
+from complaint_sla.work.plans.submitted import Submitted
 
 FILE = Path(__file__).with_name("sample.toml")
 

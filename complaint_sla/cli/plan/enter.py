@@ -19,8 +19,9 @@ from complaint_sla.wording import Words
 from complaint_sla.wording import plans as wording
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.plans.enter import LETTER, Entered, Submitted, day_of_letter, measure_meant
+from complaint_sla.work.plans.enter import day_of_letter, measure_meant
 from complaint_sla.work.plans.enter import enter as entered
+from complaint_sla.work.plans.submitted import LETTER, Entered, Submitted
 
 
 def register(app: Commands, words: Words) -> None:

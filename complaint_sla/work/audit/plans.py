@@ -22,15 +22,14 @@ from complaint_sla.core.frozenplan import (
     Line,
     PinnedFigure,
     Restated,
-    compared,
     each_line,
     lines_of,
     read_content,
-    restated,
 )
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.periods import Every, Period, so_far
 from complaint_sla.core.plan import Plan
+from complaint_sla.core.planchanges import compared, restated
 from complaint_sla.core.readings import Reading, ReadingKind, Standing, standing
 from complaint_sla.core.scorecard import Closure, PlanOffice, Sight
 from complaint_sla.store import archive, books, figures, offices, readings
@@ -38,7 +37,7 @@ from complaint_sla.store.house import entry_hash
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.work.audit.versions import UNREADABLE, of_chain, restates_void
-from complaint_sla.work.plans.freezing import closure_then
+from complaint_sla.work.plans.handed_in import closure_then
 from complaint_sla.work.surveys.feed import Fed
 
 Found = Iterator[tuple[str, Difference]]

@@ -20,7 +20,7 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.enter import late_days, measure_called
-from complaint_sla.work.plans.freezing import Shown, shown
+from complaint_sla.work.plans.handed_in import Shown, shown
 from complaint_sla.work.plans.sight import next_to_hand_in, office_of, plan_in
 
 

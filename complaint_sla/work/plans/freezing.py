@@ -6,19 +6,16 @@ never alter it; a restatement is the next version, with what is otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
 
 from sqlmodel import Session
 
 from complaint_sla.core.bookfile import digest_of
 from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.errors import BadValue, BookRefused, Error, NotPossible
-from complaint_sla.core.figures import PLAN, Counts, Figure, about_figure
+from complaint_sla.core.figures import PLAN, about_figure
 from complaint_sla.core.frozen import digest
-from complaint_sla.core.frozen import read_cases as read_complaints
 from complaint_sla.core.frozen import read_content as read_figure
 from complaint_sla.core.frozenplan import (
     FrozenPlan,
@@ -27,23 +24,18 @@ from complaint_sla.core.frozenplan import (
     PinnedFigure,
     PlannedOffice,
     Restated,
-    compared,
     each_line,
     lines_of,
     read_content,
-    restated,
-    turns_by_itself,
     write_content,
     write_lines,
 )
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.periods import Every, Period, so_far
 from complaint_sla.core.plan import Plan
-from complaint_sla.core.readings import standing
-from complaint_sla.core.roster import Office, Roster
+from complaint_sla.core.planchanges import compared, restated
 from complaint_sla.core.rulebook import RuleKind
-from complaint_sla.core.scorecard import Closure, Sight
-from complaint_sla.core.titles import Title
+from complaint_sla.core.scorecard import Sight
 from complaint_sla.store import books, figures, movements, offices, readings, surveys
 from complaint_sla.store.house import the_house
 from complaint_sla.store.offices import Directory
@@ -52,14 +44,10 @@ from complaint_sla.work import journal
 from complaint_sla.work.chronicle import view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import frame, offices_of
-from complaint_sla.work.figures.freeze import kept, readable
+from complaint_sla.work.figures.freeze import readable
 from complaint_sla.work.people import figure_record
 from complaint_sla.work.plans.sight import (
-    closure_in,
-    closure_of,
-    fed_by_survey,
     plan_in,
-    plan_offices,
     sight_in,
 )
 
@@ -188,18 +176,18 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
         raise NotPossible("plan-not-final-yet", quarter=str(quarter), final_at=final_at)
     if _waits_for_closure(session, quarter):
         raise NotPossible("plan-after-closure", quarter=str(quarter))
-    if broken := readings.broken(session, directory, _periods(quarter)):
+    if broken := readings.broken(session, directory, periods_of(quarter)):
         raise NotPossible("plan-damaged", quarter=str(quarter), entries=broken)
     row = figures.frozen(session, str(quarter), measure=PLAN)
     version = figures.last_version(session, str(quarter), PLAN) + 1
     sight = sight_in(session, desk, directory, quarter, None)
-    ground = _ground(session, directory, sight, row.digest if row is not None else None)
+    ground = ground_of(session, directory, sight, row.digest if row is not None else None)
     made = list(lines_of(sight))
     differing: tuple[Restated, ...] = ()
     if row is not None:
         with readable(row):
             earlier, then = read_content(row.content, row.frozen_at), list(each_line(row.cases))
-        differing = (*restated(earlier.ground, ground), *_changes(session, sight, then, made))
+        differing = (*restated(earlier.ground, ground), *changes_of(session, sight, then, made))
         if not differing:
             raise NotPossible("plan-nothing-to-restate", quarter=str(quarter), version=row.version)
     books.hold(session, desk.shelf)
@@ -231,24 +219,24 @@ def _require_whole_plans(session: Session) -> None:
             raise BookRefused("book-unreadable", book=row.book_id)
 
 
-def _periods(quarter: Quarter) -> list[str]:
+def periods_of(quarter: Quarter) -> list[str]:
     """The keys of the periods that a card needs: from January on."""
     return [one.key for every in Every for one in so_far(every, quarter)]
 
 
-def _ground(session: Session, directory: Directory, sight: Sight, before: str | None = None) -> Ground:
+def ground_of(session: Session, directory: Directory, sight: Sight, before: str | None = None) -> Ground:
     """What the plan of a quarter stands on today."""
     house, quarter = the_house(session), sight.quarter
     earlier: tuple[PinnedFigure, ...] | None = None
     if sight.closure is not None and sight.closure.year is not None:
         quarters = (Quarter(quarter.year, number) for number in range(1, quarter.number))
-        earlier = tuple(one for one in (_pinned(session, past) for past in quarters) if one is not None)
+        earlier = tuple(one for one in (pinned(session, past) for past in quarters) if one is not None)
     return Ground(
         plan=sight.plan.id,
         plan_digest=digest_of(sight.plan.text, {}),
         hand_in=sight.hand_in,
         target=sight.closure.target if sight.closure is not None else None,
-        closure=_pinned(session, quarter),
+        closure=pinned(session, quarter),
         earlier=earlier,
         offices=_offices(directory),
         seq=house.events,
@@ -258,7 +246,7 @@ def _ground(session: Session, directory: Directory, sight: Sight, before: str | 
     )
 
 
-def _pinned(session: Session, quarter: Quarter) -> PinnedFigure | None:
+def pinned(session: Session, quarter: Quarter) -> PinnedFigure | None:
     """The newest closure figure of a quarter that stands."""
     row = figures.frozen(session, str(quarter))
     if row is None:
@@ -279,7 +267,9 @@ def _offices(directory: Directory) -> tuple[PlannedOffice, ...]:
     )
 
 
-def _changes(session: Session, sight: Sight, then: Sequence[Line], now: Sequence[Line]) -> Iterator[Restated]:
+def changes_of(
+    session: Session, sight: Sight, then: Sequence[Line], now: Sequence[Line]
+) -> Iterator[Restated]:
     """The measures that stand otherwise; one that was only entered anew with the very same words does not."""
     for one, was, is_now in compared(sight.plan, sight.quarter, sight.hand_in, then, now):
         if one.name == "entry" and _said(session, was) == _said(session, is_now):
@@ -292,141 +282,3 @@ def _said(session: Session, seqs: Sequence[int]) -> list[object]:
     found = readings.entries(session, seqs)
     views = [(seq, view(found[seq]) if seq in found else None) for seq in seqs]
     return [(one.kind, one.said) if one is not None and one.said is not None else seq for seq, one in views]
-
-
-# --- what was frozen, and what would be otherwise today
-
-
-@dataclass(frozen=True)
-class Shown:
-    """How the plan of a quarter is shown: `sight` is that of the `frozen` one if there is one, else as things stand.
-
-    `differing` is what is otherwise today than in the newest version; nothing of an old one that was asked for by its
-    number. `titles` names the offices, those of a frozen plan as they were called then. `is_before_the_office`: the one
-    that is asked for was founded since.
-    """
-
-    sight: Sight
-    frozen: FrozenPlan | None = None
-    differing: tuple[Restated, ...] = ()
-    titles: Mapping[str, Title] = field(default_factory=dict)
-    is_before_the_office: bool = False
-
-
-def shown(
-    session: Session,
-    desk: Desk,
-    directory: Directory,
-    quarter: Quarter,
-    office: str | None = None,
-    version: int | None = None,
-) -> Shown:
-    """The plan of a quarter, of an office and all below it or of all offices.
-
-    Raises BadValue (`unknown-office`), NotFound (`no-such-version`), NotPossible: `no-plan`, `record-damaged`.
-    """
-    titles = {code: directory.title(code) for code in directory.roster.offices}
-    row = kept(session, quarter, version, PLAN)
-    if row is None:
-        return Shown(sight_in(session, desk, directory, quarter, office), titles=titles)
-    with readable(row):
-        frozen = read_content(row.content, row.frozen_at, row.voided_at)
-        code = offices_of(directory, office)[0]
-        codes = _below(frozen, code)
-        lines = list(each_line(row.cases, None if code is None else frozenset(codes)))
-    sight = frozen.sight(
-        _plan_then(session, frozen), lines, closure_then(session, frozen, code), frozenset(codes)
-    )
-    return Shown(
-        sight=sight,
-        frozen=frozen,
-        differing=()
-        if version is not None
-        else tuple(_differing(session, desk, directory, frozen, sight, lines, code)),
-        titles=titles | {one.code: Title(one.th, one.en) for one in frozen.ground.offices},
-        is_before_the_office=code is not None and not frozen.had(code),
-    )
-
-
-def _below(frozen: FrozenPlan, office: str | None) -> list[str]:
-    """That office and all below it, or all, in the tree as it was."""
-    tree = Roster({one.code: Office(one.code, one.parent) for one in frozen.ground.offices}, {})
-    if office is None:
-        return tree.tree()
-    return list(tree.below(office)) if frozen.had(office) else []
-
-
-def _plan_then(session: Session, frozen: FrozenPlan) -> Plan:
-    """The plan as it was published. Raises NotPossible (`record-damaged`) where a hand has made something else of it."""
-    plan = books.plan_under(session, frozen.ground.plan_digest)
-    if plan is None:
-        raise NotPossible("record-damaged", about=f"plan {frozen.ground.plan}", columns=["text"])
-    return plan
-
-
-def closure_then(session: Session, frozen: FrozenPlan, office: str | None) -> Closure | None:
-    """The closure rate as it was handed in with the plan."""
-    ground = frozen.ground
-    if ground.closure is None:
-        # Nothing had been received.
-        return None if ground.target is None else Closure(ground.target, has_ended=True, is_final=True)
-    figure = _figure_then(session, ground.closure, office)
-    year = None
-    if ground.earlier is not None:
-        past = (_figure_then(session, one, office).counts for one in ground.earlier)
-        year = reduce(Counts.plus, past, figure.counts)
-    return closure_of(figure, year)
-
-
-def _figure_then(session: Session, pinned: PinnedFigure, office: str | None) -> Figure:
-    row = kept(session, Quarter.parse(pinned.quarter), pinned.version)
-    assert row is not None, "a version that is asked for is there"
-    with readable(row):
-        frozen = read_figure(row.content, row.frozen_at)
-        return frozen.figure if office is None else frozen.of_office(office, read_complaints(row.cases))
-
-
-def _differing(
-    session: Session,
-    desk: Desk,
-    directory: Directory,
-    frozen: FrozenPlan,
-    then: Sight,
-    lines: Sequence[Line],
-    office: str | None,
-) -> Iterator[Restated]:
-    """What is otherwise today than in a frozen plan, at an office and all below it, then or now, or at all offices."""
-    quarter, ground = frozen.quarter, frozen.ground
-    try:
-        plan = plan_in(session, quarter)
-    except NotPossible:
-        # While it is lost nobody knows what would be.
-        return
-    closure = then.closure
-    is_closed_alike = _pinned(session, quarter) == ground.closure
-    if not is_closed_alike:
-        closure = closure_in(session, desk, directory, quarter, None)
-    today = replace(then, plan=plan, today=desk.today, closure=closure)
-    mine = {one.code for one in then.offices} | set(offices_of(directory, office)[1])
-    changed = list(restated(ground, _ground(session, directory, today)))
-    yield from (one for one in changed if one.office is None or one.office in mine)
-    # Most often a few were entered anew, and the others need not be looked at.
-    surveyed = fed_by_survey(session, plan, directory, quarter, _ids(directory, mine), desk.today)
-    if plan == then.plan and is_closed_alike and not turns_by_itself(plan, quarter, frozen.as_of, desk.today):
-        touched = {where for where, _, _ in surveyed.polls}
-        touched |= readings.offices_since(session, directory, _periods(quarter), ground.seq)
-        touched |= {one.office for one in changed if one.office is not None}
-        known = directory.roster.offices
-        # One without class that gets its first office below fills no form of its own any more.
-        mine &= touched | {known[code].parent for code in touched if code in known}
-    codes = sorted(mine & directory.roster.offices.keys())
-    stands = standing(readings.of_periods(session, directory, _periods(quarter), _ids(directory, mine)))
-    today = replace(
-        today, offices=plan_offices(directory, codes), readings=surveyed.over(stands), surveys=surveyed.polls
-    )
-    was = [one for one in lines if one.office in mine]
-    yield from _changes(session, today, was, list(lines_of(today)))
-
-
-def _ids(directory: Directory, codes: Container[str]) -> list[int]:
-    return [id_ for id_, one in directory.offices.items() if one.code in codes]

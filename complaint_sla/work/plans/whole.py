@@ -15,7 +15,7 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.report import Report, report_in
 from complaint_sla.work.plans.card import Card, card_of
-from complaint_sla.work.plans.freezing import Shown, shown
+from complaint_sla.work.plans.handed_in import Shown, shown
 
 
 @dataclass(frozen=True)

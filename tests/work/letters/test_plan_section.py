@@ -25,8 +25,9 @@ from complaint_sla.work.letters import notices, outbox, people_letter
 from complaint_sla.work.letters.outbox import LEASE
 from complaint_sla.work.letters.summary_letter import MOST, Summary
 from complaint_sla.work.plans.due import outstanding_in
-from complaint_sla.work.plans.enter import Pen, Submitted, enter
+from complaint_sla.work.plans.enter import Pen, enter
 from complaint_sla.work.plans.reminders import CallsLine, PlanLine, section
+from complaint_sla.work.plans.submitted import Submitted
 from tests.work.desks import DOMAIN, House
 from tests.work.rivals import at_once
 

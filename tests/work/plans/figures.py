@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from complaint_sla.work.plans import enter as entering
-from complaint_sla.work.plans.enter import Entered, Submitted
+from complaint_sla.work.plans.submitted import Entered, Submitted
 from tests.work.desks import House
 
 

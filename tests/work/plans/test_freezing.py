@@ -23,8 +23,8 @@ from complaint_sla.work import offices
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze as closure
 from complaint_sla.work.figures.voiding import void_early
-from complaint_sla.work.plans import freezing
-from complaint_sla.work.plans.freezing import Shown
+from complaint_sla.work.plans import freezing, handed_in
+from complaint_sla.work.plans.handed_in import Shown
 from complaint_sla.work.surveys.recording import Answer, record
 from tests.work.desks import House
 from tests.work.findings import findings
@@ -59,7 +59,7 @@ def shown(
 ) -> Shown:
     with house.store.read() as session:
         directory = rows_of_offices.directory(session)
-        return freezing.shown(session, house.desk, directory, quarter, office, version)
+        return handed_in.shown(session, house.desk, directory, quarter, office, version)
 
 
 def told(found: tuple[Restated, ...]) -> list[str]:

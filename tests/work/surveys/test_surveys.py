@@ -17,7 +17,8 @@ from complaint_sla.core.reckoning import Reckoning
 from complaint_sla.core.scorecard import State
 from complaint_sla.core.servicefile import Retention, ServiceRules
 from complaint_sla.work import offices
-from complaint_sla.work.plans.enter import Submitted, enter
+from complaint_sla.work.plans.enter import enter
+from complaint_sla.work.plans.submitted import Submitted
 from complaint_sla.work.surveys import calls, drawing, forgetting, listing
 from complaint_sla.work.surveys.recording import Answer, Recorded, record
 from tests.work import rivals

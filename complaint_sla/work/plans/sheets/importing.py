@@ -19,8 +19,9 @@ from complaint_sla.core.errors import BadValue, Error, NotPossible
 from complaint_sla.core.periods import Period
 from complaint_sla.core.readings import ReadingKind
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.plans.enter import Checked, Pen, measure_called
+from complaint_sla.work.plans.enter import Pen, measure_called
 from complaint_sla.work.plans.sheets.rows import COLUMNS, REQUIRED, Statement, read
+from complaint_sla.work.plans.submitted import Checked
 from complaint_sla.work.sheets.exchange import BATCH, Reject
 from complaint_sla.work.sheets.formats import Row, open_sheet, rejects_of
 

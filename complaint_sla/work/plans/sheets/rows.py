@@ -14,7 +14,7 @@ from complaint_sla.core.fields import fold
 from complaint_sla.core.measures import Kind
 from complaint_sla.core.periods import Period
 from complaint_sla.core.plan import PlannedMeasure
-from complaint_sla.work.plans.enter import Submitted
+from complaint_sla.work.plans.submitted import Submitted
 from complaint_sla.work.sheets.formats import Row
 
 # What is filled in, and what an export says for whoever does; these an import passes over.
