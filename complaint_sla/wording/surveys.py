@@ -65,8 +65,8 @@ ERRORS: Mapping[str, str] = {
         "its score; a score that was mistyped is recorded anew."
     ),
     "answer-counts": N_(
-        "The answer of {reference} in the survey {survey} was given in time, on {was}, and counts: its score can be corrected, but "
-        "by {value} it would be too late. Leave --on out."
+        "The answer of {reference} in the survey {survey} was given in time, on {was}, and counts: its score can be corrected, "
+        "but by {value} it would be too late. Leave --on out."
     ),
 }
 

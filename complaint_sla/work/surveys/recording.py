@@ -140,7 +140,11 @@ class _Asking:
             if late and outcome == Outcome.ANSWERED:
                 # Else a bad answer could be made one that does not count, and the next be drawn.
                 raise NotPossible(
-                    "answer-counts", reference=request.reference, survey=row.survey, value=on, was=row.asked_on
+                    "answer-counts",
+                    reference=request.reference,
+                    survey=row.survey,
+                    value=on,
+                    was=row.asked_on,
                 )
             outcome = Outcome.TOO_LATE if late else Outcome.ANSWERED
         else:
