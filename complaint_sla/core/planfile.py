@@ -33,6 +33,8 @@ COMPLAINTS = "complaints"
 # How a measure that the tracker feeds is called where the plan does not say it.
 CLOSED_IN_TIME = Title("ปิดได้ตามเกณฑ์", "Closed within the criteria")
 LOWEST_MEAN, HIGHEST_MEAN = 1, 5
+# Classes that fill no form of their own, where a plan that has them says nothing of it.
+GATHERING = frozenset({"division", "region"})
 MOST_COUNTED = 1_000_000
 # What is due later than a year after its period is due in another plan.
 MOST_DUE = {"day": 366, "month": 12}
@@ -80,7 +82,9 @@ class _Reading:
         self._due = self._when(table, "", "due", FIGURES_DUE)
         hand_in = self._when(table, "", "hand_in", HAND_IN)
         self._classes = self._all_classes(table)
-        gathering = self._of_classes(table, "", "gathering") or frozenset()
+        gathering = self._of_classes(table, "", "gathering")
+        if gathering is None:
+            gathering = GATHERING.intersection(self._classes)
         remind_days = reader.optional_number(table, "", "remind_days", 0, REMIND_DAYS)
         self._services = {key: self._service(key, one) for key, one in self._named(table, "services")}
         self._surveys = {key: self._survey(key, one) for key, one in self._named(table, "surveys")}

@@ -84,6 +84,10 @@ ERRORS: Mapping[str, str] = {
         "source and dated)."
     ),
     "day-to-come": N_("{value} is still to come: today is {today}. Give the day that the letter bears."),
+    "day-before-period": N_(
+        "{value} lies before {first}, on which the period begins: its figure can't stand in such a letter. Give the day that the "
+        "letter bears, and look at the year."
+    ),
     # what stands in a sheet
     "figure-and-awaiting": N_(
         "The row has a figure, and says that one waits for {value}. Empty the column awaiting, or the figure and its letter."

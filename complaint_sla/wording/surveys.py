@@ -64,6 +64,10 @@ ERRORS: Mapping[str, str] = {
         "{reference} was asked to an end in the survey {survey} ({outcome}). An answer that they give after all is recorded with "
         "its score; a score that was mistyped is recorded anew."
     ),
+    "answer-counts": N_(
+        "The answer of {reference} in the survey {survey} was given in time, on {was}, and counts: its score can be corrected, "
+        "but by {value} it would be too late. Leave --on out."
+    ),
 }
 
 

@@ -115,6 +115,11 @@ def test_what_the_tracker_feeds_needs_no_words_of_its_own_and_a_plan_no_perspect
     )
 
 
+def test_where_a_plan_says_nothing_of_gathering_its_region_fills_no_form() -> None:
+    plan = read_plan(small().replace('gathering = ["region"]\n', ""), "plan.toml")
+    assert plan.gathering == {"region"}
+
+
 def test_a_plan_is_told_from_a_book_by_its_activities() -> None:
     assert is_plan(SHIPPED)
     assert not is_plan((rules() / "pea-2560.toml").read_text(encoding="utf-8"))

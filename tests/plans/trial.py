@@ -107,7 +107,7 @@ class Trial:
             if place in {one[1:4] for one in meant} or not self._may(activity, measure, period, office):
                 continue
             n, d = self._figure(measure)
-            dated = self._dated()
+            dated = self._dated(period)
             rows.append(
                 {
                     "office": office, "measure": measure.key, "period": period.key, "n": n,
@@ -240,8 +240,9 @@ class Trial:
         n, d = self._figure(measure)
         return None if measure.kind is Kind.DONE else f"{n}" if d is None else f"{n}/{d}"
 
-    def _dated(self) -> date:
-        return self._today - timedelta(days=self.chance.choice((0, 0, 3, 20)))
+    def _dated(self, period: Period | None = None) -> date:
+        day = self._today - timedelta(days=self.chance.choice((0, 0, 3, 20)))
+        return day if period is None else max(day, period.first)
 
     def _may(self, activity: Activity, measure: PlannedMeasure, period: Period, office: str) -> bool:
         class_ = next(class_ for code, _, class_ in TREE if code == office) or None
@@ -261,7 +262,7 @@ class Trial:
         class_ = next(class_ for code, _, class_ in TREE if code == office) or None
         if kind is ReadingKind.FIGURE:
             n, d = self._figure(measure)
-            dated = self._dated()
+            dated = self._dated(period)
             typed = None if measure.kind is Kind.DONE else f"{n}" if d is None else f"{n}/{d}"
             one = Submitted(measure.key, period.key, typed, "letter", dated, office=office)
             may, reading = self._may(activity, measure, period, office), Reading(0, *place, kind, n, d, dated)

@@ -111,9 +111,9 @@ class Pen:
         """What is entered for an office, if it can be; nothing is put down.
 
         Raises BadValue: `one-of-two`, `bad-period`, `unknown-measure`, `period-not-month` (`-quarter`, `-year`), as
-        `core.readings.figure` does, `letter-needed`, `day-to-come`, `period-to-come`, `period-not-begun`; NotPossible:
-        `no-plan`, `fed-by-tracker`, `fed-by-survey`, `same-figures`, `office-gathers`, `not-for-office`,
-        `nothing-to-withdraw`.
+        `core.readings.figure` does, `letter-needed`, `day-to-come`, `period-to-come`, `period-not-begun`,
+        `day-before-period`; NotPossible: `no-plan`, `fed-by-tracker`, `fed-by-survey`, `same-figures`, `office-gathers`,
+        `not-for-office`, `nothing-to-withdraw`.
         """
         kind, period, measure = (
             submitted.kind,
@@ -221,6 +221,9 @@ class Pen:
             raise BadValue("period-to-come", value=submitted.period, last=period.last)
         if period.first > today:
             raise BadValue("period-not-begun", value=submitted.period, first=period.first)
+        if submitted.dated < period.first:
+            # A slip of the year would make what was late in time.
+            raise BadValue("day-before-period", value=submitted.dated, first=period.first)
         source = fields.line("--source", submitted.source, LETTER)
         return {"n": n, "d": d, "source": source, "dated": submitted.dated}, n, d
 

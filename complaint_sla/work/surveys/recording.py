@@ -66,7 +66,8 @@ def record(
     """One transaction, in which the next of the lot is drawn where one is owed.
 
     Raises NotFound (`no-such-request`), BadValue (`request-of-several`, `survey-needed`, `unknown-survey`,
-    `asked-before-drawn`, `asked-in-future`), NotPossible (`not-drawn`, `asked-already`, `office-not-yours`).
+    `asked-before-drawn`, `asked-in-future`), NotPossible (`not-drawn`, `asked-already`,
+    `answer-counts`, `office-not-yours`).
     """
     wanted = fields.line("reference", reference)
 
@@ -136,6 +137,15 @@ class _Asking:
         if answer.score is not None:
             late = self._late_days(on)
             attempts += not is_correction
+            if late and outcome == Outcome.ANSWERED:
+                # Else a bad answer could be made one that does not count, and the next be drawn.
+                raise NotPossible(
+                    "answer-counts",
+                    reference=request.reference,
+                    survey=row.survey,
+                    value=on,
+                    was=row.asked_on,
+                )
             outcome = Outcome.TOO_LATE if late else Outcome.ANSWERED
         else:
             if outcome is not None:

@@ -171,6 +171,8 @@ def test_what_is_not_plain_is_refused_with_its_row_and_the_others_are_taken(
         ("day-or-month", {"dated": "11/4/2017"}),
         ("short-year", {"dated": "10 เม.ย. 60"}),
         ("day-to-come", {"dated": "3 พ.ค. 2560"}),
+        ("day-before-period", {"dated": "10 เม.ย. 2559"}),
+        ("day-before-period", {"dated": "31 ธ.ค. 2559"}),
         ("figure-and-awaiting", {"awaiting": "กฟก.1"}),
         ("unknown-office", {"office": "NOWHERE"}),
         ("unknown-measure", {"measure": "large"}),
@@ -270,7 +272,7 @@ def submitted(measure: PlannedMeasure, period: Period, chance: random.Random, wo
     d = chance.randint(0, 50)
     n = chance.randint(d, 5 * d) if measure.kind is Kind.MEAN else chance.randint(0, d)
     typed = str(n) if measure.kind is Kind.COUNT and chance.random() < 0.5 else f"{n}/{d}"
-    dated = date(2017, chance.randint(1, 4), chance.randint(1, 28))
+    dated = max(period.first, date(2017, chance.randint(1, 4), chance.randint(1, 28)))
     return Submitted(
         measure.key,
         period.key,

@@ -208,7 +208,7 @@ def test_an_answer_after_the_fifteenth_day_is_kept_and_does_not_count(
 
 
 def test_an_answer_stays_one(small_house: House, tmp_path: Path) -> None:
-    """Else a bad one could be made a refusal, and the next be drawn."""
+    """Else a bad one could be made a refusal or too late, and the next be drawn."""
     house = small_house
     house.at("2017-04-01 09:00")
     take_in(house, tmp_path, rows(3))
@@ -216,6 +216,9 @@ def test_an_answer_stays_one(small_house: House, tmp_path: Path) -> None:
     say(house, reference, 1)
     with pytest.raises(NotPossible, match="asked-already"):
         say(house, reference, refused=True)
+    house.at("2017-04-20 09:00")
+    with pytest.raises(NotPossible, match="answer-counts"):
+        say(house, reference, 1, on=date(2017, 4, 20))
 
 
 def test_a_day_of_asking_lies_between_the_draw_and_today(small_house: House, tmp_path: Path) -> None:
