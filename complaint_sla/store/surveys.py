@@ -182,6 +182,12 @@ def waiting(
     ]
 
 
+def ended(session: Session, request_id: int) -> set[str]:
+    """The surveys that have asked of a request to an end."""
+    query = select(_DRAWN.c.survey).where(_DRAWN.c.request_id == request_id, _DRAWN.c.outcome.is_not(None))
+    return set(session.connection().execute(query).scalars())
+
+
 def worded(session: Session) -> Sequence[Request]:
     """Requests that still tell of somebody, oldest first."""
     found = session.exec(select_rows(Request).where(_WORDED).order_by(col(Request.finished_on))).all()

@@ -66,6 +66,6 @@ def _due(session: Session, today: date) -> list[tuple[str, date]]:
 def _past(plans: Plans, service: str, today: date) -> date:
     """The last day of whose requests no survey asks any more."""
     day = today
-    while day > today - _LONGEST and plans.may_be_asked(service, day, today):
+    while day > today - _LONGEST and plans.asking(service, day, today):
         day -= timedelta(days=1)
     return day

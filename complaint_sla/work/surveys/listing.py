@@ -245,7 +245,7 @@ class _Batch:
         plans = Plans(session)
         for one in new:
             # Whom nobody can ask any more, nothing is kept of.
-            is_asked = plans.may_be_asked(one.service, one.finished_on, self.run.desk.today)
+            is_asked = bool(plans.asking(one.service, one.finished_on, self.run.desk.today))
             session.add(
                 Request(
                     office_id=self.office_id,

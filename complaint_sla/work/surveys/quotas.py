@@ -42,9 +42,14 @@ class Plans:
         found, quota = self.of(finished_on), self.quota(survey, service, finished_on)
         return quota.last_day(found[0], finished_on) if found is not None and quota is not None else None
 
-    def may_be_asked(self, service: str, finished_on: date, today: date) -> bool:
-        """Whether any survey may still ask of a request."""
+    def asking(self, service: str, finished_on: date, today: date) -> set[str]:
+        """The surveys that may still ask of a request, or draw it."""
         found = self.of(finished_on)
-        return found is not None and any(
-            quota.service == service and today <= quota.last_day(found[0], finished_on) for quota in found[1]
-        )
+        if found is None:
+            return set()
+        plan, mine = found
+        return {
+            quota.survey.key
+            for quota in mine
+            if quota.service == service and today <= quota.last_day(plan, finished_on)
+        }

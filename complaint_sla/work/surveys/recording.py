@@ -217,6 +217,10 @@ class _Asking:
         return max(0, (on - last).days) if last is not None else 0
 
     def _forget(self) -> None:
-        """Once asked, nothing is kept of who it is, unless another survey still waits for them."""
-        if not surveys.waiting(self._session, None, [self._request.id]):
-            self._request.name = self._request.phone = None
+        """Once every survey that may still ask of the request has, nothing is kept of who it is."""
+        request = self._request
+        still = self._plans.asking(request.service, request.finished_on, self._desk.today)
+        if still <= surveys.ended(self._session, request.id) and not surveys.waiting(
+            self._session, None, [request.id]
+        ):
+            request.name = request.phone = None

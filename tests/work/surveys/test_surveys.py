@@ -366,6 +366,22 @@ def test_names_and_telephones_are_gone_once_somebody_was_asked_or_nobody_may_ask
     assert set(words(house).values()) == {(None, None)}
 
 
+def test_whoever_was_asked_in_one_survey_can_still_be_called_for_another(
+    house: House, tmp_path: Path
+) -> None:
+    house.at("2017-04-01 09:00")
+    take_in(house, tmp_path, rows(10))
+    first, *_ = drawn(house, "phone")
+    (following,) = record(house.desk, first, Answer(refused=True), survey="phone").drawn[0].references
+    record(house.desk, following, Answer(5), survey="phone")
+    assert words(house)[following] != (None, None)
+    unlucky = next(one for one in drawn(house, "division") if one != following)
+    while following not in drawn(house, "division"):
+        record(house.desk, unlucky, Answer(refused=True), survey="division")
+        unlucky = next(iter(set(drawn(house, "division")) - {unlucky, following}), unlucky)
+    assert words(house)[following] != (None, None)
+
+
 def test_what_was_said_beside_a_score_goes_after_the_years_of_the_settings(
     house: House, tmp_path: Path
 ) -> None:
