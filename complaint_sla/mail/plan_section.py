@@ -104,7 +104,7 @@ def plan_cure(line: PlanLine | CallsLine, words: Words) -> str:
     """The command, without the program's name, that puts in what is not."""
     if isinstance(line, CallsLine):
         return "survey list" if line.named is None else f"survey list --office {line.named}"
-    return wording.cure(words, line.item.measure, line.item.period.key, line.named)
+    return wording.cure(words, line.item.measure, line.item.period.key, line.named, line.poll)
 
 
 def _details(letter: Summary, line: PlanLine | CallsLine, words: Words) -> list[str]:

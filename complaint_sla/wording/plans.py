@@ -11,6 +11,7 @@ from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.measures import Kind, Mark, plain_least, printed
 from complaint_sla.core.plan import PlannedMeasure
 from complaint_sla.core.scorecard import State, value_of
+from complaint_sla.core.surveys import Poll
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 from complaint_sla.work.chronicle import EntryView
@@ -190,9 +191,22 @@ def typed(words: Words, key: str) -> str:
     return f"{rest[1:]}/{shown}" if rest.startswith("Q") else f"{shown}{dash}{rest}"
 
 
-def cure(words: Words, measure: PlannedMeasure, key: str, office: str | None, *, asks: bool = False) -> str:
-    """The command that enters a figure; `office` None is that of who acts. Where it `asks`, at a terminal, it needs no more."""
+def cure(
+    words: Words,
+    measure: PlannedMeasure,
+    key: str,
+    office: str | None,
+    poll: Poll | None = None,
+    *,
+    asks: bool = False,
+) -> str:
+    """The command that brings a figure in; `office` None is that of who acts. Where it `asks`, at a terminal, it needs no more.
+
+    What a survey feeds (`poll`) comes of asking whoever was drawn, or waits for a list that is complete.
+    """
     figure = {Kind.SHARE: " N/D", Kind.MEAN: " SUM/N", Kind.COUNT: " N"}.get(measure.kind, "")
     given = "" if asks else f"{figure} --source TEXT --dated DAY"
     where = f" --office {office}" if office is not None else ""
+    if poll is not None:
+        return f"survey list{where}" if poll.waiting else f"survey import FILE --through DAY{where}"
     return f"plan enter {measure.key} {typed(words, key)}{given}{where}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,20 @@ def test_a_list_comes_in_customers_are_drawn_called_and_answer(program: Program)
     ).json
     assert len(refused["drawn"][0]["references"]) == 1
     assert program("audit", "--json", now=APRIL).json["discrepancies"] == []
+
+
+def test_what_a_survey_owes_is_cured_by_asking_or_by_a_list_that_is_complete(program: Program) -> None:
+    def cure_of_march() -> str:
+        lines = program("plan", "due", "--all", now=APRIL).out.splitlines()
+        return next(cure for one, cure in pairwise(lines) if "March 2017 · 2.1.2 New" in one)
+
+    assert cure_of_march().startswith("  plan enter phone-new-meter 2017-03")
+    command = ("survey", "import", "-", "--through", "2560-03-26", "--seed", ZEROS)
+    program(*command, now=APRIL, stdin=LIST.encode())
+    assert cure_of_march() == "  survey list"
+    for reference in ("6003-002", "6003-006", "6003-008"):
+        program("survey", "record", reference, "5", "--survey", "phone", now=APRIL)
+    assert cure_of_march() == "  survey import FILE --through DAY"
 
 
 def test_bad_input_says_what_and_changes_nothing(program: Program) -> None:

@@ -90,9 +90,9 @@ class Oracle:
         return ("missing" if overdue else "pending"), None
 
     def alone(self, office: PlanOffice, activity: Activity, measure: PlannedMeasure) -> Stand:
-        if activity.only_for is not None and office.class_ not in {None, *activity.only_for}:
-            return Stand("not-applicable")
-        if measure.due.on is not None and self.quarter.year != self.plan.effective_from.year:
+        is_let_off = activity.only_for is not None and office.class_ not in {None, *activity.only_for}
+        is_of_another_year = measure.due.on is not None and self.quarter.year != self.plan.effective_from.year
+        if is_let_off or is_of_another_year:
             return Stand("not-applicable")
         if measure.source:
             if self.closure is None:

@@ -93,10 +93,8 @@ def _cure(terminal: Terminal, found: Due, one: Outstanding) -> str:
     """The command that brings it in. At a terminal the figure and its letter are asked for, and it fits a line."""
     item = one.item
     office = None if item.office == found.own else item.office
-    if one.surveyed:
-        return "survey list" if office is None else f"survey list --office {office}"
     asks = terminal.screen.height is not None
-    return wording.cure(terminal.words, item.measure, item.period.key, office, asks=asks)
+    return wording.cure(terminal.words, item.measure, item.period.key, office, one.poll, asks=asks)
 
 
 def _why(words: Words, one: Outstanding) -> list[str]:

@@ -19,6 +19,7 @@ from complaint_sla.core.readings import Reading
 from complaint_sla.core.reckoning import items
 from complaint_sla.core.roster import Role
 from complaint_sla.core.scorecard import Item
+from complaint_sla.core.surveys import Poll
 from complaint_sla.store import figures, offices, readings
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.chronicle import EntryView, view
@@ -29,8 +30,8 @@ from complaint_sla.work.plans.sight import next_to_hand_in, office_of, plan_in, 
 @dataclass(frozen=True)
 class Outstanding:
     """A figure that is not in: so many days late, and who hears of it: whom the `roles` mean at its office (`up:` the one
-    above). `whom` one waits for, as was said last, `since` a local day. `surveyed`: nobody enters it, whoever was drawn is
-    to be asked.
+    above). `whom` one waits for, as was said last, `since` a local day. `poll`: how asking stands where a survey feeds it, so
+    that nobody enters it.
     """
 
     item: Item
@@ -39,7 +40,7 @@ class Outstanding:
     recipients: tuple[str, ...]
     whom: str | None = None
     since: date | None = None
-    surveyed: bool = False
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def outstanding_in(
             quarters.append(before)
     found: dict[tuple[str, str, str], Item] = {}
     awaited: dict[tuple[str, str, str], Reading] = {}
-    surveyed: set[tuple[str, str, str]] = set()
+    asking: dict[tuple[str, str, str], Poll] = {}
     for quarter in dict.fromkeys(quarters):
         sight = sight_in(session, desk, directory, quarter, office)
         for one in items(sight):
@@ -89,7 +90,8 @@ def outstanding_in(
                 continue
             key = (one.office, one.measure.key, one.period.key)
             found.setdefault(key, one)
-            surveyed |= {key} & sight.surveys.keys()
+            if key in sight.surveys:
+                asking[key] = sight.surveys[key]
             if key in sight.readings:
                 awaited[key] = sight.readings[key]
     entries = readings.entries(session, {one.seq for one in awaited.values()})
@@ -98,7 +100,7 @@ def outstanding_in(
     # An office has many items, and the same people hear of them.
     recipients = cache(lambda role, office: directory.roster.recipients(role, office, None, desk.today))
     return [
-        replace(_outstanding(desk, one, said.get(key), recipients), surveyed=key in surveyed)
+        replace(_outstanding(desk, one, said.get(key), recipients), poll=asking.get(key))
         for key, one in listed
     ]
 

@@ -22,6 +22,7 @@ from complaint_sla.core.periods import Every, so_far
 from complaint_sla.core.plan import Activity, Plan, PlannedMeasure
 from complaint_sla.core.reckoning import Reckoning
 from complaint_sla.core.scorecard import Item, Sight
+from complaint_sla.core.surveys import Poll
 from complaint_sla.core.titles import Title
 from complaint_sla.store import readings
 from complaint_sla.store.offices import Directory
@@ -48,7 +49,7 @@ class PlanLine:
 
     `survey` is the title of the one that can feed it, where its own says only of which service it is.
     `pressing`: it is overdue, or due within the plan's days. `whom` one waits for, and `since` which local day, is what was
-    said last.
+    said last. `poll`: how asking stands where a survey feeds it.
     """
 
     item: Item
@@ -60,6 +61,7 @@ class PlanLine:
     whom: str | None = None
     since: date | None = None
     causes: tuple[Cause, ...] = ()
+    poll: Poll | None = None
 
     @property
     def at(self) -> str:
@@ -171,6 +173,7 @@ def _line(
         whom=one.whom,
         since=one.since,
         causes=causes.of(item),
+        poll=one.poll,
     )
 
 
