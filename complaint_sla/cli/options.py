@@ -14,6 +14,10 @@ Pager = Annotated[bool, Option("--pager", help=N_("all of them, through $PAGER")
 FIRST = 100
 Limit = Annotated[int | None, Option(help=N_("at most so many"), metavar="N", min=1, max=1_000_000)]
 Output = Annotated[Path | None, Option(help=N_("write it to a file"), metavar="FILE")]
+# Of what takes a sheet in.
+SheetOrStdin = Annotated[Path, Argument(help=N_("the sheet: .csv or .jsonl; -: stdin"), metavar="FILE")]
+OnlySaid = Annotated[bool, Option("--dry-run", help=N_("only say what would be taken in"))]
+Rejects = Annotated[Path | None, Option(help=N_("write rejected rows to a file"), metavar="FILE")]
 
 Number = Annotated[str, Argument(help=N_("number of the complaint"), metavar="NUMBER")]
 # As it is read aloud: a shell takes `6911 307` for two.

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import Argument, Option
+from typer import Argument
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
-from complaint_sla.cli.options import AsJson
+from complaint_sla.cli.options import AsJson, OnlySaid, Rejects
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -30,10 +30,8 @@ def register(app: Commands, words: Words) -> None:
     def import_(
         terminal: Terminal,
         file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
-        dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be taken in"))] = False,
-        rejects: Annotated[
-            Path | None, Option(help=words("write rejected rows to a file"), metavar="FILE")
-        ] = None,
+        dry_run: OnlySaid = False,
+        rejects: Rejects = None,
         json: AsJson = False,
     ) -> None:
         terminal.output(rejects)

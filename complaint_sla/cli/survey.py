@@ -9,9 +9,17 @@ import typer
 from typer import Argument, Option
 
 from complaint_sla.cli import answers
-from complaint_sla.cli.options import AsJson, Everything, OfficeAndBelow, Pager
+from complaint_sla.cli.options import (
+    AsJson,
+    Everything,
+    OfficeAndBelow,
+    OnlySaid,
+    Pager,
+    Rejects,
+    SheetOrStdin,
+)
 from complaint_sla.cli.screen import Extent, write
-from complaint_sla.cli.sheets import sheet_of
+from complaint_sla.cli.sheets import sheet_of, tell_rejects
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import survey as contract
@@ -33,9 +41,7 @@ if TYPE_CHECKING:
     from complaint_sla.work.surveys.listing import Imported
     from complaint_sla.work.surveys.recording import Recorded
 
-# More rejects than a person reads on a screen; all of them go to --rejects.
-MOST_SHOWN = 20
-# And more of those drawn than fit a line or two; the list of whom to ask has all.
+# More of those drawn than fit a line or two; the list of whom to ask has all.
 MOST_NAMED = 8
 # Days that are soon over.
 SOON = 2
@@ -65,7 +71,7 @@ def _lists(app: Commands, words: Words) -> None:
     )
     def import_(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl; -: stdin"), metavar="FILE")],
+        file: SheetOrStdin,
         through: Annotated[
             str, Option(help=words("the day through which no finished request is missing"), metavar="DAY")
         ],
@@ -74,10 +80,8 @@ def _lists(app: Commands, words: Words) -> None:
             list[str] | None, Option(help=words("it is of this service only; may be repeated"), metavar="KEY")
         ] = None,
         seed: Seed = None,
-        dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be taken in"))] = False,
-        rejects: Annotated[
-            Path | None, Option(help=words("write rejected rows to a file"), metavar="FILE")
-        ] = None,
+        dry_run: OnlySaid = False,
+        rejects: Rejects = None,
         json: AsJson = False,
     ) -> None:
         terminal.output(rejects)
@@ -246,14 +250,7 @@ def _count(terminal: Terminal, found: "Imported") -> None:
 
 
 def _tell_rejected(terminal: Terminal, found: "Imported", rejects: Path | None) -> None:
-    words = terminal.words
-    for one in found.rejected[:MOST_SHOWN]:
-        why = message(words, one.error, terminal.zone)
-        terminal.remark("Line {line}: {why}", line=one.line, why=why)
-    if len(found.rejected) > MOST_SHOWN:
-        terminal.remark("… and {n} more; --rejects FILE writes them all.", n=len(found.rejected) - MOST_SHOWN)
-    if rejects is not None and found.rejected:
-        terminal.remark("Rejected rows, to be mended and imported again: {file}", file=rejects)
+    tell_rejects(terminal, found.rejected, rejects)
     if not found.complete:
         terminal.remark(
             "As long as rows are rejected the list is not complete, and nobody is drawn of it: mend them, and take it in again."

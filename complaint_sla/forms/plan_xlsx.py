@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from complaint_sla.forms.document import Cell
-from complaint_sla.forms.plan import Achieved, PlanForm
+from complaint_sla.forms.plan import Achieved, PlanForm, Sign
 from complaint_sla.forms.workbook import BRAND, Sheet, Workbook
 from complaint_sla.wording.width import cells_wide
 
@@ -34,7 +34,7 @@ def plan_xlsx(form: PlanForm) -> bytes:
     for note in (form.state, *form.notes):
         sheet.line([note], font_color=_SOFT)
     sheet.skip()
-    _signs(sheet, form)
+    signed(sheet, form.signs, ((0, (1, 2)), (4, (5, 7))), _LINE)
     return book.content()
 
 
@@ -130,14 +130,16 @@ def _achieved(part: Achieved) -> list[Line]:
     ]
 
 
-def _signs(sheet: Sheet, form: PlanForm) -> None:
-    """Who signs, side by side, each with lines to fill in by hand."""
-    places = ((0, (1, 2)), (4, (5, 7)))
-    for (at, _), sign in zip(places, form.signs, strict=True):
+def signed(
+    sheet: Sheet, signs: Sequence[Sign], places: Sequence[tuple[int, tuple[int, int]]], line: float
+) -> None:
+    """Who signs, side by side, each with lines to fill in by hand: the column of the words, the first and the last of the
+    line. `line` is the height of a line in points."""
+    for (at, _), sign in zip(places, signs, strict=True):
         sheet.put(at, sign.title, {"bold": True})
     sheet.row += 1
-    for texts in zip(*(sign.lines for sign in form.signs), strict=True):
-        sheet.sheet.set_row(sheet.row, 1.4 * _LINE)
+    for texts in zip(*(sign.lines for sign in signs), strict=True):
+        sheet.sheet.set_row(sheet.row, 1.4 * line)
         for (at, (first, last)), text in zip(places, texts, strict=True):
             sheet.put(at, text, {"align": "right"})
             for cell in range(first, last + 1):

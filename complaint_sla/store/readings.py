@@ -198,12 +198,6 @@ def entries(session: Session, seqs: Collection[int]) -> dict[int, JournalEntry]:
     return {one.seq: one for one in session.exec(query).all()}
 
 
-def measures_used(session: Session, periods: Collection[str]) -> set[str]:
-    """The keys of the measures of which anything was entered in these periods."""
-    query = select(_READING.c.measure).where(_READING.c.period.in_(periods)).distinct()
-    return set(session.connection().execute(query).scalars())
-
-
 def any_listed(session: Session) -> bool:
     """Whether a list of finished requests was ever brought in."""
     return session.connection().execute(select(col(Listed.id)).limit(1)).first() is not None

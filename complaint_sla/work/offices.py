@@ -163,16 +163,6 @@ def list_offices(desk: Desk) -> list[OfficeView]:
         return [_office_view(directory, by_code[code]) for code in directory.roster.tree()]
 
 
-def works_at(desk: Desk) -> str | None:
-    """The code of the office of who acts; None if they are not on the staff."""
-    if desk.standing.office is not None:
-        return desk.standing.office
-    with desk.store.read() as session:
-        directory = offices.directory(session)
-        person = directory.person(desk.actor)
-        return directory.code(person.office_id) if person is not None and person.retired_at is None else None
-
-
 def _office_view(directory: Directory, office: Office) -> OfficeView:
     parent = directory.code(office.parent_id) if office.parent_id is not None else None
     return OfficeView(office.code, office.name_th, office.name_en, parent, office.class_)

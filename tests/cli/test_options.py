@@ -188,18 +188,13 @@ WRITING = [
     ["survey", "list", "--contact"], ["person", "show", "--name", "x"], ["person", "export", "{new}", "--name", "x"],
     ["retention"], ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
     ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"], ["plan", "import", "{figures}"],
-    ["survey", "list", "--contact"], ["person", "show", "--name", "x"],
-    ["person", "export", "{new}", "--name", "x"], ["retention"],
-    ["person", "erase", "--name", "x", "--reason", "x", "--yes"],
-    ["plan", "enter", "voc-summary", "1/2560", "--source", "x", "--dated", "2017-03-01"],
 ]  # fmt: skip
 READING = [
     ["list"], ["today"], ["find", "x"], ["show", "6003-1"], ["explain", "6003-1"], ["report", "2017-Q1"],
     ["staff", "list"], ["office", "list"], ["mail", "list"], ["sweep", "--dry-run"], ["audit"],
     ["rules", "publish", "--dry-run"], ["import", "{sheet}", "--dry-run"], ["backup", "{new}"], ["export", "{new}"],
     ["retention", "--dry-run"], ["journal"], ["plan", "show", "1/2560"], ["plan", "due"],
-    ["plan", "import", "{figures}", "--dry-run"], ["plan", "export", "{new}", "1/2560"],
-    ["retention", "--dry-run"], ["journal"], ["survey", "list"],
+    ["plan", "import", "{figures}", "--dry-run"], ["plan", "export", "{new}", "1/2560"], ["survey", "list"],
 ]  # fmt: skip
 # They make a database; and these have something to say where there is none.
 MAKING = {"init", "restore", "demo"}
@@ -301,17 +296,18 @@ def test_now_writes_into_nothing_that_is_real(
     program.log(now=None)
     before = program.dump()
 
-    # However harmless the mail.
-    for mail in (f"folder:{tmp_path}/mail", STAYING[1]):
+    # However harmless the mail; of which only what sends any could know.
+    sending = [["deliver"], ["sweep"], ["mail", "test", "a@b.org"]]
+    for mail, commands in ((f"folder:{tmp_path}/mail", WRITING), (STAYING[1], sending)):
         monkeypatch.setenv("COMPLAINT_SLA_MAIL", mail)
-        for command in WRITING:
+        for command in commands:
             refused = program(*(part.format(**places) for part in command), now="2030-01-01", code=6)
             assert refused.out == "", command
             for part in ("--now", "init --rehearsal", "restore FILE --rehearsal"):
                 assert part in refused.err, command
+    number = program("list", "--json").json[0]["number"]
     for command in READING:
         Path(places["new"]).unlink(missing_ok=True)
-        number = program("list", "--json").json[0]["number"]
         program(
             *(number if part == "6003-1" else part.format(**places) for part in command), now="2030-01-01"
         )

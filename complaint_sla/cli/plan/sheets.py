@@ -7,7 +7,7 @@ import typer
 from typer import Argument, Option
 
 from complaint_sla.cli import answers
-from complaint_sla.cli.options import AsJson, OfficeAndBelow
+from complaint_sla.cli.options import AsJson, OfficeAndBelow, OnlySaid, Rejects, SheetOrStdin
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.sheets import sheet_of, tell_rejects
 from complaint_sla.cli.terminal import Terminal
@@ -32,11 +32,9 @@ def register(app: Commands, words: Words) -> None:
     @app.command("import", help=words("Take figures in from a sheet that plan export wrote; safe to repeat."))
     def import_(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl; -: stdin"), metavar="FILE")],
-        dry_run: Annotated[bool, Option("--dry-run", help=words("only say what would be taken in"))] = False,
-        rejects: Annotated[
-            Path | None, Option(help=words("write rejected rows to a file"), metavar="FILE")
-        ] = None,
+        file: SheetOrStdin,
+        dry_run: OnlySaid = False,
+        rejects: Rejects = None,
         office: Annotated[
             str | None, Option(help=words("the office of rows that name none"), metavar="CODE")
         ] = None,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from complaint_sla.forms.document import Cell
-from complaint_sla.forms.plan import Achieved, Sign
+from complaint_sla.forms.plan import Achieved
+from complaint_sla.forms.plan_xlsx import signed
 from complaint_sla.forms.plans.form import Line, PlanRow, Result, WholeForm
 from complaint_sla.forms.workbook import BRAND, Sheet, Workbook
 from complaint_sla.wording.width import wrapped
@@ -63,7 +64,7 @@ def whole_xlsx(form: WholeForm) -> bytes:
     for note in (form.foot, *form.notes):
         sheet.line([note], font_color=_SOFT)
     sheet.skip()
-    _signs(sheet, form.signs)
+    signed(sheet, form.signs, ((0, (1, 2)), (3, (4, 7))), _LINE)
     return book.content()
 
 
@@ -258,18 +259,3 @@ def _lines(text: str, width: float, *, bold: bool = False) -> int:
     """How many lines a text takes at that width; bold is wider."""
     room = max(1, int(width * (_BOLD if bold else 1)))
     return sum(len(wrapped(line, room)) for line in text.split("\n"))
-
-
-def _signs(sheet: Sheet, signs: Sequence[Sign]) -> None:
-    """Who signs, side by side, each with lines to fill in by hand."""
-    places = ((0, (1, 2)), (3, (4, 7)))
-    for (at, _), sign in zip(places, signs, strict=True):
-        sheet.put(at, sign.title, {"bold": True})
-    sheet.row += 1
-    for texts in zip(*(sign.lines for sign in signs), strict=True):
-        sheet.sheet.set_row(sheet.row, 1.4 * _LINE)
-        for (at, (first, last)), text in zip(places, texts, strict=True):
-            sheet.put(at, text, {"align": "right"})
-            for cell in range(first, last + 1):
-                sheet.put(cell, "", {"bottom": 4})
-        sheet.row += 1
