@@ -166,23 +166,39 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
     books.hold(session, desk.shelf)
     cases = write_cases(lines)
     content = write_content(figure, desk.zone, ground, cases, differing, changes)
-    # Whoever got there first with this version makes the transaction begin anew.
-    session.add(
-        FrozenFigure(
-            measure=COMPLAINTS,
-            quarter=str(quarter),
-            version=version,
-            frozen_at=frozen_at,
-            content=content,
-            cases=cases,
-            digest=digest(content),
-        )
-    )
-    session.flush()
-    kind = JournalKind.FROZEN if row is None else JournalKind.RESTATED
-    made = {"measure": COMPLAINTS, "quarter": str(quarter), "version": version, "digest": digest(content)}
-    journal.record(session, desk, kind, figure_record({**made, "frozen_at": frozen_at}))
+    keep(session, desk, COMPLAINTS, quarter, version, frozen_at, content, cases, is_first=row is None)
     return read_content(content, frozen_at)
+
+
+def keep(
+    session: Session,
+    desk: Desk,
+    measure: str,
+    quarter: Quarter,
+    version: int,
+    frozen_at: datetime,
+    content: str,
+    cases: str,
+    *,
+    is_first: bool,
+) -> None:
+    """Puts a figure down as it was frozen, and into the journal. Whoever got there first with this version makes the
+    transaction begin anew."""
+    row = FrozenFigure(
+        measure=measure,
+        quarter=str(quarter),
+        version=version,
+        frozen_at=frozen_at,
+        content=content,
+        cases=cases,
+        digest=digest(content),
+    )
+    session.add(row)
+    # Of the row itself nothing is asked: the moment is told as it was given, whatever the database makes of it.
+    said = {name: getattr(row, name) for name in ("measure", "quarter", "version", "digest", "frozen_at")}
+    session.flush()
+    kind = JournalKind.FROZEN if is_first else JournalKind.RESTATED
+    journal.record(session, desk, kind, figure_record(said))
 
 
 def differing(

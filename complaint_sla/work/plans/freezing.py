@@ -15,7 +15,6 @@ from complaint_sla.core.bookfile import digest_of
 from complaint_sla.core.calendars import Quarter, midnight
 from complaint_sla.core.errors import BadValue, BookRefused, Error, NotPossible
 from complaint_sla.core.figures import PLAN, about_figure
-from complaint_sla.core.frozen import digest
 from complaint_sla.core.frozen import read_content as read_figure
 from complaint_sla.core.frozenplan import (
     FrozenPlan,
@@ -30,7 +29,6 @@ from complaint_sla.core.frozenplan import (
     write_content,
     write_lines,
 )
-from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.periods import Every, Period, so_far
 from complaint_sla.core.plan import Plan
 from complaint_sla.core.planchanges import compared, restated
@@ -39,13 +37,11 @@ from complaint_sla.core.scorecard import Sight
 from complaint_sla.store import books, figures, movements, offices, readings, surveys
 from complaint_sla.store.house import the_house
 from complaint_sla.store.offices import Directory
-from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.work import journal
 from complaint_sla.work.chronicle import view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import frame, offices_of
-from complaint_sla.work.figures.freeze import readable
-from complaint_sla.work.people import figure_record
+from complaint_sla.work.figures.freeze import keep, readable
 from complaint_sla.work.plans.sight import (
     plan_in,
     sight_in,
@@ -193,22 +189,7 @@ def _frozen_now(session: Session, desk: Desk, quarter: Quarter, frozen_at: datet
     books.hold(session, desk.shelf)
     lines = write_lines(made)
     content = write_content(quarter, version, desk.now, final_at, ground, lines, differing, desk.zone)
-    # Whoever got there first with this version makes the transaction begin anew.
-    session.add(
-        FrozenFigure(
-            measure=PLAN,
-            quarter=str(quarter),
-            version=version,
-            frozen_at=frozen_at,
-            content=content,
-            cases=lines,
-            digest=digest(content),
-        )
-    )
-    session.flush()
-    kind = JournalKind.FROZEN if row is None else JournalKind.RESTATED
-    said = {"measure": PLAN, "quarter": str(quarter), "version": version, "digest": digest(content)}
-    journal.record(session, desk, kind, figure_record({**said, "frozen_at": frozen_at}))
+    keep(session, desk, PLAN, quarter, version, frozen_at, content, lines, is_first=row is None)
     return read_content(content, frozen_at)
 
 
