@@ -88,8 +88,7 @@ class Counts:
         return self.ratio.best
 
     def plus(self, other: Counts) -> Counts:
-        both = (self.of_bucket(bucket) + other.of_bucket(bucket) for bucket in Bucket)
-        return replace(Counts(*both), redeemable=self.redeemable + other.redeemable)
+        return Counts(**{name: count + getattr(other, name) for name, count in vars(self).items()})
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from complaint_sla.core.scorecard import (
     PlanOffice,
     Sight,
     State,
-    judged,
+    judge_of,
     margin_of,
     mark_of,
     value_of,
@@ -43,6 +43,9 @@ class Tally(NamedTuple):
     n: int | None = None
     d: int | None = None
     causes: tuple[str, ...] = ()
+
+
+_NOT_APPLICABLE = Tally(State.NOT_APPLICABLE)
 
 
 def card(sight: Sight) -> tuple[ActivityLine, ...]:
@@ -97,6 +100,7 @@ class _Prepared:
         self.standing = [entered.get(key, _NOTHING) for key in self.keys]
         self.figures = [self._counting(entered.get(key, _NOTHING)) for key in self.keys]
         self._entered = entered
+        self.judge = judge_of(measure)
 
     def _counting(self, readings: Mapping[str, Reading]) -> Mapping[str, Reading]:
         """The figures that count in the quarter. One of an earlier plan, in which the measure was a count of which nobody knew
@@ -110,6 +114,23 @@ class _Prepared:
             and (until is None or one.dated is None or one.dated <= until)
         }
 
+    def tallies(self, offices: Sequence[PlanOffice]) -> list[Tally]:
+        """Of each office. Of a nation there are thousands: whatever is the same for all is asked once."""
+        fits = {one: self.is_for(one) for one in {office.class_ for office in offices}}
+        is_single = len(self.figures) == 1 and self.measure.kind is not Kind.DONE
+        tally = self._tally_of_one if is_single else self.tally
+        return [tally(one.code) if fits[one.class_] else _NOT_APPLICABLE for one in offices]
+
+    def is_for(self, class_: str | None) -> bool:
+        return self.is_asked and self.activity.is_for(class_)
+
+    def _tally_of_one(self, office: str) -> Tally:
+        """Where there is but one period."""
+        one = self.figures[0].get(office)
+        if one is None or one.n is None:
+            return self.tally(office)
+        return Tally(self.judge(one.n, one.d), one.n, one.d)
+
     def tally(self, office: str) -> Tally:
         """Of an office that the measure is for."""
         found = [figures.get(office) for figures in self.figures]
@@ -121,7 +142,7 @@ class _Prepared:
         else:
             n, d = _sum(known)
         if len(known) == len(found) and n is not None:
-            return Tally(judged(self.measure, n, d), n, d)
+            return Tally(self.judge(n, d), n, d)
         return Tally(_gravest(self._open(at, office) for at, one in enumerate(found) if one is None), n, d)
 
     def _done(self, office: str, found: Sequence[Reading | None]) -> Tally:
@@ -188,8 +209,9 @@ class _Prepared:
         mine = set(offices)
         found: list[Reading] = []
         newest: dict[str, Reading] = {}
+        known = dict(zip(self.keys, self.figures, strict=True))
         for period in self.so_far:
-            figures = self._counting(self._entered.get(period, _NOTHING))
+            figures = known.get(period) or self._counting(self._entered.get(period, _NOTHING))
             if self.measure.latest:
                 newest |= figures
             else:
@@ -227,37 +249,42 @@ class Reckoning:
         }
         self.keys = tuple(self.measures)
         self._offices = sight.reporting()
-        self._tallies = [self._of_office(one) for one in self._offices]
+        # By measure, in the order of the offices; what depends on others comes after them.
+        self._tallies: dict[str, list[Tally]] = {}
+        for key, mine in self.measures.items():
+            if not mine.measure.when_missed:
+                is_fed = bool(mine.measure.source)
+                self._tallies[key] = self._closed(mine) if is_fed else mine.tallies(self._offices)
+        for key, mine in self.measures.items():
+            if causes := mine.measure.when_missed:
+                self._tallies[key] = [
+                    self._demanded(mine, office, {cause: self._tallies[cause][at] for cause in causes})
+                    for at, office in enumerate(self._offices)
+                ]
 
     def by_office(self) -> Iterator[tuple[str, Mapping[str, Tally]]]:
         """The tallies of each office that has figures of its own, by key of the measure."""
-        for office, tallies in zip(self._offices, self._tallies, strict=True):
-            yield office.code, tallies
+        for at, office in enumerate(self._offices):
+            yield office.code, {key: self._tallies[key][at] for key in self.keys}
 
-    def _of_office(self, office: PlanOffice) -> dict[str, Tally]:
-        found = {
-            key: self._tally(one, office) for key, one in self.measures.items() if not one.measure.when_missed
-        }
-        return {
-            key: found[key] if key in found else self._demanded(self.measures[key], office, found)
-            for key in self.keys
-        }
+    def _closed(self, one: _Prepared) -> list[Tally]:
+        """Of what the tracker feeds."""
+        closure = self.sight.closure
 
-    def _tally(self, one: _Prepared, office: PlanOffice) -> Tally:
-        if not (one.is_asked and one.activity.is_for(office.class_)):
-            return Tally(State.NOT_APPLICABLE)
-        if one.measure.source:
-            closure = self.sight.closure
+        def tally(office: PlanOffice) -> Tally:
+            if not one.is_for(office.class_):
+                return _NOT_APPLICABLE
             if closure is None:
                 return Tally(State.PENDING)
             counts = closure.by_office.get(office.code, _NONE)
             return Tally(closure.state(counts), counts.numerator, counts.denominator)
-        return one.tally(office.code)
+
+        return [tally(office) for office in self._offices]
 
     def _demanded(self, one: _Prepared, office: PlanOffice, found: Mapping[str, Tally]) -> Tally:
         """What has to be done only where something else is missed: nobody need ask whether it is."""
-        if not (one.is_asked and one.activity.is_for(office.class_)):
-            return Tally(State.NOT_APPLICABLE)
+        if not one.is_for(office.class_):
+            return _NOT_APPLICABLE
         causes = tuple(key for key in one.measure.when_missed if found[key].state is State.MISSED)
         tally = one.tally(office.code)
         if causes:
@@ -272,11 +299,10 @@ class Reckoning:
         """A measure at all offices together."""
         one = self.measures[key]
         codes = [office.code for office in self._offices]
-        tallies = [found[key] for found in self._tallies]
         # Those that have something to do with it.
         mine = [
             (code, tally)
-            for code, tally in zip(codes, tallies, strict=True)
+            for code, tally in zip(codes, self._tallies[key], strict=True)
             if tally.state is not State.NOT_APPLICABLE
         ]
         state, n, d, offices = self._together(one, [tally for _, tally in mine])
@@ -338,7 +364,7 @@ class Reckoning:
         for state in OPEN:
             if state in states:
                 return state, n, d, offices
-        return (judged(one.measure, n, d) if n is not None else State.PENDING), n, d, offices
+        return (one.judge(n, d) if n is not None else State.PENDING), n, d, offices
 
     def _closure_lines(self, one: _Prepared) -> tuple[PeriodLine, ...]:
         if self.sight.closure is None:

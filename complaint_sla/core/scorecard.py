@@ -6,7 +6,7 @@ in, or leaving out a bad month would pay. Source of the rules: the plan's form, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -221,10 +221,30 @@ def margin_of(measure: PlannedMeasure, n: int, d: int | None) -> int | None:
 
 def judged(measure: PlannedMeasure, n: int, d: int | None) -> State:
     """How a measure stands by figures that are all in."""
-    if d == 0:
-        return State.NOTHING
-    reached = met(measure, n, d)
-    return State.SHOWN if reached is None else State.MET if reached else State.MISSED
+    return judge_of(measure)(n, d)
+
+
+def judge_of(measure: PlannedMeasure) -> Callable[[int, int | None], State]:
+    """`judged` of one measure, made ready for the figures of many offices; by the exact numbers, as `margin_of`."""
+    least = measure.least
+    if not least:
+        return lambda _, d: State.NOTHING if d == 0 else State.SHOWN
+    part, whole = least.numerator, least.denominator
+    if measure.kind is Kind.COUNT:
+
+        def count(n: int, d: int | None) -> State:
+            if d == 0:
+                return State.NOTHING
+            return State.MET if n >= (part if d is None else min(part, d)) else State.MISSED
+
+        return count
+
+    def share(n: int, d: int | None) -> State:
+        if not d:
+            return State.NOTHING if d == 0 else State.SHOWN
+        return State.MET if n * whole >= part * d else State.MISSED
+
+    return share
 
 
 def value_of(measure: PlannedMeasure, n: int | None, d: int | None) -> Fraction | None:

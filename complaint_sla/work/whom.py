@@ -37,6 +37,8 @@ def office_meant(directory: Directory, text: str) -> Office:
     Raises BadValue: `unknown-office`, as `fields.line` does, `ambiguous` with the code and the name of each that it may be.
     """
     text = fields.line("office", text, NAME)
+    if (exactly := directory.office(text.upper())) is not None:
+        return exactly
     known = sorted(directory.offices.values(), key=lambda one: one.code)
     found = meant(text, [(one.code, (one.name_th, one.name_en)) for one in known])
     if len(found) > 1:
