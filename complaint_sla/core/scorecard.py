@@ -199,14 +199,8 @@ def mark_of(states: Iterable[State]) -> Mark:
     return Mark.ACCORDING if found & {State.MET, State.NOT_NEEDED} else Mark.NOT_STATED
 
 
-def met(measure: PlannedMeasure, n: int, d: int | None) -> bool | None:
-    """Whether n of d reaches the least value, decided on exact numbers; None for 0 of 0, and where nothing is judged."""
-    margin = margin_of(measure, n, d)
-    return None if margin is None else margin >= 0
-
-
 def margin_of(measure: PlannedMeasure, n: int, d: int | None) -> int | None:
-    """By how many of n the least value is safe or, negative, missed; None as `met`.
+    """By how many of n the least value is safe or, negative, missed; None for 0 of 0, and where nothing is judged.
 
     Of a count: where there were fewer than the least value, all of them are enough.
     """

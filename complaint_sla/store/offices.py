@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -107,8 +107,11 @@ class Directory:
 
     def ids_below(self, code: str) -> list[int]:
         """The ids of an office and all below it."""
-        wanted = set(self.roster.below(code))
-        return [id_ for id_, office in self.offices.items() if office.code in wanted]
+        return self.ids_of(set(self.roster.below(code)))
+
+    def ids_of(self, codes: Container[str]) -> list[int]:
+        """The ids of the offices with these codes."""
+        return [id_ for id_, office in self.offices.items() if office.code in codes]
 
 
 def lock_tree(session: Session) -> None:

@@ -12,7 +12,7 @@ from complaint_sla.core.measures import Kind, Mark, percent, two_places
 from complaint_sla.core.periods import Every
 from complaint_sla.core.plan import PlannedMeasure
 from complaint_sla.core.reckoning import card
-from complaint_sla.core.scorecard import Sight, margin_of, met
+from complaint_sla.core.scorecard import Sight, State, judged, margin_of
 from complaint_sla.core.titles import Title
 from tests.plans.oracle import Stand
 from tests.plans.random_plans import Case, cases
@@ -107,9 +107,10 @@ def measure(kind: Kind, least: Fraction | int) -> PlannedMeasure:
 def test_a_margin_says_by_how_many_of_n_exactly_the_least_value_is_safe_or_missed(least, d, n):
     one = measure(*least)
     margin = margin_of(one, n, d)
-    assert met(one, n, d) is (Fraction(n, d) >= least[1]) is (margin >= 0)
-    assert met(one, n - margin, d) is True
-    assert met(one, n - margin - 1, d) is False
+    assert judged(one, n, d) is (State.MET if Fraction(n, d) >= least[1] else State.MISSED)
+    assert (judged(one, n, d) is State.MET) is (margin >= 0)
+    assert judged(one, n - margin, d) is State.MET
+    assert judged(one, n - margin - 1, d) is State.MISSED
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,9 @@ def test_a_margin_says_by_how_many_of_n_exactly_the_least_value_is_safe_or_misse
 )
 def test_exact_fractions_decide_and_are_printed_cut_off(kind, least, n, d, reached, margin, printed):
     one = measure(kind, Fraction(least))
-    assert (met(one, n, d), margin_of(one, n, d)) == (reached, margin)
+    unjudged = State.SHOWN if d else State.NOTHING
+    state = {True: State.MET, False: State.MISSED, None: unjudged}[reached]
+    assert (judged(one, n, d), margin_of(one, n, d)) == (state, margin)
     if kind is not Kind.COUNT:
         share = Fraction(n, d) if d else None
         assert (percent(share) if kind is Kind.SHARE else two_places(share)) == printed

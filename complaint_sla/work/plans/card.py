@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,12 +16,13 @@ from complaint_sla.core.reckoning import card as activity_lines
 from complaint_sla.core.scorecard import ActivityLine, Sight
 from complaint_sla.core.titles import Title
 from complaint_sla.store import offices, readings
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.enter import late_days, measure_called
 from complaint_sla.work.plans.handed_in import Shown, shown
-from complaint_sla.work.plans.sight import next_to_hand_in, office_of, plan_in
+from complaint_sla.work.plans.sight import next_to_hand_in, office_of
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,7 @@ def _only(
         if (lines := tuple(line for line in one.measures if line.measure.key == wanted.key))
     )
     periods = {line.period.key for one in found for measured in one.measures for line in measured.periods}
-    codes = {one.code for one in sight.offices}
-    ids = [id_ for id_, office in directory.offices.items() if office.code in codes]
+    ids = directory.ids_of({one.code for one in sight.offices})
     entries = readings.history(session, ids, wanted.fed_by, periods)
     return found, tuple(view(one) for one in entries)
 
@@ -159,7 +159,7 @@ def _written(
     if not lines:
         return {}
     every: dict[tuple[str, str, str], list[Reading]] = {}
-    ids = _ids(directory, {reading.office for reading, _ in lines})
+    ids = directory.ids_of({reading.office for reading, _ in lines})
     for one in readings.of_periods(session, directory, {reading.period for reading, _ in lines}, ids):
         every.setdefault((one.office, one.measure, one.period), []).append(one)
     entries = {
@@ -190,7 +190,3 @@ def _corrections(mine: Iterable[Reading], reading: Reading) -> int:
             found += before is ReadingKind.FIGURE and one.kind is ReadingKind.FIGURE
             before = one.kind
     return found
-
-
-def _ids(directory: Directory, codes: Collection[str]) -> list[int]:
-    return [id_ for id_, office in directory.offices.items() if office.code in codes]

@@ -21,10 +21,11 @@ from complaint_sla.core.roster import Role
 from complaint_sla.core.scorecard import Item
 from complaint_sla.core.surveys import Poll
 from complaint_sla.store import figures, offices, readings
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.plans.sight import next_to_hand_in, office_of, plan_in, sight_in
+from complaint_sla.work.plans.sight import next_to_hand_in, office_of, sight_in
 
 
 @dataclass(frozen=True)

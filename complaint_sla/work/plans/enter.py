@@ -26,14 +26,14 @@ from complaint_sla.core.readings import Reading, ReadingKind, figure
 from complaint_sla.core.reckoning import Reckoning
 from complaint_sla.core.scorecard import state_in
 from complaint_sla.store import figures, offices, readings
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.tables import Office
 from complaint_sla.work import journal
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.plans.sight import fed_by_survey, office_of, own_sight_in, plan_in, reporting
+from complaint_sla.work.plans.sight import office_of, own_sight_in, reporting
 from complaint_sla.work.plans.submitted import LETTER, Checked, Entered, Submitted
-from complaint_sla.work.surveys.feed import Fed
-from complaint_sla.work.whom import own_office
+from complaint_sla.work.surveys.feed import Fed, fed
 
 _ENTRIES: Mapping[ReadingKind, JournalKind] = {
     ReadingKind.FIGURE: JournalKind.PLAN_FIGURE,
@@ -84,17 +84,11 @@ class Pen:
         period, text = Period.parse(submitted.period), submitted.office
         key = (period.quarter, text)
         if key not in self._offices:
-            found = self._office_of(self.plan(period), text)
+            found = office_of(self._desk, self.directory, self.plan(period), text)
             if found is None:
                 raise BadValue("office-needed", known=sorted(reporting(self.directory, self.plan(period))))
             self._offices[key] = found
         return self._offices[key]
-
-    def _office_of(self, plan: Plan, text: str | None) -> Office | None:
-        # A long sheet names a thousand by their codes: only what is none is looked for in names.
-        if text is not None and self.directory.office(text.upper()) is not None:
-            return own_office(self._desk, self.directory, text)
-        return office_of(self._desk, self.directory, plan, text)
 
     def enter(self, submitted: Submitted, office: Office) -> Entered:
         """Puts down what is entered for an office; the same again is not put down. Raises as `check`."""
@@ -198,8 +192,8 @@ class Pen:
             return
         quarter, mine = period.quarter, office.id or 0
         if (quarter, mine) not in self._fed:
-            self._fed[quarter, mine] = fed_by_survey(
-                self._session, plan, self.directory, quarter, [mine], self._desk.today
+            self._fed[quarter, mine] = fed(
+                self._session, plan, self.directory, quarter, self._desk.today, [mine]
             )
         if (office.code, measure.key, period.key) in self._fed[quarter, mine].polls:
             raise NotPossible("fed-by-survey", measure=measure.key, office=office.code)

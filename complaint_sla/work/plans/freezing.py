@@ -35,6 +35,7 @@ from complaint_sla.core.planchanges import compared, restated
 from complaint_sla.core.rulebook import RuleKind
 from complaint_sla.core.scorecard import Sight
 from complaint_sla.store import books, figures, movements, offices, readings, surveys
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.house import the_house
 from complaint_sla.store.offices import Directory
 from complaint_sla.work import journal
@@ -42,10 +43,7 @@ from complaint_sla.work.chronicle import view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import frame, offices_of
 from complaint_sla.work.figures.freeze import keep, readable
-from complaint_sla.work.plans.sight import (
-    plan_in,
-    sight_in,
-)
+from complaint_sla.work.plans.sight import sight_in
 
 # --- which quarters, and when
 

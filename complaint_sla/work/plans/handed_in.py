@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -29,19 +29,14 @@ from complaint_sla.core.roster import Office, Roster
 from complaint_sla.core.scorecard import Closure, Sight
 from complaint_sla.core.titles import Title
 from complaint_sla.store import books, readings
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import offices_of
 from complaint_sla.work.figures.freeze import kept, readable
 from complaint_sla.work.plans.freezing import changes_of, ground_of, periods_of, pinned
-from complaint_sla.work.plans.sight import (
-    closure_in,
-    closure_of,
-    fed_by_survey,
-    plan_in,
-    plan_offices,
-    sight_in,
-)
+from complaint_sla.work.plans.sight import closure_in, closure_of, plan_offices, sight_in
+from complaint_sla.work.surveys.feed import fed
 
 
 @dataclass(frozen=True)
@@ -158,7 +153,7 @@ def _differing(
     changed = list(restated(ground, ground_of(session, directory, today)))
     yield from (one for one in changed if one.office is None or one.office in mine)
     # Most often a few were entered anew, and the others need not be looked at.
-    surveyed = fed_by_survey(session, plan, directory, quarter, _ids(directory, mine), desk.today)
+    surveyed = fed(session, plan, directory, quarter, desk.today, directory.ids_of(mine))
     if plan == then.plan and is_closed_alike and not turns_by_itself(plan, quarter, frozen.as_of, desk.today):
         touched = {where for where, _, _ in surveyed.polls}
         touched |= readings.offices_since(session, directory, periods_of(quarter), ground.seq)
@@ -167,13 +162,9 @@ def _differing(
         # One without class that gets its first office below fills no form of its own any more.
         mine &= touched | {known[code].parent for code in touched if code in known}
     codes = sorted(mine & directory.roster.offices.keys())
-    stands = standing(readings.of_periods(session, directory, periods_of(quarter), _ids(directory, mine)))
+    stands = standing(readings.of_periods(session, directory, periods_of(quarter), directory.ids_of(mine)))
     today = replace(
         today, offices=plan_offices(directory, codes), readings=surveyed.over(stands), surveys=surveyed.polls
     )
     was = [one for one in lines if one.office in mine]
     yield from changes_of(session, today, was, list(lines_of(today)))
-
-
-def _ids(directory: Directory, codes: Container[str]) -> list[int]:
-    return [id_ for id_, one in directory.offices.items() if one.code in codes]

@@ -25,10 +25,11 @@ from complaint_sla.core.scorecard import Item, Sight
 from complaint_sla.core.surveys import Poll
 from complaint_sla.core.titles import Title
 from complaint_sla.store import readings
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.plans.due import Outstanding, outstanding_in
-from complaint_sla.work.plans.sight import next_to_hand_in, plan_in, sight_in
+from complaint_sla.work.plans.sight import next_to_hand_in, sight_in
 from complaint_sla.work.surveys.calls import Call, calls_in
 
 

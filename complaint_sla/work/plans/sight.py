@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import date
 
 from sqlmodel import Session
 
@@ -16,19 +15,15 @@ from complaint_sla.core.periods import Every, Period, so_far
 from complaint_sla.core.plan import Plan
 from complaint_sla.core.readings import standing
 from complaint_sla.core.scorecard import Closure, PlanOffice, Sight
-from complaint_sla.store import books, figures, readings
+from complaint_sla.store import figures, readings
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.figures.cohort import figure_in, offices_of
-from complaint_sla.work.surveys.feed import Fed, fed
+from complaint_sla.work.surveys.feed import fed
 from complaint_sla.work.whom import office_called, own_office_meant
-
-
-def plan_in(session: Session, quarter: Quarter) -> Plan:
-    """The plan that governs a quarter: the newest that holds on its last day. Raises NotPossible (`no-plan`)."""
-    return books.plan_in(session, quarter)
 
 
 def sight_in(
@@ -40,34 +35,38 @@ def sight_in(
     """
     plan = plan_in(session, quarter)
     _, codes, ids = offices_of(directory, office)
-    periods = [one.key for every in Every for one in so_far(every, quarter)]
-    found = standing(readings.of_periods(session, directory, periods, ids))
-    surveyed = fed_by_survey(session, plan, directory, quarter, ids, desk.today)
-    return Sight(
-        plan=plan,
-        quarter=quarter,
-        today=desk.today,
-        offices=plan_offices(directory, codes),
-        readings=surveyed.over(found),
-        surveys=surveyed.polls,
-        closure=closure_in(session, desk, directory, quarter, office),
-    )
+    closure = closure_in(session, desk, directory, quarter, office)
+    return _sight(session, desk, directory, quarter, plan, plan_offices(directory, codes), ids, closure)
 
 
 def own_sight_in(
     session: Session, desk: Desk, directory: Directory, quarter: Quarter, plan: Plan, office: Office
 ) -> Sight:
     """How the plan of a quarter stands at one office by itself, without what the tracker says."""
-    ids = [office.id or 0]
+    own = (PlanOffice(office.code, office.class_),)
+    return _sight(session, desk, directory, quarter, plan, own, [office.id or 0], None)
+
+
+def _sight(
+    session: Session,
+    desk: Desk,
+    directory: Directory,
+    quarter: Quarter,
+    plan: Plan,
+    offices: Sequence[PlanOffice],
+    ids: Collection[int] | None,
+    closure: Closure | None,
+) -> Sight:
     periods = [one.key for every in Every for one in so_far(every, quarter)]
-    found = readings.of_periods(session, directory, periods, ids)
-    surveyed = fed_by_survey(session, plan, directory, quarter, ids, desk.today)
+    typed = standing(readings.of_periods(session, directory, periods, ids))
+    surveyed = fed(session, plan, directory, quarter, desk.today, ids)
     return Sight(
         plan=plan,
         quarter=quarter,
         today=desk.today,
-        offices=(PlanOffice(office.code, office.class_),),
-        readings=surveyed.over(standing(found)),
+        offices=offices,
+        readings=surveyed.over(typed),
+        closure=closure,
         surveys=surveyed.polls,
     )
 
@@ -104,18 +103,6 @@ def acting_office(desk: Desk, directory: Directory) -> Office | None:
     if acting is not None and acting.retired_at is None and acting.office_id in directory.offices:
         return directory.offices[acting.office_id]
     return None
-
-
-def fed_by_survey(
-    session: Session,
-    plan: Plan,
-    directory: Directory,
-    quarter: Quarter,
-    ids: Collection[int] | None,
-    today: date,
-) -> Fed:
-    """What surveys say of their measures from January to the quarter's end, at the offices that run them here."""
-    return fed(session, plan, directory, quarter, today, ids)
 
 
 def plan_offices(directory: Directory, codes: Iterable[str]) -> tuple[PlanOffice, ...]:

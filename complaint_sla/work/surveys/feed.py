@@ -14,7 +14,6 @@ from complaint_sla.core.periods import Period, so_far
 from complaint_sla.core.plan import Plan, PlannedMeasure
 from complaint_sla.core.readings import Reading, ReadingKind, Standing
 from complaint_sla.core.surveys import Poll, Quota, fed_measures
-from complaint_sla.store import surveys
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Listed
 from complaint_sla.work.surveys.polls import Polls, polls
@@ -81,15 +80,6 @@ def fed(
                 if (figure := office.figure(measure, mine, period, poll)) is not None:
                     figures[key] = Reading(0, *key, ReadingKind.FIGURE, *figure)
     return Fed(by_key, figures)
-
-
-def is_fed(session: Session, plan: Plan, office_id: int, measure: PlannedMeasure, period: Period) -> bool:
-    """Whether a survey gives a measure's figure of a period at an office, so that nobody types it."""
-    listed = surveys.listed(session, [office_id])
-    for one, mine in fed_measures(plan):
-        if one.key == measure.key:
-            return any(begins_by(listed.get((office_id, quota.service)), period) for quota in mine)
-    return False
 
 
 def begins_by(listed: Listed | None, period: Period) -> bool:

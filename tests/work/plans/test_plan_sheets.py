@@ -22,6 +22,7 @@ from complaint_sla.core.plan import Activity, PlannedMeasure
 from complaint_sla.core.readings import standing
 from complaint_sla.core.reckoning import card
 from complaint_sla.store import offices, readings
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.tables import Reading as ReadingRow
 from complaint_sla.work.chronicle import view
 from complaint_sla.work.desk import Desk
@@ -29,7 +30,7 @@ from complaint_sla.work.plans.enter import Pen, enter
 from complaint_sla.work.plans.sheets.exporting import Exported, export
 from complaint_sla.work.plans.sheets.importing import Imported, import_file
 from complaint_sla.work.plans.sheets.rows import COLUMNS
-from complaint_sla.work.plans.sight import plan_in, sight_in
+from complaint_sla.work.plans.sight import sight_in
 from complaint_sla.work.plans.submitted import Submitted
 from tests.work.desks import House
 from tests.work.sheet_desk import write_csv

@@ -15,19 +15,15 @@ from complaint_sla.core.readings import Reading, standing
 from complaint_sla.core.reckoning import items
 from complaint_sla.core.scorecard import Closure, Sight
 from complaint_sla.store import offices, readings
+from complaint_sla.store.books import plan_in
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.chronicle import EntryView, view
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import offices_of
 from complaint_sla.work.plans.sheets.rows import COLUMNS, FILLED
-from complaint_sla.work.plans.sight import (
-    acting_office,
-    closure_in,
-    fed_by_survey,
-    plan_in,
-    plan_offices,
-)
+from complaint_sla.work.plans.sight import acting_office, closure_in, plan_offices
 from complaint_sla.work.sheets.formats import new_sheet
+from complaint_sla.work.surveys.feed import fed
 from complaint_sla.work.whom import own_office_meant
 
 # Offices whose figures are read at a time: some two thousand rows.
@@ -102,10 +98,10 @@ class _Export:
 
     def _page(self, codes: Sequence[str]) -> Iterator[tuple[bool, Sequence[object]]]:
         session, plan, quarter = self._session, self._plan, self._quarter
-        ids = [id_ for id_, one in self._directory.offices.items() if one.code in codes]
+        ids = self._directory.ids_of(codes)
         periods = {period for _, period, _ in self._asked}
         typed = standing(readings.of_periods(session, self._directory, periods, ids))
-        surveyed = fed_by_survey(session, plan, self._directory, quarter, ids, self._desk.today)
+        surveyed = fed(session, plan, self._directory, quarter, self._desk.today, ids)
         sight = Sight(
             plan=plan,
             quarter=quarter,
