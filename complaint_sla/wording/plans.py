@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.chain import UNREADABLE
@@ -14,7 +15,10 @@ from complaint_sla.core.scorecard import State, value_of
 from complaint_sla.core.surveys import Poll
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
-from complaint_sla.work.chronicle import EntryView
+
+if TYPE_CHECKING:
+    # Refusals are worded before anything of a database is loaded.
+    from complaint_sla.work.chronicle import EntryView
 
 STATES: Mapping[State, str] = {
     State.MET: N_("met"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import unicodedata
 from datetime import UTC, date, datetime
 from string import Formatter
@@ -167,3 +169,15 @@ def test_faults_of_books_stand_below_each_other_with_file_and_place():
 
 def test_english_words_end_as_sentences_do():
     assert [text for text in (*ERRORS.values(), *FAULTS.values()) if text[-1] not in ".:"] == []
+
+
+def test_the_words_of_a_refusal_need_nothing_of_a_database() -> None:
+    """They are said before one is opened, too, and all of it is slow to import."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, complaint_sla.wording.messages; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "complaint_sla.wording.plans" in loaded
+    assert not {"sqlalchemy", "sqlmodel", "complaint_sla.store", "complaint_sla.work"} & {*loaded}
