@@ -116,3 +116,18 @@ def _live_a_day() -> None:
             house.sweep()
             asyncio.run(round_of(house, Path(name) / "mail", None))
         house.close()
+
+
+def dies(house: House, folder: Path, command: tuple[str, ...], step: str, time: int = 1) -> None:
+    """A worker carries a command out, and is killed when it comes to a step for the `time`th time."""
+    errand = Errand(
+        house.url,
+        house.clock.at,
+        folder,
+        folder / "diary",
+        commands=(command,),
+        fate=signal.SIGKILL,
+        at=step,
+        time=time,
+    )
+    assert start(errand).ended() == -signal.SIGKILL

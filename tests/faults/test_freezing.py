@@ -1,6 +1,5 @@
 """`kill -9` at every step of freezing: afterwards there is one version of each quarter, and it is proved."""
 
-import signal
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,7 @@ import pytest
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.work.complaints import change
 from complaint_sla.work.figures import freeze, report
-from tests.faults.nursery import start
-from tests.faults.worker import Errand
+from tests.faults.nursery import dies
 from tests.work import desks
 from tests.work.desks import House
 from tests.work.findings import findings
@@ -33,20 +31,6 @@ def house(database: str) -> House:
     house.at("2017-07-26 00:00")
     house.sweep()
     return house
-
-
-def dies(house: House, folder: Path, command: tuple[str, ...], step: str, time: int = 1) -> None:
-    errand = Errand(
-        house.url,
-        house.clock.at,
-        folder,
-        folder / "diary",
-        commands=(command,),
-        fate=signal.SIGKILL,
-        at=step,
-        time=time,
-    )
-    assert start(errand).ended() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("time", [1, 2])

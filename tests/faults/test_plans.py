@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.work.figures import freeze as closure
 from complaint_sla.work.plans import freezing
-from tests.faults.nursery import start
-from tests.faults.worker import Errand, carry_out
+from tests.faults.nursery import dies
+from tests.faults.worker import carry_out
 from tests.work import desks
 from tests.work.findings import findings
 from tests.work.plans.figures import enter
@@ -31,39 +30,27 @@ def house(database: str) -> Iterator[desks.House]:
     house.close()
 
 
-def dies(house: desks.House, folder: Path, step: str, time: int, command: tuple[str, ...]) -> None:
-    errand = Errand(
-        house.url,
-        house.clock.at,
-        folder,
-        folder / "diary",
-        commands=(command,),
-        fate=signal.SIGKILL,
-        at=step,
-        time=time,
-    )
-    assert start(errand).ended() == -signal.SIGKILL
-    assert findings(house) == []
-
-
 @pytest.mark.parametrize(("step", "time"), STEPS)
 def test_whoever_dies_while_entering_and_freezing_leaves_all_of_it_or_nothing(
     house: desks.House, tmp_path: Path, step: str, time: int
 ) -> None:
     command = ("enter", "large-new", "3/4")
-    dies(house, tmp_path, f"enter: {step}", time, command)
+    dies(house, tmp_path, command, f"enter: {step}", time)
+    assert findings(house) == []
     assert len(house.dump()["reading"]) == (2 if step == "after commit" else 1)
     carry_out(house, *command)
     assert len(house.dump()["reading"]) == 2
 
-    dies(house, tmp_path, f"freeze: {step}", time, ("freeze plan", "-"))
+    dies(house, tmp_path, ("freeze plan", "-"), f"freeze: {step}", time)
+    assert findings(house) == []
     assert len(rows(house)) == (step == "after commit")
     freezing.freeze_final(house.desk)
     once = rows(house)
     assert [(quarter, version) for quarter, version, *_ in once] == [("2017-Q1", 1)]
 
     enter(house, "large-existing", "1/2560", "91/95")
-    dies(house, tmp_path, f"restate: {step}", time, ("restate plan", "2017-Q1"))
+    dies(house, tmp_path, ("restate plan", "2017-Q1"), f"restate: {step}", time)
+    assert findings(house) == []
     if step != "after commit":
         freezing.freeze(house.desk, Quarter(2017, 1))
     assert [(quarter, version) for quarter, version, *_ in rows(house)] == [("2017-Q1", 1), ("2017-Q1", 2)]

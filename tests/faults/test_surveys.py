@@ -3,15 +3,14 @@ does it again ends it with the same customers drawn."""
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from complaint_sla.work import offices
-from tests.faults.nursery import start
-from tests.faults.worker import Errand, carry_out
+from tests.faults.nursery import dies
+from tests.faults.worker import carry_out
 from tests.work.desks import House
 from tests.work.findings import findings
 from tests.work.surveys.lists import MARCH, drawn, rows, write
@@ -41,26 +40,12 @@ def sheet(folder: Path) -> Path:
     return write(folder, given)
 
 
-def dies(house: House, folder: Path, step: str, time: int, command: tuple[str, ...]) -> None:
-    errand = Errand(
-        house.url,
-        house.clock.at,
-        folder,
-        folder / "diary",
-        commands=(command,),
-        fate=signal.SIGKILL,
-        at=step,
-        time=time,
-    )
-    assert start(errand).ended() == -signal.SIGKILL
-
-
 @pytest.mark.parametrize(("step", "time"), STEPS)
 def test_whoever_dies_while_a_list_is_taken_in_leaves_whole_offices_to_whoever_does_it_again(
     house: House, tmp_path: Path, step: str, time: int
 ) -> None:
     command = ("list", str(sheet(tmp_path)), MARCH)
-    dies(house, tmp_path, f"list: {step}", time, command)
+    dies(house, tmp_path, command, f"list: {step}", time)
     assert len(house.dump()["listed"]) in (0, 3, 6)
     assert findings(house) == []
 
@@ -80,7 +65,7 @@ def test_whoever_dies_while_drawing_nobody_is_drawn_twice(
     carry_out(house, "list", str(sheet(tmp_path)), MARCH)
     # Nobody has asked those who were drawn, and now it is too late for them.
     house.at("2017-04-05 09:00")
-    dies(house, tmp_path, f"draw: {step}", time, ("draw", "-"))
+    dies(house, tmp_path, ("draw", "-"), f"draw: {step}", time)
     assert findings(house) == []
 
     carry_out(house, "draw", "-")
