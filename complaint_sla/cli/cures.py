@@ -58,6 +58,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "calendar-reaches": (N_("The calendar of {book} reaches {day}."), ""),
     "database-reached": (N_("Database reached: {url} (revision {version})"), ""),
+    "database-standby": (
+        N_("This server is a standby: it shows what its primary has kept, and takes no writes."),
+        N_("Work, and run the service, at the primary."),
+    ),
     "database-damaged": (
         N_("The database's file is damaged: {problem}"),
         N_("Stop the service, keep the file, and bring back the last backup."),

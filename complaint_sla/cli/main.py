@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -18,7 +19,7 @@ from complaint_sla import __version__
 from complaint_sla.cli import usage
 from complaint_sla.cli.terminal import Terminal, let_go_of
 from complaint_sla.cli.usage import Commands, Group
-from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.errors import BadValue, Error, ReadTakenBack
 from complaint_sla.settings import language
 from complaint_sla.wording import N_, Words, screening
 
@@ -26,6 +27,9 @@ PROGRAM = "complaint-sla"
 USAGE = 2
 UNSAID = 1
 BUG = 70
+# So many seconds are waited before a read that the server took back begins anew: a standby is busy for as long as the
+# primary clears up, a server that was started anew answers soon.
+PAUSES = (0.5, 1.0, 2.0, 4.0)
 INTERRUPTED = 130
 # The options before the command that are followed by a value.
 TAKE_VALUES = ("--db", "--rules", "--lang", "--as", "--now")
@@ -212,8 +216,7 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
     try:
         terminal.words = words = Words(_language(given))
         terminal.closing.enter_context(usage.speaking(words))
-        command = typer.main.get_command(build(words))
-        result = command.main(given, prog_name=PROGRAM, standalone_mode=False, obj=terminal)
+        result = _called(terminal, given)
         # What can't be written must be known now: when the interpreter ends, it is too late for an exit code.
         sys.stdout.flush()
         aside = terminal.tell_aside()
@@ -248,6 +251,20 @@ def _answered(terminal: Terminal, given: list[str]) -> int:  # noqa: PLR0911 - o
 
         print(bugs.told(words, problem), file=sys.stderr)
         return BUG
+
+
+def _called(terminal: Terminal, given: list[str]) -> Any:
+    """The command is run; what only reads, and was taken back by the server before it said anything, is run again."""
+    for pause in (*PAUSES, None):
+        command = typer.main.get_command(build(terminal.words))
+        try:
+            return command.main(given, prog_name=PROGRAM, standalone_mode=False, obj=terminal)
+        except ReadTakenBack:
+            if pause is None or not terminal.may_begin_again:
+                raise
+            terminal.begin_again()
+            time.sleep(pause)
+    raise AssertionError("unreachable")
 
 
 def _leave_for_tab(terminal: Terminal) -> None:

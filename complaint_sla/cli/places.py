@@ -26,6 +26,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Anybody on this machine may write into {file}."),
         N_("Take that away: chmod o-w {typed}"),
     ),
+    "database-on-network": (
+        N_(
+            "{file} lies on another machine's disk ({kind}), where SQLite loses what two machines write at the same time."
+        ),
+        N_(
+            "Keep it on a disk of this machine, or take PostgreSQL: complaint-sla backup FILE, then complaint-sla --db URL "
+            "restore FILE"
+        ),
+    ),
     "drafts-left": (
         N_("Unfinished files of programs that were stopped, which can't be taken away: {names}"),
         N_("Let their owner or root remove them: rm -r {typed}"),
@@ -52,7 +61,7 @@ def look(terminal: Terminal, told: Iterable[Finding]) -> list[Finding]:
     folders += [folder for folder, ending in kept.folders if ending == ".eml"]
     files_told = [os.path.realpath(str(one.values["file"])) for one in told]
     named = {file + ending for file in files_told for ending in ("", *BESIDE)}
-    return [*_of_modes(kept.files, named), *_of_drafts(folders)]
+    return [*_of_modes(kept.files, named), *_of_network(kept.files), *_of_drafts(folders)]
 
 
 def _of_modes(database: tuple[Path, ...], named: set[str]) -> Iterator[Finding]:
@@ -64,6 +73,14 @@ def _of_modes(database: tuple[Path, ...], named: set[str]) -> Iterator[Finding]:
             if path.stat().st_mode & stat.S_IWOTH:
                 typed = shlex.quote(str(path))
                 yield health.wrong("database", "database-open-to-all", file=str(path), typed=typed)
+
+
+def _of_network(database: tuple[Path, ...]) -> Iterator[Finding]:
+    from complaint_sla.store.mounts import network
+
+    kind = network(database[0]) if database else None
+    if kind is not None:
+        yield health.wrong("database", "database-on-network", file=str(database[0]), kind=kind)
 
 
 def _of_drafts(folders: list[Path]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typer import Option
 
 from complaint_sla import bookshelf, contract, resources
 from complaint_sla.bookshelf import Drafts
-from complaint_sla.cli import rules
+from complaint_sla.cli import places, rules
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
@@ -19,13 +19,14 @@ from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.plan import Plan, plan_of
 from complaint_sla.core.rulebook import RuleKind
 from complaint_sla.settings import without_secrets
-from complaint_sla.store import books, sqlitefile
+from complaint_sla.store import books, mounts, sqlitefile
 from complaint_sla.store.backup import back_up
 from complaint_sla.store.engine import Store
 from complaint_sla.store.migrations import HEAD
 from complaint_sla.store.sharing import Sharing
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
+from complaint_sla.wording.screening import plain
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.rules import publish
@@ -55,6 +56,7 @@ def register(app: Commands, words: Words) -> None:
             sharing.share()
         terminal.has_acted = True
         if json:
+            _tell_of_network(terminal, store)
             ids = [one.id for one in published]
             terminal.answer_json(contract.made(store, terminal.settings, ids, upgrade.was, upgrade.copy))
             return
@@ -63,6 +65,7 @@ def register(app: Commands, words: Words) -> None:
         elif not store.is_new:
             terminal.answer("Nothing to upgrade: the schema is {now}.", now=store.schema)
         terminal.answer("The database is ready: {url}", url=store.shown_url)
+        _tell_of_network(terminal, store)
         if published:
             terminal.answer("Published: {names}", names=", ".join(one.id for one in published))
         if plan is not None:
@@ -80,6 +83,14 @@ def register(app: Commands, words: Words) -> None:
             "complaint-sla run",
         ):
             terminal.say(f"  {line}")
+
+
+def _tell_of_network(terminal: Terminal, store: Store) -> None:
+    kind = mounts.network(store.file) if store.file is not None else None
+    if kind is not None:
+        text, cure = places.SENTENCES["database-on-network"]
+        terminal.remark(text, file=plain(str(store.file)), kind=kind)
+        terminal.remark(cure)
 
 
 @dataclass

@@ -65,6 +65,8 @@ class Terminal:
     answered: list[str] = field(default_factory=list, init=False)
     _writes: bool = field(default=False, init=False)
     _is_marked: bool = field(default=False, init=False)
+    # Whether anything of the answer has been said.
+    _has_said: bool = field(default=False, init=False)
     # The desk that the command works at; None as long as it has none.
     at: "Desk | None" = field(default=None, init=False)
 
@@ -145,6 +147,16 @@ class Terminal:
     def is_done(self) -> bool:
         """Whether what the command was for has been done, and stays so: doing it again would do it twice."""
         return self.has_acted or (self._writes and self.opening.store.has_written)
+
+    @property
+    def may_begin_again(self) -> bool:
+        """Whether the command has only read so far, and nobody has seen any of its answer."""
+        return not (self._writes or self.has_acted or self._has_said or "console" in vars(self))
+
+    def begin_again(self) -> None:
+        """The command is run anew in this terminal, on the database that is open."""
+        self.remark("The server has ended the reading, and it begins again.")
+        self.aside.clear()
 
     def permit(self) -> None:
         """Refuses what whoever works here may not, before anything is asked or changed. Raises as `Standing.require`."""
@@ -283,6 +295,7 @@ class Terminal:
     def say(self, text: str) -> None:
         """The answer, on stdout. Line ends are kept, everything else that could steer the screen is shown as escapes."""
         self._keep_answer(text)
+        self._has_said = True
         self._print(text, sys.stdout)
 
     def tell(self, text: str) -> None:
@@ -361,6 +374,7 @@ class Terminal:
 
     def say_bytes(self, content: bytes) -> None:
         """A file's content on stdout, as it is."""
+        self._has_said = True
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()

@@ -57,6 +57,10 @@ class DatabaseMoved(DatabaseUnusable):
     """Another database, one of another schema, or none, is where the one was that is open."""
 
 
+class ReadTakenBack(DatabaseUnusable):
+    """The server has ended what was only reading, through no fault of its own: it may begin again."""
+
+
 class DatabaseLocked(DatabaseUnusable):
     """Somebody else holds what one thing needs; all others may be free."""
 

@@ -37,7 +37,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    text,
 )
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import table as named_table
@@ -244,7 +243,6 @@ def _copy_rows(store: Store, unfinished: Path, progress: Progress | None) -> dic
         open_file(unfinished, writable=True).connect() as target,
     ):
         source = session.connection()
-        source.execute(text("SET TRANSACTION READ ONLY"))
         for setting in ("journal_mode", "synchronous"):
             target.exec_driver_sql(f"PRAGMA {setting} = OFF")
         target.exec_driver_sql("BEGIN")

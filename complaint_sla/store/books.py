@@ -20,7 +20,7 @@ from complaint_sla.core.rulebook import Book, RuleKind, Shelf
 from complaint_sla.core.servicefile import ServiceRules, read_service
 from complaint_sla.store.tables import Book as BookRow
 from complaint_sla.store.tables import Complaint
-from complaint_sla.store.types import moment
+from complaint_sla.store.types import ByBytes, moment
 
 # What a row that a hand has changed leads to, where it is read.
 UNREADABLE = (Error, ValueError, TypeError, AttributeError)
@@ -48,7 +48,7 @@ def pinned(session: Session, digests: Iterable[str]) -> dict[str, Book]:
 
 def rows(session: Session) -> Sequence[BookRow | None]:
     """Everything that was ever published, as it is kept; None for a row without its key."""
-    return session.exec(select(BookRow).order_by(BookRow.book_id, BookRow.digest)).all()
+    return session.exec(select(BookRow).order_by(ByBytes(col(BookRow.book_id)), BookRow.digest)).all()
 
 
 def in_force(session: Session, kind: RuleKind, *, lock: bool = False) -> Sequence[BookRow]:
@@ -56,7 +56,7 @@ def in_force(session: Session, kind: RuleKind, *, lock: bool = False) -> Sequenc
     if lock:
         _take_turn(session, "pg_advisory_xact_lock")
     query = select(BookRow).where(BookRow.kind == kind, col(BookRow.replaced_at).is_(None))
-    return session.exec(query.order_by(BookRow.book_id)).all()
+    return session.exec(query.order_by(ByBytes(col(BookRow.book_id)))).all()
 
 
 def _take_turn(session: Session, lock: str) -> None:

@@ -6,13 +6,13 @@ PostgreSQL: row locks; a transaction that the server breaks off because of a dea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, inspect, make_url, text
+from sqlalchemy import Connection, inspect, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -20,9 +20,9 @@ from sqlalchemy.exc import (
 from sqlmodel import Session
 
 from complaint_sla.core.errors import BadValue, DatabaseMoved, DatabaseUnusable
-from complaint_sla.store import postgresql, sqlitefile
+from complaint_sla.store import postgresql, server, sqlitefile
 from complaint_sla.store.migrations import HEAD, KNOWN
-from complaint_sla.store.problems import is_passing, understandable
+from complaint_sla.store.problems import given_up, is_lost, is_passing, understandable
 
 Result = TypeVar("Result")
 
@@ -48,12 +48,13 @@ class Store:
     # PostgreSQL keeps the old rows of a table in its file until it writes that anew; SQLite overwrites what is deleted.
     CLEARING = "VACUUM FULL complaint, customer, event"
 
-    def __init__(self, engine: Engine, file: sqlitefile.Opened | None = None) -> None:
-        self.engine = engine
+    def __init__(self, kept: sqlitefile.Opened | postgresql.Server) -> None:
+        self.engine = kept.engine
+        self.server = kept if isinstance(kept, postgresql.Server) else None
         # Whether this user may only read it, as far as the file says: a server says so when it is written to.
-        self.is_read_only = file is not None and file.is_read_only
+        self.is_read_only = isinstance(kept, sqlitefile.Opened) and kept.is_read_only
         # What ends each reading transaction.
-        self._prove = file.prove if file is not None else lambda: None
+        self._prove = kept.prove if isinstance(kept, sqlitefile.Opened) else lambda: None
         # The revision of its schema.
         self.schema = HEAD
         # Whether there was no database before it was opened.
@@ -70,7 +71,7 @@ class Store:
         self.patience: int | None = None
         # Which file it is; None for a server, and while it is being opened.
         self._file: tuple[int, int] | None = None
-        self.is_postgresql = engine.dialect.name == "postgresql"
+        self.is_postgresql = self.server is not None
         # SQLite has one writer: threads of one process queue here, where they are woken, not at the file, where they poll.
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
 
@@ -90,11 +91,12 @@ class Store:
         What goes `along` with an upgrade is done with it, or neither. A new one is a `rehearsal` or real, for good. Of
         `any_schema` that is known it can be copied, and no more. Raises
         BadValue (`bad-database-url`, `missing-extra`) and DatabaseUnusable (`database-missing`, `database-unreachable`,
-        `database-old`, `database-new`, `database-foreign`, `database-read-only`, and as `sqlitefile.opened`).
+        `database-old`, `database-new`, `database-foreign`, `database-read-only`, and as `sqlitefile.opened`,
+        `postgresql.opened`, `server.look` and `server.place`); ReadTakenBack.
         """
-        store = cls(*_opened(url, create=create))
+        store = cls(_opened(url, create=create))
         try:
-            with understandable():
+            with understandable(reading=not create and not upgrade, altered=store._altered):
                 if store._finds_schema(create=create, upgrade=upgrade, any_schema=any_schema):
                     store._make_schema(along, rehearsal=rehearsal)
                 store._file = store._file_there()
@@ -137,15 +139,22 @@ class Store:
         if self.schema != HEAD:
             raise DatabaseUnusable("database-old", version=self.schema, head=HEAD)
 
+    @property
+    def is_standby(self) -> bool:
+        """Whether the server only follows another one, and takes no writes."""
+        return self.server is not None and self.server.is_standby
+
     def require_writable(self) -> None:
-        """Raises DatabaseUnusable (`database-read-only`) if this user may only read the file."""
+        """Raises DatabaseUnusable: `database-read-only` if this user may only read the file, `server-standby` of a server."""
+        if self.is_standby:
+            raise DatabaseUnusable("server-standby", url=self.shown_url)
         if self.is_read_only and self.file is not None:
             owner = sqlitefile.owner(self.file)
             raise DatabaseUnusable("database-read-only", file=self.file, owner=owner)
 
     def know(self) -> None:
         """Reads anew what the database is."""
-        with understandable(), self.engine.connect() as connection:
+        with self._understandable(reading=True), self.engine.connect() as connection:
             self._know(connection)
 
     def require_same(self) -> None:
@@ -180,12 +189,9 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that sees one state of the database throughout, and writes nothing."""
-        options: dict[str, Any] = (
-            {"isolation_level": "REPEATABLE READ"} if self.is_postgresql else {"sqlite_deferred": True}
-        )
         with (
-            understandable(),
-            self.engine.connect().execution_options(**options) as connection,
+            self._understandable(reading=True),
+            self.engine.connect().execution_options(only_reads=True) as connection,
             Session(connection, expire_on_commit=False) as session,
         ):
             try:
@@ -209,17 +215,35 @@ class Store:
                     engine = engine.execution_options(lock_seconds=self.patience)
                 with (
                     self._turn,
-                    understandable(self.patience),
+                    self._understandable(),
                     Session(engine, expire_on_commit=False) as session,
                 ):
                     result = job(session)
-                    session.commit()
+                    # Whatever fails before the commit has not been done.
+                    session.flush()
+                    _commit(session)
                     self.has_written = True
                     return result
             except DBAPIError as problem:
-                if last or not is_passing(problem):
+                if not is_passing(problem):
                     raise
+                if last:
+                    raise (given_up(problem) or problem) from None
         raise AssertionError("unreachable")
+
+    @contextmanager
+    def _understandable(self, *, reading: bool = False) -> Iterator[None]:
+        with understandable(self.patience, reading=reading, altered=self._altered):
+            yield
+
+    def _altered(self) -> list[str]:
+        """The tables and columns that are not, or not as the program made them; none of another revision."""
+        if self.schema != HEAD or self.server is None or self.server.schema is None:
+            return []
+        from complaint_sla.store.migrations.runner import differences
+
+        with self.engine.connect().execution_options(only_reads=True) as connection:
+            return differences(connection)
 
     def rehearse(self, job: Callable[[Session], Result]) -> Result:
         """Runs `job` as `write` would, and takes everything back.
@@ -227,7 +251,7 @@ class Store:
         SQLite has one lock for all writers, so there `job` is given a copy of its own, and nobody waits for it.
         """
         with (
-            understandable(),
+            self._understandable(),
             nullcontext(self.engine) if self.is_postgresql else sqlitefile.copied(self.engine) as engine,
             Session(engine, expire_on_commit=False) as session,
         ):
@@ -250,8 +274,8 @@ class Store:
 
     def _finds_schema(self, *, create: bool, upgrade: bool, any_schema: bool) -> bool:
         """Whether there is a schema to make, or to bring up to date. Raises DatabaseUnusable if it is neither wanted."""
-        with self.engine.connect().execution_options(sqlite_deferred=True) as connection:
-            version = revision(connection)
+        with self.engine.connect().execution_options(only_reads=True) as connection:
+            version = revision(connection, self._look_at_server(connection, create=create))
             if version == HEAD or (any_schema and version in KNOWN):
                 self._know(connection, version)
                 return False
@@ -263,6 +287,20 @@ class Store:
             raise DatabaseUnusable("database-old", version=version, head=HEAD)
         self.require_writable()
         return True
+
+    def _look_at_server(self, connection: Connection, *, create: bool) -> Collection[str] | None:
+        """Learns what the server is, and names the tables where ours are; None if it is a file.
+
+        Raises as `server.look` and `server.place`.
+        """
+        if self.server is None:
+            return None
+        found = server.look(connection)
+        self.server.is_standby, self.server.is_hasty = found.is_standby, found.is_hasty
+        self.server_user = found.login
+        self.server.schema = server.place(connection, found, create=create)
+        connection.exec_driver_sql(self.server.in_schema, execution_options={"no_parameters": True})
+        return found.tables[self.server.schema]
 
     def _make_schema(self, along: Upgrade | None, *, rehearsal: bool) -> None:
         # Alembic costs as much as the rest of a command: only where there is something to do.
@@ -298,14 +336,22 @@ class Store:
         # is a rehearsal is real.
         found = connection.execute(text("SELECT rehearsal, identity FROM house")).first() or (False, "")
         self.is_rehearsal, self.identity = found[0] == 1, str(found[1])
-        if self.is_postgresql:
-            self.server_user = str(connection.execute(text("SELECT session_user")).scalar_one())
 
 
-def revision(connection: Connection) -> str | None:
-    """The revision of the schema; None if the database is empty. Raises DatabaseUnusable if it is somebody else's."""
-    tables = inspect(connection).get_table_names()
-    if "alembic_version" in tables and "complaint" in tables:
+def _commit(session: Session) -> None:
+    """Raises DatabaseUnusable (`commit-unheard`) if the connection goes before the server has answered."""
+    try:
+        session.commit()
+    except DBAPIError as problem:
+        if is_lost(problem):
+            raise DatabaseUnusable("commit-unheard") from None
+        raise
+
+
+def revision(connection: Connection, tables: Collection[str] | None = None) -> str | None:
+    """The revision of the schema; None if it has no tables. Raises DatabaseUnusable if it is somebody else's."""
+    tables = inspect(connection).get_table_names() if tables is None else tables
+    if set(tables) >= server.OURS:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if tables:
         raise DatabaseUnusable("database-foreign", tables=sorted(tables)[:3])
@@ -330,25 +376,30 @@ def _tables_made_anew(connection: Connection) -> Iterator[None]:
         cursor.close()
 
 
-def _opened(url: str, *, create: bool) -> tuple[Engine, sqlitefile.Opened | None]:
+def _opened(url: str, *, create: bool) -> sqlitefile.Opened | postgresql.Server:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
+        instead = postgresql.several_hosts(url)
+        if instead is not None:
+            raise BadValue("several-hosts", instead=instead) from None
         raise BadValue("bad-database-url", value=url.partition(":")[0].rpartition("@")[2]) from None
     backend = parsed.get_backend_name()
+    if backend == "sqlite" and parsed.query:
+        # It would be another file that is opened, or made.
+        raise BadValue("question-mark-in-url", value=url)
     if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
         try:
             # SQLite opens no file whose name is no text: bytes that are no UTF-8 come in as halves of characters.
             url.encode()
-            file = sqlitefile.opened(Path(str(parsed.database)).expanduser(), create=create)
-            return file.engine, file
+            return sqlitefile.opened(Path(str(parsed.database)).expanduser(), create=create)
         except (RuntimeError, ValueError):
             # A home of nobody, or a NUL: no file can be there.
             raise BadValue("bad-database-url", value=url) from None
     if backend != "postgresql":
         shown = parsed.set(query={}).render_as_string(hide_password=True)
         raise BadValue("bad-database-url", value=shown)
-    return postgresql.opened(parsed), None
+    return postgresql.opened(parsed)
 
 
 def upsert(session: Session) -> Any:

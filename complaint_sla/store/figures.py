@@ -25,7 +25,7 @@ from complaint_sla.store.complaints import IS_OPEN, of_kinds
 from complaint_sla.store.movements import COMPLAINT, at_offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure
-from complaint_sla.store.types import UNKNOWN, moment, unreadable
+from complaint_sla.store.types import UNKNOWN, ByBytes, moment, unreadable
 
 # What a complaint is told apart by in a figure, and after it what its bucket depends on: see `_part`.
 _FACTS = ("month", "office_id", "group", "rule", "category", "channel")
@@ -188,7 +188,7 @@ def cases(
         col(Complaint.month).in_(months), *at_offices(office_ids)
     )
     courses, broken = [], {}
-    for row in session.connection().execute(query.order_by(col(Complaint.number))):
+    for row in session.connection().execute(query.order_by(ByBytes(col(Complaint.number)))):
         wrong = unreadable(COMPLAINT, dict(zip(names, row, strict=False)))
         part = None if wrong else _part(directory, row[3 + len(_COURSE) :])
         if part is None or part.office == UNKNOWN:

@@ -21,6 +21,7 @@ WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
   AND EXISTS (
     SELECT 1 FROM pg_locks AS held JOIN pg_class AS c ON c.oid = held.relation
     WHERE held.pid = a.pid AND held.granted AND c.relkind = 'r' AND c.relname = ANY(:tables)
+      AND c.relnamespace = current_schema()::regnamespace
       AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND held.mode IN ('RowShareLock', 'RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
                         'AccessExclusiveLock')

@@ -15,6 +15,7 @@ from complaint_sla.core.callers import Caller
 from complaint_sla.core.complaints import ENDS, TOUCHES, EventKind, Status
 from complaint_sla.store.complaints import IS_OPEN, late, of_kinds
 from complaint_sla.store.tables import Complaint, Customer, Event, Staff
+from complaint_sla.store.types import ByBytes
 
 # As many complaints as one query names.
 _PAGE = 500
@@ -27,7 +28,7 @@ def freeze_alone(session: Session) -> None:
     """Lets a writing transaction see one state of the database throughout, and freeze while no other does. To be asked
     for first of all: else two figures would follow the same one."""
     if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        session.connection(execution_options={"one_state": True})
     # It takes no snapshot: what is seen is what the one before has left.
     hold_figures(session)
 
@@ -167,7 +168,7 @@ def incidents(
             or_(kind.in_(always), was_dated_back),
             *at_offices(office_ids),
         )
-        .order_by(col(Complaint.number), col(Event.seq))
+        .order_by(ByBytes(col(Complaint.number)), col(Event.seq))
     )
     return session.connection().execute(query).all()
 
@@ -278,7 +279,7 @@ def kinds_since(
             select(col(Complaint.number), col(Event.seq), col(Event.kind))
             .join(Event, col(Event.complaint_id) == col(Complaint.id))
             .where(col(Complaint.number).in_(numbers[start : start + _PAGE]), of_kinds(kinds))
-            .order_by(col(Complaint.number), col(Event.seq))
+            .order_by(ByBytes(col(Complaint.number)), col(Event.seq))
         )
         for number, seq, kind in session.connection().execute(query).all():
             if seq > since[number]:

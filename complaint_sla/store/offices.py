@@ -14,7 +14,7 @@ from complaint_sla.core.roster import Office as RosterOffice
 from complaint_sla.core.roster import Person, Role, Roster
 from complaint_sla.core.titles import Title
 from complaint_sla.store.tables import Complaint, Office, Staff
-from complaint_sla.store.types import UNKNOWN, mended
+from complaint_sla.store.types import UNKNOWN, ByBytes, mended
 
 _ROLES = frozenset(Role)
 # The first is spoken to whoever is said to speak none of them.
@@ -23,12 +23,12 @@ _LANGUAGES = ("th", "en")
 
 def offices(session: Session) -> Sequence[Office]:
     """All offices, by code."""
-    return session.exec(select(Office).order_by(Office.code)).all()
+    return session.exec(select(Office).order_by(ByBytes(col(Office.code)))).all()
 
 
 def staff(session: Session) -> Sequence[Staff]:
     """Everybody, the retired too, by e-mail."""
-    return session.exec(select(Staff).order_by(Staff.email)).all()
+    return session.exec(select(Staff).order_by(ByBytes(col(Staff.email)))).all()
 
 
 def returned(session: Session, today: date) -> Sequence[tuple[str, date]]:

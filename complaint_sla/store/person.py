@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from complaint_sla.store.complaints import IS_OPEN, of_kinds
 from complaint_sla.store.tables import ENDED_WITH_WORDS, TO_BE_ERASED, Complaint, Customer, Event
+from complaint_sla.store.types import ByBytes
 
 
 def lately_of_customer(
@@ -81,7 +82,9 @@ def names_like(session: Session, words: Sequence[str], most: int) -> Sequence[tu
     """Names in which all of these folded words stand, with how many complaints each has."""
     query = select(Customer.name, func.count()).where(col(Customer.name).is_not(None))
     query = query.where(*(col(Customer.name_search).contains(word, autoescape=True) for word in words))
-    found = session.exec(query.group_by(col(Customer.name)).order_by(col(Customer.name)).limit(most)).all()
+    found = session.exec(
+        query.group_by(col(Customer.name)).order_by(ByBytes(col(Customer.name))).limit(most)
+    ).all()
     return [(name, count) for name, count in found if name is not None]
 
 

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from complaint_sla.core.errors import DatabaseLocked, DatabaseUnusable
+from complaint_sla.core.errors import DatabaseLocked, DatabaseUnusable, ReadTakenBack
+from complaint_sla.store import sqlstates
 
 # So long a lock is waited for, and longer than any work of the program holds one. An import's batch holds SQLite's for a tenth of
 # a second; on a machine that has twenty other things to do, and with twenty people in the queue, some had to wait for twenty.
 LOCK_SECONDS = 60
-_POSTGRES_PASSING = ("40001", "40P01")
-# A standby or a database set to read only; a transaction that slept too long; tables that belong to somebody else.
-_POSTGRES_FORBIDDEN = "42501"
-_POSTGRES_UNUSABLE = ("25006", "25P03", _POSTGRES_FORBIDDEN)
-_POSTGRES_LOCKED = "55P03"
+# What the driver says before what the server, or its library, says.
+_OF_THE_DRIVER = re.compile(r"^connection (failed|is bad): ")
 
 
 def is_passing(problem: DBAPIError) -> bool:
     """Whether it passes once another transaction has ended."""
-    return isinstance(problem, IntegrityError) or getattr(problem.orig, "sqlstate", None) in _POSTGRES_PASSING
+    return isinstance(problem, IntegrityError) or _is_broken_off(problem)
+
+
+def is_lost(problem: DBAPIError) -> bool:
+    """Whether the connection has gone, so that nobody has heard what came of what was asked last."""
+    return problem.connection_invalidated
+
+
+def _is_broken_off(problem: DBAPIError) -> bool:
+    return sqlstates.is_passing(_state(problem), str(problem.orig))
+
+
+def _state(problem: DBAPIError) -> str | None:
+    return getattr(problem.orig, "sqlstate", None)
 
 
 def _is_unusable(problem: DBAPIError) -> bool:
     # SQLite says of a file that is damaged, or none of its own, that it is no more than a DatabaseError.
-    return (
-        isinstance(problem, OperationalError | InterfaceError)
-        or type(problem) is DatabaseError
-        or getattr(problem.orig, "sqlstate", None) in _POSTGRES_UNUSABLE
-    )
+    return isinstance(problem, OperationalError | InterfaceError) or type(problem) is DatabaseError
 
 
 def _is_locked(problem: BaseException | None) -> bool:
@@ -40,14 +48,21 @@ def _is_locked(problem: BaseException | None) -> bool:
         # The lower byte is the kind of error, the others tell its circumstances.
         code: int = getattr(problem, "sqlite_errorcode", 0)
         return code & 0xFF == sqlite3.SQLITE_BUSY
-    return getattr(problem, "sqlstate", None) == _POSTGRES_LOCKED
+    return getattr(problem, "sqlstate", None) == sqlstates.LOCKED
 
 
 @contextmanager
-def understandable(patience: int | None = None) -> Iterator[None]:
+def understandable(
+    patience: int | None = None,
+    *,
+    reading: bool = False,
+    altered: Callable[[], Sequence[str]] = lambda: (),
+) -> Iterator[None]:
     """Turns a database that can't be reached or used into an error with words; parameters never show.
 
-    `patience`: so many seconds a lock was waited for, if not LOCK_SECONDS.
+    `patience`: so many seconds a lock was waited for, if not LOCK_SECONDS. Of a transaction that is only `reading` what was
+    taken back is a ReadTakenBack. `altered` names what a hand has made of the tables: without any of that, a statement that
+    does not fit them is a fault of ours.
     """
     try:
         yield
@@ -57,12 +72,41 @@ def understandable(patience: int | None = None) -> Iterator[None]:
             raise DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS) from None
         raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
     except DBAPIError as problem:
-        if _is_locked(problem.orig):
-            raise DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS) from None
-        if is_passing(problem) or not _is_unusable(problem):
+        told = _told(problem, patience, altered, reading=reading)
+        if told is None:
             raise
-        if getattr(problem.orig, "sqlstate", None) == _POSTGRES_FORBIDDEN:
-            said = str(problem.orig).strip().partition("\n")[0]
-            raise DatabaseUnusable("database-forbidden", problem=said) from None
-        first_line = str(problem.orig).strip().partition("\n")[0]
-        raise DatabaseUnusable("database-unreachable", problem=first_line) from None
+        raise told from None
+
+
+def _told(
+    problem: DBAPIError,
+    patience: int | None,
+    altered: Callable[[], Sequence[str]],
+    *,
+    reading: bool,
+) -> DatabaseUnusable | None:
+    if _is_locked(problem.orig):
+        return DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS)
+    said = _said(problem)
+    if reading and sqlstates.is_taken_back(_state(problem), is_lost=problem.connection_invalidated):
+        return ReadTakenBack("read-taken-back", problem=said)
+    if is_passing(problem):
+        return None
+    key = sqlstates.key_of(_state(problem), str(problem.orig))
+    if key == sqlstates.ALTERED:
+        names = altered()
+        return DatabaseUnusable("database-altered", names=names) if names else None
+    if key is None and not _is_unusable(problem):
+        return None
+    meaning = key or sqlstates.UNKNOWN
+    return DatabaseUnusable(meaning, problem=said)
+
+
+def given_up(problem: DBAPIError) -> DatabaseLocked | None:
+    """What is told of a transaction that lost every race; None if no race was lost."""
+    return DatabaseLocked("database-contended", problem=_said(problem)) if _is_broken_off(problem) else None
+
+
+def _said(problem: DBAPIError) -> str:
+    """The first line of what the database says: what follows may quote what stands in a row."""
+    return _OF_THE_DRIVER.sub("", str(problem.orig).strip().partition("\n")[0])

@@ -100,7 +100,7 @@ def opened(path: Path, *, create: bool) -> Opened:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("sqlite_deferred", False):
+        if connection.get_execution_options().get("only_reads", False):
             connection.exec_driver_sql("BEGIN")
             return
         seconds = connection.get_execution_options().get("lock_seconds")

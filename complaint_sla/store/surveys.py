@@ -25,7 +25,7 @@ from sqlmodel import select as select_rows
 
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store.tables import Drawn, JournalEntry, Listed, Lot, Request
-from complaint_sla.store.types import Day, moment, unreadable
+from complaint_sla.store.types import ByBytes, Day, moment, unreadable
 
 _REQUEST: Table = Request.__table__  # type: ignore[attr-defined]
 _DRAWN: Table = Drawn.__table__  # type: ignore[attr-defined]
@@ -174,7 +174,7 @@ def waiting(
         query = query.where(col(Request.office_id).in_(office_ids))
     if request_ids is not None:
         query = query.where(col(Request.id).in_(request_ids))
-    found = session.exec(query.order_by(col(Request.finished_on), col(Request.reference))).all()
+    found = session.exec(query.order_by(col(Request.finished_on), ByBytes(col(Request.reference)))).all()
     return [
         (request, drawn)
         for request, drawn in found

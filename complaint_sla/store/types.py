@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Dialect, Table, inspect
+from sqlalchemy import ColumnElement, Date, DateTime, Dialect, Table, inspect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from complaint_sla.core.errors import BadValue, NotPossible
@@ -67,6 +69,28 @@ class Moment(_Readable, TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class ByBytes(ColumnElement[str]):
+    """A text as it sorts by its bytes: in the same order wherever it is kept. A server sorts as its locale says."""
+
+    inherit_cache = True
+
+    def __init__(self, column: Any) -> None:
+        self.column = column
+        self.type = column.type
+
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as SQLAlchemy has it
+
+
+@compiles(ByBytes)
+def _as_it_is(element: ByBytes, compiler: Any, **given: Any) -> str:
+    return str(compiler.process(element.column, **given))
+
+
+@compiles(ByBytes, "postgresql")
+def _without_locale(element: ByBytes, compiler: Any, **given: Any) -> str:
+    return f'{compiler.process(element.column, **given)} COLLATE "C"'
 
 
 def moment(value: Any) -> datetime | None:

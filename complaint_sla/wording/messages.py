@@ -15,7 +15,7 @@ from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.core.terms import Choice
 from complaint_sla.core.titles import Title
-from complaint_sla.wording import access, clock, files, plans, refusals, surveys
+from complaint_sla.wording import access, clock, files, plans, refusals, servers, surveys
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
@@ -72,6 +72,11 @@ ERRORS: Mapping[str, str] = {
     "bad-code": N_("{value} is no office code: up to 20 letters, digits, dots, dashes or underscores."),
     "bad-database-url": N_(
         "{value} is no database URL. Use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
+    ),
+    "several-hosts": N_("Several servers are named in another way here: {instead}."),
+    "question-mark-in-url": N_(
+        "{value}: the URL of a file takes no settings, and what stands behind the question mark would be passed over. Leave it "
+        "out; a file with one in its name, or in its folder's, is named by a link without."
     ),
     "bad-day": N_("{value} is no day. Write 2017-03-05, 5/3/2560 or 5 Mar 2017."),
     "day-or-month": N_(
@@ -282,6 +287,7 @@ ERRORS: Mapping[str, str] = {
     **refusals.ERRORS,
     **clock.ERRORS,
     **files.ERRORS,
+    **servers.ERRORS,
     **access.ERRORS,
 }
 

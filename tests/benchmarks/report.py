@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, create_engine, event, text
 
 from complaint_sla import bookshelf, resources
 from complaint_sla.core.calendars import Quarter
@@ -57,8 +57,9 @@ def filled(url: str, complaints: int) -> datetime:
         # As a database knows its tables after a while.
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
-        if store.is_postgresql:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+    if store.is_postgresql:
+        with create_engine(store.engine.url, isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("VACUUM")
     store.close()
     return end
 

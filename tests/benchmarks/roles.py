@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import make_url, text
+from sqlalchemy import create_engine, make_url, text
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.permissions import AccessRole, Permissions
@@ -52,7 +52,7 @@ def measure(url: str, complaints: int, rounds: int) -> None:
         ).scalar()
         connection.execute(text("UPDATE staff SET login = 'malee' WHERE email = :email"), {"email": email})
     sql = roles_sql(owner, Permissions())
-    with owner.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with create_engine(owner.engine.url, isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql(sql.replace("%", "%%"))
         connection.exec_driver_sql("GRANT complaint_service TO robot; GRANT complaint_officer TO malee")
     desks = {}

@@ -23,6 +23,7 @@ from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BadValue
 from complaint_sla.settings import Password
 from complaint_sla.store import postgresql
+from complaint_sla.store.engine import Store
 from complaint_sla.store.heartbeats import beat
 from complaint_sla.store.tables import Complaint, Event, FrozenFigure, Heartbeat, JournalEntry, Message, Staff
 from complaint_sla.work.health.findings import Gravity
@@ -709,6 +710,20 @@ def _(ward: Ward) -> Iterator[None]:
     ward.type("chmod")
 
 
+@case("database-on-network")
+def _(ward: Ward) -> Iterator[None]:
+    ward.move()
+    told = ward.folder / "mountinfo"
+    told.write_text(
+        "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+        f"36 22 0:31 / {ward.file.parent} rw,relatime - nfs4 server:/export rw\n"
+    )
+    ward.monkeypatch.setattr("complaint_sla.store.mounts.MOUNTS", told)
+    assert "(nfs4)" in ward("init").err
+    yield
+    ward.move()
+
+
 @case("drafts-left")
 def _(ward: Ward) -> Iterator[None]:
     # From a folder of others nothing keeps root; what is no folder nobody takes away.
@@ -717,6 +732,15 @@ def _(ward: Ward) -> Iterator[None]:
     os.utime(left, (0, 0))
     yield
     ward.type("rm -r")
+
+
+@case("database-standby")
+def _(ward: Ward) -> Iterator[None]:
+    primary = Store.is_standby
+    ward.monkeypatch.setattr(Store, "is_standby", property(lambda _: True))
+    assert ward("log", "--subject", "x", code=5).err.startswith("Error: postgresql")
+    yield
+    ward.monkeypatch.setattr(Store, "is_standby", primary)
 
 
 @case("database-open-wire")
@@ -779,7 +803,7 @@ def pid_of(psql: Connection) -> int:
 
 
 # What SQLite does not have.
-ON_A_SERVER = ("database-open-wire", "lock-held", "lock-held-since", "unswept-locked")
+ON_A_SERVER = ("database-open-wire", "database-standby", "lock-held", "lock-held-since", "unswept-locked")
 
 
 @pytest.mark.parametrize(

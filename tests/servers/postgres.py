@@ -22,6 +22,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from tests.servers.pooler import Pooler
+
 PROGRAMS = ("initdb", "postgres")
 
 # Names a folder of programs that goes before all others: to try a version, or the wheel's on a machine that
@@ -49,6 +51,29 @@ SETTINGS = {
     "log_min_messages": "fatal",
 }
 
+# `hostile`: what some postgresql.conf sets, and none of which may be noticed. `pooled`: by way of a pooler by transactions.
+SURROUNDINGS = os.environ.get("COMPLAINT_SLA_TEST_PG", "")
+HOSTILE = {
+    "datestyle": "German",
+    "intervalstyle": "sql_standard",
+    "bytea_output": "escape",
+    "extra_float_digits": "0",
+    "search_path": "nowhere, public",
+    "default_transaction_isolation": "serializable",
+    "default_transaction_deferrable": "on",
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "5s",
+    "idle_session_timeout": "5s",
+    "work_mem": "64kB",
+    "row_security": "off",
+    "standard_conforming_strings": "off",
+    "escape_string_warning": "off",
+    "transform_null_equals": "on",
+    "quote_all_identifiers": "on",
+    "array_nulls": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 
 # A new database is some 300 files: ten times quicker in memory. Taken when so much of it is free that the servers of
 # several test processes fit (containers often have 64 MB and no more).
@@ -103,6 +128,7 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
         self._as_user: dict[str, Any] = {}
+        self._pooler = Pooler(self.home) if SURROUNDINGS == "pooled" else None
 
     def start(self) -> None:
         """Returns when the server answers; raises with its own words when it does not."""
@@ -111,11 +137,15 @@ class PostgresServer:
             self._become_ordinary()
         self._initialise(data)
         self.resume()
+        if self._pooler is not None:
+            self._pooler.start()
 
     def resume(self) -> None:
         """Starts the server at the data it has: as `start`, or after `halt`."""
         data = self.home / "data"
         settings = SETTINGS | {"unix_socket_directories": str(self.home)}
+        if SURROUNDINGS == "hostile":
+            settings |= HOSTILE
         command = [*_dying_with_us(), str(self._programs / "postgres"), "-D", str(data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -147,6 +177,8 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Halts the server and removes its folder."""
+        if self._pooler is not None:
+            self._pooler.stop()
         self.halt()
         for folder in (self.home, self._copy):
             if folder is not None:
@@ -154,11 +186,14 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of a database of this server."""
-        return f"postgresql+psycopg://postgres@/{database}?host={quote(str(self.home), safe='/')}"
+        home = self.home if self._pooler is None else self._pooler.home
+        return f"postgresql+psycopg://postgres@/{database}?host={quote(str(home), safe='/')}"
 
     def create(self, template: str | None = None) -> str:
         """A new database, empty or a copy of `template` (to which nobody may be connected); its name."""
         name = f"test_{next(self._numbers)}"
+        if self._pooler is not None and template is not None:
+            self._pooler.forget(template)
         # Quicker by half where nothing waits for the disk; older servers know no other way.
         strategy = sql.SQL(" STRATEGY file_copy" if self._version() >= 15 else "")
         self.execute(

@@ -256,7 +256,7 @@ def test_a_database_that_may_only_be_read_is_said_so(postgresql_database: str) -
         connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
     store.close()
     store = Store.open(postgresql_database)
-    with pytest.raises(DatabaseUnusable, match="database-unreachable"):
+    with pytest.raises(DatabaseUnusable, match="server-read-only"):
         store.write(lambda session: take_serials(session, "2017-03", 1))
     store.close()
 

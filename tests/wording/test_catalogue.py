@@ -25,6 +25,7 @@ import complaint_sla.core.errors
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import Error
 from complaint_sla.core.roster import Role
+from complaint_sla.store import sqlstates
 from complaint_sla.store.alerts import AlertState
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.wording import Words
@@ -50,6 +51,9 @@ MARKERS: dict[str, tuple[int, ...] | None] = {
 PUT_TOGETHER = {
     "unknown-{kind}": ("unknown-group", "unknown-channel", "unknown-category"),
     "unclear-{kind}": ("unclear-group", "unclear-channel", "unclear-category"),
+    "meaning": tuple(
+        {sqlstates.UNKNOWN, *sqlstates.KEYS.values(), *sqlstates.REFUSALS.values()} - {sqlstates.ALTERED}
+    ),
 }
 
 

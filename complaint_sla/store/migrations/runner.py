@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
@@ -42,6 +44,20 @@ def migrate(connection: Connection, to: str | None = None) -> None:
             # While tables are made anew SQLite minds no references. What dangled before is for the audit to name.
             if not _orphans(connection) <= orphans:
                 raise AssertionError("the migration took away what other rows refer to")
+
+
+def differences(connection: Connection) -> list[str]:
+    """The tables and columns of today's schema that are not in the database, or not of their kind."""
+    found = compare_metadata(
+        MigrationContext.configure(connection, opts={"compare_type": True}), Table.metadata
+    )
+    named: list[str] = []
+    for kind, *what in (one[0] if isinstance(one, list) else one for one in found):
+        if kind == "add_table":
+            named.append(what[0].name)
+        elif kind in ("add_column", "modify_type"):
+            named.append(f"{what[1]}.{getattr(what[2], 'name', what[2])}")
+    return sorted(named)
 
 
 def _orphans(connection: Connection) -> set[tuple[object, ...]]:

@@ -126,6 +126,8 @@ def _of_calendar(desk: Desk, found: Vitals) -> Iterator[Finding]:
 
 def _of_database(desk: Desk, found: Vitals) -> Iterator[Finding]:
     yield well("database", "database-reached", url=desk.store.shown_url, version=found.version)
+    if desk.store.is_standby:
+        yield hint("database", "database-standby")
     if found.open_wire:
         yield wrong("database", "database-open-wire")
     if found.damage:

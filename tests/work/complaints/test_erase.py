@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 from sqlmodel import select, update
 
 from complaint_sla.core.calendars import Quarter
@@ -391,9 +392,10 @@ def test_postgresqls_files_hold_the_words_until_its_tables_are_written_anew(
 ) -> None:
     house = House(postgresql_database)
     number = ended(house)
+    owner = create_engine(house.store.engine.url, isolation_level="AUTOCOMMIT")
 
     def run(statement: str) -> Any:
-        with house.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with owner.connect() as connection:
             found = connection.exec_driver_sql(statement)
             return found.scalar() if found.returns_rows else None
 
