@@ -100,7 +100,9 @@ def two_rows(
     """Heads in two rows, of which the upper one is `row`. A cell that is merged across stands above each of its columns;
     where nothing says what is merged, above those to its right that have a head below and none above."""
     width = max(len(upper), len(lower))
-    above, below = ([shown(cell) for cell in (*cells, *[None] * (width - len(cells)))] for cells in (upper, lower))
+    above, below = (
+        [shown(cell) for cell in (*cells, *[None] * (width - len(cells)))] for cells in (upper, lower)
+    )
     covers = [one for one in merged if one.first_row <= row <= one.last_row]
     for one in covers:
         for column in range(one.first_column, min(one.last_column, width)):

@@ -244,4 +244,7 @@ class Known:
 def _spelled(office: str) -> list[str]:
     """The name of an office as it stands, and with its short beginning spelled out."""
     plain = form(office)
-    return [plain, *(f"{long}{plain.removeprefix(short)}" for short, long in _OFFICES if plain.startswith(short))]
+    return [
+        plain,
+        *(f"{long}{plain.removeprefix(short)}" for short, long in _OFFICES if plain.startswith(short)),
+    ]
