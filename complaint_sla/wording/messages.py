@@ -15,7 +15,7 @@ from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.core.terms import Choice
 from complaint_sla.core.titles import Title
-from complaint_sla.wording import access, clock, files, plans, refusals, surveys
+from complaint_sla.wording import access, clock, files, plans, refusals, sheets, surveys
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
@@ -185,7 +185,10 @@ ERRORS: Mapping[str, str] = {
     "file-unreadable": N_("The file {file} can't be read: {problem}. Check the name and the permissions."),
     "missing-columns": N_("These columns are needed and missing: {columns}."),
     "moment-out-of-order": N_("{column} is {value}; it must lie between {first} and {last}."),
-    "not-utf8": N_('The file {file} is not UTF-8. Save it as "CSV UTF-8" and import it again.'),
+    "not-utf8": N_(
+        'The file {file} is neither UTF-8 nor UTF-16 nor Thai of Windows (windows-874). Save it as "CSV UTF-8" and import it '
+        "again."
+    ),
     "rejects-ending": N_(
         "Rejected rows are written in the form of the sheet: let the file end in {expected}, not {value}."
     ),
@@ -282,6 +285,7 @@ ERRORS: Mapping[str, str] = {
     **refusals.ERRORS,
     **clock.ERRORS,
     **files.ERRORS,
+    **sheets.ERRORS,
     **access.ERRORS,
 }
 
