@@ -10,9 +10,10 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from hashlib import blake2b
 from itertools import islice
+from typing import TypeGuard
 
 from complaint_sla.core.calendars import BUDDHIST_FROM, month_called
 from complaint_sla.core.fields import fold
@@ -39,6 +40,7 @@ _NAMED = re.compile(
     r"(?:วัน\S*ที่ ?)?([0-9]{1,2})[ -]?([^\W\d][^\d]*?)[ -]?,?(?:พ\.?ศ\.? ?)?([0-9]{4}|[0-9]{2})(?![0-9])"
 )
 _SERIAL = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
+_FIGURE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?%?")
 _DIGITS = re.compile(r"[0-9]+")
 _PHONES = re.compile(r"[0-9][0-9 .()-]{6,}[0-9]")
 
@@ -69,31 +71,29 @@ class Dates:
 
     def add(self, cell: Cell) -> bool:
         """Whether it is a date."""
-        if isinstance(cell, datetime | date):
+        if isinstance(cell, str):
+            return self._add_text(cell)
+        if isinstance(cell, date):
             self.cells += 1
             self.cells_past_12 += cell.day > MONTHS
             return True
-        if isinstance(cell, int | float) and not isinstance(cell, bool):
-            is_serial = FIRST_SERIAL <= cell <= LAST_SERIAL
-            self.serials += is_serial
-            return is_serial
-        if not isinstance(cell, str):
-            return False
+        is_serial = _is_number(cell) and FIRST_SERIAL <= cell <= LAST_SERIAL
+        self.serials += is_serial
+        return is_serial
+
+    def _add_text(self, cell: str) -> bool:
         plain = fold(cell)
         if (three := _THREE.match(plain)) is not None:
             self._add_three(cell, int(three[1]), int(three[2]), three[3])
-            return True
-        if _YEAR_FIRST.match(plain) is not None:
             return True
         if (named := _NAMED.match(plain)) is not None and month_called(named[2]) is not None:
             if len(named[3]) < 4:
                 self.short += 1
                 self.short_one = self.short_one or shown(cell)
             return True
-        if _SERIAL.fullmatch(plain) is not None and FIRST_SERIAL <= float(plain) <= LAST_SERIAL:
-            self.serials += 1
-            return True
-        return False
+        is_serial = _SERIAL.fullmatch(plain) is not None and FIRST_SERIAL <= float(plain) <= LAST_SERIAL
+        self.serials += is_serial
+        return is_serial or _YEAR_FIRST.match(plain) is not None
 
     def _add_three(self, cell: str, first: int, second: int, year: str) -> None:
         self.first_past_12 += first > MONTHS
@@ -122,12 +122,43 @@ class Dates:
 
 
 @dataclass
+class Ids:
+    """Whether the numbers in a column name one row each. Of each eight bytes are kept."""
+
+    seen: array[int] = field(default_factory=lambda: array("Q"))
+    pairs: array[int] = field(default_factory=lambda: array("Q"))
+    last: int | None = None
+    steps: int = 0
+    longest: int = 0
+
+    def add(self, text: str, row: bytes) -> None:
+        plain = fold(text)
+        self.seen.append(_digest(plain.encode()))
+        self.pairs.append(_digest(plain.encode() + b"\0" + row))
+        number = int(plain) if plain.isdecimal() and len(plain) < 12 else None
+        starts = number == 1
+        goes_on = number is not None and self.last is not None and number == self.last + 1
+        self.steps += starts or goes_on
+        self.longest = max(self.longest, len(plain))
+        self.last = number
+
+    @property
+    def run(self) -> bool:
+        """Whether they are nothing but running numbers."""
+        return bool(self.seen) and self.steps == len(self.seen)
+
+    @property
+    def repeated(self) -> int:
+        """How many rows have the number of another row that says something else."""
+        return _different(self.pairs) - _different(self.seen)
+
+
+@dataclass
 class Column:
     """One column: how many of its cells say something, its words, how its dates are written.
 
     `words` are cells with their counts, the first ones; `is_whole` if they are all. `short_phones`, `several_phones` and
     `short_accounts` are cells of a telephone or an account that a spreadsheet has shortened, or that hold several.
-    `runs`: each number is one more than the one above it, from 1.
     """
 
     head: str
@@ -141,7 +172,7 @@ class Column:
     short_accounts: int = 0
     is_whole: bool = True
     words: Counter[Cell] = field(default_factory=Counter)
-    ids: Ids = field(default_factory=lambda: Ids())
+    ids: Ids = field(default_factory=Ids)
 
     def add(self, cell: Cell, row: bytes) -> None:
         if cell is None or (isinstance(cell, str) and not cell.strip()):
@@ -188,38 +219,6 @@ class Column:
         return dict(sorted(found.items(), key=lambda one: -one[1][1]))
 
 
-@dataclass
-class Ids:
-    """Whether the numbers in a column name one row each. Of each eight bytes are kept."""
-
-    seen: array[int] = field(default_factory=lambda: array("Q"))
-    pairs: array[int] = field(default_factory=lambda: array("Q"))
-    last: int | None = None
-    steps: int = 0
-    longest: int = 0
-
-    def add(self, text: str, row: bytes) -> None:
-        plain = fold(text)
-        self.seen.append(_digest(plain.encode()))
-        self.pairs.append(_digest(plain.encode() + b"\0" + row))
-        number = int(plain) if plain.isdecimal() and len(plain) < 12 else None
-        starts = number == 1
-        goes_on = number is not None and self.last is not None and number == self.last + 1
-        self.steps += starts or goes_on
-        self.longest = max(self.longest, len(plain))
-        self.last = number
-
-    @property
-    def run(self) -> bool:
-        """Whether they are nothing but running numbers."""
-        return bool(self.seen) and self.steps == len(self.seen)
-
-    @property
-    def repeated(self) -> int:
-        """How many rows have the number of another row that says something else."""
-        return _different(self.pairs) - _different(self.seen)
-
-
 def _digest(text: bytes) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest())
 
@@ -231,8 +230,8 @@ def _different(numbers: array[int]) -> int:
 
 @dataclass
 class Sight:
-    """What was seen of tables that have the same heads. `totals` counts rows that sum up: by head and by what they begin
-    with; `kept_from` are those that can't be told from a complaint's by that."""
+    """What was seen of tables that have the same heads. `totals` counts rows that sum up, by head and by what they begin
+    with, `real` those of complaints that begin so, too."""
 
     heads: Heads
     names: list[str | None]
@@ -315,7 +314,11 @@ def see(tables: Sequence[Table]) -> Seen:
     sights: dict[object, Sight] = {}
     passed: list[str | None] = []
     figures = 0
+    seen_by_all = [one for one in tables if not one.is_hidden]
     for table in tables:
+        if table.is_hidden and seen_by_all:
+            passed.append(table.name)
+            continue
         top = list(islice(table.lines(), DEPTH + 1))
         heads = find(top, table.merged)
         if heads is None:
@@ -335,12 +338,13 @@ def see(tables: Sequence[Table]) -> Seen:
 def _is_figures(lines: Sequence[Line]) -> bool:
     """Whether a table holds numbers with something to the left of them and above: so many of this in that month."""
     cells = [cell for line in lines[1:] for cell in line.cells[1:] if cell is not None and shown(cell)]
-    numbers = sum(_is_number(cell) for cell in cells)
+    numbers = sum(map(_is_figure, cells))
     return len(cells) >= 2 and numbers * 2 > len(cells)
 
 
-def _is_number(cell: Cell) -> bool:
-    return not isinstance(cell, bool) and (
-        isinstance(cell, int | float)
-        or (isinstance(cell, str) and re.fullmatch(r"[0-9][0-9,]*(?:\.[0-9]+)?%?", fold(cell)) is not None)
-    )
+def _is_number(cell: Cell) -> TypeGuard[int | float]:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _is_figure(cell: Cell) -> bool:
+    return _is_number(cell) or (isinstance(cell, str) and _FIGURE.fullmatch(fold(cell)) is not None)

@@ -6,7 +6,7 @@ which it is true are rejected.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import reduce
@@ -27,7 +27,7 @@ from complaint_sla.core.sheets.questions import (
     era_choices,
     order_choices,
 )
-from complaint_sla.core.sheets.words import CHOSEN, DATES, FAULTY, RUNNING, TIMES, Known, form
+from complaint_sla.core.sheets.words import CHOSEN, DATES, RUNNING, TIMES, Known, form
 from complaint_sla.core.titles import Title
 
 NO_ANSWERS: Mapping[str, str] = MappingProxyType({})

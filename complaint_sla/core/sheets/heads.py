@@ -47,6 +47,8 @@ class Table(Protocol):
     def lines(self) -> Callable[[], Iterator[Line]]: ...
     @property
     def merged(self) -> Sequence[Merged]: ...
+    @property
+    def is_hidden(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,11 @@ def find(lines: Sequence[Line], merged: Sequence[Merged] = ()) -> Heads | None:
             joined = two_rows(upper.cells, lower.cells, upper.number, merged)
             best = _better(best, _heads((upper.number, lower.number), joined))
     return best if best is not None and best.known >= FEWEST else None
+
+
+def score(cells: Sequence[Cell]) -> int:
+    """How well the cells of one row fit as heads."""
+    return _heads((0,), one_row(cells)).known
 
 
 def one_row(cells: Sequence[Cell]) -> list[str]:
