@@ -27,7 +27,7 @@ from complaint_sla.core.sheets.questions import (
     era_choices,
     order_choices,
 )
-from complaint_sla.core.sheets.words import CHOSEN, DATES, RUNNING, TIMES, Known, form
+from complaint_sla.core.sheets.words import CHOSEN, DATES, RUNNING, TERMS, TIMES, Known, form
 from complaint_sla.core.titles import Title
 
 NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
@@ -35,7 +35,7 @@ NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
 SWAPPED = "swapped"
 # In this order what is needed is asked; all of it has to come from somewhere.
 NEEDED = ("received_at", "subject", "group", "category", "channel")
-TERMS = ("group", "category", "channel")
+
 # Several columns of these are one text.
 JOINED = ("detail", "outcome")
 # As many unknown words of a column are asked about; more are a column of something else.

@@ -19,6 +19,7 @@ TIMES = {RECEIVED_TIME: "received_at", CLOSED_TIME: "closed_at"}
 DATES = ("received_at", "closed_at", "acknowledged_at", "responded_at")
 # Columns of which every word has to be known.
 CHOSEN = ("group", "category", "channel", "status", "urgent", "office", "owner")
+TERMS = ("group", "category", "channel")
 YES, NO = "true", "false"
 
 _APART = re.compile(r"[\s.,:;*\"'\\|_]+")
