@@ -240,7 +240,11 @@ class _Guessing:
         for name in NEEDED:
             if name not in self._columns and not self._is_asked(name):
                 self._find(name)
-        if "closed_at" not in self._columns and not self._is_asked("closed_at"):
+        if (
+            "received_at" in self._columns
+            and "closed_at" not in self._columns
+            and not self._is_asked("closed_at")
+        ):
             dated = [one for one in self._free() if one.holds_dates]
             if dated:
                 choices = tuple(_column(one.head) for one in dated)
