@@ -15,7 +15,7 @@ from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.core.terms import Choice
 from complaint_sla.core.titles import Title
-from complaint_sla.wording import access, clock, files, plans, refusals, sheets, surveys
+from complaint_sla.wording import access, clock, files, guess, plans, refusals, sheets, surveys
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
@@ -286,6 +286,7 @@ ERRORS: Mapping[str, str] = {
     **clock.ERRORS,
     **files.ERRORS,
     **sheets.ERRORS,
+    **guess.ERRORS,
     **access.ERRORS,
 }
 
