@@ -13,6 +13,7 @@ from functools import reduce
 from operator import add
 from types import MappingProxyType
 
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.sheets.facts import SHORTEST_ID, Column, Dates, Seen, Sight
 from complaint_sla.core.sheets.map import Dates as MapDates
@@ -105,6 +106,11 @@ class Guess:
     map: SheetMap
     questions: tuple[Question, ...]
     remarks: tuple[Remark, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the map is for."""
+        return self.seen.sights[0].rows
 
 
 def guess(file: File, seen: Seen, known: Known, answers: Mapping[str, str] = NO_ANSWERS) -> Guess:
@@ -423,6 +429,9 @@ class _Guessing:
         if column is None:
             return {}
         keys, found, unknown = self._known.keys(name), {}, 0
+        if name == "status" and "duplicate_of" not in self._columns:
+            # Of what is a duplicate the original has to be named.
+            keys = {word: key for word, key in keys.items() if key != Status.DUPLICATE}
         for text, count in column.spellings().values():
             key = self._known.word(name, keys, text)
             if key is not None:

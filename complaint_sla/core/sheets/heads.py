@@ -66,6 +66,8 @@ class Heads:
 
 def text_of(cell: Cell) -> str:
     """A cell as one reads it: a whole number has no decimals."""
+    if isinstance(cell, str):
+        return cell
     if cell is None:
         return ""
     if isinstance(cell, bool):
