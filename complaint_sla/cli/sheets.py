@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import Argument
+from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
@@ -19,6 +19,7 @@ from complaint_sla.core.errors import Error
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
 from complaint_sla.work.sheets import exchange
+from complaint_sla.work.sheets.opened import Opener
 
 # More rejects than a person reads on a screen; all of them go to --rejects.
 MOST_SHOWN = 20
@@ -30,6 +31,12 @@ def register(app: Commands, words: Words) -> None:
     def import_(
         terminal: Terminal,
         file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        guess: Annotated[
+            bool, Option("--guess", help=words("look what the columns and words mean, and ask the rest"))
+        ] = False,
+        save_map: Annotated[
+            Path | None, Option(help=words("where --guess writes the map"), metavar="FILE")
+        ] = None,
         dry_run: OnlySaid = False,
         rejects: Rejects = None,
         json: AsJson = False,
@@ -40,15 +47,30 @@ def register(app: Commands, words: Words) -> None:
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
-        with progress(words("rows"), bar=False) as move:
-            result = exchange.import_file(
-                desk, file, dry_run=dry_run, rejects=rejects, say=say, progress=move
-            )
-        if json:
-            terminal.answer_json(contract.imported(result, say))
+        def take(sheet: Path | Opener, rehearsed: bool) -> exchange.Imported:
+            with progress(words("rows"), bar=False) as move:
+                result = exchange.import_file(
+                    desk,
+                    sheet,
+                    dry_run=rehearsed,
+                    rejects=rejects if rehearsed == dry_run else None,
+                    say=say,
+                    progress=move,
+                )
+            if json:
+                terminal.answer_json(contract.imported(result, say))
+            else:
+                _tell(terminal, result)
+                tell_rejects(terminal, result.rejected, rejects)
+            return result
+
+        if guess:
+            from complaint_sla.cli import guess as guessing
+
+            wanted = guessing.Wanted(file, save_map, dry_run, json, take)
+            result = guessing.take(terminal, desk, wanted)
         else:
-            _tell(terminal, result)
-            tell_rejects(terminal, result.rejected, rejects)
+            result = take(file, dry_run)
         if result.rejected:
             raise typer.Exit(1)
 

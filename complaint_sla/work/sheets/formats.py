@@ -31,15 +31,23 @@ _SEPARATORS = ",;\t"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line of the file on which it begins, its non-empty cells by column, and the row as it came.
+    """One row: the line of the file on which it begins or its row in a workbook, its non-empty cells by column, and the row
+    as it came.
 
-    With a `fault` it could not be read, and has no cells.
+    With a `fault` it could not be read, and has no cells. `sheet` is the workbook's sheet, the how-manieth says `table`.
     """
 
     line: int
     cells: Mapping[str, str]
     source: list[str] | dict[str, Any] | str
     fault: Error | None = None
+    sheet: str | None = None
+    table: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Rows stand in the order of their places."""
+        return self.table, self.line
 
 
 @dataclass

@@ -6,15 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from complaint_sla.core.errors import Error
 from complaint_sla.core.sheets.map import Cell
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table: the line of the file on which it begins, or its row in a workbook, counted from 1."""
+    """One row of a table: the line of the file on which it begins, or its row in a workbook, counted from 1.
+
+    With a `fault` it could not be read, and has no cells.
+    """
 
     number: int
     cells: tuple[Cell, ...]
+    fault: Error | None = None
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,14 @@ class Merged:
 class Table:
     """A table: a sheet of a workbook by its name, or all of a text file (None). It can be gone through again and again.
 
-    A workbook's cells have types; a text file's are texts, or None where nothing stands.
+    A workbook's cells have types; a text file's are texts, or None where nothing stands. A row in which nothing stands is
+    none of its lines, and leaves a gap in their numbers. A text is what it is without the apostrophe that guards a formula.
     """
 
     name: str | None
     lines: Callable[[], Iterator[Line]]
     merged: tuple[Merged, ...] = ()
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
