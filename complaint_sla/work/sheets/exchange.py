@@ -25,8 +25,10 @@ from complaint_sla.work.complaints.log import Deadlines
 from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.batches import Result, take_in
-from complaint_sla.work.sheets.formats import Pen, Rejects, Row, Sheet, new_sheet, open_sheet, rejects_of
+from complaint_sla.work.sheets.formats import Row, Sheet, open_sheet
+from complaint_sla.work.sheets.rejects import Rejects, rejects_of
 from complaint_sla.work.sheets.rows import COLUMNS, REQUIRED, Reader, Statement
+from complaint_sla.work.sheets.writing import Pen, new_sheet
 
 # Rows of one transaction of an import: large enough that its fixed queries hardly count, small enough that others, who
 # wait for it at an SQLite file, don't notice.
@@ -37,10 +39,11 @@ PAGE = 1000
 
 @dataclass(frozen=True)
 class Reject:
-    """A row that was not taken: the line of the file on which it begins, and why."""
+    """A row that was not taken: the line of the file on which it begins, or the row of a workbook's sheet, and why."""
 
     line: int
     error: Error
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ class _Import:
         self._originals: set[str] = set()
         self._total = Result()
         self._deferred: list[Statement] = []
-        self._rejected: list[Reject] = []
+        self._rejected: list[tuple[tuple[int, int], Reject]] = []
         self._faulty: list[tuple[Row, Error]] = []
         self._done = 0
         self._reader = Reader(desk.zone)
@@ -174,11 +177,11 @@ class _Import:
     def _reject_all(self, rejected: list[tuple[Row, Error]]) -> None:
         """What a batch rejected and what could not be understood meanwhile, in the order of the sheet."""
         self._done += len(self._faulty)
-        rejected = sorted(self._faulty + rejected, key=lambda found: found[0].line)
+        rejected = sorted(self._faulty + rejected, key=lambda found: found[0].place)
         self._faulty = []
         for row, problem in rejected:
             # With its traceback, an error would keep alive whatever stood around when it was raised.
-            self._rejected.append(Reject(row.line, problem.with_traceback(None)))
+            self._rejected.append((row.place, Reject(row.line, problem.with_traceback(None), row.sheet)))
             number = row.cells.get("number", "").strip().upper()
             if number in self._originals:
                 # Not to be mistaken for a complaint that has this number here.
@@ -188,7 +191,7 @@ class _Import:
 
     def imported(self) -> Imported:
         total = self._total
-        rejected = tuple(sorted(self._rejected, key=lambda reject: reject.line))
+        rejected = tuple(reject for _, reject in sorted(self._rejected, key=lambda found: found[0]))
         return Imported(total.logged, total.ended, total.closed, total.unchanged, rejected)
 
 
