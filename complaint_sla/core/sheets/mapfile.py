@@ -145,7 +145,7 @@ class _Reading:
         value = sheet.pop("heads", [1])
         listed = value if isinstance(value, list) else [value]
         whole = all(isinstance(one, int) and not isinstance(one, bool) for one in listed)
-        if whole and len(listed) in (1, 2) and 1 <= listed[0] and listed[-1] <= LAST_HEAD:
+        if whole and len(listed) in (1, 2) and listed[0] >= 1 and listed[-1] <= LAST_HEAD:
             if listed == list(range(listed[0], listed[0] + len(listed))):
                 return tuple(listed)
         self._reader.fault("sheet.heads", "fault-heads", value=short(value))
