@@ -59,6 +59,7 @@ SAID = [
     Said(R, f"553 5.7.1 <{US}>: Sender address rejected: not owned by user sla", SENDER, POSTFIX),
     Said(R, f"450 4.1.8 <{US}>: Sender address rejected: Domain not found", SENDER, POSTFIX),
     Said(M, f"501 5.1.7 Bad sender address syntax <{US}>", SENDER, RFC),
+    Said(M, "550 5.1.1 Address unknown", SENDER, RFC),
     Said(M, f"553 5.1.8 <{US}>... Domain of sender address {US} does not exist", SENDER, SENDMAIL),
     Said(R, "550 Sender verify failed", SENDER, EXIM),
     Said(R, "550 5.1.0 sender rejected", SENDER, PROOFPOINT),
