@@ -178,6 +178,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "mail-answers": (N_("The mail server answers: {server}"), ""),
     "mail-folder": (N_("Mail is written into the folder {folder}"), ""),
+    "mail-kept-here": (
+        N_("No mail leaves: nothing says how, and every message is written into the folder {folder}"),
+        N_("Set COMPLAINT_SLA_MAIL to your mail server, or to folder:PATH if somebody sees to that folder."),
+    ),
     "mail-plain": (
         N_("Mail travels without encryption, and everybody on the way can read it."),
         N_("Use smtp:// (STARTTLS) or smtps:// (TLS) in COMPLAINT_SLA_MAIL."),

@@ -21,7 +21,7 @@ from complaint_sla.wording.messages import reason
 from complaint_sla.work import deliveries
 from complaint_sla.work.desk import PASSING, Desk
 from complaint_sla.work.letters import outbox
-from complaint_sla.work.letters.outbox import Claim
+from complaint_sla.work.letters.outbox import Claim, PutOff
 
 # Letters taken in hand at once: few enough that all are tried well within the lease.
 HANDFUL = 8
@@ -33,8 +33,8 @@ KEPT_IN = "en"
 class Delivered:
     """What a round of deliveries did, in letters.
 
-    `fault` is what kept mail from leaving, if the server was at fault; `unwritten` holds why a letter could not
-    be written, by its id.
+    `fault` is what kept mail from leaving, if the server was at fault or our access to it; `unwritten` holds why a letter
+    could not be written, by its id. `put_off` are those that a limit of the server makes wait, however many were tried.
     """
 
     sent: int = 0
@@ -43,10 +43,11 @@ class Delivered:
     dropped: int = 0
     fault: str | None = None
     unwritten: dict[int, str] = field(default_factory=dict)
+    put_off: PutOff | None = None
 
     @property
     def all_well(self) -> bool:
-        return self.retried == 0 and self.failed == 0
+        return self.retried == 0 and self.failed == 0 and self.fault is None
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = N
             elif problem is not None:
                 raise problem
     await asyncio.to_thread(deliveries.enter, desk)
+    result.put_off = await asyncio.to_thread(outbox.put_off, desk)
+    if result.put_off is not None and result.put_off.stalled:
+        result.fault = result.fault or result.put_off.said
     await asyncio.to_thread(outbox.beat, desk, result.fault)
     return result
 
@@ -124,11 +128,11 @@ async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) 
     await asyncio.to_thread(outbox.record, desk, claim, reply.answer, _said(reply))
     if reply.answer is Answer.ACCEPTED:
         result.sent += 1
-    elif reply.answer in (Answer.NO_ADDRESS, Answer.REFUSED):
+    elif reply.answer is Answer.NO_ADDRESS:
         result.failed += 1
-    else:
+    elif reply.answer is not Answer.LIMIT:
         result.retried += 1
-    if reply.answer is Answer.SERVER:
+    if reply.answer in outbox.HOLDS_UP_ALL:
         result.fault = _said(reply)
 
 
