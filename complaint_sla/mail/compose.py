@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, cast
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from complaint_sla.core.masking import masked_phone
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.titles import Title
 from complaint_sla.mail import alert_letter
 from complaint_sla.mail.envelope import Worded, sealed
 from complaint_sla.mail.room import Room
 from complaint_sla.resources import templates
 from complaint_sla.wording import N_, Words
+from complaint_sla.wording.matters import matter
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import padded, shortened
 from complaint_sla.wording.words import REHEARSAL
@@ -79,10 +81,10 @@ def _worded(letter: Letter | AnyNotice, words: Words, room: Room = WHOLE) -> Wor
 def _without_files(worded: Worded, words: Words) -> Worded:
     """With the names of the files, and why they don't go along; the letter says by which command they are made."""
     before = cast("list[str]", worded.values["missing"])
-    missing = [
-        f"{one.name}: {words('too large for the mail server or the mailbox')}" for one in worded.attachments
-    ]
-    return replace(worded, attachments=(), values={**worded.values, "files": [], "missing": [*before, *missing]})
+    missing = [f"{one.name}: {matter(words, Answer.TOO_LARGE)}" for one in worded.attachments]
+    return replace(
+        worded, attachments=(), values={**worded.values, "files": [], "missing": [*before, *missing]}
+    )
 
 
 def _rendered(letter: Letter | AnyNotice, worded: Worded, words: Words, ending: str) -> str:

@@ -21,7 +21,8 @@ from complaint_sla.wording.messages import reason
 from complaint_sla.work import deliveries
 from complaint_sla.work.desk import PASSING, Desk
 from complaint_sla.work.letters import outbox
-from complaint_sla.work.letters.outbox import Claim, PutOff
+from complaint_sla.work.letters.answered import HOLDS_UP_ALL, Claim
+from complaint_sla.work.letters.outbox import PutOff
 
 # Letters taken in hand at once: few enough that all are tried well within the lease.
 HANDFUL = 8
@@ -132,7 +133,7 @@ async def _one(desk: Desk, office: PostOffice, claim: Claim, result: Delivered) 
         result.failed += 1
     elif reply.answer is not Answer.LIMIT:
         result.retried += 1
-    if reply.answer in outbox.HOLDS_UP_ALL:
+    if reply.answer in HOLDS_UP_ALL:
         result.fault = _said(reply)
 
 

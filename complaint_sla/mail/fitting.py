@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from complaint_sla.mail.alert_letter import ranked
 from complaint_sla.mail.compose import compose
@@ -90,9 +90,12 @@ def _narrower(letter: AnyNotice) -> Iterator[tuple[AnyNotice, Room]]:
 
 def _shortened(letter: AnyNotice, lines: int) -> AnyNotice:
     """With so many lines of whatever it lists; the counts stay."""
-    listed = {
-        one.name: value
-        for one in fields(letter)
-        if is_dataclass(value := getattr(letter, one.name)) and hasattr(value, "lines")
-    }
-    return replace(letter, **{name: replace(one, lines=one.lines[:lines]) for name, one in listed.items()})
+    listed: dict[str, Any] = {one.name: getattr(letter, one.name) for one in fields(letter)}
+    return replace(
+        letter,
+        **{
+            name: replace(value, lines=value.lines[:lines])
+            for name, value in listed.items()
+            if hasattr(value, "lines")
+        },
+    )

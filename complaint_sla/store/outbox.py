@@ -394,10 +394,9 @@ def pending_error(session: Session, *answers: str) -> str | None:
     return session.exec(query.order_by(col(Message.not_before)).limit(1)).first()
 
 
-def pending_answers(session: Session) -> Sequence[tuple[str, int, str, datetime | None]]:
-    """Of the pending letters that got an answer: (answer, letters, what was said of one, when the first is tried again)."""
-    query = select(
-        col(Message.answer), func.count(), func.max(col(Message.error)), func.min(col(Message.not_before))
-    ).where(_PENDING, col(Message.answer).is_not(None))
-    rows = session.exec(query.group_by(col(Message.answer)).order_by(col(Message.answer))).all()
-    return [(answer or "", count, said or "", moment(at)) for answer, count, said, at in rows]
+def pending_answers(session: Session) -> Sequence[tuple[str, int, str]]:
+    """Of the pending letters that were tried: (answer, letters, what was said of one)."""
+    query = select(col(Message.answer), func.count(), func.max(col(Message.error)))
+    query = query.where(_PENDING, col(Message.answer).is_not(None)).group_by(col(Message.answer))
+    rows = session.exec(query.order_by(col(Message.answer))).all()
+    return [(answer or "", count, said or "") for answer, count, said in rows]

@@ -8,8 +8,8 @@ where it keeps everybody's letters, once, and only to people. In transactions of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -26,9 +26,6 @@ from complaint_sla.work.alerts import follow
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import editions
 
-if TYPE_CHECKING:
-    from complaint_sla.work.letters.outbox import Claim
-
 # Between attempts; the last one holds from then on.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60))
 # A server that was away is asked again before an hour has passed: everybody's letters wait for it.
@@ -44,6 +41,22 @@ UNSENT = timedelta(hours=24)
 
 # Whoever else is told hears it by the same server, from the same sender.
 HOLDS_UP_ALL = (Answer.SERVER, Answer.SENDER)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A letter in the hands of this worker until the lease ends. `perhaps_delivered`: it was found in sending.
+
+    `digest` is that of what may have arrived under `message_id`.
+    """
+
+    id: int
+    token: str
+    recipient: str
+    perhaps_delivered: bool
+    kind: str
+    message_id: str = ""
+    digest: str | None = None
 
 
 def record(
@@ -84,7 +97,7 @@ def record(
     _tell_next_in_line(session, desk, message, answer)
 
 
-def take_back(session: Session, desk: Desk, held: Claim) -> bool:
+def take_back(session: Session, held: Claim) -> bool:
     """The letter was too large as it was, and is going to be written otherwise, in the same hands. False if it is in others."""
     message = outbox.held(session, held.id, held.token)
     if message is None:

@@ -30,7 +30,7 @@ from complaint_sla.work.alerts import refused
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.letters import alert_letter, answered, editions
 from complaint_sla.work.letters.alert_letter import Letter
-from complaint_sla.work.letters.answered import HOLDS_UP_ALL, PAUSES
+from complaint_sla.work.letters.answered import HOLDS_UP_ALL, PAUSES, Claim
 
 if TYPE_CHECKING:
     from complaint_sla.work.letters.notices import AnyNotice
@@ -39,22 +39,6 @@ if TYPE_CHECKING:
 LEASE = timedelta(seconds=60)
 # So long is waited for sweeps to finish, so that a person gets one letter and not two.
 PATIENCE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A letter in the hands of this worker until the lease ends. `perhaps_delivered`: it was found in sending.
-
-    `digest` is that of what may have arrived under `message_id`.
-    """
-
-    id: int
-    token: str
-    recipient: str
-    perhaps_delivered: bool
-    kind: str
-    message_id: str = ""
-    digest: str | None = None
 
 
 def gather(desk: Desk, domain: str) -> int:
@@ -242,7 +226,7 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None, digest: st
 
 def take_back(desk: Desk, held: Claim) -> bool:
     """The letter was too large as it was, and is going to be written otherwise. False if it is in other hands."""
-    return desk.store.write(lambda session: answered.take_back(session, desk, held))
+    return desk.store.write(lambda session: answered.take_back(session, held))
 
 
 def retry(desk: Desk, message_id: int | None) -> int:
