@@ -94,10 +94,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "mail-stopped": (_STOPPED, _RETRY),
     "mail-stopped-since": (_STOPPED_SINCE, _RETRY),
     "mail-not-as-sender": (
-        N_("Mail can't leave, as the account may not send as the address that is set: {fault}"),
+        N_("Mail can't leave, because of the account, or of the address that it sends as: {fault}"),
         N_(
-            "Set COMPLAINT_SLA_MAIL_FROM to an address that it may send as, or have it allowed to at the mail server; then: "
-            "complaint-sla mail retry"
+            "Set COMPLAINT_SLA_MAIL_FROM to an address that it may send as, or have it allowed to at the mail server; if its "
+            "quota is used up, wait or have it raised. Then: complaint-sla mail retry"
         ),
     ),
     "mail-limited": (

@@ -106,8 +106,8 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> Table:
     table = grid(titles, overflow="fold")
     for one in found:
         tried = words.plural("{n} attempt", "{n} attempts", one.attempts)
-        remarks = [tried, matter(words, one.answer), one.error] if one.error else []
-        said = plain(": ".join(filter(None, remarks)))
+        remarks = [f"{tried}: {one.error}", matter(words, one.answer)] if one.error else []
+        said = plain("; ".join(filter(None, remarks)))
         if one.error and one.unheard_at is not None:
             said = f"{said}; {words(PERHAPS_ARRIVED)}"
         table.add_row(

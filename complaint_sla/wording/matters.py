@@ -7,7 +7,7 @@ MATTERS = {
     Answer.LATER: N_("the mailbox takes none for now"),
     Answer.LIMIT: N_("a limit of the mail server"),
     Answer.SERVER: N_("the mail server, or the access to it"),
-    Answer.SENDER: N_("the sender: the account may not send as it"),
+    Answer.SENDER: N_("the sender: what the account may send, and as whom"),
     Answer.TOO_LARGE: N_("too large for the mail server or the mailbox"),
     Answer.REFUSED: N_("refused, and not because of the address"),
     Answer.NO_ADDRESS: N_("there is no such address"),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.core.roster import Role
-from complaint_sla.mail import delivery
+from complaint_sla.mail import delivery, fitting
 from complaint_sla.mail.delivery import Delivered, PostOffice
 from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
@@ -176,7 +176,7 @@ async def test_a_broken_template_loses_no_letter(
         raise KeyError("no such place")
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivery, "compose", broken)
+        patched.setattr(fitting, "compose", broken)
         result = await deliver(house, box)
     # Nothing is wrong with the server.
     assert (result.retried, result.fault) == (1, None)
@@ -216,7 +216,7 @@ async def test_whatever_befalls_one_letter_the_others_in_hand_are_recorded_befor
     assert sorted(alert_states(house)) == ["sent", "waiting"]
 
 
-async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(
+async def test_told_to_stop_it_finishes_the_letters_on_their_way_and_takes_no_more(
     house: House, postbox: Callable[..., Postbox]
 ) -> None:
     box = postbox()
@@ -225,7 +225,7 @@ async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(
     house.log()
     house.at("2017-03-23 08:00")
     house.sweep()
-    held = box.hold(Phase.BODY)
+    held = box.hold(Phase.BODY, times=None)
     stop = asyncio.Event()
     async with office_at(plain_url(box)) as office:
         round_ = asyncio.ensure_future(delivery.deliver(house.desk, office, stop))
@@ -233,9 +233,11 @@ async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(
         stop.set()
         held.release()
         result = await round_
-    assert result.sent == delivery.HANDFUL
-    assert len(box.received) == delivery.HANDFUL
-    assert sorted(alert_states(house)) == ["sent"] * delivery.HANDFUL + ["waiting"] * 3
+    assert 1 <= result.sent <= delivery.HANDFUL
+    assert len(box.received) == result.sent
+    assert alert_states(house).count("waiting") == delivery.HANDFUL + 3 - result.sent
+    # What was in hand and not yet on its way is anybody's at once.
+    assert (await deliver(house, box)).sent == delivery.HANDFUL + 3 - result.sent
 
 
 async def test_a_letter_about_a_complaint_that_was_closed_meanwhile_is_not_sent(

@@ -104,11 +104,10 @@ class Vitals:
     was to be frozen longer ago than the normal silence. Of each, the first
     MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
     later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week. `held` are the
-    letters that were tried and wait, by answer; for a `standstill` a limit of the server has let nothing through, which
-    may be so long that it `is_stalled`. So many
-    complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`: what
-    is said to the database's server may travel for everybody to read. `backed_up_at` and `audited_at` are the last times
-    that the journal tells of.
+    letters that were tried and wait, by answer; since `limited_since` a limit of the server has let nothing through, which
+    may be so long that it `is_stalled`. So many complaints were `locked` by others when the last sweep ran; `holders` are
+    who holds something now. `open_wire`: what is said to the database's server may travel for everybody to read.
+    `backed_up_at` and `audited_at` are the last times that the journal tells of.
     """
 
     version: str
@@ -146,7 +145,7 @@ class Vitals:
     frozen_ahead: tuple[str, ...]
     healed: Healed | None
     held: tuple[Held, ...]
-    standstill: timedelta
+    limited_since: datetime | None
     is_stalled: bool
     locked: int
     holders: tuple[Holder, ...]
@@ -172,6 +171,7 @@ def vitals(desk: Desk) -> Vitals:
             if not mended(beat) and beat.ran_at is not None
         ]
         posts = {f"{one.role}@{one.office}" for one in directory.roster.people.values() if not one.retired}
+        standstill = answered.standstill(session, desk.clock())
         everybody = [directory.roster.people[email] for email in sorted(directory.roster.people)]
         return Vitals(
             version=HEAD,
@@ -225,7 +225,7 @@ def vitals(desk: Desk) -> Vitals:
             reminders=reminders(session, desk, directory),
             **_of_clock(session, desk),
             held=tuple(Held(*one) for one in outbox.pending_answers(session)),
-            standstill=(standstill := answered.standstill(session, desk.clock())),
+            limited_since=desk.clock() - standstill if standstill else None,
             is_stalled=standstill >= answered.STALLED,
             locked=sum(beat.locked for beat in beats),
             holders=tuple(locks.holders(session))[:MOST_NAMED],

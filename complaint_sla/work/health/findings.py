@@ -204,7 +204,7 @@ def _of_beat(desk: Desk, beat: Beat, found: Vitals) -> Iterator[Finding]:
     if beat.job == "deliver" and Answer.SERVER not in held and Answer.SENDER in held:
         yield wrong("mail", "mail-not-as-sender", fault=beat.fault)
     elif beat.job == "deliver" and Answer.SERVER not in held and Answer.LIMIT in held:
-        yield wrong("mail", "mail-limited", fault=beat.fault, since=now - found.standstill)
+        yield wrong("mail", "mail-limited", fault=beat.fault, since=found.limited_since)
     elif beat.job == "deliver" and since:
         yield wrong("mail", "mail-stopped-since", **stopped)
     elif beat.job == "deliver":

@@ -103,7 +103,7 @@ def take_back(session: Session, held: Claim) -> bool:
     if message is None:
         return False
     editions.refused(message, held.digest, perhaps_delivered=held.perhaps_delivered)
-    message.attempts -= 1
+    message.attempts = max(0, message.attempts - 1)
     if not held.perhaps_delivered:
         message.state = MessageState.WAITING
     return True
@@ -122,7 +122,7 @@ def pause(session: Session, message: Message, at: datetime, answer: Answer, said
         message.not_before = outbox.put_off_until(session, at, PAUSES[-1]) or at + waits
         return
     pauses = PAUSES_OF_SERVER if answer is Answer.SERVER else PAUSES
-    message.not_before = at + pauses[min(message.attempts, len(pauses)) - 1]
+    message.not_before = at + pauses[min(max(message.attempts, 1), len(pauses)) - 1]
 
 
 def standstill(session: Session, at: datetime) -> timedelta:

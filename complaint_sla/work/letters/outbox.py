@@ -35,7 +35,8 @@ from complaint_sla.work.letters.answered import HOLDS_UP_ALL, PAUSES, Claim
 if TYPE_CHECKING:
     from complaint_sla.work.letters.notices import AnyNotice
 
-# Renewed while a letter goes out, so that nobody else takes it up however long that takes.
+# Whoever sends renews it as long as the conversation lasts, ten minutes and more: so a letter of a worker that has died is
+# taken up soon, and one that a slow server has still to answer is not.
 LEASE = timedelta(seconds=60)
 # So long is waited for sweeps to finish, so that a person gets one letter and not two.
 PATIENCE = timedelta(minutes=10)
@@ -205,6 +206,23 @@ def begin(
         return begun
 
     return desk.store.write(job)
+
+
+def renew(desk: Desk, held: Collection[Claim]) -> None:
+    """Begins the lease of letters in hand anew."""
+    ids, tokens = {one.id for one in held}, {one.token for one in held}
+    desk.store.write(lambda session: outbox.renew(session, ids, tokens, desk.clock(), LEASE))
+
+
+def let_go(desk: Desk, held: Claim) -> None:
+    """Gives a letter back that no server was asked to take: whoever comes next may claim it at once."""
+
+    def job(session: Session) -> None:
+        message = outbox.held(session, held.id, held.token)
+        if message is not None:
+            message.lease_until = message.lease_token = None
+
+    desk.store.write(job)
 
 
 def put_back(desk: Desk, held: Claim, fault: str) -> None:
