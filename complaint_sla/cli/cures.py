@@ -93,6 +93,17 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "mail-stopped": (_STOPPED, _RETRY),
     "mail-stopped-since": (_STOPPED_SINCE, _RETRY),
+    "mail-not-as-sender": (
+        N_("Mail can't leave, because of the account, or of the address that it sends as: {fault}"),
+        N_(
+            "Set COMPLAINT_SLA_MAIL_FROM to an address that it may send as, or have it allowed to at the mail server; if its "
+            "quota is used up, wait or have it raised. Then: complaint-sla mail retry"
+        ),
+    ),
+    "mail-limited": (
+        N_("A limit of the mail server has let nothing through since {since}: {fault}"),
+        N_("Wait until it takes messages again, or have the limit raised; none is lost."),
+    ),
     "service-stopped": (_STOPPED, _AGAIN),
     "service-stopped-since": (_STOPPED_SINCE, _AGAIN),
     "job-set-aside": (
@@ -129,6 +140,29 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "letters-held-up": (N_("Messages waiting: {n}, the oldest since {when}."), _SEE_FAILED),
     "letters-waiting": (N_("Messages waiting: {n}"), ""),
+    "letters-put-off": (
+        N_("Messages that leave as fast as a limit of the mail server lets them: {n} ({fault})"),
+        "",
+    ),
+    "letters-turned-away": (
+        N_("Messages that the mail server refuses, and not because of the address: {n} ({fault})"),
+        N_(
+            "Mend what it says, or ask whoever runs the server; then: complaint-sla mail retry. After a day the next in line "
+            "is told as well."
+        ),
+    ),
+    "letters-too-large": (
+        N_("Messages that are too large for the mail server or the mailbox, however short: {n} ({fault})"),
+        N_("Have the server or the mailbox take larger messages, then: complaint-sla mail retry"),
+    ),
+    "letters-later": (
+        N_("Messages for which the mailbox takes none for now: {n} ({fault})"),
+        N_("They are tried again by themselves; whose they are: complaint-sla mail list --failed"),
+    ),
+    "letters-unanswered": (
+        N_("Messages that were sent, and to which no answer was heard: {n} ({fault})"),
+        N_("They are sent again by themselves, as they were: complaint-sla mail list --failed"),
+    ),
     "letter-unwritten": (
         N_("Message {id} can't be written: {fault}"),
         N_("Mend what it says, then: complaint-sla mail retry {id}"),
@@ -147,6 +181,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
             "Fill the post with `staff add` or `staff set`; what is owed is sent then. If it is filled, see why "
             "nothing arrives: complaint-sla mail list --failed"
         ),
+    ),
+    "post-unreached": (
+        N_(
+            "Alerts that have reached nobody of the {role}, though the post is filled: {n}, the oldest since {when}."
+        ),
+        _SEE_REFUSED,
     ),
     "owner-retired": (
         N_("{email} is retired and owns open complaints: {n}"),
@@ -197,6 +237,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "mail-answers": (N_("The mail server answers: {server}"), ""),
     "mail-folder": (N_("Mail is written into the folder {folder}"), ""),
+    "mail-kept-here": (
+        N_("No mail leaves: nothing says how, and every message is written into the folder {folder}"),
+        N_("Set COMPLAINT_SLA_MAIL to your mail server, or to folder:PATH if somebody sees to that folder."),
+    ),
     "mail-plain": (
         N_("Mail travels without encryption, and everybody on the way can read it."),
         N_("Use smtp:// (STARTTLS) or smtps:// (TLS) in COMPLAINT_SLA_MAIL."),

@@ -168,6 +168,7 @@ ERRORS: Mapping[str, str] = {
         "{value}, who acts here, is nobody on the staff. Say who you are: complaint-sla --as EMAIL."
     ),
     "unknown-person": N_("There is nobody with the address {value} on the staff.{near} Staff: {known}."),
+    "setting-empty": N_("The setting {name} is set and empty ({source}). Give it a value, or take it out."),
     "unknown-setting": N_("{file} sets {value}, which is no setting or no text.{near} Settings: {known}."),
     # sheets that are imported
     "bad-cell": N_("{column} must be a text, a number, true, false or null."),

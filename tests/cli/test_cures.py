@@ -485,7 +485,7 @@ def _(ward: Ward) -> Iterator[None]:
     ward.late()
     ward("sweep")
     with ward.monkeypatch.context() as patched:
-        patched.setattr("complaint_sla.mail.delivery.compose", lambda *_: 1 / 0)
+        patched.setattr("complaint_sla.mail.fitting.compose", lambda *_: 1 / 0)
         ward("deliver", code=None)
     yield
     for one in ward("mail", "list", "--failed", "--json").json:
