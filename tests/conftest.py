@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.util import LRUCache
 
-from tests.servers.postgres import PostgresServer
+from tests.servers.postgres import SURROUNDINGS, PostgresServer
 from tests.servers.smtp import Certificate, Postbox, authority
 
 # The same examples on every run: a test that fails on one machine fails on all.
@@ -54,6 +54,20 @@ COMPILED = Compiled(4000)
 @event.listens_for(Engine, "engine_connect")
 def _compile_once(connection: Connection) -> None:
     connection.engine._compiled_cache = COMPILED
+
+
+@event.listens_for(Engine, "engine_connect")
+def _plain(connection: Connection) -> None:
+    """Where surroundings are tried that the program minds by itself, what the tests ask of a server is asked as ever."""
+    if SURROUNDINGS == "hostile" and connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        if driver.info.get_parameters().get("application_name") != "complaint-sla":
+            driver.execute(
+                "SET DateStyle = 'ISO'; SET TimeZone = 'UTC'; SET row_security = on; SET statement_timeout = 0"
+            )
+            driver.execute(
+                "SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = 0"
+            )
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -27,7 +27,7 @@ from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import Quarter
-from complaint_sla.core.errors import BadValue, BookRefused, DatabaseLocked, Error
+from complaint_sla.core.errors import BadValue, BookRefused, DatabaseLocked, Error, ReadTakenBack
 from complaint_sla.core.replies import Answer
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.mail.transports import closing
@@ -134,6 +134,8 @@ def _look_at_work(terminal: Terminal, checkup: Checkup) -> None:
         desk = terminal.desk(writes=False)
         checkup.vitals = vitals(desk)
     except Error as problem:
+        if isinstance(problem, ReadTakenBack) and terminal.may_begin_again:
+            raise
         about = "rules" if isinstance(problem, BookRefused) else "database"
         # As every other command ends then.
         checkup.exit_code = problem.exit_code

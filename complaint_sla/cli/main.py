@@ -257,6 +257,7 @@ def _called(terminal: Terminal, given: list[str]) -> Any:
     """The command is run; what only reads, and was taken back by the server before it said anything, is run again."""
     for pause in (*PAUSES, None):
         command = typer.main.get_command(build(terminal.words))
+        terminal.tries_again = pause is not None
         try:
             return command.main(given, prog_name=PROGRAM, standalone_mode=False, obj=terminal)
         except ReadTakenBack:

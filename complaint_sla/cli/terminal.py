@@ -65,6 +65,8 @@ class Terminal:
     answered: list[str] = field(default_factory=list, init=False)
     _writes: bool = field(default=False, init=False)
     _is_marked: bool = field(default=False, init=False)
+    # Whether a command that was taken back by the server is run once more.
+    tries_again: bool = field(default=True, init=False)
     # Whether anything of the answer has been said.
     _has_said: bool = field(default=False, init=False)
     # The desk that the command works at; None as long as it has none.
@@ -151,7 +153,9 @@ class Terminal:
     @property
     def may_begin_again(self) -> bool:
         """Whether the command has only read so far, and nobody has seen any of its answer."""
-        return not (self._writes or self.has_acted or self._has_said or "console" in vars(self))
+        return self.tries_again and not (
+            self._writes or self.has_acted or self._has_said or "console" in vars(self)
+        )
 
     def begin_again(self) -> None:
         """The command is run anew in this terminal, on the database that is open."""

@@ -1,8 +1,7 @@
 """A pooler by transactions, as stands before many a PostgreSQL: it gives each transaction another connection of the server.
 
 It speaks protocol 3 and knows nothing of complaint_sla. Like the stricter ones of its kind it knows no named prepared
-statements and takes no `options`, and it never resets a connection: what a client leaves in one, others find. The first who
-used them has left settings, and a table of a name that others use.
+statements and takes no `options`, and it never resets a connection: what a client leaves in one, others find.
 """
 
 import queue
@@ -25,7 +24,7 @@ _LASTING = re.compile(
     rb"(?:^|;)\s*SET\s+(?!LOCAL\b|TRANSACTION\b)\w+|\bLISTEN\b|WITH HOLD|pg_(?:try_)?advisory_lock|CREATE TEMP",
     re.IGNORECASE,
 )
-# What somebody before us has left in each connection.
+# What somebody may have left in a connection: settings, and a table of a name that others use.
 LEFT = (
     "SET DateStyle = 'German'; SET TimeZone = 'Asia/Kathmandu'; SET IntervalStyle = 'sql_standard'; "
     "SET statement_timeout = '5s'; "
@@ -37,8 +36,9 @@ LEFT = (
 class Pooler:
     """One pooler before the server whose socket is in a folder. `start` before use, `stop` afterwards."""
 
-    def __init__(self, server: Path, size: int = 2) -> None:
-        self._server, self._size = server / SOCKET, size
+    def __init__(self, server: Path, size: int = 2, left: str = "") -> None:
+        """`left`: what somebody has done in each of its connections before."""
+        self._server, self._size, self._left = server / SOCKET, size, left
         self.home = Path(tempfile.mkdtemp(prefix="pooler-"))
         # What clients did that a pooler of this kind forbids, or spoils.
         self.offences: list[str] = []
@@ -123,7 +123,7 @@ class Pooler:
 
     def _backend(self, user: str, database: str) -> "_Backend":
         self.served.append(0)
-        return _Backend(self._server, user, database, len(self.served) - 1)
+        return _Backend(self._server, user, database, self._left, len(self.served) - 1)
 
     def _transact(self, client: socket.socket, backend: "_Backend", message: bytes) -> None:
         """Passes on what both say until the server is outside a transaction and owes no answer."""
@@ -160,7 +160,7 @@ class Pooler:
 class _Backend:
     """A connection of the server. `greeting` is what it tells of itself to whoever connects."""
 
-    def __init__(self, path: Path, user: str, database: str, number: int) -> None:
+    def __init__(self, path: Path, user: str, database: str, left: str, number: int) -> None:
         self.number = number
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(str(path))
@@ -168,7 +168,7 @@ class _Backend:
         body = struct.pack("!I", 196608) + given.encode() + b"\0"
         self.socket.sendall(struct.pack("!I", len(body) + 4) + body)
         self.greeting = b"".join(one for one in self._answers() if one[:1] in (b"S", b"K"))
-        self.socket.sendall(_message(b"Q", LEFT.encode() + b"\0"))
+        self.socket.sendall(_message(b"Q", left.encode() + b"\0"))
         for _ in self._answers():
             pass
 

@@ -195,7 +195,7 @@ class PostgresServer:
         if self._pooler is not None and template is not None:
             self._pooler.forget(template)
         # Quicker by half where nothing waits for the disk; older servers know no other way.
-        strategy = sql.SQL(" STRATEGY file_copy" if self._version() >= 15 else "")
+        strategy = sql.SQL(" STRATEGY file_copy" if self.version >= 15 else "")
         self.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(name), sql.Identifier(template or "template0")
@@ -216,7 +216,8 @@ class PostgresServer:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
-    def _version(self) -> int:
+    @property
+    def version(self) -> int:
         return int((self.home / "data" / "PG_VERSION").read_text())
 
     def _initialise(self, data: Path) -> None:
