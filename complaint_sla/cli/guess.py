@@ -15,6 +15,7 @@ from complaint_sla.cli import asking
 from complaint_sla.cli.line import forget_typed_ahead
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.texts import STDIN
 from complaint_sla.core import keyboard
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.sheets.guess import Guess, answered, taken_back
@@ -129,9 +130,11 @@ def _table(terminal: Terminal, title: str, rows: Sequence[tuple[str, str]]) -> N
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was said of an import by guess. `take` takes in what a sheet says, or only says what it would."""
+    """What was said of an import by guess. The sheet is the `file`, read from `path`; `take` takes in what a sheet says, or only
+    says what it would."""
 
     file: Path
+    path: Path
     save_map: Path | None
     dry_run: bool
     json: bool
@@ -142,12 +145,21 @@ class Wanted:
         """Beside the sheet, where no other was named."""
         return self.save_map or self.file.with_name(f"{self.file.name}.map.toml")
 
+    def refuse(self, terminal: Terminal) -> None:
+        """Raises BadValue, before anything is read, where the map has no place: as `output`, `map-over-sheet`, and
+        `missing-option` where a sheet has no place itself."""
+        if self.save_map is None and (str(self.file) == STDIN or self.file != self.path):
+            raise terminal.missing("--save-map")
+        terminal.output(self.map_file)
+        if self.map_file.exists() and self.map_file.samefile(self.path):
+            raise BadValue("map-over-sheet", file=self.map_file)
+
 
 def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
     """Says what it would do, asks what is open, writes the map, and takes in after one more yes. Raises typer.Exit where
     nobody agrees, BadValue as `refuse_unasked` where nobody can be asked."""
-    terminal.output(wanted.map_file)
-    source = open_source(wanted.file, score=score)
+    wanted.refuse(terminal)
+    source = open_source(wanted.path, score=score, name=wanted.file)
     with progress(terminal.words("rows"), bar=False) as move:
         guess = look(desk, source, move)
     if wanted.json or not terminal.can_ask:
@@ -162,7 +174,7 @@ def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
                 terminal.tell("")
                 tell_map(terminal, settled)
             _keep_map(terminal, settled, wanted)
-            opener = by_map(source, settled.map)
+            opener = by_map(source, settled.map, desk.shelf, desk.zone)
             _tell_rows(terminal, desk, opener)
             would = wanted.take(opener, True)
             if wanted.dry_run:

@@ -35,17 +35,19 @@ ERRORS: Mapping[str, str] = {
     ),
     "dates-swapped": N_(
         "{head}: a spreadsheet of another country has taken the day for the month. In all cells that hold a day ({cells}) it is "
-        "12 or less, and all others are texts, of a month that does not exist. If so, say: --set dates.swapped=true"
+        "12 or less, and all others are texts, of a month that does not exist. If so, say --set dates.swapped=true."
     ),
     "sheets-differ": N_("These sheets have other columns: {sheets}. Read them by themselves: --sheet NAME."),
     "guess-open": N_(
-        "Nothing was taken in, for nobody can be asked here. Open questions: {count}. Answer the lines with # ? in the map, "
-        "then: complaint-sla import {sheet} --map {file}"
+        "Nothing was taken in, for nobody can be asked here. Open questions: {count}. Answer the lines with # ? in the map; then "
+        "`complaint-sla import {sheet} --map {file}` needs to ask nothing."
     ),
     "guess-settled": N_(
-        "Nothing was taken in, for nobody can be asked here. No question is open; read the sheet by its map: "
-        "complaint-sla import {sheet} --map {file}"
+        "Nothing was taken in, for nobody can be asked here. No question is open: "
+        "`complaint-sla import {sheet} --map {file}` reads it by its map."
     ),
+    "guess-needed": N_("{name} belongs to --guess: without it no map is written."),
+    "map-over-sheet": N_("The map would take the place of the sheet {file}. Name another file: --save-map."),
     "map-is-there": N_(
         "{file} is there already, and says something else: nothing was written. Read the sheet by it with --map, or name "
         "another file: --save-map."

@@ -26,6 +26,27 @@ ERRORS: Mapping[str, str] = {
     "cell-too-long": N_(
         "A cell of the row has more than {most} characters. Shorten it, or look for a quotation mark that is not closed."
     ),
+    # which table of a file
+    "heads-differ": N_(
+        "The sheets of this workbook don't have the same heads, and {value} has room for one table only. Let the file of the "
+        "rejected rows end in {expected}."
+    ),
+    "no-such-table": N_(
+        "No sheet of {file} has the columns {columns} among its first rows (sheets: {sheets}). Write these heads above the "
+        "table, or let its own heads be understood: import --guess."
+    ),
+    "tables-alike": N_(
+        "Several sheets of {file} have these columns: {sheets}. Say which are to be read: --sheet NAME, again for each."
+    ),
+    "unknown-sheet": N_("There is no sheet {value}.{near} Sheets: {known}."),
+    # workbooks that are written
+    "cell-full": N_(
+        "Row {row} of {file} would hold a text of more than {most} characters, which no cell of a workbook does. Let the file "
+        "end in .csv."
+    ),
+    "sheet-full": N_(
+        "{file} would have more than {most} rows, which no sheet of a workbook has. Let the file end in .csv."
+    ),
     # workbooks
     "workbook-broken": N_(
         "The workbook {file} can't be read: {problem}. Open it in a spreadsheet and save it as .xlsx."

@@ -18,14 +18,19 @@ _ODD, _EVEN = "utf-16-le", "utf-16-be"
 # Letters, vowels, tone marks and digits of windows-874.
 _THAI = bytes([*range(0xA1, 0xDB), *range(0xDF, 0xFC)])
 _ASCII = bytes(range(0x80))
-# Of a hundred bytes that are none of ASCII: so many are Thai letters in a text that is Thai; the rest are quotation marks
-# and dashes of Windows.
+# Quotation marks, dashes and the like of windows-874, which say nothing of the letters.
+_MARKS = bytes([0x80, 0x85, *range(0x91, 0x98), 0xA0])
+# Of the other bytes that are none of ASCII, so many are Thai letters in a text that is Thai.
 _MOSTLY = 0.98
-# In UTF-16 every comma and line end has a byte 0: a tenth of all would be a sheet of very long cells.
-_SOME_ZEROS = 0.02
+# The upper bytes of what a Thai sheet is made of, in UTF-16: ASCII and Thai.
+_UPPER = b"\0\x0e"
+_MOSTLY_UPPER = 0.9
 # A vowel or tone mark above or below needs a consonant; a Thai letter alone in a Latin word is an accented one.
 _MISPLACED = re.compile("(?<![ก-๎])[ัิ-ฺ็-๎]|(?<=[A-Za-z])[ก-๙](?=[A-Za-z])")
 _THAI_LETTER = re.compile("[ก-๙]")
+# What the first two bytes of Thai letters in UTF-8 are in windows-874: a text that is cut, or damaged.
+_UTF_8 = re.compile("เธ|เน")
+_MOST_UTF_8 = 0.15
 _AFTER_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
@@ -39,18 +44,19 @@ class Text:
     errors: str = "strict"
 
 
-def text_of(path: Path, given: Encoding | None = None) -> Text:
-    """How the text of a file is to be read. With `given` nothing is guessed, except which byte comes first in UTF-16.
+def text_of(path: Path, name: Path, given: Encoding | None = None) -> Text:
+    """How the text of a file is to be read. A mark at its beginning stands above what is `given`, which a map says of the
+    file as it came, and not of its rejects; nothing else does, and nothing is guessed then. `name` is the file in words.
 
     Raises BadValue: `not-utf8`, `encoding-doubtful`, `not-encoding`; OSError.
     """
     with path.open("rb") as file:
         head = file.read(64)
-    if given is None:
-        return _marked(path, head) or _found(path)
-    text = _marked(path, head)
-    if text is not None and text.encoding is given:
+    text = _marked(path, head, name)
+    if text is not None:
         return text
+    if given is None:
+        return _found(path, name)
     if given is Encoding.UTF_16:
         text = Text(given, _Bytes(path).endian or _ODD)
     elif given is Encoding.WINDOWS_874:
@@ -58,7 +64,7 @@ def text_of(path: Path, given: Encoding | None = None) -> Text:
     else:
         text = Text(given, "utf-8")
     if not _decodes(path, text):
-        raise BadValue("not-encoding", file=path, encoding=given.value)
+        raise BadValue("not-encoding", file=name, encoding=given.value)
     return text
 
 
@@ -66,7 +72,7 @@ def text_of(path: Path, given: Encoding | None = None) -> Text:
 _WINDOWS_874 = Text(Encoding.WINDOWS_874, "cp874", errors="surrogateescape")
 
 
-def _marked(path: Path, head: bytes) -> Text | None:
+def _marked(path: Path, head: bytes, name: Path) -> Text | None:
     """By the mark at the beginning; two of them stand there where two files were joined."""
     marks = 0
     while head.startswith(_MARK, marks):
@@ -74,7 +80,7 @@ def _marked(path: Path, head: bytes) -> Text | None:
     if marks:
         text = Text(Encoding.UTF_8, "utf-8", marks)
     elif head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise BadValue("not-utf8", file=path)
+        raise BadValue("not-utf8", file=name)
     elif head.startswith(codecs.BOM_UTF16_LE):
         text = Text(Encoding.UTF_16, _ODD, 2)
     elif head.startswith(codecs.BOM_UTF16_BE):
@@ -82,30 +88,30 @@ def _marked(path: Path, head: bytes) -> Text | None:
     else:
         return None
     if not _decodes(path, text):
-        raise BadValue("not-encoding", file=path, encoding=text.encoding.value)
+        raise BadValue("not-encoding", file=name, encoding=text.encoding.value)
     return text
 
 
-def _found(path: Path) -> Text:
+def _found(path: Path, name: Path) -> Text:
     seen = _Bytes(path)
     if seen.endian is not None:
         text = Text(Encoding.UTF_16, seen.endian)
         if all(map(_is_ordinary, seen.characters(text))):
             return text
     plain = Text(Encoding.UTF_8, "utf-8")
-    is_thai = seen.high and seen.thai >= _MOSTLY * seen.high
+    is_thai = seen.thai > 0 and seen.thai >= _MOSTLY * seen.high and 4 * seen.marks <= seen.thai
     if _decodes(path, plain):
-        if not is_thai or seen.thai == 0:
+        if not is_thai:
             return plain
         # All of its bytes are Thai letters in windows-874, too.
         high = {one for one in seen.characters(plain) if one > "\x7f"}
         if all("\u0e00" < one < "\u0e7f" for one in high) or _is_latin(path, plain, high):
             return plain
         if any("\u0e00" < one < "\u0e7f" or not _is_doubtful(one) for one in high):
-            raise BadValue("encoding-doubtful", file=path)
+            raise BadValue("encoding-doubtful", file=name)
     if is_thai and _reads_thai(path):
         return _WINDOWS_874
-    raise BadValue("not-utf8", file=path)
+    raise BadValue("not-utf8", file=name)
 
 
 def _is_ordinary(one: str) -> bool:
@@ -133,11 +139,12 @@ def _is_latin(path: Path, text: Text, high: set[str]) -> bool:
 
 def _reads_thai(path: Path) -> bool:
     """Whether the marks above and below stand where Thai has them; in another encoding they are accented letters."""
-    letters = misplaced = 0
+    letters = misplaced = of_utf_8 = 0
     for piece in _pieces(path, _WINDOWS_874):
         letters += len(_THAI_LETTER.findall(piece))
         misplaced += len(_MISPLACED.findall(piece))
-    return misplaced * 20 <= letters
+        of_utf_8 += len(_UTF_8.findall(piece))
+    return misplaced * 20 <= letters and of_utf_8 <= _MOST_UTF_8 * letters
 
 
 def _pieces(path: Path, text: Text) -> Iterator[str]:
@@ -163,7 +170,8 @@ class _Bytes:
     size: int = 0
     high: int = 0
     thai: int = 0
-    _zeros: list[int] = field(default_factory=lambda: [0, 0])
+    marks: int = 0
+    _upper: list[int] = field(default_factory=lambda: [0, 0])
 
     def __post_init__(self) -> None:
         with self.path.open("rb") as file:
@@ -171,20 +179,21 @@ class _Bytes:
             while piece := file.read(_CHUNK):
                 self.size += len(piece)
                 high = piece.translate(None, _ASCII)
-                self.high += len(high)
+                plain = high.translate(None, _MARKS)
+                self.high += len(plain)
+                self.marks += len(high) - len(plain)
                 self.thai += len(high) - len(high.translate(None, _THAI))
                 for at in (0, 1):
-                    self._zeros[at] += piece[at::2].count(0)
+                    every_other = piece[at::2]
+                    self._upper[at] += len(every_other) - len(every_other.translate(None, _UPPER))
 
     @property
     def endian(self) -> str | None:
-        """The codec of UTF-16 without a mark: where its bytes 0 stand, if it has them as UTF-16 does."""
-        even, odd = self._zeros
-        if self.size % 2 or even + odd < _SOME_ZEROS * self.size:
+        """The codec of UTF-16 without a mark: every other byte is the upper one of a character."""
+        even, odd = self._upper
+        if self.size % 2 or max(even, odd) < _MOSTLY_UPPER * self.size / 2 or even == odd:
             return None
-        if odd > 4 * even:
-            return _ODD
-        return _EVEN if even > 4 * odd else None
+        return _ODD if odd > even else _EVEN
 
     def characters(self, text: Text) -> set[str]:
         seen: set[str] = set()

@@ -25,9 +25,11 @@ from complaint_sla.work.complaints.log import Deadlines
 from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.batches import Result, take_in
-from complaint_sla.work.sheets.formats import Pen, Rejects, Row, new_sheet
+from complaint_sla.work.sheets.formats import Row
 from complaint_sla.work.sheets.opened import Opener, by_our_heads
+from complaint_sla.work.sheets.rejects import Rejects
 from complaint_sla.work.sheets.rows import COLUMNS, Reader, Statement
+from complaint_sla.work.sheets.writing import Pen, new_sheet
 
 # Rows of one transaction of an import: large enough that its fixed queries hardly count, small enough that others, who
 # wait for it at an SQLite file, don't notice.

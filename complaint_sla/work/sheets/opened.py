@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from complaint_sla.work.sheets.formats import Rejects, Row, open_sheet, rejects_of
+from complaint_sla.work.sheets.formats import Row, open_sheet
+from complaint_sla.work.sheets.rejects import Rejects, rejects_of
 from complaint_sla.work.sheets.rows import COLUMNS, REQUIRED
 
 

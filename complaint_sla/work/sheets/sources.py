@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -32,15 +33,13 @@ def open_source(
     """
     name = name or path
     try:
-        if workbook.is_workbook(path):
-            return Source(name, workbook.tables_of(path, name))
         with path.open("rb") as file:
-            if file.read(256).removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP):
-                raise BadValue("sheet-markup", file=name)
-        try:
-            text = text_of(path, encoding)
-        except BadValue as problem:
-            raise BadValue(problem.key, **(problem.values | {"file": name})) from None
+            head = file.read(256)
+        if workbook.begins_workbook(head):
+            return Source(name, workbook.tables_of(path, name))
+        if head.removeprefix(BOM_UTF8).lstrip().lower().startswith(_MARKUP):
+            raise BadValue("sheet-markup", file=name)
+        text = text_of(path, name, encoding)
     except OSError as problem:
         raise BadValue("file-unreadable", file=name, problem=problem.strerror or str(problem)) from None
     separator = separator or separator_of(path, text, name, score)

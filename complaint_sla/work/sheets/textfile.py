@@ -63,7 +63,8 @@ class TextFile:
                     raise BadValue(
                         "sheet-broken", file=self.name, line=begins, problem=str(problem)
                     ) from None
-                yield Line(begins, (), BadValue("cell-too-long", most=csv.field_size_limit()))
+                too_long = _cells(source.row, self.separator)
+                yield Line(begins, too_long, BadValue("cell-too-long", most=csv.field_size_limit()))
                 # What it remembers of the row is no row.
                 reader = csv.reader(source, delimiter=self.separator, strict=True)
                 continue
@@ -72,7 +73,20 @@ class TextFile:
             if begins == 1 and _SAYS_SEPARATOR.fullmatch(source.row):
                 continue
             if any(cell and not cell.isspace() for cell in cells):
-                yield Line(begins, tuple(files.unguarded(cell) or None for cell in cells))
+                yield Line(begins, _plain(cells))
+
+
+def _plain(cells: Sequence[str]) -> tuple[Cell, ...]:
+    return tuple(files.unguarded(cell) or None for cell in cells)
+
+
+def _cells(row: str, separator: str) -> tuple[Cell, ...]:
+    """Of a row with a cell that is too long."""
+    usual = csv.field_size_limit(max(len(row), csv.field_size_limit()))
+    try:
+        return _plain(next(csv.reader(io.StringIO(row, newline=""), delimiter=separator), ()))
+    finally:
+        csv.field_size_limit(usual)
 
 
 class _Remembering:
@@ -107,8 +121,12 @@ class _Remembering:
     def skip_row(self, separator: str) -> bool:
         """Goes on to the end of the row; whether it has one."""
         quoted = _ends_quoted(self.row, separator, quoted=False)
+        size = sum(map(len, self._row))
         while quoted and (line := next(self._physical, None)) is not None:
             self._number += 1
+            size += len(line)
+            if size < _LONGEST_LINE:
+                self._row.append(line)
             quoted = _ends_quoted(line, separator, quoted=True)
         return quoted is False
 

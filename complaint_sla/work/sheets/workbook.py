@@ -26,14 +26,13 @@ from complaint_sla.work.sheets.tables import Line, Merged, Table
 
 _SPOOLING = Path(__file__).with_name("spooling.py")
 _MOST_MEMORY = 4 << 30
-ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 
-def is_workbook(path: Path) -> bool:
-    """By what it begins with. Raises OSError."""
-    with path.open("rb") as file:
-        return file.read(8).startswith((ZIP, _COMPOUND))
+def begins_workbook(head: bytes) -> bool:
+    """Whether a file that begins so is a workbook, of whatever kind."""
+    return head.startswith((_ZIP, _COMPOUND))
 
 
 def tables_of(path: Path, name: Path) -> tuple[Table, ...]:
