@@ -170,6 +170,13 @@ def _day(text: str, year: int, month: int, day: int) -> date:
         raise BadValue("no-such-day", value=text, days=(following - timedelta(days=1)).day) from None
 
 
+def is_serial(cell: Cell) -> bool:
+    """Whether it is a day, or a moment, as a spreadsheet counts it."""
+    if isinstance(cell, str):
+        return _SERIAL.fullmatch(fold(cell)) is not None
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
 def time_of_day(cell: Cell) -> str:
     """The time of day in a cell of its own: a text, a time, a fraction of a day; `9.3` is how a number shows 9.30.
 

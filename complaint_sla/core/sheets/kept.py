@@ -45,9 +45,11 @@ NOTHING = Kept()
 _WHOLE = Kept(rest=True, mended=(Mended.TO_DETAIL,))
 
 _NONE = frozenset(
-    """- -- --- . .. ... / * _ ? x none nil null n/a na n.a. unknown not given not known no ไม่มี ไม่ระบุ ไม่ทราบ ไม่แจ้ง
-    ไม่ได้แจ้ง ไม่ได้ระบุ ไม่ให้ ไม่ประสงค์แจ้ง ไม่ประสงค์ให้ ไม่ประสงค์ออกนาม ไม่สะดวกให้ ไม่มีข้อมูล ไม่ปรากฏ ไม่ทราบเบอร์ ไม่มีเบอร์ ว่าง""".split()
-) | {"not given", "not known"}
+    """x|none|nil|null|n/a|na|n.a.|unknown|not given|not known|no|ไม่มี|ไม่ระบุ|ไม่ทราบ|ไม่แจ้ง|ไม่ได้แจ้ง|ไม่ได้ระบุ|ไม่ให้
+    |ไม่ประสงค์แจ้ง|ไม่ประสงค์ให้|ไม่ประสงค์ออกนาม|ไม่สะดวกให้|ไม่มีข้อมูล|ไม่ปรากฏ|ไม่ทราบเบอร์|ไม่มีเบอร์|ว่าง""".replace(
+        "\n    ", ""
+    ).split("|")
+)
 # As a spreadsheet shows a number that is too long for its cell: the digits are gone.
 _LOST = re.compile(r"([0-9])(?:[.,]([0-9]+))?e\+?([0-9]{1,3})")
 _WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
@@ -60,7 +62,9 @@ _ACCOUNTS = re.compile(r"[,;/|\n\r]+|หรือ|และ|\bor\b|\band\b|&", r
 def says_none(text: str) -> bool:
     """Whether a cell says that there is nothing."""
     plain = fold(text)
-    return not plain or plain in _NONE or FAULTY.fullmatch(plain) is not None or not any(map(str.isalnum, plain))
+    return (
+        not plain or plain in _NONE or FAULTY.fullmatch(plain) is not None or not any(map(str.isalnum, plain))
+    )
 
 
 def is_faulty(text: str) -> bool:
@@ -91,15 +95,15 @@ def phone(text: str, repair: Repair = ALL) -> Kept:
     if says_none(text):
         return NOTHING
     parts = [one for one in _PARTS.split(text) if one and any(map(str.isdigit, one))]
-    if len(parts) == 1 and _is_digits(text):
-        mended = _with_zero(text) if repair.phone_zero else None
-        if mended is not None:
-            return Kept(mended, mended=(Mended.PHONE_ZERO,))
-    found_all = list(_phones(parts))
-    if not found_all:
-        # Of several without their zeros the same holds as of one.
-        plain = [_with_zero(one) for one in parts if _is_digits(one)] if repair.phone_zero else []
-        found_all = [one for one in plain if one is not None]
+    zero = _with_zero if repair.phone_zero else lambda _: None
+    if len(parts) == 1 and (mended := zero(text)) is not None:
+        return Kept(mended, mended=(Mended.PHONE_ZERO,))
+    # Of several without their zeros the same holds as of one.
+    found_all = [
+        one
+        for part in parts
+        for one in (list(_phones(part)) or filter(None, [zero(part)] if len(parts) > 1 else []))
+    ]
     if len(found_all) > 1:
         if repair.several_phones is None:
             return _WHOLE
@@ -108,19 +112,18 @@ def phone(text: str, repair: Repair = ALL) -> Kept:
     return Kept(found_all[0], rest=True, mended=(Mended.TO_DETAIL,)) if found_all else _WHOLE
 
 
-def _phones(parts: list[str]) -> Iterator[str]:
-    for part in parts:
-        for run in _RUN.findall(fold(part)):
-            if run.startswith("+") and not run.startswith("+66"):
-                continue
-            # What is longer than a number may be two of them, parted by a space, or the last digits of others.
-            for end in (len(run), *(at for at, char in enumerate(run) if char in " -")):
-                if (found := _read(fields.phone, run[:end].strip(" ().-"))) is not None:
-                    yield found
-                    other = run[end:].strip(" ().-")
-                    if other and (second := _read(fields.phone, other)) is not None:
-                        yield second
-                    break
+def _phones(part: str) -> Iterator[str]:
+    for run in _RUN.findall(fold(part)):
+        if run.startswith("+") and not run.startswith("+66"):
+            continue
+        # What is longer than a number may be two of them, parted by a space, or the last digits of others.
+        for end in (len(run), *(at for at, char in enumerate(run) if char in " -")):
+            if (found := _read(fields.phone, run[:end].strip(" ().-"))) is not None:
+                yield found
+                other = run[end:].strip(" ().-")
+                if other and (second := _read(fields.phone, other)) is not None:
+                    yield second
+                break
 
 
 def _is_digits(text: str) -> bool:
@@ -129,6 +132,8 @@ def _is_digits(text: str) -> bool:
 
 def _with_zero(text: str) -> str | None:
     """The number of a telephone that has lost its zero, or the plus before 66; None where that can't be told."""
+    if not _is_digits(text):
+        return None
     plain = re.sub(r"[^0-9]", "", fold(text))
     if re.fullmatch("[2-7][0-9]{7}|[1-9][0-9]{8}", plain):
         return f"0{plain}"
