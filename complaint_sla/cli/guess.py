@@ -36,6 +36,7 @@ from complaint_sla.work.sheets.sources import open_source
 INTERRUPTED = 130
 # As many rows are shown before anybody agrees.
 FIRST_ROWS = 3
+INDENT = 4
 # What there are more of is asked for by a part of its name.
 MOST_LISTED = 40
 
@@ -166,15 +167,15 @@ def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
         refuse_unasked(terminal, guess, wanted)
     try:
         tell_certain(terminal, guess)
-        dialogue = Dialogue(terminal, guess)
+        dialogue, kept = Dialogue(terminal, guess), ""
         while True:
             dialogue.run()
             settled = dialogue.guess
             if guess.questions:
                 terminal.tell("")
                 tell_map(terminal, settled)
-            _keep_map(terminal, settled, wanted)
-            opener = by_map(source, settled.map, desk.shelf, desk.zone)
+            kept = _keep_map(terminal, settled, wanted, kept)
+            opener = by_map(source, settled.map, desk)
             _tell_rows(terminal, desk, opener)
             would = wanted.take(opener, True)
             if wanted.dry_run:
@@ -238,11 +239,14 @@ def _agreed(terminal: Terminal, dialogue: Dialogue, count: int) -> bool:
         raise KeyboardInterrupt
 
 
-def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted) -> None:
-    """Writes the map; over another one only where that was agreed to. Raises BadValue (`map-is-there`)."""
+def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted, before: str) -> str:
+    """Writes the map, and answers with it; over another one than was written `before` only where that was agreed to.
+
+    Raises BadValue (`map-is-there`).
+    """
     text, file = _map_text(terminal.words, guess, wanted.file), wanted.map_file
     try:
-        _require_ours(file, text)
+        _require_ours(file, text, before)
     except BadValue:
         question = terminal.words(
             "{file} is there already, and says something else. Write over it? (y, Enter: no)",
@@ -252,13 +256,14 @@ def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted) -> None:
             raise
     terminal.write_file(file, text, private=True)
     terminal.remark("The map is kept in {file}", file=plain(str(file)))
+    return text
 
 
-def _require_ours(file: Path, text: str) -> None:
-    """Raises BadValue (`map-is-there`) where a file is there that says something else."""
+def _require_ours(file: Path, *ours: str) -> None:
+    """Raises BadValue (`map-is-there`) where a file is there that says something else than any of these."""
     if file.exists() and not is_stream(file):
         try:
-            is_same = file.read_text(encoding="utf-8") == text
+            is_same = file.read_text(encoding="utf-8") in ours
         except (OSError, ValueError):
             is_same = False
         if not is_same:
@@ -278,6 +283,7 @@ def _tell_rows(terminal: Terminal, desk: Desk, opener: Opener) -> None:
     for number, row in enumerate(rows, 1):
         if number == 1:
             terminal.remark("The first rows, as they would stand here:")
-        first, *others = wording.row(terminal.words, known, row.cells, terminal.zone)
-        for mark, line in ((str(number), first), *(("", other) for other in others)):
-            terminal.tell(terminal.cut(f"{mark:>3} {line}"))
+        parts = wording.row(terminal.words, known, row.cells, terminal.zone)
+        lines = [line for part in parts for line in asking.laid(part, terminal.width - INDENT)]
+        for at, line in enumerate(lines):
+            terminal.tell(terminal.cut(f"{number if at == 0 else '':>3} {line}"))

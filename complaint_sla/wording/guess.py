@@ -244,8 +244,8 @@ def title_of(words: Words, known: Known, name: str, key: str) -> str:
     return key if key or name != "owner" else words("nobody")
 
 
-def row(words: Words, known: Known, cells: Mapping[str, str], zone: ZoneInfo) -> list[str]:
-    """A row as it would stand here, in two lines: what decides its deadline, and who said what."""
+def row(words: Words, known: Known, cells: Mapping[str, str], zone: ZoneInfo) -> list[list[str]]:
+    """A row as it would stand here, in two parts: what decides its deadline, and who said what."""
     shown = masked(cells)
     decides = [_moment(words, cells["received_at"], zone)] if "received_at" in cells else []
     decides += [
@@ -258,7 +258,7 @@ def row(words: Words, known: Known, cells: Mapping[str, str], zone: ZoneInfo) ->
     if "closed_at" in cells:
         decides.append(words("closed {moment}", moment=_moment(words, cells["closed_at"], zone)))
     says = [shown[name] for name in ("subject", "customer", "phone", "account") if name in shown]
-    return [" · ".join(" ".join(plain(one).split()) for one in line) for line in (decides, says)]
+    return [[" ".join(plain(one).split()) for one in part] for part in (decides, says)]
 
 
 def _moment(words: Words, text: str, zone: ZoneInfo) -> str:

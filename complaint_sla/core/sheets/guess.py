@@ -16,6 +16,7 @@ from types import MappingProxyType
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.sheets.facts import SHORTEST_ID, Column, Dates, Seen, Sight
+from complaint_sla.core.sheets.heads import MARK
 from complaint_sla.core.sheets.map import Dates as MapDates
 from complaint_sla.core.sheets.map import Encoding, Era, Order, Place, Repair, Several, SheetMap
 from complaint_sla.core.sheets.questions import (
@@ -218,7 +219,7 @@ class _Guessing:
         """Rows that sum up; a beginning that complaints have as well is none to skip by."""
         skip: dict[str, str] = {}
         for (head, begins), count in self._sight.totals.most_common():
-            if head and head not in skip and not self._sight.real[head, begins]:
+            if len(self._sight.under(head)) == 1 and head not in skip and not self._sight.real[head, begins]:
                 skip[head] = f"{begins}*"
                 self._say(Told.TOTALS, head=head, begins=begins, count=count)
         if self._sight.repeated:
@@ -231,7 +232,7 @@ class _Guessing:
         """Which column is what; what has none is asked for, as far as it is needed."""
         own = dict.fromkeys(one.meaning for one in self._sight.columns if one.head and one.meaning)
         for name in own:
-            if name in TIMES or name == RUNNING:
+            if name in TIMES or name in (RUNNING, MARK):
                 continue
             heads = list(dict.fromkeys(one.head for one in self._sight.named(name)))
             if name in JOINED:
@@ -344,7 +345,7 @@ class _Guessing:
         empty = [one.head for one in self._sight.columns if one.head and not one.filled]
         running = [one.head for one in self._sight.columns if one.head and one.meaning == RUNNING]
         self._left_out += [one for one in (*running, *empty) if one not in self._taken()]
-        nameless = sum(not one.head and one.filled > 0 for one in self._sight.columns)
+        nameless = sum(not one.head and one.meaning is None and one.filled > 0 for one in self._sight.columns)
         if nameless:
             self._say(Told.NAMELESS, count=nameless)
         free = self._free()

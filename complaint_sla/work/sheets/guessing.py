@@ -37,7 +37,10 @@ def known_of(desk: Desk) -> Known:
 
 
 def look(
-    desk: Desk, source: Source, progress: Callable[[int], None] | None = None, answers: Mapping[str, str] = NO_ANSWERS
+    desk: Desk,
+    source: Source,
+    progress: Callable[[int], None] | None = None,
+    answers: Mapping[str, str] = NO_ANSWERS,
 ) -> Guess:
     """Goes through a file and tells what can be told of it. Raises as `guess` does, and as its tables do."""
     file = File(Encoding(source.encoding) if source.encoding is not None else None, source.separator)
