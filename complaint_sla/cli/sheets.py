@@ -47,6 +47,8 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         terminal.output(rejects)
+        if save_map is not None and not guess:
+            raise BadValue("guess-needed", name="--save-map")
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
@@ -73,7 +75,7 @@ def register(app: Commands, words: Words) -> None:
             if guess:
                 from complaint_sla.cli import guess as guessing
 
-                wanted = guessing.Wanted(path, save_map, dry_run, json, take)
+                wanted = guessing.Wanted(file, path, save_map, dry_run, json, take)
                 result = guessing.take(terminal, desk, wanted)
             else:
                 result = take(path, dry_run)
