@@ -26,6 +26,7 @@ from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.batches import Result, take_in
 from complaint_sla.work.sheets.formats import Row
+from complaint_sla.work.sheets.mending import Mender
 from complaint_sla.work.sheets.opened import Opener, by_our_heads
 from complaint_sla.work.sheets.rejects import Rejects
 from complaint_sla.work.sheets.rows import COLUMNS, Reader, Statement
@@ -81,7 +82,8 @@ def import_file(
     to `rejects`, in the words of `say`, once the whole sheet is through. `progress` is told the rows done after every
     batch. Raises BadValue for a file that can't be used (nothing is written then), BookRefused.
     """
-    run = _Import(desk, by_our_heads(sheet) if isinstance(sheet, Path) else sheet, batch)
+    opener = by_our_heads(sheet, Mender(desk.shelf, desk.zone)) if isinstance(sheet, Path) else sheet
+    run = _Import(desk, opener, batch)
     with run.sheet.rejects(rejects) if rejects is not None else nullcontext() as write_reject:
         run.write_reject = write_reject
         run.say = say
