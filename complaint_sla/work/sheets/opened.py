@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from complaint_sla.core.sheets import offered
 from complaint_sla.work.sheets.formats import Row, open_sheet
 from complaint_sla.work.sheets.mending import Mender
 from complaint_sla.work.sheets.rejects import Rejects, rejects_of
@@ -38,7 +39,7 @@ def by_our_heads(path: Path, mender: Mender) -> Opener:
     """The columns are named as here. Raises as `open_sheet`."""
 
     def opened(look: Look) -> Opened:
-        sheet = open_sheet(path, COLUMNS, REQUIRED, mender.look(look))
+        sheet = open_sheet(path, COLUMNS, REQUIRED, mender.look(look), titles=offered.names())
         return Opened(
             sheet.columns,
             lambda: mender.rows(sheet.rows()),
