@@ -42,8 +42,8 @@ NEEDED = ("received_at", "subject", "group", "category", "channel")
 JOINED = ("detail", "outcome")
 # As many unknown words of a column are asked about; more are a column of something else.
 MOST_ASKED = 30
-# More offices are no list to choose from.
-MOST_OFFICES = 20
+# Nothing else in a cell says that nothing is said.
+_DASHES = "-–— "
 _DESCRIBES = tuple(form(one) for one in ("รายละเอียด", "เนื้อ", "detail", "description"))
 _YES_NO = (Choice("true", Title("ใช่", "yes"), ("y",)), Choice("false", Title("ไม่ใช่", "no"), ("n", "ไม่")))
 _STATUS = (
@@ -433,7 +433,11 @@ class _Guessing:
         if name == "status" and "duplicate_of" not in self._columns:
             # Of what is a duplicate the original has to be named.
             keys = {word: key for word, key in keys.items() if key != Status.DUPLICATE}
+        blank = self._sight.rows - column.filled
         for text, count in column.spellings().values():
+            if not text.strip(_DASHES):
+                blank += count
+                continue
             key = self._known.word(name, keys, text)
             if key is not None:
                 found[text] = key
@@ -447,7 +451,6 @@ class _Guessing:
             unknown += 1
         if unknown > MOST_ASKED or not column.is_whole:
             self._say(Told.MORE_WORDS, name=name, count=max(unknown - MOST_ASKED, 1))
-        blank = self._sight.rows - column.filled
         if column.faulty or (blank and name in TERMS):
             self._say(Told.EMPTY, name=name, count=column.faulty + (blank if name in TERMS else 0))
         if found:
