@@ -40,9 +40,7 @@ def by_our_heads(path: Path, mender: Mender, sheets: Collection[str] = ()) -> Op
 
     def opened(look: Look) -> Opened:
         required = [name for name in REQUIRED if name not in mender.default]
-        sheet = open_sheet(
-            path, COLUMNS, required, mender.look(look), sheets=sheets, titles=offered.names()
-        )
+        sheet = open_sheet(path, COLUMNS, required, mender.look(look), sheets=sheets, titles=offered.names())
         return Opened(
             {*sheet.columns, *mender.default},
             lambda: mender.rows(sheet.rows()),
