@@ -123,6 +123,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Figures of the plan that are due, and of which nobody is told, of: {offices}"),
         _ADD,
     ),
+    "quarters-unserved": (
+        N_(
+            "Final and not frozen, since they ended before a complaint was first logged by hand here, and whether the "
+            "sheets have brought all of theirs, only a person knows: {quarters}"
+        ),
+        N_("When all is in, freeze each: complaint-sla report {first} --freeze"),
+    ),
+    "quarters-of-sheets": (
+        N_(
+            "Final and not frozen, since nothing is logged by hand here, and whether the sheets have brought all of theirs, "
+            "only a person knows: {quarters}"
+        ),
+        N_("When all is in, freeze each: complaint-sla report {first} --freeze"),
+    ),
     "plan-unfrozen": (
         N_("The action plan of {quarter} is past its day of handing in, and not frozen."),
         N_("Freeze what is final: complaint-sla run --once; or by hand: complaint-sla plan freeze {quarter}"),

@@ -26,6 +26,7 @@ from complaint_sla.cli.metrics import exposition
 from complaint_sla.cli.options import AsJson, Output
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookRefused, DatabaseLocked, Error, ReadTakenBack
 from complaint_sla.core.replies import Answer
 from complaint_sla.mail.servers import Security, SmtpServer
@@ -225,16 +226,22 @@ def _told(terminal: Terminal, finding: Finding) -> Told:
         cure = CURES.get(problem.key, cure)
     shown = {name: _shown(terminal, name, value) for name, value in finding.values.items()}
     # A cure is typed: what stands in it stands as commands take it.
-    typed = {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in finding.values.items()
-    }
+    typed = {name: _typed(terminal, value) for name, value in finding.values.items()}
     return Told(
         finding.about,
         finding.gravity is Gravity.WRONG,
         terminal.words(text, **shown),
         terminal.words(cure, **typed) if cure else "",
     )
+
+
+def _typed(terminal: Terminal, value: object) -> object:
+    match value:
+        case date():
+            return value.isoformat()
+        case Quarter():
+            return f"{value.number}/{terminal.words.year(value.year)}"
+    return value
 
 
 def _shown(terminal: Terminal, name: str, value: object) -> str:  # noqa: PLR0911 - one for each kind of value
@@ -249,7 +256,10 @@ def _shown(terminal: Terminal, name: str, value: object) -> str:  # noqa: PLR091
         case float():
             return f"{value:,.1f}"
         case tuple():
-            return ", ".join([*map(plain, value[:MOST_NAMED]), *(["…"] if len(value) > MOST_NAMED else [])])
+            named = [_shown(terminal, "", one) for one in value[:MOST_NAMED]]
+            return ", ".join([*named, *(["…"] if len(value) > MOST_NAMED else [])])
+        case Quarter():
+            return words.quarter(value)
         case None:
             return "–"
         case str() if name == "role":

@@ -1,24 +1,30 @@
 """Commands that take complaints in from a file, and give them out."""
 
+import shutil
+import stat
+import sys
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import Argument
+from typer import Argument, Option
 
 from complaint_sla import contract
 from complaint_sla.cli import answers
-from complaint_sla.cli.options import AsJson, OnlySaid, Rejects
+from complaint_sla.cli.options import AsJson, OnlySaid, Rejects, SheetOrStdin
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.errors import Error
+from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
-from complaint_sla.work.sheets import exchange
+from complaint_sla.wording.screening import plain
+from complaint_sla.work.sheets import exchange, formats, workbook
+from complaint_sla.work.sheets.opened import Opener
 
 # More rejects than a person reads on a screen; all of them go to --rejects.
 MOST_SHOWN = 20
@@ -29,7 +35,13 @@ def register(app: Commands, words: Words) -> None:
     @app.command("import")
     def import_(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: SheetOrStdin,
+        guess: Annotated[
+            bool, Option("--guess", help=words("look what the columns and words mean, and ask the rest"))
+        ] = False,
+        save_map: Annotated[
+            Path | None, Option(help=words("where --guess writes the map"), metavar="FILE")
+        ] = None,
         dry_run: OnlySaid = False,
         rejects: Rejects = None,
         json: AsJson = False,
@@ -40,22 +52,38 @@ def register(app: Commands, words: Words) -> None:
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
-        with progress(words("rows"), bar=False) as move:
-            result = exchange.import_file(
-                desk, file, dry_run=dry_run, rejects=rejects, say=say, progress=move
-            )
-        if json:
-            terminal.answer_json(contract.imported(result, say))
-        else:
-            _tell(terminal, result)
-            tell_rejects(terminal, result.rejected, rejects)
+        def take(sheet: Path | Opener, rehearsed: bool) -> exchange.Imported:
+            with progress(words("rows"), bar=False) as move:
+                result = exchange.import_file(
+                    desk,
+                    sheet,
+                    dry_run=rehearsed,
+                    rejects=rejects if rehearsed == dry_run else None,
+                    say=say,
+                    progress=move,
+                )
+            if json:
+                terminal.answer_json(contract.imported(result, say))
+            else:
+                _tell(terminal, result)
+                tell_rejects(terminal, result.rejected, rejects)
+            return result
+
+        with sheet_of(file) as path:
+            if guess:
+                from complaint_sla.cli import guess as guessing
+
+                wanted = guessing.Wanted(path, save_map, dry_run, json, take)
+                result = guessing.take(terminal, desk, wanted)
+            else:
+                result = take(path, dry_run)
         if result.rejected:
             raise typer.Exit(1)
 
     @app.command("export")
     def export(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("the sheet: .csv, .xlsx or .jsonl"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
         terminal.output(file)
@@ -84,25 +112,54 @@ def _tell(terminal: Terminal, result: exchange.Imported) -> None:
 
 @contextmanager
 def sheet_of(file: Path) -> Iterator[Path]:
-    """The file, or what comes on standard input as one that nobody else reads: a sheet is gone through more than once."""
-    if str(file) != STDIN:
+    """The file; or what comes on standard input or through a pipe, and can be read once only, as a file that nobody else
+    reads: a sheet is gone through more than once. Raises BadValue (`file-unreadable`)."""
+    if str(file) != STDIN and not _is_read_once(file):
         yield file
         return
-    from complaint_sla.cli import texts
-
-    said = texts.standard_input("FILE")
-    ending = ".jsonl" if said.lstrip().startswith("{") else ".csv"
     with tempfile.TemporaryDirectory(prefix="complaint-sla-") as folder:
-        path = Path(folder) / f"stdin{ending}"
-        path.write_text(said, encoding="utf-8", newline="")
-        yield path
+        copy = Path(folder) / (file.name if str(file) != STDIN else "stdin")
+        try:
+            with copy.open("wb") as target:
+                if str(file) == STDIN:
+                    if sys.stdin is not None:
+                        shutil.copyfileobj(sys.stdin.buffer, target)
+                else:
+                    with file.open("rb") as source:
+                        shutil.copyfileobj(source, target)
+        except OSError as problem:
+            raise BadValue("file-unreadable", file=file, problem=problem.strerror or problem) from None
+        if copy.suffix.lower() not in formats.READ:
+            # A pipe's name says nothing of what comes through it.
+            copy = copy.rename(f"{copy}{_ending(copy)}")
+        yield copy
+
+
+def _is_read_once(file: Path) -> bool:
+    with suppress(OSError, ValueError):
+        mode = file.stat().st_mode
+        # /dev/stdin and /dev/fd/63 have no ending, whatever they stand for.
+        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or file.is_relative_to("/dev")
+    return False
+
+
+def _ending(file: Path) -> str:
+    """By what a file begins with."""
+    with file.open("rb") as opened:
+        head = opened.read(256)
+    if workbook.begins_workbook(head):
+        return formats.XLSX
+    return formats.JSONL if head.removeprefix(BOM_UTF8).lstrip().startswith(b"{") else formats.CSV
 
 
 def tell_rejects(terminal: Terminal, rejected: Sequence[exchange.Reject], file: Path | None) -> None:
     """The rows of a sheet that were not taken, each with why; `file` is where all of them were written."""
     for one in rejected[:MOST_SHOWN]:
         why = message(terminal.words, one.error, terminal.zone)
-        terminal.remark("Line {line}: {why}", line=one.line, why=why)
+        if one.sheet is None:
+            terminal.remark("Line {line}: {why}", line=one.line, why=why)
+        else:
+            terminal.remark("{sheet}, row {line}: {why}", sheet=plain(one.sheet), line=one.line, why=why)
     if len(rejected) > MOST_SHOWN:
         terminal.remark("… and {n} more; --rejects FILE writes them all.", n=len(rejected) - MOST_SHOWN)
     if file is not None and rejected:

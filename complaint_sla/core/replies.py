@@ -34,10 +34,13 @@ class Answer(StrEnum):
 class Reply:
     """`code` is the SMTP code if there was one; `text` says more, in the server's words, without the address.
 
-    `most` is how many bytes a letter may have where the server has said so.
+    `most` is how many bytes a letter may have where the server has said so. `flaw` is what is wrong with a certificate that
+    proves nothing (`mail.trust.Flaw`), and `issuer` whose it is.
     """
 
     answer: Answer
     code: int | None = None
     text: str = ""
     most: int | None = None
+    flaw: str | None = None
+    issuer: str = ""

@@ -4,74 +4,68 @@ from __future__ import annotations
 
 import base64
 import re
-from enum import Enum
+from dataclasses import dataclass
 
 from complaint_sla.core.masking import masked_emails
 from complaint_sla.core.replies import Answer
+from complaint_sla.mail.matters import Bound, Phase, fitting
 from complaint_sla.mail.servers import SmtpServer
 from complaint_sla.wording.screening import plain
 
 # The server ends the conversation, for whatever reason (RFC 5321, 3.8).
 CLOSING = 421
-# "Authentication required", "mechanism too weak", "credentials invalid", "encryption required" (RFC 4954, 6),
-# which some servers give without 5.7.x.
-_ACCESS_CODES = frozenset({530, 534, 535, 538})
-# A bad *sender*, which Postfix tells only at RCPT (RFC 3463, 3.2): it says nothing of the person addressed.
-_SENDER_DETAILS = frozenset({7, 8})
 
 # "5.1.1 No such user", "#5.1.0 Address rejected", qmail's "no such mailbox (#5.1.1)"; not an IP address.
-_ENHANCED = re.compile(r"(?:^\W*|#)([245])\.([0-9]{1,3})\.([0-9]{1,3})(?!\.?[0-9])")
-_LONGEST_TEXT = 200
+_ENHANCED = re.compile(r"(?:^\W*|#|\()([245]\.[0-9]{1,3}\.[0-9]{1,3})(?!\.?[0-9])", re.MULTILINE)
+_LONGEST_TEXT, _LONGEST_JUDGED = 200, 2000
+# An address in a reply, and who is named only so that they can be asked.
+_NAMED = re.compile(r"[^\s<>\"'=,;:/()\[\]@%]+(?:@|%40)[^\s<>\"',;:/()\[\]@%?&]+[a-z0-9]", re.IGNORECASE)
+_TO_BE_ASKED = ("postmaster", "abuse", "support", "help", "helpdesk", "mailer-daemon")
 
 
-class Phase(Enum):
-    """How far an attempt has come: connecting (up to the login), MAIL, RCPT, DATA, and the text itself."""
+@dataclass(frozen=True)
+class Verdict:
+    """What a refusal means; of a limit, what it is on."""
 
-    CONNECT = "connecting"
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    TEXT = "text"
+    answer: Answer
+    bound: Bound | None = None
 
 
-# The person addressed has not been named yet, so nothing that goes wrong is held against them.
-_NOBODYS = (Phase.CONNECT, Phase.MAIL)
-
-
-def classified(phase: Phase, code: int, text: str) -> Answer:
+def judged(phase: Phase, code: int, text: str, recipient: str = "", sender: str = "") -> Verdict:
     """What a refusal means. `code` is the server's, or below 100 for a reply that is none."""
-    if phase in _NOBODYS:
-        return Answer.SERVER
-    if code == CLOSING:
-        return Answer.LATER
-    kind = code // 100
-    if kind == 5:
-        return _for_good(phase, code, text)
-    if kind == 4:
-        return Answer.LATER
-    # Neither yes nor no. After the text it may have been meant as a yes.
-    return Answer.UNKNOWN if phase is Phase.TEXT else Answer.SERVER
+    if code // 100 not in (4, 5):
+        # Neither yes nor no. After the text it may have been meant as a yes.
+        return Verdict(Answer.UNKNOWN if phase is Phase.TEXT else Answer.SERVER)
+    text = text[:_LONGEST_JUDGED]
+    found = _ENHANCED.search(text)
+    # Neither an address nor a link says anything by its words.
+    words = re.sub(r"https?://\S+", "", _NAMED.sub("", text))
+    for matter in fitting(phase, code, found[1] if found else "", words):
+        if matter.answer is Answer.NO_ADDRESS and not _is_said_of(recipient, phase, text):
+            # Of whom, then? Somebody to whom their letters are forwarded, or the sender.
+            is_sender = sender.casefold() in _named(text) and sender != ""
+            return Verdict(Answer.SENDER if is_sender else Answer.REFUSED)
+        return Verdict(matter.answer, matter.bound)
+    raise AssertionError(code)
 
 
-def _for_good(phase: Phase, code: int, text: str) -> Answer:
-    """What a 5xx means. 550 alone can be anybody's fault: no mailbox, relaying denied, a policy."""
-    subject, detail = _enhanced(text)
-    if subject == 7 or code in _ACCESS_CODES:
-        return Answer.SERVER
-    if phase is Phase.RCPT and subject == 1:
-        return Answer.SERVER if detail in _SENDER_DETAILS else Answer.NO_ADDRESS
-    return Answer.REFUSED
+def _is_said_of(recipient: str, phase: Phase, text: str) -> bool:
+    """Whether it is this address, and no other, that is not there."""
+    named = {one for one in _named(text) if one.partition("@")[0] not in _TO_BE_ASKED}
+    if phase is Phase.RCPT:
+        return named <= {recipient.casefold()}
+    # The address was taken before, and what is behind it may have been asked meanwhile.
+    return named == {recipient.casefold()}
 
 
-def _enhanced(text: str) -> tuple[int, int]:
-    """Subject and detail of the status code 5.subject.detail (RFC 3463) in a reply; zeros without one."""
-    match = _ENHANCED.search(text)
-    return (int(match[2]), int(match[3])) if match and match[1] == "5" else (0, 0)
+def _named(text: str) -> set[str]:
+    return {found.replace("%40", "@").casefold() for found in _NAMED.findall(text)}
 
 
 def lost(phase: Phase) -> Answer:
     """What it means that the connection broke, or stayed silent, in a phase."""
-    if phase in _NOBODYS:
+    if phase in (Phase.CONNECT, Phase.MAIL):
+        # The person addressed has not been named yet.
         return Answer.SERVER
     return Answer.UNKNOWN if phase is Phase.TEXT else Answer.LATER
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
@@ -14,9 +15,6 @@ from complaint_sla.core.errors import BadValue
 from complaint_sla.settings import without_secrets
 
 FORMS = ("smtps://user@host:465", "smtp://user@host:587", "smtp+plain://127.0.0.1:2525", "folder:PATH")
-# Seconds for one attempt from the first packet to the last. Less than half of delivery's lease of 60 s, so
-# that an attempt is over before anybody else may claim its message.
-TIMEOUT = 20.0
 
 
 class Security(StrEnum):
@@ -28,8 +26,32 @@ class Security(StrEnum):
 
 
 @dataclass(frozen=True)
+class Patience:
+    """Seconds that a server may take for each step (RFC 5321, 4.5.3.2): whoever gives up sooner doubles mail.
+
+    `connect` is for the network and for TLS, of which the RFC says nothing; `text` for the answer to the last dot; `check` for
+    all of a trial without a message, which somebody waits for.
+    """
+
+    connect: float = 60.0
+    greeting: float = 300.0
+    command: float = 300.0
+    data: float = 120.0
+    block: float = 180.0
+    text: float = 600.0
+    check: float = 20.0
+
+    @classmethod
+    def of(cls, seconds: float) -> Patience:
+        """The same for every step."""
+        return cls(*[seconds] * len(fields_of(cls)))
+
+
+@dataclass(frozen=True)
 class SmtpServer:
-    """A server and our access to it. `sender` is the envelope's address, `timeout` an attempt's seconds."""
+    """A server and our access to it. `sender` is the envelope's address; `authority` a file of certificates that are trusted
+    beside those that the system trusts.
+    """
 
     host: str
     port: int
@@ -37,7 +59,8 @@ class SmtpServer:
     sender: str
     user: str | None = None
     password: str | None = field(default=None, repr=False)
-    timeout: float = TIMEOUT
+    authority: Path | None = None
+    patience: Patience = Patience()
 
     @property
     def is_loopback(self) -> bool:

@@ -29,6 +29,10 @@ class Transport(Protocol):
         """Whether a message could be sent now, without sending one: ACCEPTED if so."""
         ...
 
+    def give_up(self) -> None:
+        """Ends every `send` now, with what is known of it by then."""
+        ...
+
     async def close(self) -> None:
         """Ends politely what is kept open. Nothing is sent afterwards."""
         ...

@@ -183,6 +183,18 @@ def first_recorded_at(session: Session) -> datetime | None:
     return moment(session.exec(select(Complaint.recorded_at).order_by(col(Complaint.id)).limit(1)).first())
 
 
+def first_by_hand(session: Session, *, rehearsal: bool) -> datetime | None:
+    """When a complaint was first logged by hand, by the real clock; in a `rehearsal`, where that says nothing, when it was
+    received. None if none ever was.
+
+    By hand is what bears no external id: a sheet always gives one, as it says or as a digest of the row, and an erasure
+    leaves a digest of it. Whoever types the id of another system at the counter, and never leaves it out, is that system's.
+    """
+    moments = Complaint.received_at if rehearsal else Complaint.recorded_at
+    query = select(moments).where(col(Complaint.external_id).is_(None)).order_by(col(Complaint.id)).limit(1)
+    return moment(session.exec(query).first())
+
+
 def last_event_at(session: Session) -> datetime | None:
     """The latest moment at which anything has happened to a complaint; None if there is none."""
     # Asked for each kind, it is one step into the index; asked for all at once, it would be all of the table.

@@ -130,6 +130,22 @@ def begin_sending(
     return bool(session.connection().execute(statement).rowcount)
 
 
+def renew(
+    session: Session, ids: Collection[int], tokens: Collection[str], at: datetime, lease: timedelta
+) -> None:
+    """Begins the lease of these letters anew, of those that are still ours."""
+    ours = col(Message.id).in_(ids) & col(Message.lease_token).in_(tokens)
+    session.connection().execute(update(Message).where(ours, _PENDING).values(lease_until=at + lease))
+
+
+def unanswered(session: Session, message_id: int, digest: str) -> Message | None:
+    """The letter, locked, if nobody has recorded an answer to what went out with this digest."""
+    query = select(Message).where(
+        Message.id == message_id, col(Message.state) == MessageState.SENDING, Message.digest == digest
+    )
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+
+
 def held(session: Session, message_id: int, token: str) -> Message | None:
     """The letter, locked, if the lease is still ours."""
     query = select(Message).where(Message.id == message_id, Message.lease_token == token).with_for_update()

@@ -355,6 +355,35 @@ def _(ward: Ward) -> Iterator[None]:
     ward("staff", "add", "east@example.org", "--name", "East", "--office", "EAST", "--role", "supervisor")
 
 
+def last_year(ward: Ward) -> str:
+    """A complaint of a sheet, of a quarter that is final; the quarter."""
+    received = (datetime.now(UTC) - timedelta(days=300)).date()
+    sheet = ward.folder / "old.csv"
+    sheet.write_text(
+        "group,channel,category,subject,received_at,closed_at,outcome\n"
+        f"residential,phone,outage,old,{received},{received},ok\n"
+    )
+    ward("import", str(sheet))
+    return str(Quarter.of(received))
+
+
+@case("quarters-of-sheets")
+def _(ward: Ward) -> Iterator[None]:
+    quarter = last_year(ward)
+    ward.round()
+    yield
+    ward("report", quarter, "--freeze")
+
+
+@case("quarters-unserved")
+def _(ward: Ward) -> Iterator[None]:
+    quarter = last_year(ward)
+    ward.program.log(now=None)
+    ward.round()
+    yield
+    ward("report", quarter, "--freeze")
+
+
 @case("plan-unfrozen")
 def _(ward: Ward) -> Iterator[None]:
     past = Quarter.of(datetime.now(UTC).date()).previous.previous

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from complaint_sla.core.roster import Role
-from complaint_sla.mail.servers import Security, SmtpServer
+from complaint_sla.mail.servers import Patience, Security, SmtpServer
 from complaint_sla.store import complaints
 from complaint_sla.store.tables import Alert, Message
 from complaint_sla.work import offices
@@ -55,7 +55,9 @@ class Bureau:
         self.house = House(url)
         self.oracle = Oracle(self.house)
         self.chance = random.Random(seed)
-        self.mail: SmtpServer | Path = SmtpServer(box.host, box.port, Security.PLAIN, SENDER, timeout=TIMEOUT)
+        self.mail: SmtpServer | Path = SmtpServer(
+            box.host, box.port, Security.PLAIN, SENDER, patience=Patience.of(TIMEOUT)
+        )
         self.authority = folder / "authority.pem"
         self._diaries = itertools.count(1)
         self._arrived: list[Arrived] = []

@@ -245,21 +245,21 @@ def _watch_mail(steps: Steps) -> None:
     file = FolderTransport._write
     sync = files.os.fsync
 
-    async def asking(client: Any, *command: bytes, expected: int = 2) -> Any:
+    async def asking(line: Any, *command: bytes, **how: Any) -> Any:
         steps.reach(f"send: before {command[0].decode()}")
-        return await ask(client, *command, expected=expected)
+        return await ask(line, *command, **how)
 
     async def connecting(self: SmtpTransport, attempt: Any) -> Any:
         steps.reach("send: before connecting")
         return await connected(self, attempt)
 
-    def writing(client: Any, message: bytes) -> None:
+    async def writing(line: Any, attempt: Any) -> None:
         steps.reach("send: before the text")
-        write(client, message)
+        await write(line, attempt)
         steps.reach("send: text handed over")
 
-    async def answered(client: Any) -> Any:
-        response = await answer(client)
+    async def answered(line: Any) -> Any:
+        response = await answer(line)
         steps.reach("send: after the 250")
         return response
 

@@ -216,7 +216,7 @@ async def test_whatever_befalls_one_letter_the_others_in_hand_are_recorded_befor
     assert sorted(alert_states(house)) == ["sent", "waiting"]
 
 
-async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(
+async def test_told_to_stop_it_finishes_the_letters_on_their_way_and_takes_no_more(
     house: House, postbox: Callable[..., Postbox]
 ) -> None:
     box = postbox()
@@ -225,7 +225,7 @@ async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(
     house.log()
     house.at("2017-03-23 08:00")
     house.sweep()
-    held = box.hold(Phase.BODY)
+    held = box.hold(Phase.BODY, times=None)
     stop = asyncio.Event()
     async with office_at(plain_url(box)) as office:
         round_ = asyncio.ensure_future(delivery.deliver(house.desk, office, stop))
@@ -233,9 +233,11 @@ async def test_told_to_stop_it_finishes_the_letters_in_hand_and_takes_no_more(
         stop.set()
         held.release()
         result = await round_
-    assert result.sent == delivery.HANDFUL
-    assert len(box.received) == delivery.HANDFUL
-    assert sorted(alert_states(house)) == ["sent"] * delivery.HANDFUL + ["waiting"] * 3
+    assert 1 <= result.sent <= delivery.HANDFUL
+    assert len(box.received) == result.sent
+    assert alert_states(house).count("waiting") == delivery.HANDFUL + 3 - result.sent
+    # What was in hand and not yet on its way is anybody's at once.
+    assert (await deliver(house, box)).sent == delivery.HANDFUL + 3 - result.sent
 
 
 async def test_a_letter_about_a_complaint_that_was_closed_meanwhile_is_not_sent(

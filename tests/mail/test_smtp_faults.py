@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from complaint_sla.core.replies import Answer, Reply
-from complaint_sla.mail import replies
-from complaint_sla.mail.servers import Security, SmtpServer
+from complaint_sla.mail import matters, replies
+from complaint_sla.mail.servers import Patience, Security, SmtpServer
 from complaint_sla.mail.smtp import SmtpTransport
 from tests.mail.sending import MESSAGE, RECIPIENT, SENDER, OpenPostbox, sent, server_of
 from tests.servers.smtp import Certificate, Phase
@@ -24,14 +24,14 @@ REPLIES = [
     "550 5.7.1 Relaying denied",
     "530 Authentication required",
 ]
-L, S, N, R = Answer.LATER, Answer.SERVER, Answer.NO_ADDRESS, Answer.REFUSED
+L, S, N, R, A = Answer.LATER, Answer.SERVER, Answer.NO_ADDRESS, Answer.REFUSED, Answer.SENDER
 # One column for each of REPLIES.
 MEANING = {
     Phase.GREETING: [S, S, S, S, S, S, S, S, S, S],
-    Phase.MAIL: [S, S, S, S, S, S, S, S, S, S],
-    Phase.RCPT: [L, L, L, L, N, R, R, R, S, S],
-    Phase.DATA: [L, L, L, L, R, R, R, R, S, S],
-    Phase.BODY: [L, L, L, L, R, R, R, R, S, S],
+    Phase.MAIL: [S, S, S, S, A, S, S, S, S, S],
+    Phase.RCPT: [L, L, S, L, N, R, L, R, S, S],
+    Phase.DATA: [L, L, S, L, R, R, L, R, S, S],
+    Phase.BODY: [L, L, S, L, R, R, L, R, S, S],
 }
 
 
@@ -65,7 +65,7 @@ class TestRefusals:
         box = postbox()
         box.answer(Phase.RCPT, "550 5.1.8 <sla@example.org>: Sender address rejected: Domain not found")
 
-        assert (await sent(server_of(box))).answer is Answer.SERVER
+        assert (await sent(server_of(box))).answer is Answer.SENDER
 
     async def test_the_words_kept_name_no_address(self, postbox: OpenPostbox):
         box = postbox()
@@ -133,7 +133,7 @@ class TestLostConnections:
             box.hold(phase)
         started = time.monotonic()
 
-        reply = await sent(server_of(box, timeout=0.3))
+        reply = await sent(server_of(box, patience=Patience.of(0.3)))
 
         assert (reply.answer, reply.code) == (expected, None)
         assert reply.text != ""
@@ -150,7 +150,7 @@ class TestLostConnections:
 
     @pytest.mark.parametrize("host", ["no.such.host.invalid", "a" * 64 + ".example", "\u0e01..x"])
     async def test_a_host_that_is_none_is_the_servers_fault(self, host: str):
-        server = SmtpServer(host, 25, Security.PLAIN, SENDER, timeout=5)
+        server = SmtpServer(host, 25, Security.PLAIN, SENDER, patience=Patience.of(5))
 
         assert (await sent(server)).answer is Answer.SERVER
 
@@ -166,7 +166,7 @@ class TestLostConnections:
 
         listener = await asyncio.start_server(web, "127.0.0.1", 0)
         port = listener.sockets[0].getsockname()[1]
-        reply = await sent(SmtpServer("127.0.0.1", port, Security.PLAIN, SENDER, timeout=5))
+        reply = await sent(SmtpServer("127.0.0.1", port, Security.PLAIN, SENDER, patience=Patience.of(5)))
         listener.close()
         await gone.wait()
 
@@ -175,7 +175,7 @@ class TestLostConnections:
     async def test_waiting_for_a_free_connection_is_bounded_too(self, postbox: OpenPostbox):
         box = postbox()
         box.hold(Phase.MAIL, times=None)
-        transport = SmtpTransport(server_of(box, timeout=0.3), connections=1)
+        transport = SmtpTransport(server_of(box, patience=Patience.of(0.3)), connections=1)
 
         started = time.monotonic()
         answers = await asyncio.gather(*(transport.send(RECIPIENT, MESSAGE) for _ in range(5)))
@@ -265,7 +265,7 @@ class TestAccess:
         else:
             box.answer(Phase.AUTH, fault)
 
-        reply = await sent(server_of(box, user="user", password="secret", timeout=0.5))
+        reply = await sent(server_of(box, user="user", password="secret", patience=Patience.of(0.5)))
 
         assert reply.answer is Answer.SERVER
 
@@ -279,7 +279,9 @@ class TestAccess:
         else:
             box.answer(Phase.STARTTLS, fault)
 
-        assert (await sent(server_of(box, Security.STARTTLS, timeout=0.5))).answer is Answer.SERVER
+        assert (
+            await sent(server_of(box, Security.STARTTLS, patience=Patience.of(0.5)))
+        ).answer is Answer.SERVER
 
 
 class TestMeaningOfReplies:
@@ -288,19 +290,19 @@ class TestMeaningOfReplies:
         ["#5.1.1 Rejected", "sorry, no mailbox here by that name. (#5.1.1)", "<5.1.1> gone", "5.1.10 x"],
     )
     def test_an_enhanced_code_is_found_where_servers_put_it(self, text: str):
-        assert replies.classified(replies.Phase.RCPT, 550, text) is Answer.NO_ADDRESS
+        assert replies.judged(matters.Phase.RCPT, 550, text).answer is Answer.NO_ADDRESS
 
     @pytest.mark.parametrize("text", ["5.1.1.1 is blocked", "4.1.1 odd", "version 5.1.1", "5.1.1234", ""])
     def test_a_number_that_is_none_is_not_taken_for_one(self, text: str):
-        assert replies.classified(replies.Phase.RCPT, 550, text) is Answer.REFUSED
+        assert replies.judged(matters.Phase.RCPT, 550, text).answer is Answer.REFUSED
 
-    @pytest.mark.parametrize("phase", [p for p in replies.Phase if p is not replies.Phase.TEXT])
-    def test_what_is_no_reply_before_the_text_is_the_servers_fault(self, phase: replies.Phase):
-        assert replies.classified(phase, -1, "Malformed") is Answer.SERVER
+    @pytest.mark.parametrize("phase", [p for p in matters.Phase if p is not matters.Phase.TEXT])
+    def test_what_is_no_reply_before_the_text_is_the_servers_fault(self, phase: matters.Phase):
+        assert replies.judged(phase, -1, "Malformed").answer is Answer.SERVER
 
     @pytest.mark.parametrize("code", [-1, 354, 150])
     def test_what_is_no_reply_after_the_text_leaves_it_open(self, code: int):
-        assert replies.classified(replies.Phase.TEXT, code, "") is Answer.UNKNOWN
+        assert replies.judged(matters.Phase.TEXT, code, "").answer is Answer.UNKNOWN
 
     def test_marks_of_direction_and_bytes_that_are_no_text_are_made_visible(self):
         server = SmtpServer("127.0.0.1", 25, Security.PLAIN, SENDER)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from complaint_sla.core.calendars import Quarter
+from complaint_sla.core.calendars import Quarter, local_day
 from complaint_sla.core.deadlines import latest_due_at
-from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.errors import Error, NotPossible
 from complaint_sla.core.figures import Figure, Frame, figure_of
 from complaint_sla.core.frozen import Ground, NamedOffice, PinnedBook
-from complaint_sla.store import figures
+from complaint_sla.store import complaints, figures
 from complaint_sla.store.offices import Directory
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.whom import office_called
@@ -79,6 +80,50 @@ def ended(session: Session, desk: Desk) -> Iterator[Quarter]:
     while quarter.last_day < desk.today:
         yield quarter
         quarter = quarter.following
+
+
+def is_final(session: Session, desk: Desk, quarter: Quarter) -> bool:
+    try:
+        return frame(session, desk, quarter).final_at <= desk.now
+    except Error:
+        # No book was in force, or one whose calendar had ended: nothing was promised in that quarter. Where something
+        # was received in it all the same, `doctor` says so.
+        return False
+
+
+def first_served(session: Session, desk: Desk) -> Quarter | None:
+    """The first quarter that the service freezes by itself: the first to end after a complaint was logged by hand here. None
+    if none ever was.
+
+    Of what is older the database holds what sheets bring, and whether that is all of it no program can tell.
+    """
+    at = complaints.first_by_hand(session, rehearsal=desk.store.is_rehearsal)
+    return None if at is None else Quarter.of(local_day(at, desk.zone))
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """The quarters that wait for a person to freeze them, since no service does; and whether nothing was ever logged by hand
+    here, so that this is to come of all of them."""
+
+    quarters: tuple[Quarter, ...]
+    is_of_sheets: bool
+
+
+def unserved(session: Session, desk: Desk) -> Unserved:
+    """The quarters that are final and not frozen, in which anything was received, and which no service freezes."""
+    known = figures.versions(session)
+    waiting = [one for one in ended(session, desk) if str(one) not in known]
+    first = first_served(session, desk) if waiting else None
+    return Unserved(
+        tuple(
+            one
+            for one in waiting
+            if first is None or one < first
+            if figures.any_received(session, one.months) and is_final(session, desk, one)
+        ),
+        bool(waiting) and first is None,
+    )
 
 
 def offices_of(

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.complaints import EventKind
-from complaint_sla.core.errors import Error, NotFound, NotPossible
+from complaint_sla.core.errors import NotFound, NotPossible
 from complaint_sla.core.figures import COMPLAINTS, about_figure, figure_of, gathered
 from complaint_sla.core.frozen import (
     CaseLine,
@@ -42,7 +42,7 @@ from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.figures.cohort import ended, frame, ground_of, offices_of
+from complaint_sla.work.figures.cohort import ended, first_served, frame, ground_of, is_final, offices_of
 from complaint_sla.work.people import figure_record
 
 Seen = TypeVar("Seen")
@@ -99,14 +99,17 @@ def rehearsed(desk: Desk, quarter: Quarter, look: Callable[[Session], Seen]) -> 
 
 
 def freeze_final(desk: Desk) -> list[Frozen]:
-    """Freezes every quarter that has become final since complaints were first received. One transaction each.
+    """Freezes every quarter that has become final, and ended after a complaint was first logged by hand. One transaction each.
 
     Notes that the job ran. A quarter that can't be counted is set aside.
     """
     with desk.store.read() as session:
         known = figures.versions(session)
+        waiting = [one for one in ended(session, desk) if str(one) not in known]
+        # Looked for where something waits only: it may stand behind all that sheets have brought.
+        first = first_served(session, desk) if waiting else None
         waiting = [
-            one for one in ended(session, desk) if str(one) not in known and _is_final(session, desk, one)
+            one for one in waiting if first is not None and first <= one and is_final(session, desk, one)
         ]
     made = []
     for quarter in waiting:
@@ -116,18 +119,9 @@ def freeze_final(desk: Desk) -> list[Frozen]:
     return [one for one in made if one is not None]
 
 
-def _is_final(session: Session, desk: Desk, quarter: Quarter) -> bool:
-    try:
-        return frame(session, desk, quarter).final_at <= desk.now
-    except Error:
-        # No book was in force, or one whose calendar had ended: nothing was promised in that quarter. Where something
-        # was received in it all the same, `doctor` says so.
-        return False
-
-
 def _first(session: Session, desk: Desk, quarter: Quarter) -> Frozen | None:
     movements.freeze_alone(session)
-    if figures.frozen(session, str(quarter)) is not None or not _is_final(session, desk, quarter):
+    if figures.frozen(session, str(quarter)) is not None or not is_final(session, desk, quarter):
         # Another process got there first, or something has come in that is not due yet.
         return None
     return _frozen_now(session, desk, quarter, desk.clock())

@@ -33,7 +33,7 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.store.types import mended, moment
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.figures.cohort import ended, frame
+from complaint_sla.work.figures.cohort import ended, frame, unserved
 from complaint_sla.work.health.plans import PlanReminders, reminders
 from complaint_sla.work.journal import Healed
 from complaint_sla.work.plans import freezing
@@ -86,9 +86,10 @@ class Vitals:
     the role; `idle` offices have neither staff nor open complaints. `damage` is what SQLite finds broken, None if the file
     was not read through. `astray` are numbers of open complaints whose office, owner or book is not there, `unwritten`
     letters that can't be put into words, by id, with why, `illegible` rows of offices and people, `circles` of offices
-    below one another, `uncounted` ended quarters that hold complaints and can't be counted, `unfrozen_plans` those whose plan
-    was to be frozen longer ago than the normal silence. Of each, the first
-    MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
+    below one another, `uncounted` ended quarters that hold complaints and can't be counted, `unserved` those that wait for a
+    person to freeze them, `unfrozen_plans` those whose plan was to be frozen longer ago than the normal silence. Of each,
+    the first MOST_NAMED; of `unserved` all. `is_of_sheets`: nothing was ever logged by hand. A wrong clock has settled so
+    many open complaints (`settled_ahead`) and dated so many events (`to_come`)
     later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week. So many
     complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`: what
     is said to the database's server may travel for everybody to read. `backed_up_at` and `audited_at` are the last times
@@ -122,6 +123,8 @@ class Vitals:
     illegible: tuple[str, ...]
     circles: tuple[tuple[str, ...], ...]
     uncounted: tuple[tuple[str, Error], ...]
+    unserved: tuple[str, ...]
+    is_of_sheets: bool
     unfrozen_plans: tuple[str, ...]
     reminders: PlanReminders
     settled_ahead: int
@@ -200,6 +203,7 @@ def vitals(desk: Desk) -> Vitals:
             illegible=directory.damaged[:MOST_NAMED],
             circles=tuple(directory.roster.circles()[:MOST_NAMED]),
             uncounted=tuple(_uncounted(session, desk))[:MOST_NAMED],
+            **_unserved(session, desk),
             unfrozen_plans=tuple(map(str, freezing.overdue(session, desk)))[:MOST_NAMED],
             reminders=reminders(session, desk, directory),
             **_of_clock(session, desk),
@@ -255,6 +259,14 @@ def _uncounted(session: Session, desk: Desk) -> Iterator[tuple[str, Error]]:
         except Error as problem:
             if figures.any_received(session, quarter.months):
                 yield str(quarter), problem
+
+
+def _unserved(session: Session, desk: Desk) -> dict[str, Any]:
+    """Whoever sees only a part of what was logged can't tell which was the first by hand, and freezes nothing."""
+    if desk.standing.confined:
+        return {"unserved": (), "is_of_sheets": False}
+    found = unserved(session, desk)
+    return {"unserved": tuple(map(str, found.quarters)), "is_of_sheets": found.is_of_sheets}
 
 
 def free_bytes(path: Path) -> int:

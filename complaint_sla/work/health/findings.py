@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
+from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.doubt import is_ahead
 from complaint_sla.core.roster import Role
 from complaint_sla.resources import rules
@@ -82,6 +83,7 @@ def findings(desk: Desk, found: Vitals) -> list[Finding]:
         *_of_calendar(desk, found),
         *_of_database(desk, found),
         *_of_service(desk, found),
+        *_of_quarters(found),
         *_of_plans(found),
         *_of_clock(found),
         *_of_outbox(desk, found),
@@ -157,6 +159,16 @@ def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
         else:
             yield wrong("alerts", "unswept", **waiting)
     yield from of_holders(found.holders, any_wait=found.oldest_unswept_at is not None or found.locked > 0)
+
+
+def _of_quarters(found: Vitals) -> Iterator[Finding]:
+    # Whether what sheets have brought is all there was, only a person knows: nothing fails as long as nobody says so.
+    if found.unserved:
+        quarters = tuple(map(Quarter.parse, found.unserved))
+        if found.is_of_sheets:
+            yield hint("service", "quarters-of-sheets", quarters=quarters, first=quarters[0])
+        else:
+            yield hint("service", "quarters-unserved", quarters=quarters, first=quarters[0])
 
 
 def _of_plans(found: Vitals) -> Iterator[Finding]:

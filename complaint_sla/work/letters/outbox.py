@@ -9,7 +9,7 @@ leases, pauses and attempts follow `desk.clock`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -34,7 +34,8 @@ from complaint_sla.work.letters.alert_letter import Letter
 if TYPE_CHECKING:
     from complaint_sla.work.letters.notices import AnyNotice
 
-# An attempt takes at most half of it, so that nobody else takes up a letter that is still going out.
+# Whoever sends renews it as long as the conversation lasts, ten minutes and more: so a letter of a worker that has died is
+# taken up soon, and one that a slow server has still to answer is not.
 LEASE = timedelta(seconds=60)
 # Between attempts; the last one holds from then on.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60))
@@ -213,6 +214,23 @@ def begin(desk: Desk, held: Claim, digest: str = "", written_at: datetime | None
     )
 
 
+def renew(desk: Desk, held: Collection[Claim]) -> None:
+    """Begins the lease of letters in hand anew."""
+    ids, tokens = {one.id for one in held}, {one.token for one in held}
+    desk.store.write(lambda session: outbox.renew(session, ids, tokens, desk.clock(), LEASE))
+
+
+def let_go(desk: Desk, held: Claim) -> None:
+    """Gives a letter back that no server was asked to take: whoever comes next may claim it at once."""
+
+    def job(session: Session) -> None:
+        message = outbox.held(session, held.id, held.token)
+        if message is not None:
+            message.lease_until = message.lease_token = None
+
+    desk.store.write(job)
+
+
 def put_back(desk: Desk, held: Claim, fault: str) -> None:
     """The letter could not be written, for this reason: it waits until that is mended, and nothing of it is lost."""
 
@@ -225,16 +243,18 @@ def put_back(desk: Desk, held: Claim, fault: str) -> None:
     desk.store.write(job)
 
 
-def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
+def record(desk: Desk, held: Claim, answer: Answer, said: str | None, digest: str | None = None) -> None:
     """Writes down what came of sending, if the lease is still ours; otherwise whoever has it will.
 
-    In the same transaction, where the person can't be reached, the next in line becomes owed what the letter held.
+    A yes to what went out with this `digest` counts however late it comes (a machine that slept, a process that was stopped),
+    if no other answer came before: it need not be sent again. In the same transaction, where the person can't be reached, the
+    next in line becomes owed what the letter held.
     """
 
     def job(session: Session) -> None:
         if answer is Answer.NO_ADDRESS:
             journal.hold(session)
-        message = outbox.held(session, held.id, held.token)
+        message = _answered(session, held, answer, digest)
         if message is None:
             return
         members = alerts.of_message(session, held.id)
@@ -271,6 +291,14 @@ def record(desk: Desk, held: Claim, answer: Answer, said: str | None) -> None:
             follow.pass_on(session, desk, members)
 
     desk.store.write(job)
+
+
+def _answered(session: Session, held: Claim, answer: Answer, digest: str | None) -> Message | None:
+    """The letter that this is the answer to, locked; None if it is in other hands, and nobody waits for this answer."""
+    message = outbox.held(session, held.id, held.token)
+    if message is None and answer is Answer.ACCEPTED and digest is not None:
+        return outbox.unanswered(session, held.id, digest)
+    return message
 
 
 def _refused_for_good(

@@ -41,7 +41,7 @@ from complaint_sla.store.offices import Directory
 from complaint_sla.work import journal
 from complaint_sla.work.chronicle import view
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.figures.cohort import frame, offices_of
+from complaint_sla.work.figures.cohort import first_served, frame, offices_of
 from complaint_sla.work.figures.freeze import keep, readable
 from complaint_sla.work.plans.sight import sight_in
 
@@ -66,8 +66,12 @@ def freeze_final(desk: Desk) -> list[FrozenPlan]:
 
 def overdue(session: Session, desk: Desk) -> Iterator[Quarter]:
     """The quarters whose plan could have been frozen before the longest silence that is normal, and is not; also where
-    only the closure rate is what is not frozen."""
-    yield from due(session, desk.at(desk.now - desk.service.silence), waits=False)
+    only the closure rate is what is not frozen, unless that waits for a person."""
+    waiting = list(due(session, desk.at(desk.now - desk.service.silence), waits=False))
+    first = first_served(session, desk) if waiting else None
+    for quarter in waiting:
+        if not _waits_for_closure(session, quarter) or (first is not None and first <= quarter):
+            yield quarter
 
 
 def due(session: Session, desk: Desk, *, waits: bool = True) -> Iterator[Quarter]:

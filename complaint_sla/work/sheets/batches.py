@@ -99,8 +99,8 @@ class _Batch:
     offices: dict[tuple[str | None, str | None, bool], tuple[Office, Staff | None]] = field(
         default_factory=dict
     )
-    # By the line of the row.
-    dues: dict[int, Due] = field(default_factory=dict)
+    # By the place of the row.
+    dues: dict[tuple[int, int], Due] = field(default_factory=dict)
     book_ids: dict[str, str] | None = None
     new: list[New] = field(default_factory=list)
     endings: dict[int, Ending] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class _Batch:
 
     def _compute(self, one: Statement) -> bool:
         try:
-            self.dues[one.row.line] = self.deadlines.of(one.intake)
+            self.dues[one.row.place] = self.deadlines.of(one.intake)
         except Error as problem:
             self.result.rejected.append((one, problem.with_traceback(None)))
             return False
@@ -147,7 +147,7 @@ class _Batch:
         settled = [one.id for one in statements if one.base is None]
         taken = complaints.external_ids_among(self.session, settled)
         unknown = [
-            self.dues[one.row.line]
+            self.dues[one.row.place]
             for one in statements
             if (one.id not in taken if one.base is None else len(of_bases[one.base]) < bases[one.base])
         ]
@@ -200,7 +200,7 @@ class _Batch:
 
     def _new(self, one: Statement) -> New:
         require_unknown_elsewhere(self.session, self.desk, [one.id])
-        due, end = self.dues[one.row.line], one.end
+        due, end = self.dues[one.row.place], one.end
         paper = draft(one.intake, due, self._places(one))
         received_at = paper.state.received_at
         if end is not None:
@@ -307,14 +307,14 @@ class _Batch:
 
     def _log_all(self) -> None:
         """Logs what is new, numbered in the order of the sheet."""
-        self.new.sort(key=lambda new: new.statement.row.line)
+        self.new.sort(key=lambda new: new.statement.row.place)
         months: dict[str, list[New]] = {}
         for new in self.new:
             months.setdefault(new.draft.month, []).append(new)
         for month, of_month in sorted(months.items()):
             if self.rehearsal:
                 for new in of_month:
-                    new.draft.number = f"?-{new.statement.row.line}"
+                    new.draft.number = "?-{}-{}".format(*new.statement.row.place)
                 continue
             first = filing.take_serials(self.session, month, len(of_month))
             for serial, new in enumerate(of_month, first):

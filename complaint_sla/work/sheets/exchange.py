@@ -25,8 +25,11 @@ from complaint_sla.work.complaints.log import Deadlines
 from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.batches import Result, take_in
-from complaint_sla.work.sheets.formats import Pen, Rejects, Row, Sheet, new_sheet, open_sheet, rejects_of
-from complaint_sla.work.sheets.rows import COLUMNS, REQUIRED, Reader, Statement
+from complaint_sla.work.sheets.formats import Row
+from complaint_sla.work.sheets.opened import Opener, by_our_heads
+from complaint_sla.work.sheets.rejects import Rejects
+from complaint_sla.work.sheets.rows import COLUMNS, Reader, Statement
+from complaint_sla.work.sheets.writing import Pen, new_sheet
 
 # Rows of one transaction of an import: large enough that its fixed queries hardly count, small enough that others, who
 # wait for it at an SQLite file, don't notice.
@@ -37,10 +40,16 @@ PAGE = 1000
 
 @dataclass(frozen=True)
 class Reject:
-    """A row that was not taken: the line of the file on which it begins, and why."""
+    """A row that was not taken: where it begins, a line of the file or a row of a workbook's `sheet`, and why."""
 
     line: int
     error: Error
+    sheet: str | None = None
+    table: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.table, self.line
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Imported:
 
 def import_file(
     desk: Desk,
-    path: Path,
+    sheet: Path | Opener,
     *,
     dry_run: bool = False,
     rejects: Path | None = None,
@@ -66,14 +75,14 @@ def import_file(
     progress: Callable[[int], None] | None = None,
     batch: int = BATCH,
 ) -> Imported:
-    """Takes in what a sheet says, a batch a transaction. Safe to run again, and several at once.
+    """Takes in what a sheet says, a batch a transaction. Safe to run again, and several at once. A path has our heads.
 
     With `dry_run` all of it runs in one transaction that is taken back, and nobody waits for it. Rejected rows go
     to `rejects`, in the words of `say`, once the whole sheet is through. `progress` is told the rows done after every
     batch. Raises BadValue for a file that can't be used (nothing is written then), BookRefused.
     """
-    run = _Import(desk, path, batch)
-    with rejects_of(run.sheet, rejects) if rejects is not None else nullcontext() as write_reject:
+    run = _Import(desk, by_our_heads(sheet) if isinstance(sheet, Path) else sheet, batch)
+    with run.sheet.rejects(rejects) if rejects is not None else nullcontext() as write_reject:
         run.write_reject = write_reject
         run.say = say
         if dry_run:
@@ -107,7 +116,7 @@ def _rehearsed(run: _Import, session: Session) -> TakeIn:
 class _Import:
     """One run over one sheet: what is carried from batch to batch."""
 
-    def __init__(self, desk: Desk, path: Path, batch: int) -> None:
+    def __init__(self, desk: Desk, opener: Opener, batch: int) -> None:
         self.desk = desk
         self._batch = batch
         self.deadlines = Deadlines(desk)
@@ -121,7 +130,7 @@ class _Import:
         self._faulty: list[tuple[Row, Error]] = []
         self._done = 0
         self._reader = Reader(desk.zone)
-        self.sheet: Sheet = open_sheet(path, COLUMNS, REQUIRED, self._look)
+        self.sheet = opener(self._look)
 
     def _look(self, row: Row) -> None:
         self._reader.count(row)
@@ -174,11 +183,11 @@ class _Import:
     def _reject_all(self, rejected: list[tuple[Row, Error]]) -> None:
         """What a batch rejected and what could not be understood meanwhile, in the order of the sheet."""
         self._done += len(self._faulty)
-        rejected = sorted(self._faulty + rejected, key=lambda found: found[0].line)
+        rejected = sorted(self._faulty + rejected, key=lambda found: found[0].place)
         self._faulty = []
         for row, problem in rejected:
             # With its traceback, an error would keep alive whatever stood around when it was raised.
-            self._rejected.append(Reject(row.line, problem.with_traceback(None)))
+            self._rejected.append(Reject(row.line, problem.with_traceback(None), row.sheet, row.table))
             number = row.cells.get("number", "").strip().upper()
             if number in self._originals:
                 # Not to be mistaken for a complaint that has this number here.
@@ -188,7 +197,7 @@ class _Import:
 
     def imported(self) -> Imported:
         total = self._total
-        rejected = tuple(sorted(self._rejected, key=lambda reject: reject.line))
+        rejected = tuple(sorted(self._rejected, key=lambda reject: reject.place))
         return Imported(total.logged, total.ended, total.closed, total.unchanged, rejected)
 
 

@@ -53,7 +53,7 @@ class Known:
         self._lock([one for one in statements if one.end is not None], of_bases)
         found = [row.id for row in (*self.by_id.values(), *self.by_number.values())]
         self._customers = complaints.customers_of(self._session, found)
-        settled: dict[int, Statement] = {}
+        settled: dict[tuple[int, int], Statement] = {}
         taken = {one.id for one in statements if one.base is None}
         for base, rows in equals.items():
             known = [self.by_id[id_] for id_ in of_bases[base]]
@@ -63,8 +63,8 @@ class Known:
             unused = (id_ for id_ in free if id_ not in self.by_id and id_ not in taken)
             for one, row in matched(rows, known, self._ended_like, self._agrees):
                 id_ = next(unused) if row is None else given[row.id]
-                settled[one.row.line] = one.settled(id_)
-        statements = [settled.get(one.row.line, one) for one in statements]
+                settled[one.row.place] = one.settled(id_)
+        statements = [settled.get(one.row.place, one) for one in statements]
         self._firsts |= complaints.first_events(
             self._session,
             [

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session
@@ -20,13 +21,15 @@ from complaint_sla.work import offices
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import erase
 from complaint_sla.work.desk import in_force
-from complaint_sla.work.figures import freeze
+from complaint_sla.work.figures import cohort, freeze
 from complaint_sla.work.figures import report as reports
+from complaint_sla.work.sheets.exchange import import_file
 from tests.core.books import read_shelf
 from tests.work import desks
 from tests.work.desks import RULES, House, moment
 from tests.work.findings import findings
 from tests.work.frozen import lay_beside
+from tests.work.sheet_desk import GOOD, write_csv
 
 Q1 = Quarter(2017, 1)
 FINAL = "2017-04-26 00:00"
@@ -73,6 +76,38 @@ def test_every_quarter_since_the_first_complaint_is_frozen_even_an_empty_one(qua
     assert [str(one.figure.quarter) for one in made] == ["2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4"]
     assert made[2].figure.counts == Counts()
     assert made[2].figure.counts.rate is None
+
+
+def test_the_service_freezes_only_what_ended_after_a_complaint_was_first_logged_by_hand(
+    house: House, tmp_path: Path
+) -> None:
+    waiting = lambda: _unserved(house)  # noqa: E731
+    named, unnamed = {**GOOD, "external_id": "V-1"}, {**GOOD, "subject": "no name"}
+    ended = {"closed_at": "2017-03-06 10:00", "outcome": "ok"}
+    house.at("2018-02-01 10:00")
+    import_file(house.desk, write_csv(tmp_path / "old.csv", [named | ended, unnamed | ended]))
+    # Neither what a sheet brings nor what bears the id of another system; and erased, a sheet's complaint stays one.
+    house.log(external_id="V-2")
+    erase.erase(house.desk, "C-6003-00001", "asked")
+    assert freeze.freeze_final(house.desk) == []
+    assert waiting() == (["2017-Q1"], True)
+
+    # When it was typed counts, and not when it was received.
+    house.log(received_at=moment("2017-12-30 10:00"))
+    assert freeze.freeze_final(house.desk) == []
+    assert waiting() == (["2017-Q1", "2017-Q4"], False)
+    house.at("2018-05-30 00:00")
+    assert [str(one.figure.quarter) for one in freeze.freeze_final(house.desk)] == ["2018-Q1"]
+
+    # A person who knows that all is in freezes the others.
+    freeze.freeze(house.desk, Q1)
+    assert waiting() == (["2017-Q4"], False)
+
+
+def _unserved(house: House) -> tuple[list[str], bool]:
+    with house.store.read() as session:
+        found = cohort.unserved(session, house.desk)
+    return [str(one) for one in found.quarters], found.is_of_sheets
 
 
 def test_a_later_change_never_alters_a_frozen_figure(quarter: House) -> None:

@@ -1,0 +1,271 @@
+"""`import --guess`: says what a sheet tells of itself, asks what it does not tell, and keeps the answers as a map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from complaint_sla import contract
+from complaint_sla.cli import asking
+from complaint_sla.cli.line import forget_typed_ahead
+from complaint_sla.cli.progress import progress
+from complaint_sla.cli.terminal import Terminal
+from complaint_sla.core import keyboard
+from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.sheets.guess import Guess, answered, taken_back
+from complaint_sla.core.sheets.mapfile import write_map
+from complaint_sla.core.sheets.questions import Ask, Question
+from complaint_sla.files import is_stream
+from complaint_sla.wording import Words
+from complaint_sla.wording import guess as wording
+from complaint_sla.wording.screening import plain
+from complaint_sla.wording.width import cells_wide, padded, wrapped
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.sheets.exchange import Imported
+from complaint_sla.work.sheets.guessing import known_of, look, score
+from complaint_sla.work.sheets.mapped import by_map
+from complaint_sla.work.sheets.opened import Opener
+from complaint_sla.work.sheets.sources import open_source
+
+INTERRUPTED = 130
+# As many rows are shown before anybody agrees.
+FIRST_ROWS = 3
+# What there are more of is asked for by a part of its name.
+MOST_LISTED = 40
+
+
+class Dialogue:
+    """The questions of one guess, one after the other and back again."""
+
+    def __init__(self, terminal: Terminal, guess: Guess) -> None:
+        self._terminal = terminal
+        self.guess = guess
+        self._asked: list[Question] = []
+        self._drawn = ""
+
+    def run(self) -> None:
+        """Asks until nothing is open. Raises KeyboardInterrupt, typer.Abort, and as `guess` does where an answer ends it."""
+        if self.guess.questions:
+            self._terminal.remark("A single < goes back one question.")
+        while self.guess.questions:
+            self._one(self.guess.questions[0])
+
+    def back(self) -> bool:
+        """Takes the last answer back; False where there is none."""
+        if not self._asked:
+            self._terminal.remark("This is the first question.")
+            return False
+        self.guess = taken_back(self.guess, self._asked.pop())
+        self._drawn = ""
+        return True
+
+    def _one(self, question: Question) -> None:
+        terminal, words = self._terminal, self._terminal.words
+        done, left = len(self._asked), len(self.guess.questions)
+        terminal.tell("")
+        terminal.tell(f"{done + 1}/{done + left} {wording.asked(words, question)}")
+        self._draw(question)
+        while True:
+            answer = asking.ask(asking.fitted(terminal, wording.prompt(words, question)))
+            if keyboard.latin(answer.strip()) == asking.BACK:
+                if self.back():
+                    return
+                continue
+            try:
+                kept = question.meant(answer)
+                self.guess = answered(self.guess, question, answer)
+            except Error as problem:
+                if question.ask is Ask.SHEETS and problem.key == "sheets-differ":
+                    raise
+                asking.tell(terminal, problem)
+                continue
+            self._asked.append(question)
+            if question.choices or not answer.strip():
+                terminal.tell(f"→ {wording.answer(words, question, kept)}")
+            return
+
+    def _draw(self, question: Question) -> None:
+        """What there is to choose from, once for all words of a column."""
+        drawn = f"{question.ask}:{question.name}"
+        if question.choices and drawn != self._drawn and len(question.choices) <= MOST_LISTED:
+            asking.columns(
+                self._terminal, [wording.choice(self._terminal.words, one) for one in question.choices]
+            )
+        self._drawn = drawn
+
+
+def tell_certain(terminal: Terminal, guess: Guess) -> None:
+    """All that is taken for certain: of the file, of its columns, of its words."""
+    for line in wording.remarks(terminal.words, guess):
+        terminal.tell(line)
+    tell_map(terminal, guess)
+
+
+def tell_map(terminal: Terminal, guess: Guess) -> None:
+    """The map in words."""
+    words = terminal.words
+    _table(terminal, words("Columns"), wording.columns(words, guess))
+    _table(terminal, words("Words"), wording.meanings(words, guess))
+
+
+def _table(terminal: Terminal, title: str, rows: Sequence[tuple[str, str]]) -> None:
+    """What is ours on the left, what the sheet says on the right."""
+    if not rows:
+        return
+    terminal.tell(f"{title}:")
+    left = max(cells_wide(name) for name, _ in rows)
+    room = max(terminal.width - left - 6, 20)
+    for name, said in rows:
+        first, *others = wrapped(said, room)
+        terminal.tell(f"  {padded(name, left)}  {first}".rstrip())
+        for other in others:
+            terminal.tell(f"  {' ' * left}  {other}")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was said of an import by guess. `take` takes in what a sheet says, or only says what it would."""
+
+    file: Path
+    save_map: Path | None
+    dry_run: bool
+    json: bool
+    take: Callable[[Opener, bool], Imported]
+
+    @property
+    def map_file(self) -> Path:
+        """Beside the sheet, where no other was named."""
+        return self.save_map or self.file.with_name(f"{self.file.name}.map.toml")
+
+
+def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
+    """Says what it would do, asks what is open, writes the map, and takes in after one more yes. Raises typer.Exit where
+    nobody agrees, BadValue as `refuse_unasked` where nobody can be asked."""
+    terminal.output(wanted.map_file)
+    source = open_source(wanted.file, score=score)
+    with progress(terminal.words("rows"), bar=False) as move:
+        guess = look(desk, source, move)
+    if wanted.json or not terminal.can_ask:
+        refuse_unasked(terminal, guess, wanted)
+    try:
+        tell_certain(terminal, guess)
+        dialogue = Dialogue(terminal, guess)
+        while True:
+            dialogue.run()
+            settled = dialogue.guess
+            if guess.questions:
+                terminal.tell("")
+                tell_map(terminal, settled)
+            _keep_map(terminal, settled, wanted)
+            opener = by_map(source, settled.map)
+            _tell_rows(terminal, desk, opener)
+            would = wanted.take(opener, True)
+            if wanted.dry_run:
+                return would
+            if not would.logged + would.closed:
+                terminal.remark("There is nothing to take in.")
+                return would
+            if not _agreed(terminal, dialogue, would.logged + would.closed):
+                continue
+            # The questions have taken minutes.
+            desk.store.require_same()
+            return wanted.take(opener, False)
+    except (KeyboardInterrupt, typer.Abort):
+        terminal.tell("")
+        terminal.remark("Nothing was taken in.")
+        raise typer.Exit(INTERRUPTED) from None
+    finally:
+        forget_typed_ahead()
+
+
+def refuse_unasked(terminal: Terminal, guess: Guess, wanted: Wanted) -> NoReturn:
+    """Writes the map with what is open, and says that nothing was taken in. Raises BadValue: `guess-open`, `guess-settled`."""
+    words, questions = terminal.words, guess.questions
+    tell_certain(terminal, guess)
+    open_ones = wording.open_lines(words, questions)
+    text = _map_text(words, guess, wanted.file)
+    _require_ours(wanted.map_file, text)
+    terminal.write_file(wanted.map_file, text, private=True)
+    if wanted.json:
+        terminal.answer_json(contract.guessed(guess, wanted.map_file, open_ones))
+    for number, line in enumerate(open_ones, 1):
+        terminal.tell(f"{number}/{len(open_ones)} {line}")
+    said = {"sheet": wanted.file, "file": wanted.map_file}
+    raise (
+        BadValue("guess-open", count=len(open_ones), **said)
+        if open_ones
+        else BadValue("guess-settled", **said)
+    )
+
+
+def _agreed(terminal: Terminal, dialogue: Dialogue, count: int) -> bool:
+    """Whether they are to be taken in; False where a question is asked again. Raises KeyboardInterrupt for a no."""
+    words = terminal.words
+    # What was pasted beyond the last answer must not say yes to this.
+    forget_typed_ahead()
+    title = words.plural(
+        "Take in {n} complaint? (y, Enter: no)", "Take in {n} complaints? (y, Enter: no)", count
+    )
+    while True:
+        answer = asking.ask(asking.fitted(terminal, title))
+        if keyboard.latin(answer) == asking.BACK:
+            if dialogue.back():
+                return False
+            continue
+        try:
+            if keyboard.yes_or_no(answer) == "y":
+                return True
+        except Error as problem:
+            asking.tell(terminal, problem)
+            continue
+        raise KeyboardInterrupt
+
+
+def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted) -> None:
+    """Writes the map; over another one only where that was agreed to. Raises BadValue (`map-is-there`)."""
+    text, file = _map_text(terminal.words, guess, wanted.file), wanted.map_file
+    try:
+        _require_ours(file, text)
+    except BadValue:
+        question = terminal.words(
+            "{file} is there already, and says something else. Write over it? (y, Enter: no)",
+            file=plain(str(file)),
+        )
+        if not asking.yes(terminal, asking.fitted(terminal, question)):
+            raise
+    terminal.write_file(file, text, private=True)
+    terminal.remark("The map is kept in {file}", file=plain(str(file)))
+
+
+def _require_ours(file: Path, text: str) -> None:
+    """Raises BadValue (`map-is-there`) where a file is there that says something else."""
+    if file.exists() and not is_stream(file):
+        try:
+            is_same = file.read_text(encoding="utf-8") == text
+        except (OSError, ValueError):
+            is_same = False
+        if not is_same:
+            raise BadValue("map-is-there", file=file)
+
+
+def _map_text(words: Words, guess: Guess, sheet: Path) -> str:
+    """The map, with what nobody has answered."""
+    questions = wording.in_map(words, guess.questions)
+    return write_map(guess.map, questions, wording.comments(words, guess, sheet.name))
+
+
+def _tell_rows(terminal: Terminal, desk: Desk, opener: Opener) -> None:
+    """The first rows as they would stand here, contact details masked."""
+    opened, known = opener(lambda _: None), known_of(desk)
+    rows = islice((row for row in opened.rows() if row.fault is None), FIRST_ROWS)
+    for number, row in enumerate(rows, 1):
+        if number == 1:
+            terminal.remark("The first rows, as they would stand here:")
+        first, *others = wording.row(terminal.words, known, row.cells, terminal.zone)
+        for mark, line in ((str(number), first), *(("", other) for other in others)):
+            terminal.tell(terminal.cut(f"{mark:>3} {line}"))

@@ -1,0 +1,43 @@
+"""A sheet that an import takes in, however its rows came to have our columns: by their own heads, or by a map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from complaint_sla.work.sheets.formats import Row, open_sheet
+from complaint_sla.work.sheets.rejects import Rejects, rejects_of
+from complaint_sla.work.sheets.rows import COLUMNS, REQUIRED
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A sheet that has been gone through once, and can be again: its columns by our names, and its `rows` in their order.
+
+    `rejects` writes rows that are not taken, into a file. Of the sheet as it stands: so many `tables`, so many rows that
+    are none (`skipped`: totals, repeated heads), and how often which kind of repair was made.
+    """
+
+    columns: Collection[str]
+    rows: Callable[[], Iterator[Row]]
+    rejects: Callable[[Path], AbstractContextManager[Rejects]]
+    tables: int = 1
+    skipped: int = 0
+    repaired: Mapping[str, int] = field(default_factory=dict)
+
+
+Look = Callable[[Row], None]
+# Goes through a sheet, and shows every row. Raises BadValue for one that can't be used.
+Opener = Callable[[Look], Opened]
+
+
+def by_our_heads(path: Path) -> Opener:
+    """The columns are named as here. Raises as `open_sheet`."""
+
+    def opened(look: Look) -> Opened:
+        sheet = open_sheet(path, COLUMNS, REQUIRED, look)
+        return Opened(sheet.columns, sheet.rows, lambda file: rejects_of(sheet, file))
+
+    return opened
