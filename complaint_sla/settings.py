@@ -24,7 +24,7 @@ PREFIX = "COMPLAINT_SLA_"
 MACHINE = Path("/etc/complaint-sla/config.toml")
 # By which the system says what language it speaks; the last one, a list, only where one of the others names a locale.
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
-NAMES = ("db", "rules", "lang", "as", "mail", "mail_password", "mail_password_file", "mail_from")
+NAMES = ("db", "rules", "lang", "as", "mail", "mail_password", "mail_password_file", "mail_from", "mail_ca")
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Password:
 class Settings:
     """Everything that can be set. `db` and `mail` may be NOWHERE.
 
-    `secret_files` are those that hold a password. `passed_over` is a configuration that nobody named, and that is there
-    and can't be read.
+    `mail_ca` is the file of an authority of the house, by whose word the mail server is itself. `secret_files` are those that
+    hold a password. `passed_over` is a configuration that nobody named, and that is there and can't be read.
     """
 
     db: Setting
@@ -73,6 +73,7 @@ class Settings:
     actor: Setting
     mail: Setting
     mail_from: Setting
+    mail_ca: Setting | None
     password: Password | None
     secret_files: tuple[Path, ...] = ()
     passed_over: Path | None = None
@@ -141,10 +142,10 @@ def without_secrets(url: str) -> str:
 def load(options: Mapping[str, str | None], environment: Mapping[str, str], system_user: str) -> Settings:
     """The settings in force.
 
-    Raises BadValue: `config-unreadable`, `config-broken`, `unknown-setting`, `bad-language`, `bad-actor`.
+    Raises BadValue: `setting-empty`, `config-unreadable`, `config-broken`, `unknown-setting`, `bad-language`, `bad-actor`.
     """
     config = _file(environment)
-    found = {name: _first(name, options, environment, config.values) for name in NAMES}
+    found = {name: _full(name, _first(name, options, environment, config.values)) for name in NAMES}
     lang = found["lang"] or _locale(environment)
     if lang.value not in LANGUAGES:
         raise BadValue("bad-language", value=lang.value, known=list(LANGUAGES), source=lang.source)
@@ -156,6 +157,7 @@ def load(options: Mapping[str, str | None], environment: Mapping[str, str], syst
         actor=_actor(found["as"] or Setting(system_user)),
         mail=found["mail"] or _in_data_folder("folder:{}", "mail"),
         mail_from=found["mail_from"] or Setting("complaint-sla@localhost"),
+        mail_ca=found["mail_ca"],
         password=_password(found["mail_password"], found["mail_password_file"]),
         secret_files=tuple(_secret_files(config, found["mail_password_file"], db.value, environment)),
         passed_over=config.passed_over,
@@ -200,18 +202,27 @@ def _first(
     if option is not None:
         return Setting(option, f"--{name}")
     variable = f"{PREFIX}{name.upper()}"
-    if environment.get(variable):
+    if variable in environment:
         return Setting(environment[variable], variable)
     return file_values.get(name)
+
+
+def _full(name: str, found: Setting | None) -> Setting | None:
+    """What is set to nothing was to be filled in, and hides what would hold without it. Raises BadValue (`setting-empty`)."""
+    if found is not None and not found.value.strip():
+        raise BadValue("setting-empty", name=name, source=found.source)
+    return found
 
 
 def _file(environment: Mapping[str, str]) -> _Config:
     """What the configuration says: that which is named, which must be there; or what the machine's says, and, before that,
     the one of the user's config folder, as far as they are there.
     """
-    named = environment.get(f"{PREFIX}CONFIG")
-    if named:
-        return _read(Path(named), named=True)
+    variable = f"{PREFIX}CONFIG"
+    if variable in environment:
+        named = Setting(environment[variable], variable)
+        _full("config", named)
+        return _read(Path(named.value), named=True)
     machine, folder = _read(MACHINE, named=False), _own(platformdirs.user_config_dir)
     own = _read(folder / MACHINE.name, named=False) if folder is not None else _Config()
     return _Config({**machine.values, **own.values}, own.passed_over or machine.passed_over)

@@ -39,6 +39,7 @@ NAMES = {
     "as": "actor",
     "mail": "mail",
     "mail_from": "mail_from",
+    "mail_ca": "mail_ca",
 }
 
 
@@ -58,8 +59,26 @@ def test_an_option_beats_the_environment_and_the_environment_the_file(tmp_path: 
     assert found(environment) == settings.Setting(values[1], variable)
     if name in NO_OPTIONS:
         assert found(environment, **{name: values[2]}) == settings.Setting(values[2], f"--{name}")
-    # An empty variable is an unset one.
-    assert found({**environment, variable: ""}) == settings.Setting(values[0], file)
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+@pytest.mark.parametrize("name", [*settings.NAMES, "config"])
+def test_what_is_set_and_empty_is_a_fault_with_its_name_wherever_it_stands(
+    tmp_path: Path, name: str, nothing: str
+) -> None:
+    """A variable that nobody filled in must not stand for a default that nobody chose."""
+    variable = f"COMPLAINT_SLA_{name.upper()}"
+    given = [({variable: nothing}, {}, variable)]
+    if name != "config":
+        environment = config(tmp_path, f'{name} = "{nothing}"\n')
+        given.append((environment, {}, environment["COMPLAINT_SLA_CONFIG"]))
+    if name in NO_OPTIONS:
+        given.append(({}, {name: nothing}, f"--{name}"))
+    for environment, options, source in given:
+        with pytest.raises(BadValue) as refused:
+            load(environment, **options)
+        assert (refused.value.key, refused.value.values["source"]) == ("setting-empty", source)
+        assert settings.language({**NO_OPTIONS, **options}, environment) == "en"
 
 
 def test_the_file_of_the_config_folder_is_read_unless_another_is_named(
@@ -185,7 +204,7 @@ def test_the_language_of_the_file_is_spoken_from_the_start(tmp_path: Path) -> No
     assert settings.language({}, config(tmp_path, "lang = ")) == "en"
 
 
-@pytest.mark.parametrize("actor", ["", "  ", "a\0b", "\udc80", "x" * 255])
+@pytest.mark.parametrize("actor", ["a\0b", "\udc80", "x" * 255])
 def test_who_acts_must_be_a_name(actor: str) -> None:
     with pytest.raises(BadValue, match="bad-actor"):
         load(**{"as": actor})

@@ -11,6 +11,7 @@ from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.masking import masked_text
 from complaint_sla.wording import N_
+from complaint_sla.wording.matters import matter
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.health.findings import silence
@@ -27,6 +28,7 @@ SILENT = {
     "deliver": N_("Warning: no e-mail has gone out since {when} → complaint-sla doctor"),
     "sweep": N_("Warning: no alert has been raised since {when} → complaint-sla doctor"),
 }
+SILENT_BECAUSE = N_("Warning: no e-mail has gone out since {when}: {why} → complaint-sla doctor")
 
 # On a very narrow screen lines break rather than lose the subject.
 NARROWEST_SUBJECT = 12
@@ -178,4 +180,5 @@ def silent(terminal: Terminal, desk: Desk) -> None:
         return
     if found is not None:
         when = terminal.words.moment(found.since, terminal.zone)
-        terminal.remark(SILENT[found.job], when=when)
+        why = matter(terminal.words, found.answer)
+        terminal.remark(SILENT_BECAUSE if why else SILENT[found.job], when=when, why=why)

@@ -97,6 +97,17 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "mail-stopped": (_STOPPED, _RETRY),
     "mail-stopped-since": (_STOPPED_SINCE, _RETRY),
+    "mail-not-as-sender": (
+        N_("Mail can't leave, because of the account, or of the address that it sends as: {fault}"),
+        N_(
+            "Set COMPLAINT_SLA_MAIL_FROM to an address that it may send as, or have it allowed to at the mail server; if its "
+            "quota is used up, wait or have it raised. Then: complaint-sla mail retry"
+        ),
+    ),
+    "mail-limited": (
+        N_("A limit of the mail server has let nothing through since {since}: {fault}"),
+        N_("Wait until it takes messages again, or have the limit raised; none is lost."),
+    ),
     "service-stopped": (_STOPPED, _AGAIN),
     "service-stopped-since": (_STOPPED_SINCE, _AGAIN),
     "job-set-aside": (
@@ -147,6 +158,29 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "letters-held-up": (N_("Messages waiting: {n}, the oldest since {when}."), _SEE_FAILED),
     "letters-waiting": (N_("Messages waiting: {n}"), ""),
+    "letters-put-off": (
+        N_("Messages that leave as fast as a limit of the mail server lets them: {n} ({fault})"),
+        "",
+    ),
+    "letters-turned-away": (
+        N_("Messages that the mail server refuses, and not because of the address: {n} ({fault})"),
+        N_(
+            "Mend what it says, or ask whoever runs the server; then: complaint-sla mail retry. After a day the next in line "
+            "is told as well."
+        ),
+    ),
+    "letters-too-large": (
+        N_("Messages that are too large for the mail server or the mailbox, however short: {n} ({fault})"),
+        N_("Have the server or the mailbox take larger messages, then: complaint-sla mail retry"),
+    ),
+    "letters-later": (
+        N_("Messages for which the mailbox takes none for now: {n} ({fault})"),
+        N_("They are tried again by themselves; whose they are: complaint-sla mail list --failed"),
+    ),
+    "letters-unanswered": (
+        N_("Messages that were sent, and to which no answer was heard: {n} ({fault})"),
+        N_("They are sent again by themselves, as they were: complaint-sla mail list --failed"),
+    ),
     "letter-unwritten": (
         N_("Message {id} can't be written: {fault}"),
         N_("Mend what it says, then: complaint-sla mail retry {id}"),
@@ -165,6 +199,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
             "Fill the post with `staff add` or `staff set`; what is owed is sent then. If it is filled, see why "
             "nothing arrives: complaint-sla mail list --failed"
         ),
+    ),
+    "post-unreached": (
+        N_(
+            "Alerts that have reached nobody of the {role}, though the post is filled: {n}, the oldest since {when}."
+        ),
+        _SEE_REFUSED,
     ),
     "owner-retired": (
         N_("{email} is retired and owns open complaints: {n}"),
@@ -188,14 +228,37 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "mail-stuck": (N_("Mail can't leave: {fault}"), _MEND_MAIL),
     "mail-untrusted": (
-        N_("Mail can't leave: {fault}"),
         N_(
-            "Its certificate must be valid for the name in COMPLAINT_SLA_MAIL, and of an authority that this machine trusts; "
-            "the file of your own is named by SSL_CERT_FILE."
+            "Mail can't leave: the certificate of {server} is of an authority that nobody here trusts: {issuer}"
         ),
+        N_(
+            "If it is one of your own, name the file with its certificate (PEM): COMPLAINT_SLA_MAIL_CA, or mail_ca in "
+            "config.toml."
+        ),
+    ),
+    "mail-self-signed": (
+        N_("Mail can't leave: the certificate of {server} is signed by nobody but itself: {issuer}"),
+        N_(
+            "Get that certificate (PEM) from whoever runs the server, and name its file: COMPLAINT_SLA_MAIL_CA, or mail_ca in "
+            "config.toml."
+        ),
+    ),
+    "mail-out-of-date": (
+        N_(
+            "Mail can't leave: the certificate of {server} has expired, or is not valid yet (issued by {issuer})."
+        ),
+        N_("Let whoever runs the server renew it; if they have, see whether this machine's clock is right."),
+    ),
+    "mail-other-name": (
+        N_("Mail can't leave: the certificate of {server} is for another name (issued by {issuer})."),
+        N_("In COMPLAINT_SLA_MAIL, name the server as its certificate does; whoever runs it knows."),
     ),
     "mail-answers": (N_("The mail server answers: {server}"), ""),
     "mail-folder": (N_("Mail is written into the folder {folder}"), ""),
+    "mail-kept-here": (
+        N_("No mail leaves: nothing says how, and every message is written into the folder {folder}"),
+        N_("Set COMPLAINT_SLA_MAIL to your mail server, or to folder:PATH if somebody sees to that folder."),
+    ),
     "mail-plain": (
         N_("Mail travels without encryption, and everybody on the way can read it."),
         N_("Use smtp:// (STARTTLS) or smtps:// (TLS) in COMPLAINT_SLA_MAIL."),

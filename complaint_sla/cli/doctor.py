@@ -122,7 +122,7 @@ def _look_at_settings(terminal: Terminal, checkup: Checkup) -> None:
     except Error as problem:
         checkup.are_broken = True
         checkup.findings.append(health.unusable("settings", problem))
-        named = {name: os.environ[name] for name in _STILL_READ if name in os.environ}
+        named = {name: os.environ[name] for name in _STILL_READ if os.environ.get(name, "").strip()}
         # An empty file sets nothing.
         environment = {**named, f"{PREFIX}CONFIG": os.devnull}
         options = {**terminal.options, "lang": terminal.words.language, "as": None}
@@ -193,20 +193,29 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
     except Exception as problem:  # noqa: BLE001 - whatever it is, the rest is told
         found.append(_without_mail(problem))
         return
-    if reply.answer is not Answer.ACCEPTED:
+    # That it takes no more at the moment is no fault of it.
+    if reply.flaw is not None and isinstance(target, SmtpServer):
+        shown = {"server": target.host, "issuer": reply.issuer or None}
+        found.append(health.wrong("mail", f"mail-{reply.flaw}", **shown))
+    elif reply.answer not in (Answer.ACCEPTED, Answer.LIMIT):
         fault = f"{reply.code or ''} {reply.text}".strip()
-        if "CERTIFICATE_VERIFY_FAILED" in fault:
-            found.append(health.wrong("mail", "mail-untrusted", fault=fault))
-        else:
-            found.append(health.wrong("mail", "mail-stuck", fault=fault))
+        found.append(health.wrong("mail", "mail-stuck", fault=fault))
     elif isinstance(target, SmtpServer):
         found.append(health.well("mail", "mail-answers", server=target.host))
-    else:
+    elif terminal.settings.mail.source or not _is_real(checkup, terminal):
         found.append(health.well("mail", "mail-folder", folder=str(target)))
+    else:
+        # Nobody reads there, and the record calls it sent.
+        found.append(health.wrong("mail", "mail-kept-here", folder=str(target)))
     if isinstance(target, Path):
         _look_at_disk(checkup, "mail", target)
     elif target.security is Security.PLAIN and not target.is_loopback:
         found.append(health.wrong("mail", "mail-plain"))
+
+
+def _is_real(checkup: Checkup, terminal: Terminal) -> bool:
+    """Whether people rely on what is in the database, as far as it could be looked at."""
+    return checkup.vitals is not None and not terminal.opening.store.is_rehearsal
 
 
 def _without_mail(problem: Exception) -> Finding:

@@ -15,6 +15,7 @@ from complaint_sla.cli import asking
 from complaint_sla.cli.line import forget_typed_ahead
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
+from complaint_sla.cli.texts import STDIN
 from complaint_sla.core import keyboard
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.sheets.guess import Guess, answered, taken_back
@@ -35,6 +36,7 @@ from complaint_sla.work.sheets.sources import open_source
 INTERRUPTED = 130
 # As many rows are shown before anybody agrees.
 FIRST_ROWS = 3
+INDENT = 4
 # What there are more of is asked for by a part of its name.
 MOST_LISTED = 40
 
@@ -129,9 +131,11 @@ def _table(terminal: Terminal, title: str, rows: Sequence[tuple[str, str]]) -> N
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was said of an import by guess. `take` takes in what a sheet says, or only says what it would."""
+    """What was said of an import by guess. The sheet is the `file`, read from `path`; `take` takes in what a sheet says, or only
+    says what it would."""
 
     file: Path
+    path: Path
     save_map: Path | None
     dry_run: bool
     json: bool
@@ -142,27 +146,36 @@ class Wanted:
         """Beside the sheet, where no other was named."""
         return self.save_map or self.file.with_name(f"{self.file.name}.map.toml")
 
+    def refuse(self, terminal: Terminal) -> None:
+        """Raises BadValue, before anything is read, where the map has no place: as `output`, `map-over-sheet`, and
+        `missing-option` where a sheet has no place itself."""
+        if self.save_map is None and (str(self.file) == STDIN or self.file != self.path):
+            raise terminal.missing("--save-map")
+        terminal.output(self.map_file)
+        if self.map_file.exists() and self.map_file.samefile(self.path):
+            raise BadValue("map-over-sheet", file=self.map_file)
+
 
 def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
     """Says what it would do, asks what is open, writes the map, and takes in after one more yes. Raises typer.Exit where
     nobody agrees, BadValue as `refuse_unasked` where nobody can be asked."""
-    terminal.output(wanted.map_file)
-    source = open_source(wanted.file, score=score)
+    wanted.refuse(terminal)
+    source = open_source(wanted.path, score=score, name=wanted.file)
     with progress(terminal.words("rows"), bar=False) as move:
         guess = look(desk, source, move)
     if wanted.json or not terminal.can_ask:
         refuse_unasked(terminal, guess, wanted)
     try:
         tell_certain(terminal, guess)
-        dialogue = Dialogue(terminal, guess)
+        dialogue, kept = Dialogue(terminal, guess), ""
         while True:
             dialogue.run()
             settled = dialogue.guess
             if guess.questions:
                 terminal.tell("")
                 tell_map(terminal, settled)
-            _keep_map(terminal, settled, wanted)
-            opener = by_map(source, settled.map)
+            kept = _keep_map(terminal, settled, wanted, kept)
+            opener = by_map(source, settled.map, desk)
             _tell_rows(terminal, desk, opener)
             would = wanted.take(opener, True)
             if wanted.dry_run:
@@ -226,11 +239,14 @@ def _agreed(terminal: Terminal, dialogue: Dialogue, count: int) -> bool:
         raise KeyboardInterrupt
 
 
-def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted) -> None:
-    """Writes the map; over another one only where that was agreed to. Raises BadValue (`map-is-there`)."""
+def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted, before: str) -> str:
+    """Writes the map, and answers with it; over another one than was written `before` only where that was agreed to.
+
+    Raises BadValue (`map-is-there`).
+    """
     text, file = _map_text(terminal.words, guess, wanted.file), wanted.map_file
     try:
-        _require_ours(file, text)
+        _require_ours(file, text, before)
     except BadValue:
         question = terminal.words(
             "{file} is there already, and says something else. Write over it? (y, Enter: no)",
@@ -240,13 +256,14 @@ def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted) -> None:
             raise
     terminal.write_file(file, text, private=True)
     terminal.remark("The map is kept in {file}", file=plain(str(file)))
+    return text
 
 
-def _require_ours(file: Path, text: str) -> None:
-    """Raises BadValue (`map-is-there`) where a file is there that says something else."""
+def _require_ours(file: Path, *ours: str) -> None:
+    """Raises BadValue (`map-is-there`) where a file is there that says something else than any of these."""
     if file.exists() and not is_stream(file):
         try:
-            is_same = file.read_text(encoding="utf-8") == text
+            is_same = file.read_text(encoding="utf-8") in ours
         except (OSError, ValueError):
             is_same = False
         if not is_same:
@@ -266,6 +283,7 @@ def _tell_rows(terminal: Terminal, desk: Desk, opener: Opener) -> None:
     for number, row in enumerate(rows, 1):
         if number == 1:
             terminal.remark("The first rows, as they would stand here:")
-        first, *others = wording.row(terminal.words, known, row.cells, terminal.zone)
-        for mark, line in ((str(number), first), *(("", other) for other in others)):
-            terminal.tell(terminal.cut(f"{mark:>3} {line}"))
+        parts = wording.row(terminal.words, known, row.cells, terminal.zone)
+        lines = [line for part in parts for line in asking.laid(part, terminal.width - INDENT)]
+        for at, line in enumerate(lines):
+            terminal.tell(terminal.cut(f"{number if at == 0 else '':>3} {line}"))

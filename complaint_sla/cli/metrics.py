@@ -5,6 +5,7 @@ from datetime import datetime
 
 from complaint_sla import __version__
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.replies import Answer
 from complaint_sla.store.heartbeats import JOBS
 from complaint_sla.work.health.facts import Vitals
 from complaint_sla.work.health.findings import ABOUTS, Finding, Gravity
@@ -57,6 +58,11 @@ def exposition(
     gauge("outbox_oldest_seconds", "Age of the oldest message that waits, 0 if none does.").set(
         max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0
     )
+    held = gauge("outbox_held", "Messages that were tried and wait, by whose matter that is.", "answer")
+    counts = {one.answer: one.letters for one in found.held}
+    for answer in Answer:
+        if answer not in (Answer.ACCEPTED, Answer.NO_ADDRESS):
+            held.labels(answer.value).set(counts.get(answer.value, 0))
     gauge("refused_letters", "Messages that were refused for good.").set(found.refused)
     succeeded = {beat.job: beat.succeeded_at for beat in found.beats}
     last = gauge("job_last_success_timestamp_seconds", "When a job last did its work, 0 if never.", "job")

@@ -18,6 +18,7 @@ from complaint_sla.core.permissions import Action
 from complaint_sla.core.replies import Answer
 from complaint_sla.store.outbox import ALERTS
 from complaint_sla.wording import Words
+from complaint_sla.wording.matters import matter
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters import listing, outbox
 
@@ -80,6 +81,8 @@ def register(app: Commands, words: Words) -> None:
         terminal.answer("State: {state}, attempts: {attempts}", state=state, attempts=summary.attempts)
         if summary.error:
             terminal.answer("The server said: {error}", error=plain(summary.error))
+            if (whose := matter(words, summary.answer)) != "":
+                terminal.answer("Why it waits: {why}", why=whose)
             if summary.unheard_at is not None:
                 terminal.answer(tables.PERHAPS_ARRIVED)
         if subject:

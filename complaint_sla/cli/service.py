@@ -244,7 +244,9 @@ def _tell_swept(terminal: Terminal, tally: "Tally") -> None:
 
 
 def _counts(delivered: "Delivered") -> dict[str, int]:
-    return {name: getattr(delivered, name) for name in ("sent", "retried", "failed", "dropped")}
+    """The counts; where a limit of the server puts letters off, of how many."""
+    counts = {name: getattr(delivered, name) for name in ("sent", "retried", "failed", "dropped")}
+    return counts | ({"put_off": delivered.put_off.letters} if delivered.put_off is not None else {})
 
 
 def _tell_delivered(terminal: Terminal, delivered: "Delivered") -> None:
@@ -252,6 +254,14 @@ def _tell_delivered(terminal: Terminal, delivered: "Delivered") -> None:
         "Messages sent: {sent} · to be tried again: {retried} · refused: {failed} · no longer needed: {dropped}",
         **_counts(delivered),
     )
+    put_off = delivered.put_off
+    if put_off is not None:
+        terminal.answer(
+            "Put off by a limit of the mail server: {n}, until {when} ({fault})",
+            n=put_off.letters,
+            when=terminal.words.moment(put_off.until, terminal.zone),
+            fault=plain(put_off.said),
+        )
     _tell_faults(terminal, delivered)
 
 

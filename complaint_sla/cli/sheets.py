@@ -42,11 +42,22 @@ def register(app: Commands, words: Words) -> None:
         save_map: Annotated[
             Path | None, Option(help=words("where --guess writes the map"), metavar="FILE")
         ] = None,
+        template: Annotated[
+            bool,
+            Option(
+                "--template", help=words("write an empty workbook to FILE, with pick lists, to be filled in")
+            ),
+        ] = False,
         dry_run: OnlySaid = False,
         rejects: Rejects = None,
         json: AsJson = False,
     ) -> None:
+        if template:
+            _template(terminal, file)
+            return
         terminal.output(rejects)
+        if save_map is not None and not guess:
+            raise BadValue("guess-needed", name="--save-map")
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
@@ -73,7 +84,7 @@ def register(app: Commands, words: Words) -> None:
             if guess:
                 from complaint_sla.cli import guess as guessing
 
-                wanted = guessing.Wanted(path, save_map, dry_run, json, take)
+                wanted = guessing.Wanted(file, path, save_map, dry_run, json, take)
                 result = guessing.take(terminal, desk, wanted)
             else:
                 result = take(path, dry_run)
@@ -89,10 +100,21 @@ def register(app: Commands, words: Words) -> None:
         terminal.output(file)
         desk = terminal.desk(writes=False)
         with progress(words("rows"), bar=False) as move:
-            count = exchange.export(desk, file, move)
+            count = exchange.export(desk, file, move, language=words.language)
         terminal.has_acted = True
         said = words.plural("{n} complaint written.", "{n} complaints written.", count)
         answers.done(terminal, contract.exported(count, file), said, json=json)
+
+
+def _template(terminal: Terminal, file: Path) -> None:
+    from complaint_sla.work.sheets import offering
+
+    if file.suffix.lower() != formats.XLSX:
+        raise BadValue("unknown-ending", value=file.suffix, known=[formats.XLSX])
+    terminal.output(file)
+    offering.template(terminal.desk(writes=False), file, terminal.words.language)
+    terminal.has_acted = True
+    terminal.answer("To be filled in, and imported: {file}", file=file)
 
 
 def _tell(terminal: Terminal, result: exchange.Imported) -> None:

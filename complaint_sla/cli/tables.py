@@ -11,6 +11,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.measures import plain_percent
 from complaint_sla.core.roster import is_nobody, role_and_office
 from complaint_sla.wording import N_, Words
+from complaint_sla.wording.matters import matter
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
@@ -104,8 +105,9 @@ def letters(terminal: Terminal, found: "Sequence[LetterView]") -> Table:
     titles = (words("Id"), words("Made"), words("Status"), words("To"), words("About"), words("Remarks"))
     table = grid(titles, overflow="fold")
     for one in found:
-        remarks = [words.plural("{n} attempt", "{n} attempts", one.attempts), one.error] if one.error else []
-        said = plain(": ".join(remarks))
+        tried = words.plural("{n} attempt", "{n} attempts", one.attempts)
+        remarks = [f"{tried}: {one.error}", matter(words, one.answer)] if one.error else []
+        said = plain("; ".join(filter(None, remarks)))
         if one.error and one.unheard_at is not None:
             said = f"{said}; {words(PERHAPS_ARRIVED)}"
         table.add_row(

@@ -243,6 +243,29 @@ def _follow(
     return after
 
 
+def passed_on_once(present: Present, rows: Iterable[Row], members: Iterable[Row]) -> list[Row]:
+    """Of a letter's members, those of which somebody else is to hear as well, where everybody's letters are held up.
+
+    What was passed on already goes no further, as the same would hold it up again; nor does it go to nobody: the post is
+    filled. `rows` are all of the complaint.
+    """
+    failed = [row for row in rows if row.state == AlertState.FAILED]
+    found = []
+    for member in members:
+        others = [row for row in failed if _is_same(row, member) and row.recipient != member.recipient]
+        without = {member.recipient, *(row.recipient for row in others)}
+        if any(row.raised_at < member.raised_at for row in others):
+            continue
+        if not all(map(is_nobody, present.choose(member.roles, without))):
+            found.append(member)
+    return found
+
+
+def _is_same(one: Row, other: Row) -> bool:
+    """Whether two rows tell the same to different people."""
+    return (one.generation, one.stage, one.occurrence) == (other.generation, other.stage, other.occurrence)
+
+
 def is_misplaced(present: Present, rows: Iterable[Row]) -> bool:
     """Whether one of these rows is for somebody whom its roles do not mean now."""
     return any(row.recipient not in present.choose(row.roles, ()) for row in rows)

@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from complaint_sla.mail.envelope import Worded
+from complaint_sla.mail.room import Room
 from complaint_sla.wording import N_, Words
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.letters.alert_letter import Case, Letter
 
-# Beyond so many, a case gets one line: Gmail cuts a letter off at 102 kB, and nobody reads on before.
-DETAILED = 25
-# Nor is any named beyond so many: the rest would be cut off, and a command lists all of them.
-SHOWN = 200
 # Characters of a complaint's subject that are shown: all of them, and the beginning among many.
 _SUBJECT, _SUBJECT_AMONG_MANY = 500, 140
 
@@ -86,11 +83,16 @@ class Told:
         return None if self.tone is Tone.ENDED else self.case.stage.level
 
 
-def worded(letter: Letter, words: Words) -> Worded | None:
+def ranked(letter: Letter) -> tuple[Told, ...]:
+    """Its cases as they are told, the most pressing first."""
+    return tuple(sorted((_told(case, letter) for case in letter.cases), key=lambda one: one.rank[0]))
+
+
+def worded(letter: Letter, words: Words, room: Room) -> Worded | None:
     """The letter in words; None if it is about nothing any more."""
     if not letter.cases:
         return None
-    told = tuple(sorted((_told(case, letter) for case in letter.cases), key=lambda one: one.rank[0]))
+    told = ranked(letter)
     worst = min(told, key=lambda one: one.rank)
     alone = len(told) == 1
     # All letters about one complaint make one conversation, whichever of them arrived.
@@ -101,12 +103,12 @@ def worded(letter: Letter, words: Words) -> Worded | None:
         tone=worst.tone,
         values={
             "told": told,
-            "shown": told[:SHOWN],
+            "shown": told[: room.named],
             "worst": worst,
-            "detailed": DETAILED,
+            "detailed": room.detailed,
             "labels": LABELS,
             "statuses": STATUSES,
-            "most": _SUBJECT if alone else _SUBJECT_AMONG_MANY,
+            "most": min(_SUBJECT if alone else _SUBJECT_AMONG_MANY, room.text or _SUBJECT),
         },
         thread=thread if alone else None,
         is_pressing=any(one.is_pressing for one in told),

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.replies import Answer, Reply
-from complaint_sla.mail.compose import compose
+from complaint_sla.mail.fitting import Fitted, fitted
 from complaint_sla.mail.servers import envelope_address
 from complaint_sla.mail.transports import Transport
 from complaint_sla.wording import Words
@@ -23,7 +24,12 @@ from complaint_sla.wording.messages import reason
 from complaint_sla.work import deliveries
 from complaint_sla.work.desk import PASSING, Desk
 from complaint_sla.work.letters import outbox
-from complaint_sla.work.letters.outbox import LEASE, Claim
+from complaint_sla.work.letters.alert_letter import Letter
+from complaint_sla.work.letters.answered import HOLDS_UP_ALL, Claim
+from complaint_sla.work.letters.outbox import LEASE, PutOff
+
+if TYPE_CHECKING:
+    from complaint_sla.work.letters.notices import AnyNotice
 
 # Letters in hand at once: twice as many as there are connections, so that none of these waits for a letter to be written.
 HANDFUL = 8
@@ -35,8 +41,8 @@ KEPT_IN = "en"
 class Delivered:
     """What a round of deliveries did, in letters.
 
-    `fault` is what kept mail from leaving, if the server was at fault; `unwritten` holds why a letter could not
-    be written, by its id.
+    `fault` is what kept mail from leaving, if the server was at fault or our access to it; `unwritten` holds why a letter
+    could not be written, by its id. `put_off` are those that a limit of the server makes wait, however many were tried.
     """
 
     sent: int = 0
@@ -45,21 +51,38 @@ class Delivered:
     dropped: int = 0
     fault: str | None = None
     unwritten: dict[int, str] = field(default_factory=dict)
+    put_off: PutOff | None = None
 
     @property
     def all_well(self) -> bool:
-        return self.retried == 0 and self.failed == 0
+        return self.retried == 0 and self.failed == 0 and self.fault is None
+
+    def count(self, reply: Reply) -> None:
+        """Counts a letter by what was answered; one that a limit puts off was not its turn yet."""
+        match reply.answer:
+            case Answer.ACCEPTED:
+                self.sent += 1
+            case Answer.NO_ADDRESS:
+                self.failed += 1
+            case Answer.LIMIT:
+                pass
+            case _:
+                self.retried += 1
+        if reply.answer in HOLDS_UP_ALL:
+            self.fault = _said(reply)
 
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds: between two renewals of the lease, three to a lease; for what is on its way when the round is to end; and
-    after which a server that is at fault is asked nothing more in this round.
+    """Seconds: between two renewals of the lease, three to a lease; for what is on its way when the round is to end;
+    after which a server that is at fault is asked nothing more in this round; and after which it is looked for new letters
+    though others are still on their way.
     """
 
     renewal: float = LEASE.total_seconds() / 3
     grace: float = 10.0
     slow: float = 20.0
+    look: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -103,8 +126,7 @@ async def deliver(desk: Desk, office: PostOffice, stop: asyncio.Event | None = N
         renewing.cancel()
     if hands.befallen is not None:
         raise hands.befallen
-    await asyncio.to_thread(deliveries.enter, desk)
-    await asyncio.to_thread(outbox.beat, desk, result.fault)
+    await hands.settle()
     return result
 
 
@@ -119,17 +141,43 @@ class _Hands:
         self._is_over = False
         self._is_dry = False
         self._held: dict[asyncio.Task[None], Claim] = {}
+        # How many bytes a letter may have, as far as was learnt; how many answers in a row held up everybody.
+        self._most: int | None = None
+        self._struck = 0
+        self._began = desk.clock()
+        self._looked_at = time.monotonic()
 
     async def work(self, stop: asyncio.Event | None) -> None:
         stopping = asyncio.create_task((stop or asyncio.Event()).wait())
         try:
             while await self._take_up():
-                await asyncio.wait({*self._held, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                first = asyncio.FIRST_COMPLETED
+                await asyncio.wait({*self._held, stopping}, timeout=self.office.pace.look, return_when=first)
                 self._put_down()
                 if stopping.done():
                     await self.finish()
+                elif time.monotonic() - self._looked_at >= self.office.pace.look:
+                    await self._look_again()
         finally:
             stopping.cancel()
+
+    async def _look_again(self) -> None:
+        """What has come meanwhile waits for no slow conversation; nor does the word that the round goes on."""
+        self._looked_at = time.monotonic()
+        self._is_dry = False
+        if not self._is_over:
+            desk = self.desk.at(self.desk.now + (self.desk.clock() - self._began))
+            await asyncio.to_thread(outbox.gather, desk, self.office.domain)
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Enters what was sent so far, and says that the round was done, and what stopped mail from leaving."""
+        result = self.result
+        await asyncio.to_thread(deliveries.enter, self.desk)
+        result.put_off = await asyncio.to_thread(outbox.put_off, self.desk)
+        if result.put_off is not None and result.put_off.stalled:
+            result.fault = result.fault or result.put_off.said
+        await asyncio.to_thread(outbox.beat, self.desk, result.fault)
 
     async def _take_up(self) -> bool:
         """Fills the hands where they are half empty. False if there is nothing in them."""
@@ -173,49 +221,82 @@ class _Hands:
 
     async def _one(self, claim: Claim) -> None:
         desk, office, result = self.desk, self.office, self.result
-        try:
-            letter = await asyncio.to_thread(outbox.write, desk, claim)
-            if letter is None:
+        anew = False
+        while True:
+            try:
+                written = await self._written(claim, anew=anew)
+            except PASSING:
+                raise
+            except Exception as problem:  # noqa: BLE001 - one that can't be written is not lost, and holds up no other
+                why = reason(office.words(KEPT_IN), problem, desk.zone)
+                await asyncio.to_thread(outbox.put_back, desk, claim, why)
+                result.retried += 1
+                result.unwritten[claim.id] = why
+                return
+            if written is None:
                 result.dropped += 1
                 return
-            message = compose(letter, office.sender, office.words(letter.language))
-            is_same = letter.message_id == claim.message_id
-            if is_same and claim.digest not in (None, _digest(message)):
-                # Something has changed since a copy may have arrived: one Message-ID stands on one text.
-                letter = await asyncio.to_thread(partial(outbox.write, desk, claim, anew=True))
-                if letter is None:
-                    result.dropped += 1
-                    return
-                message = compose(letter, office.sender, office.words(letter.language))
-        except PASSING:
-            raise
-        except Exception as problem:  # noqa: BLE001 - one that can't be written is not lost, and holds up no other
-            why = reason(office.words(KEPT_IN), problem, desk.zone)
-            await asyncio.to_thread(outbox.put_back, desk, claim, why)
-            result.retried += 1
-            result.unwritten[claim.id] = why
-            return
-        if self._is_over:
-            await asyncio.to_thread(outbox.let_go, desk, claim)
-            return
-        if not await asyncio.to_thread(outbox.begin, desk, claim, _digest(message), letter.written_at):
-            result.dropped += 1
-            return
+            if self._is_over:
+                await asyncio.to_thread(outbox.let_go, desk, claim)
+                return
+            letter, fit = written
+            message = fit.message if fit is not None else b""
+            left_out = fit.left_out if fit is not None else ()
+            begin = partial(outbox.begin, desk, claim, _digest(message), letter.written_at, left_out)
+            if not await asyncio.to_thread(begin):
+                result.dropped += 1
+                return
+            if fit is not None:
+                reply = await self._sent(claim, message)
+            else:
+                reply = Reply(Answer.TOO_LARGE, None, f"the server takes {self._most} bytes")
+            if reply.answer is not Answer.TOO_LARGE or fit is None:
+                break
+            # What is too large is never handed up unchanged.
+            self._most = _fewer(reply, len(message))
+            if not await asyncio.to_thread(outbox.take_back, desk, claim):
+                result.dropped += 1
+                return
+            # Under its Message-ID a larger one may have arrived.
+            anew = claim.perhaps_delivered and letter.message_id == claim.message_id
+        await asyncio.to_thread(outbox.record, desk, claim, reply.answer, _said(reply), _digest(message))
+        result.count(reply)
+
+    async def _written(self, claim: Claim, *, anew: bool) -> tuple[Letter | AnyNotice, Fitted | None] | None:
+        """The letter, and its bytes as far as it can be made to fit; None if there is nothing left to say."""
+        letter = await asyncio.to_thread(partial(outbox.write, self.desk, claim, anew=anew))
+        if letter is None:
+            return None
+        fit = self._fitted(claim, letter)
+        is_same = letter.message_id == claim.message_id
+        if fit is not None and is_same and claim.digest not in (None, _digest(fit.message)):
+            # Something has changed since a copy may have arrived: one Message-ID stands on one text.
+            letter = await asyncio.to_thread(partial(outbox.write, self.desk, claim, anew=True))
+            if letter is None:
+                return None
+            fit = self._fitted(claim, letter)
+        return letter, fit
+
+    def _fitted(self, claim: Claim, letter: Letter | AnyNotice) -> Fitted | None:
+        words = self.office.words(letter.language)
+        return fitted(letter, self.office.sender, words, self._most, whole=claim.perhaps_delivered)
+
+    async def _sent(self, claim: Claim, message: bytes) -> Reply:
         began = time.monotonic()
-        reply = await office.transport.send(claim.recipient, message)
-        is_slow = time.monotonic() - began >= office.pace.slow
-        if reply.answer is Answer.LIMIT or (reply.answer is Answer.SERVER and is_slow):
+        reply = await self.office.transport.send(claim.recipient, message)
+        is_slow = time.monotonic() - began >= self.office.pace.slow
+        self._struck = self._struck + 1 if reply.answer in HOLDS_UP_ALL else 0
+        if reply.answer is Answer.LIMIT or (
+            reply.answer in HOLDS_UP_ALL and (is_slow or self._struck >= HANDFUL)
+        ):
             # The others would be put off as well, or would wait for the same silence one after the other.
             self._is_over = True
-        await asyncio.to_thread(outbox.record, desk, claim, reply.answer, _said(reply), _digest(message))
-        if reply.answer is Answer.ACCEPTED:
-            result.sent += 1
-        elif reply.answer in (Answer.NO_ADDRESS, Answer.REFUSED):
-            result.failed += 1
-        else:
-            result.retried += 1
-        if reply.answer in (Answer.SERVER, Answer.SENDER):
-            result.fault = _said(reply)
+        return reply
+
+
+def _fewer(reply: Reply, size: int) -> int:
+    """How many bytes to try with where so many were too many: as the server says, or half."""
+    return reply.most if reply.most is not None and reply.most < size else size // 2
 
 
 def _digest(message: bytes) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.figures import Figure
 from complaint_sla.core.roster import Role
-from complaint_sla.mail.alert_letter import DETAILED, STATUSES, WELL, Tone
+from complaint_sla.mail.alert_letter import STATUSES, WELL, Tone
 from complaint_sla.mail.envelope import Worded
 from complaint_sla.mail.figures import outlook_of, rate_of, target_of, tone_of
 from complaint_sla.mail.plan_section import plan_counts, plan_part, plan_tone
+from complaint_sla.mail.room import DETAILED
 from complaint_sla.wording import N_, Words, journal
 from complaint_sla.wording.clock import HEALED
 from complaint_sla.wording.messages import reason

@@ -178,13 +178,16 @@ class Log:
     def _of_delivery(self, done: Round, at: datetime) -> Iterator[Entry]:
         delivered = done.delivered
         counts = {name: getattr(delivered, name) for name in ("sent", "retried", "failed", "dropped")}
+        if delivered.put_off is not None:
+            counts["put_off"] = delivered.put_off.letters
         if delivered.fault is not None:
             said = self.words("Mail can't leave: {fault}", fault=delivered.fault)
             yield from self._met(Level.ERROR, "deliver", "mail", said, at, counts=counts)
         elif delivered.sent or delivered.failed:
             # Between two tries nothing fails, and nothing leaves either.
             yield from self._over("deliver", "mail", at)
-        if any(n for name, n in counts.items() if name != "retried" or delivered.fault is None):
+        unsaid = {"put_off", *(["retried"] if delivered.fault is not None else [])}
+        if any(n for name, n in counts.items() if name not in unsaid):
             level = Level.INFO if delivered.all_well else Level.WARNING
             yield Entry(level, "done", "deliver", counts)
         for id_, fault in delivered.unwritten.items():

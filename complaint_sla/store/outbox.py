@@ -11,7 +11,8 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, bindparam, func, or_, update
 from sqlmodel import Session, col, select
 
-from complaint_sla.core.owed import OWED, Row
+from complaint_sla.core.owed import OWED, AlertState, Row
+from complaint_sla.core.replies import Answer
 from complaint_sla.store import alerts
 from complaint_sla.store.engine import upsert
 from complaint_sla.store.tables import Alert, Message
@@ -31,6 +32,8 @@ class MessageState(StrEnum):
 # The kind of a letter that has members in the ledger; those of the other kinds are notices, and have none.
 ALERTS = "alerts"
 
+# What is sent last was made among the last: urgent ones overtake no more than so many.
+_NEWEST = 1000
 # More than a column of ids can hold is no id.
 LARGEST_ID = 2**31 - 1
 
@@ -39,6 +42,8 @@ PENDING = (MessageState.WAITING, MessageState.SENDING)
 _PENDING = col(Message.state).in_(
     bindparam("pending", [state.value for state in PENDING], expanding=True, literal_execute=True)
 )
+
+_WAITING = col(Alert.state) == bindparam("owed", AlertState.WAITING.value, literal_execute=True)
 
 
 def _free(at: datetime, lease: timedelta) -> ColumnElement[bool]:
@@ -54,12 +59,21 @@ def _due(at: datetime, longest_pause: timedelta) -> ColumnElement[bool]:
 def claim(
     session: Session, at: datetime, lease: timedelta, longest_pause: timedelta, token: str, most: int
 ) -> Sequence[Message]:
-    """Takes a lease on pending letters that nobody holds; another worker gets others, and never the same."""
+    """Takes a lease on pending letters that nobody holds; another worker gets others, and never the same.
+
+    Those with something urgent first, then alerts: a thousand summaries of one morning hold up none of them. Among these
+    what no server has refused for its own sake goes before what one has, the oldest first.
+    """
+    urgent = select(Alert.message_id).where(_WAITING, Alert.urgent, col(Alert.message_id).is_not(None))
     free = (
         select(Message.id)
         .where(_PENDING, _due(at, longest_pause), _free(at, lease))
-        # Alerts first: a thousand summaries of one morning hold up none of them.
-        .order_by(col(Message.kind) != ALERTS, col(Message.not_before), col(Message.id))
+        .order_by(
+            col(Message.id).not_in(urgent),
+            col(Message.kind) != ALERTS,
+            func.coalesce(col(Message.answer), Answer.LIMIT) != Answer.LIMIT,
+            col(Message.id),
+        )
         .limit(most)
         .with_for_update(skip_locked=True)
     )
@@ -194,9 +208,11 @@ def _only(message_id: int | None) -> list[ColumnElement[bool]]:
 
 
 def hurry(session: Session, message_id: int | None, at: datetime) -> int:
-    """Makes pending letters due at once, all or one."""
-    statement = update(Message).where(_PENDING, *_only(message_id))
-    return int(session.connection().execute(statement.values(not_before=at)).rowcount)
+    """Makes pending letters due at once, all or one; what a limit of the server puts off waits no longer either way."""
+    statement = update(Message).where(_PENDING).values(not_before=at)
+    hurried = session.connection().execute(statement.where(*_only(message_id))).rowcount
+    session.connection().execute(statement.where(col(Message.answer) == Answer.LIMIT))
+    return int(hurried)
 
 
 def failed(
@@ -345,10 +361,33 @@ def notices_between(session: Session, first: datetime, last: datetime) -> Sequen
     return session.exec(query.where(made_at >= first, made_at <= last)).all()
 
 
+def put_off_until(session: Session, at: datetime, longest_pause: timedelta) -> datetime | None:
+    """Until when the letters wait together, as a limit of the server put one off; None if they need not wait any more."""
+    query = select(func.max(col(Message.not_before))).where(
+        _PENDING,
+        Message.answer == Answer.LIMIT,
+        col(Message.not_before) > at,
+        col(Message.not_before) <= at + 2 * longest_pause,
+    )
+    return moment(session.exec(query).first())
+
+
+def limited_since(session: Session) -> datetime | None:
+    """When the first of the letters that a limit of the server puts off was tried; None if there is no such letter."""
+    query = select(func.min(col(Message.first_tried_at))).where(_PENDING, Message.answer == Answer.LIMIT)
+    return moment(session.exec(query).first())
+
+
+def count_due(session: Session, at: datetime, longest_pause: timedelta) -> int:
+    """Pending letters that may be tried at a moment, whoever holds them."""
+    return int(session.exec(select(func.count()).where(_PENDING, _due(at, longest_pause))).one())
+
+
 def last_sent_at(session: Session) -> datetime | None:
-    """When the newest letter that a mail server took was taken."""
+    """When a mail server last took a letter, of those made last."""
     query = select(Message.sent_at).where(col(Message.state) == MessageState.SENT)
-    return moment(session.exec(query.order_by(col(Message.id).desc()).limit(1)).first())
+    newest = query.order_by(col(Message.id).desc()).limit(_NEWEST).subquery()
+    return moment(session.exec(select(func.max(newest.c.sent_at))).one())
 
 
 def in_trouble(session: Session, answer: str, most: int) -> Sequence[tuple[int, str]]:
@@ -357,7 +396,15 @@ def in_trouble(session: Session, answer: str, most: int) -> Sequence[tuple[int, 
     return [(id_, error or "") for id_, error in session.exec(query.order_by(col(Message.id)).limit(most))]
 
 
-def pending_error(session: Session, answer: str) -> str | None:
-    """What was said of a pending letter that last got this answer; None if there is no such letter."""
-    query = select(Message.error).where(_PENDING, Message.answer == answer)
+def pending_error(session: Session, *answers: str) -> str | None:
+    """What was said of a pending letter that last got one of these answers; None if there is no such letter."""
+    query = select(Message.error).where(_PENDING, col(Message.answer).in_(answers))
     return session.exec(query.order_by(col(Message.not_before)).limit(1)).first()
+
+
+def pending_answers(session: Session) -> Sequence[tuple[str, int, str]]:
+    """Of the pending letters that were tried: (answer, letters, what was said of one)."""
+    query = select(col(Message.answer), func.count(), func.max(col(Message.error)))
+    query = query.where(_PENDING, col(Message.answer).is_not(None)).group_by(col(Message.answer))
+    rows = session.exec(query.order_by(col(Message.answer))).all()
+    return [(answer or "", count, said or "") for answer, count, said in rows]

@@ -76,8 +76,17 @@ FAULTS: Mapping[str, str] = {
         "{value} stands in no column of the sheet, so its words mean nothing. Name its head under [columns], or remove them."
     ),
     "fault-no-default": N_("No value of it holds for all rows. Remove it; such are only: {known}."),
+    "fault-no-head": N_(
+        "There is no head {value}.{near} Correct it, or remove it; the heads there: {known}."
+    ),
+    "fault-no-head-row": N_(
+        "Nothing stands in row {value}, where the heads are looked for. Correct heads under [sheet]."
+    ),
     "fault-no-receipt": N_(
         'Without the moment of receipt there is no deadline. Name the head under which it stands: received_at = "…".'
+    ),
+    "fault-no-sheet": N_(
+        "There is no sheet {value}.{near} Correct sheets under [sheet]; there are: {known}."
     ),
     "fault-no-time": N_("Only a moment has a time of day: {known}. Remove it."),
     "fault-not-text": N_("It holds control characters or line breaks. Remove them."),
@@ -138,11 +147,17 @@ FAULTS: Mapping[str, str] = {
     "fault-too-long": N_("The file is longer than {most} characters."),
     "fault-too-many": N_("There are more than {most}."),
     "fault-twice": N_("{value} is there twice. Give each its own."),
+    "fault-two-columns": N_(
+        "Several columns have the head {value}, and {name} stands in one. Give them heads of their own in the sheet."
+    ),
     "fault-type": N_("{value} is of the wrong kind: {wanted} is needed."),
     "fault-uncovered": N_(
         "No rule fits group {group}, urgent {urgent}, channel {channel}, category {category}. Add a rule that does."
     ),
     "fault-unknown-key": N_("This key means nothing here.{near} Correct or remove it."),
+    "fault-unnamed": N_(
+        "The column {value} is named nowhere. Name it under [columns]: in detail to keep it, in leave_out to pass it over."
+    ),
     "fault-used": N_(
         "Complaints were received under {value} from {first} to {last}, so it can't be replaced. Give the new text another "
         "id, and an `effective_from` of {free} or later."

@@ -35,17 +35,19 @@ ERRORS: Mapping[str, str] = {
     ),
     "dates-swapped": N_(
         "{head}: a spreadsheet of another country has taken the day for the month. In all cells that hold a day ({cells}) it is "
-        "12 or less, and all others are texts, of a month that does not exist. If so, say: --set dates.swapped=true"
+        "12 or less, and all others are texts, of a month that does not exist. If so, say --set dates.swapped=true."
     ),
     "sheets-differ": N_("These sheets have other columns: {sheets}. Read them by themselves: --sheet NAME."),
     "guess-open": N_(
-        "Nothing was taken in, for nobody can be asked here. Open questions: {count}. Answer the lines with # ? in the map, "
-        "then: complaint-sla import {sheet} --map {file}"
+        "Nothing was taken in, for nobody can be asked here. Open questions: {count}. Answer the lines with # ? in the map; then "
+        "`complaint-sla import {sheet} --map {file}` needs to ask nothing."
     ),
     "guess-settled": N_(
-        "Nothing was taken in, for nobody can be asked here. No question is open; read the sheet by its map: "
-        "complaint-sla import {sheet} --map {file}"
+        "Nothing was taken in, for nobody can be asked here. No question is open: "
+        "`complaint-sla import {sheet} --map {file}` reads it by its map."
     ),
+    "guess-needed": N_("{name} belongs to --guess: without it no map is written."),
+    "map-over-sheet": N_("The map would take the place of the sheet {file}. Name another file: --save-map."),
     "map-is-there": N_(
         "{file} is there already, and says something else: nothing was written. Read the sheet by it with --map, or name "
         "another file: --save-map."
@@ -242,8 +244,8 @@ def title_of(words: Words, known: Known, name: str, key: str) -> str:
     return key if key or name != "owner" else words("nobody")
 
 
-def row(words: Words, known: Known, cells: Mapping[str, str], zone: ZoneInfo) -> list[str]:
-    """A row as it would stand here, in two lines: what decides its deadline, and who said what."""
+def row(words: Words, known: Known, cells: Mapping[str, str], zone: ZoneInfo) -> list[list[str]]:
+    """A row as it would stand here, in two parts: what decides its deadline, and who said what."""
     shown = masked(cells)
     decides = [_moment(words, cells["received_at"], zone)] if "received_at" in cells else []
     decides += [
@@ -256,7 +258,7 @@ def row(words: Words, known: Known, cells: Mapping[str, str], zone: ZoneInfo) ->
     if "closed_at" in cells:
         decides.append(words("closed {moment}", moment=_moment(words, cells["closed_at"], zone)))
     says = [shown[name] for name in ("subject", "customer", "phone", "account") if name in shown]
-    return [" · ".join(" ".join(plain(one).split()) for one in line) for line in (decides, says)]
+    return [[" ".join(plain(one).split()) for one in part] for part in (decides, says)]
 
 
 def _moment(words: Words, text: str, zone: ZoneInfo) -> str:

@@ -88,6 +88,13 @@ ERRORS: Mapping[str, str] = {
     ),
     "bad-email": N_("{value} is no e-mail address. Write one such as name@pea.example."),
     "bad-language": N_("{value} is no language of this program. Choose one of: {known}."),
+    "authority-empty": N_(
+        "{file} holds no certificate (PEM: BEGIN CERTIFICATE). Name the file of the mail server's authority by "
+        "COMPLAINT_SLA_MAIL_CA."
+    ),
+    "authority-unreadable": N_(
+        "The certificates of the mail server's authority, {file}, can't be read: {problem}. Mend COMPLAINT_SLA_MAIL_CA."
+    ),
     "bad-mail-from": N_("{value} can't be the sender. Set COMPLAINT_SLA_MAIL_FROM to an e-mail address."),
     "bad-mail-url": N_("{value} is no way to send mail. Use one of: {forms}."),
     "bad-moment": N_(
@@ -166,6 +173,7 @@ ERRORS: Mapping[str, str] = {
         "{value}, who acts here, is nobody on the staff. Say who you are: complaint-sla --as EMAIL."
     ),
     "unknown-person": N_("There is nobody with the address {value} on the staff.{near} Staff: {known}."),
+    "setting-empty": N_("The setting {name} is set and empty ({source}). Give it a value, or take it out."),
     "unknown-setting": N_("{file} sets {value}, which is no setting or no text.{near} Settings: {known}."),
     # sheets that are imported
     "bad-cell": N_("{column} must be a text, a number, true, false or null."),

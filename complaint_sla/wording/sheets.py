@@ -47,6 +47,21 @@ ERRORS: Mapping[str, str] = {
     "sheet-full": N_(
         "{file} would have more than {most} rows, which no sheet of a workbook has. Let the file end in .csv."
     ),
+    # cells
+    "bad-time": N_("{value} is no time of day. Write 09:30."),
+    "cell-faulty": N_(
+        "Under {head} stands {value}: the spreadsheet could not reckon it. Write what is meant."
+    ),
+    "digits-lost": N_(
+        "{name}: {value} is what is left of a number: it was kept as a number by the spreadsheet. Format the column as text, and "
+        "write the number anew."
+    ),
+    "not-swapped": N_(
+        "{value}: the map says that day and month are swapped in cells of days, and this one can't be. Write the day as text, "
+        "5/1/2568, or correct swapped under [dates]."
+    ),
+    "title-of-several": N_("{value} means {known}, in different rule books. Write one of these keys."),
+    "two-times": N_("Two times of day are said, {value} and {other}. Leave one."),
     # workbooks
     "workbook-broken": N_(
         "The workbook {file} can't be read: {problem}. Open it in a spreadsheet and save it as .xlsx."

@@ -134,7 +134,7 @@ def test_a_refused_address_is_marked_and_the_outbox_says_why(
 
 MESSAGE_KEYS = [
     "id", "kind", "recipient", "state", "complaints", "created_at", "attempts", "sent_at", "next_try_at", "error",
-    "message_id", "unheard_at",
+    "message_id", "unheard_at", "answer",
 ]  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from complaint_sla.core.roster import Role
-from complaint_sla.mail.alert_letter import SHOWN
 from complaint_sla.mail.compose import compose
 from complaint_sla.mail.delivery import Delivered
+from complaint_sla.mail.room import SHOWN
 from complaint_sla.wording import Words
 from complaint_sla.work.letters import outbox
 from complaint_sla.work.letters.alert_letter import Letter

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.rulebook import Stage
 from complaint_sla.core.titles import Title
-from complaint_sla.mail.alert_letter import DETAILED
 from complaint_sla.mail.compose import compose
 from complaint_sla.mail.envelope import header
+from complaint_sla.mail.room import DETAILED
 from complaint_sla.resources import rules, templates
 from complaint_sla.wording import Words
 from complaint_sla.wording.screening import plain

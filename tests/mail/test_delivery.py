@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.core.roster import Role
-from complaint_sla.mail import delivery
+from complaint_sla.mail import delivery, fitting
 from complaint_sla.mail.delivery import Delivered, PostOffice
 from complaint_sla.mail.servers import parse_mail_url
 from complaint_sla.mail.transports import open_transport
@@ -176,7 +176,7 @@ async def test_a_broken_template_loses_no_letter(
         raise KeyError("no such place")
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivery, "compose", broken)
+        patched.setattr(fitting, "compose", broken)
         result = await deliver(house, box)
     # Nothing is wrong with the server.
     assert (result.retried, result.fault) == (1, None)

@@ -157,6 +157,12 @@ class House:
                 outbox.record(self.desk, held, answer, said)
         return to
 
+    def refuse(self, answer: Answer = Answer.REFUSED, said: str = "554 no") -> list[str]:
+        """A day in which the server takes no letter; to whom letters went when it was over."""
+        self.post(answer, said)
+        self.later(days=1)
+        return self.post(answer, said)
+
     # Looks behind the counter.
 
     def complaint(self, number: str) -> Complaint:

@@ -144,9 +144,10 @@ class _Reading:
         self._reader.wanted.setdefault("sheet", []).append("heads")
         value = sheet.pop("heads", [1])
         listed = value if isinstance(value, list) else [value]
-        whole = all(isinstance(one, int) and not isinstance(one, bool) for one in listed)
-        if whole and len(listed) in (1, 2) and listed[0] >= 1 and listed[-1] <= LAST_HEAD:
-            if listed == list(range(listed[0], listed[0] + len(listed))):
+        if all(isinstance(one, int) and not isinstance(one, bool) for one in listed) and listed:
+            first, last = listed[0], listed[-1]
+            follow = listed == list(range(first, last + 1))
+            if follow and len(listed) < 3 and first >= 1 and last <= LAST_HEAD:
                 return tuple(listed)
         self._reader.fault("sheet.heads", "fault-heads", value=short(value))
         return (1,)
@@ -290,13 +291,11 @@ class _Reading:
         return result
 
     def _repair(self, table: Table) -> Repair:
-        flags = [
-            self._reader.optional(table, "repair", name, bool, False)
-            for name in ("phone_zero", "account_zeros")
-        ]
+        phone_zero = self._reader.optional(table, "repair", "phone_zero", bool, False)
+        account_zeros = self._reader.optional(table, "repair", "account_zeros", bool, False)
         several = self._word(table, "repair", "several_phones", Several)
         self._reader.nothing_left(table, "repair")
-        return Repair(*flags, several)
+        return Repair(phone_zero, account_zeros, several)
 
 
 def write_map(

@@ -122,6 +122,18 @@ def pass_on(session: Session, desk: Desk, rows: Sequence[Row]) -> None:
             redirect(CaseFile(session, desk, one), directory, failed=mine)
 
 
+def passed_on_once(session: Session, desk: Desk, rows: Sequence[Row]) -> list[Row]:
+    """Of these rows of a letter, those of which the next in line is to hear as well, where everybody's letters are held up."""
+    directory = offices.directory(session)
+    found: list[Row] = []
+    for one in complaints.locked_all(session, {row.complaint_id for row in rows}):
+        case = CaseFile(session, desk, one)
+        mine = [row for row in rows if row.complaint_id == one.id]
+        with desk.apart(one.number, session):
+            found += owed.passed_on_once(present(case, directory), rows_of(case), mine)
+    return found
+
+
 def tell_again(session: Session, desk: Desk, recipient: str, ids: Sequence[int]) -> None:
     """What failed to reach somebody waits for them again, of each of these complaints the newest stage."""
     directory = offices.directory(session)

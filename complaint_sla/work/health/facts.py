@@ -36,6 +36,7 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame, unserved
 from complaint_sla.work.health.plans import PlanReminders, reminders
 from complaint_sla.work.journal import Healed
+from complaint_sla.work.letters import answered
 from complaint_sla.work.plans import freezing
 
 # A new book wants a decision of the office and the holidays that a cabinet announces: so far ahead is looked.
@@ -60,11 +61,24 @@ class Beat:
 
 @dataclass(frozen=True)
 class Unheard:
-    """So many alerts are owed to a role that nobody fills, `supervisor@OFFICE`; the oldest was raised at a moment."""
+    """So many alerts are owed to a role that nobody fills, `supervisor@OFFICE`; the oldest was raised at a moment.
+
+    Or somebody does, whom letters have not reached: then it `is_filled`.
+    """
 
     role: str
     alerts: int
     oldest_at: datetime | None
+    is_filled: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """So many letters wait after the same answer, of which one was given in these words."""
+
+    answer: str
+    letters: int
+    said: str
 
 
 @dataclass(frozen=True)
@@ -89,11 +103,12 @@ class Vitals:
     below one another, `uncounted` ended quarters that hold complaints and can't be counted, `unserved` those that wait for a
     person to freeze them, `unfrozen_plans` those whose plan was to be frozen longer ago than the normal silence. Of each,
     the first MOST_NAMED; of `unserved` all. `is_of_sheets`: nothing was ever logged by hand. A wrong clock has settled so
-    many open complaints (`settled_ahead`) and dated so many events (`to_come`)
-    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week. So many
-    complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`: what
-    is said to the database's server may travel for everybody to read. `backed_up_at` and `audited_at` are the last times
-    that the journal tells of.
+    many open complaints (`settled_ahead`) and dated so many events (`to_come`) later than now, and frozen figures
+    (2017-Q1/1); `healed` is what was put right of that in the last week. `held` are the letters that were tried and wait, by
+    answer; since `limited_since` a limit of the server has let nothing through, which may be so long that it `is_stalled`.
+    So many complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`:
+    what is said to the database's server may travel for everybody to read. `backed_up_at` and `audited_at` are the last
+    times that the journal tells of.
     """
 
     version: str
@@ -132,6 +147,9 @@ class Vitals:
     latest_to_come_at: datetime | None
     frozen_ahead: tuple[str, ...]
     healed: Healed | None
+    held: tuple[Held, ...]
+    limited_since: datetime | None
+    is_stalled: bool
     locked: int
     holders: tuple[Holder, ...]
     open_wire: bool
@@ -155,6 +173,8 @@ def vitals(desk: Desk) -> Vitals:
             for beat in heartbeats.all_beats(session)
             if not mended(beat) and beat.ran_at is not None
         ]
+        posts = {f"{one.role}@{one.office}" for one in directory.roster.people.values() if not one.retired}
+        standstill = answered.standstill(session, desk.clock())
         everybody = [directory.roster.people[email] for email in sorted(directory.roster.people)]
         return Vitals(
             version=HEAD,
@@ -168,8 +188,9 @@ def vitals(desk: Desk) -> Vitals:
             refused=refused,
             perhaps_arrived=perhaps_arrived,
             unheard=tuple(
-                Unheard("@".join(role_and_office(role)), count, oldest)
+                Unheard(post, count, oldest, post in posts)
                 for role, count, oldest in ledger.unalertable(session)
+                for post in ["@".join(role_and_office(role))]
             ),
             failed_addresses=tuple(one.email for one in everybody if one.unreachable and not one.retired),
             strangers=tuple(
@@ -207,6 +228,9 @@ def vitals(desk: Desk) -> Vitals:
             unfrozen_plans=tuple(map(str, freezing.overdue(session, desk)))[:MOST_NAMED],
             reminders=reminders(session, desk, directory),
             **_of_clock(session, desk),
+            held=tuple(Held(*one) for one in outbox.pending_answers(session)),
+            limited_since=desk.clock() - standstill if standstill else None,
+            is_stalled=standstill >= answered.STALLED,
             locked=sum(beat.locked for beat in beats),
             holders=tuple(locks.holders(session))[:MOST_NAMED],
             open_wire=desk.store.open_wire,

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.doubt import is_ahead
+from complaint_sla.core.replies import Answer
 from complaint_sla.core.roster import Role
 from complaint_sla.resources import rules
 from complaint_sla.store import complaints, heartbeats, outbox
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 # Mail that waits longer is not held up by a passing refusal.
 LONGEST_WAIT = timedelta(hours=1)
+# What no trying again mends, and what may pass by itself.
+_TURNED_AWAY = {Answer.REFUSED: "letters-turned-away", Answer.TOO_LARGE: "letters-too-large"}
+_PASSING = {Answer.LATER: "letters-later", Answer.UNKNOWN: "letters-unanswered"}
 # Bytes: a year of a whole region with its mail, and an SQLite write-ahead log beside a large import.
 LEAST_FREE = 500_000_000
 
@@ -151,7 +155,7 @@ def _of_service(desk: Desk, found: Vitals) -> Iterator[Finding]:
         if beat is None:
             yield wrong("service", "job-never", job=job)
         else:
-            yield from _of_beat(desk, beat)
+            yield from _of_beat(desk, beat, found)
     if found.oldest_unswept_at is not None:
         waiting: dict[str, object] = {"n": found.unswept, "when": found.oldest_unswept_at}
         if found.holders:
@@ -195,7 +199,7 @@ def of_holders(holders: Sequence[Holder], *, any_wait: bool) -> Iterator[Finding
             yield wrong("alerts", "lock-held-since", **whose, since=one.since)
 
 
-def _of_beat(desk: Desk, beat: Beat) -> Iterator[Finding]:
+def _of_beat(desk: Desk, beat: Beat, found: Vitals) -> Iterator[Finding]:
     now = desk.clock()
     if is_ahead(beat.ran_at, now):
         yield wrong("clock", "job-to-come", job=beat.job, when=beat.ran_at)
@@ -210,7 +214,12 @@ def _of_beat(desk: Desk, beat: Beat) -> Iterator[Finding]:
         return
     since = beat.succeeded_at
     stopped: dict[str, object] = {"job": beat.job, "fault": beat.fault} | ({"since": since} if since else {})
-    if beat.job == "deliver" and since:
+    held = {one.answer for one in found.held}
+    if beat.job == "deliver" and Answer.SERVER not in held and Answer.SENDER in held:
+        yield wrong("mail", "mail-not-as-sender", fault=beat.fault)
+    elif beat.job == "deliver" and Answer.SERVER not in held and Answer.LIMIT in held:
+        yield wrong("mail", "mail-limited", fault=beat.fault, since=found.limited_since)
+    elif beat.job == "deliver" and since:
         yield wrong("mail", "mail-stopped-since", **stopped)
     elif beat.job == "deliver":
         yield wrong("mail", "mail-stopped", **stopped)
@@ -234,10 +243,20 @@ def _of_clock(found: Vitals) -> Iterator[Finding]:
 
 def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
     oldest = found.oldest_pending_at
-    if oldest is not None and desk.now - oldest > LONGEST_WAIT:
+    held = {Answer(one.answer): one for one in found.held if one.answer in set(Answer)}
+    if Answer.LIMIT in held and not found.is_stalled:
+        # However many there are, they leave, as fast as the server takes them.
+        yield well("outbox", "letters-put-off", n=found.pending, fault=held[Answer.LIMIT].said)
+    elif oldest is not None and desk.now - oldest > LONGEST_WAIT:
         yield wrong("outbox", "letters-held-up", n=found.pending, when=oldest)
     else:
         yield well("outbox", "letters-waiting", n=found.pending)
+    for answer, key in _TURNED_AWAY.items():
+        if answer in held:
+            yield wrong("outbox", key, n=held[answer].letters, fault=held[answer].said)
+    for answer, key in _PASSING.items():
+        if answer in held:
+            yield hint("outbox", key, n=held[answer].letters, fault=held[answer].said)
     for id_, fault in found.unwritten:
         yield wrong("outbox", "letter-unwritten", id=id_, fault=fault)
     if found.refused > found.perhaps_arrived:
@@ -257,7 +276,8 @@ def _of_people(found: Vitals) -> Iterator[Finding]:
     if unescalated:
         yield hint("people", "no-manager", offices=unescalated, role=Role.MANAGER.value)
     for post in found.unheard:
-        yield wrong("people", "post-empty", role=post.role, n=post.alerts, when=post.oldest_at)
+        key = "post-unreached" if post.is_filled else "post-empty"
+        yield wrong("people", key, role=post.role, n=post.alerts, when=post.oldest_at)
     for email, count in found.retired_owners:
         yield wrong("people", "owner-retired", email=email, n=count)
     for absence in found.absences:
@@ -276,10 +296,14 @@ def _at_work(found: Vitals, role: Role) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Silence:
-    """`job` has not done its work since a moment (UTC): no mail has left (`deliver`), or nothing was raised (`sweep`)."""
+    """`job` has not done its work since a moment (UTC): no mail has left (`deliver`), or nothing was raised (`sweep`).
+
+    `answer` is what letters that wait have got, if they were tried: it says whose matter it is.
+    """
 
     job: str
     since: datetime
+    answer: str | None = None
 
 
 def silence(desk: Desk) -> Silence | None:
@@ -300,8 +324,14 @@ def silence(desk: Desk) -> Silence | None:
                 continue
             since = _looked_up(session, job, since, now)
             if since is not None and now - since > desk.service.silence:
-                return Silence(job, since)
+                return Silence(job, since, _holding_up(session) if job == "deliver" else None)
     return None
+
+
+def _holding_up(session: Session) -> str | None:
+    """The answer that most of the letters that wait have got."""
+    held = outbox.pending_answers(session)
+    return max(held, key=lambda one: one[1])[0] if held else None
 
 
 def _looked_up(session: Session, job: str, since: datetime | None, now: datetime) -> datetime | None:

@@ -50,7 +50,8 @@ class Case:
     `phone` is as it is kept: a letter shows it masked.
     `breached_at`: since then it counts as late for good, however much time another deadline gave it; `missed_on` is the
     last good day of the deadline that it missed. `handed_over` is set where that is why it is told.
-    `ended_at` is set where the complaint has ended since the letter was decided on; `next` is empty then.
+    `ended_at` is set where the complaint has ended since the letter was decided on; `next` is empty then. `alert` is the id
+    of the member of the letter.
     """
 
     number: str
@@ -72,6 +73,7 @@ class Case:
     breached_at: datetime | None = None
     missed_on: date | None = None
     handed_over: HandedOver | None = None
+    alert: int | None = None
 
     @property
     def is_breached(self) -> bool:
@@ -160,6 +162,7 @@ def _case(
         phone=customer.phone if customer is not None and isinstance(customer.phone, str) else None,
         next=_next(directory, ahead[0]) if ahead else None,
         ended_at=row.closed_at,
+        alert=alert.id,
     )
 
 

@@ -17,7 +17,7 @@ from complaint_sla.work.alerts import follow
 from complaint_sla.work.desk import Desk
 
 # Certainly nothing was taken. The others are no answers.
-_NO = (Answer.LATER, Answer.SERVER, Answer.NO_ADDRESS, Answer.REFUSED)
+_NO = tuple(set(Answer) - {Answer.ACCEPTED, Answer.UNKNOWN, Answer.UNWRITTEN})
 
 
 def as_it_was(message: Message, desk: Desk) -> Desk:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LetterView:
-    """A letter of the outbox. `error` is what the mail server last said; `complaints` counts what it is about.
+    """A letter of the outbox. `error` is what the mail server last said, `answer` what of that is told apart: whose matter it
+    is. `complaints` counts what it is about.
 
     A copy that was written at `unheard_at` may have arrived, though nobody heard so.
     """
@@ -37,6 +38,7 @@ class LetterView:
     error: str | None
     message_id: str
     unheard_at: datetime | None
+    answer: str | None = None
 
 
 def preview(desk: Desk, message_id: int) -> tuple[LetterView, Letter | AnyNotice] | None:
@@ -81,4 +83,5 @@ def _letter_view(message: Message, complaints_in: int) -> LetterView:
         error=message.error,
         message_id=message.message_id,
         unheard_at=message.unheard_at,
+        answer=message.answer,
     )

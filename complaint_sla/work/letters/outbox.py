@@ -20,16 +20,17 @@ from complaint_sla.core import handover, owed
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import NotFound
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.core.owed import AlertState, Row
+from complaint_sla.core.owed import Row
 from complaint_sla.core.replies import Answer
 from complaint_sla.store import alerts, complaints, heartbeats, offices, outbox
 from complaint_sla.store.outbox import ALERTS, MessageState
 from complaint_sla.store.tables import Message
-from complaint_sla.work import journal, people
-from complaint_sla.work.alerts import follow, refused
+from complaint_sla.work import journal
+from complaint_sla.work.alerts import refused
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.letters import alert_letter, editions
+from complaint_sla.work.letters import alert_letter, answered, editions
 from complaint_sla.work.letters.alert_letter import Letter
+from complaint_sla.work.letters.answered import HOLDS_UP_ALL, PAUSES, Claim
 
 if TYPE_CHECKING:
     from complaint_sla.work.letters.notices import AnyNotice
@@ -37,31 +38,8 @@ if TYPE_CHECKING:
 # Whoever sends renews it as long as the conversation lasts, ten minutes and more: so a letter of a worker that has died is
 # taken up soon, and one that a slow server has still to answer is not.
 LEASE = timedelta(seconds=60)
-# Between attempts; the last one holds from then on.
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60))
 # So long is waited for sweeps to finish, so that a person gets one letter and not two.
 PATIENCE = timedelta(minutes=10)
-# After so long without success the next in line hears of it too.
-UNSENT = timedelta(hours=24)
-
-
-_FOR_GOOD = (Answer.NO_ADDRESS, Answer.REFUSED)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A letter in the hands of this worker until the lease ends. `perhaps_delivered`: it was found in sending.
-
-    `digest` is that of what may have arrived under `message_id`.
-    """
-
-    id: int
-    token: str
-    recipient: str
-    perhaps_delivered: bool
-    kind: str
-    message_id: str = ""
-    digest: str | None = None
 
 
 def gather(desk: Desk, domain: str) -> int:
@@ -135,17 +113,20 @@ def _gather(session: Session, desk: Desk, recipient: str, domain: str, at: datet
 def _tried(session: Session, recipient: str, unsent: Sequence[Message]) -> Sequence[Message]:
     """The letters whose attempts the new one carries on: a person does not become reachable by a letter's being broken up."""
     last = outbox.last_of(session, recipient)
-    if last is None or last.state != MessageState.DISSOLVED or last.answer in _FOR_GOOD:
+    if last is None or last.state != MessageState.DISSOLVED or last.answer == Answer.NO_ADDRESS:
         return unsent
     return [*unsent, last]
 
 
 def claim(desk: Desk, most: int) -> list[Claim]:
-    """Takes up to `most` letters in hand for the length of a lease."""
+    """Takes up to `most` letters in hand for the length of a lease; none while a limit of the server puts them off."""
     token = secrets.token_hex(16)
 
     def job(session: Session) -> list[Claim]:
-        taken = outbox.claim(session, desk.clock(), LEASE, PAUSES[-1], token, most)
+        at = desk.clock()
+        if outbox.put_off_until(session, at, PAUSES[-1]) is not None:
+            return []
+        taken = outbox.claim(session, at, LEASE, PAUSES[-1], token, most)
         return [
             Claim(
                 message.id,
@@ -203,15 +184,28 @@ def _still_owed(session: Session, desk: Desk, recipient: str, rows: Sequence[Row
     return members
 
 
-def begin(desk: Desk, held: Claim, digest: str = "", written_at: datetime | None = None) -> bool:
+def begin(
+    desk: Desk,
+    held: Claim,
+    digest: str = "",
+    written_at: datetime | None = None,
+    left_out: Collection[int | None] = (),
+) -> bool:
     """Says that the letter goes out now, before it does. False if it may not: dissolved, or in other hands.
 
-    `digest` is that of its bytes, which were written as things stood at `written_at`, now if that is not said.
+    `digest` is that of its bytes, which were written as things stood at `written_at`, now if that is not said. Members
+    that had no room in it are `left_out` (ids): they wait, and are gathered into a letter of their own.
     """
     at = written_at or desk.now
-    return desk.store.write(
-        lambda session: outbox.begin_sending(session, held.id, held.token, desk.clock(), LEASE, digest, at)
-    )
+
+    def job(session: Session) -> bool:
+        begun = outbox.begin_sending(session, held.id, held.token, desk.clock(), LEASE, digest, at)
+        if begun and left_out:
+            rows = alerts.of_message(session, held.id)
+            alerts.write(session, owed.freed(row for row in rows if row.id in left_out))
+        return begun
+
+    return desk.store.write(job)
 
 
 def renew(desk: Desk, held: Collection[Claim]) -> None:
@@ -238,102 +232,19 @@ def put_back(desk: Desk, held: Claim, fault: str) -> None:
         message = outbox.held(session, held.id, held.token)
         if message is not None:
             message.attempts += 1
-            _pause(message, desk.clock(), Answer.UNWRITTEN, fault)
+            answered.pause(session, message, desk.clock(), Answer.UNWRITTEN, fault)
 
     desk.store.write(job)
 
 
 def record(desk: Desk, held: Claim, answer: Answer, said: str | None, digest: str | None = None) -> None:
-    """Writes down what came of sending, if the lease is still ours; otherwise whoever has it will.
-
-    A yes to what went out with this `digest` counts however late it comes (a machine that slept, a process that was stopped),
-    if no other answer came before: it need not be sent again. In the same transaction, where the person can't be reached, the
-    next in line becomes owed what the letter held.
-    """
-
-    def job(session: Session) -> None:
-        if answer is Answer.NO_ADDRESS:
-            journal.hold(session)
-        message = _answered(session, held, answer, digest)
-        if message is None:
-            return
-        members = alerts.of_message(session, held.id)
-        at = desk.clock()
-        if answer is Answer.ACCEPTED:
-            message.state, message.sent_at = MessageState.SENT, at
-            message.answer, message.error = answer.value, None
-            message.lease_until = message.lease_token = message.digest = None
-            if not held.perhaps_delivered:
-                message.unheard_at = None
-            follow.arrived(session, desk, members)
-            return
-        if answer is not Answer.UNKNOWN:
-            editions.refused(message, held.digest, perhaps_delivered=held.perhaps_delivered)
-        # Complaints before their rows, as everybody else locks them.
-        complaints.locked_all(session, {row.complaint_id for row in members})
-        if answer in _FOR_GOOD:
-            _refused_for_good(session, desk, message, members, answer, said)
-            return
-        if answer is not Answer.UNKNOWN and not held.perhaps_delivered:
-            message.state = MessageState.WAITING
-        _pause(message, at, answer, said)
-        session.flush()
-        if message.state == MessageState.WAITING:
-            follow.straighten(session, desk, held.id)
-        tried = message.first_tried_at
-        if answer is Answer.SERVER:
-            # What the server could not take is not held against the person.
-            message.first_tried_at = None
-        elif tried is not None and at - tried >= UNSENT:
-            # It goes on being tried, and is sent if it is taken after all.
-            members = alerts.of_message(session, held.id)
-            alerts.write(session, owed.answered(members, AlertState.FAILED))
-            follow.pass_on(session, desk, members)
-
-    desk.store.write(job)
+    """Writes down what came of sending what has this `digest`, in one transaction; see `answered.record`."""
+    desk.store.write(lambda session: answered.record(session, desk, held, answer, said, digest))
 
 
-def _answered(session: Session, held: Claim, answer: Answer, digest: str | None) -> Message | None:
-    """The letter that this is the answer to, locked; None if it is in other hands, and nobody waits for this answer."""
-    message = outbox.held(session, held.id, held.token)
-    if message is None and answer is Answer.ACCEPTED and digest is not None:
-        return outbox.unanswered(session, held.id, digest)
-    return message
-
-
-def _refused_for_good(
-    session: Session,
-    desk: Desk,
-    message: Message,
-    members: Sequence[Row],
-    answer: Answer,
-    said: str | None,
-) -> None:
-    message.state, message.answer, message.error = MessageState.FAILED, answer.value, said
-    message.lease_until = message.lease_token = None
-    alerts.write(session, owed.answered(members, AlertState.FAILED))
-    session.flush()
-    if answer is Answer.NO_ADDRESS:
-        _mark(session, desk, message.recipient, desk.clock(), said)
-    follow.pass_on(session, desk, members)
-
-
-def _pause(message: Message, at: datetime, answer: Answer, said: str | None) -> None:
-    message.not_before = at + PAUSES[min(message.attempts, len(PAUSES)) - 1]
-    message.answer, message.error = answer.value, said
-    message.lease_until = message.lease_token = None
-
-
-def _mark(session: Session, desk: Desk, recipient: str, at: datetime, said: str | None) -> None:
-    """Marks an address that does not exist; whatever else the person is owed goes to the next in line."""
-    person = offices.person_named(session, recipient)
-    if person is None:
-        return
-    before = people.staff_record(offices.directory(session), person), person.name
-    person.failed_at, person.failure = at, said
-    session.flush()
-    people.enter_staff(session, desk, JournalKind.STAFF_UNREACHABLE, person, before)
-    follow.follow(session, desk, offices.directory(session), recipient)
+def take_back(desk: Desk, held: Claim) -> bool:
+    """The letter was too large as it was, and is going to be written otherwise. False if it is in other hands."""
+    return desk.store.write(lambda session: answered.take_back(session, held))
 
 
 def retry(desk: Desk, message_id: int | None) -> int:
@@ -357,10 +268,35 @@ def retry(desk: Desk, message_id: int | None) -> int:
     return desk.store.write(job)
 
 
+@dataclass(frozen=True)
+class PutOff:
+    """So many letters wait together `until` a moment, as a limit of the server put one off with these words.
+
+    `stalled`: it has let nothing through for so long that somebody has to know.
+    """
+
+    letters: int
+    until: datetime
+    said: str
+    stalled: bool
+
+
+def put_off(desk: Desk) -> PutOff | None:
+    """What a limit of the server puts off now; None if nothing is."""
+    at = desk.clock()
+    with desk.store.read() as session:
+        until = outbox.put_off_until(session, at, PAUSES[-1])
+        if until is None:
+            return None
+        said = outbox.pending_error(session, Answer.LIMIT) or ""
+        stalled = answered.standstill(session, at) >= answered.STALLED
+        return PutOff(outbox.count_due(session, until, PAUSES[-1]), until, said, stalled)
+
+
 def beat(desk: Desk, fault: str | None) -> None:
     """Notes that a round of deliveries was done, and what stopped mail from leaving if something did."""
     if fault is None:
         with desk.store.read() as session:
             # Between two tries nothing fails, and nothing leaves either.
-            fault = outbox.pending_error(session, Answer.SERVER)
+            fault = outbox.pending_error(session, *HOLDS_UP_ALL)
     desk.beat("deliver", fault)

@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from complaint_sla.core.sheets import offered
 from complaint_sla.work.sheets.formats import Row, open_sheet
+from complaint_sla.work.sheets.mending import Mender
 from complaint_sla.work.sheets.rejects import Rejects, rejects_of
 from complaint_sla.work.sheets.rows import COLUMNS, REQUIRED
 
@@ -33,11 +35,20 @@ Look = Callable[[Row], None]
 Opener = Callable[[Look], Opened]
 
 
-def by_our_heads(path: Path) -> Opener:
-    """The columns are named as here. Raises as `open_sheet`."""
+def by_our_heads(path: Path, mender: Mender, sheets: Collection[str] = ()) -> Opener:
+    """The columns are named as here. Of a workbook it is its only sheet with those heads, or `sheets`. Raises as `open_sheet`."""
 
     def opened(look: Look) -> Opened:
-        sheet = open_sheet(path, COLUMNS, REQUIRED, look)
-        return Opened(sheet.columns, sheet.rows, lambda file: rejects_of(sheet, file))
+        required = [name for name in REQUIRED if name not in mender.default]
+        sheet = open_sheet(
+            path, COLUMNS, required, mender.look(look), sheets=sheets, titles=offered.names()
+        )
+        return Opened(
+            {*sheet.columns, *mender.default},
+            lambda: mender.rows(sheet.rows()),
+            lambda file: rejects_of(sheet, file),
+            max(len(sheet.tables), 1),
+            repaired=mender.count,
+        )
 
     return opened

@@ -196,7 +196,7 @@ def test_an_empty_role_is_owed_nothing_once_whoever_fills_it_has_been_sent_a_lat
     number = small_house.log()
     small_house.at("2017-04-06 08:00")
     small_house.sweep()
-    assert small_house.post(Answer.REFUSED, "554") == [boss]
+    assert small_house.refuse() == [boss]
     small_house.sweep()
     assert states(small_house, number, "escalation-2")[1, "role:manager@MAIN"] == "unalertable"
     small_house.at("2017-04-13 08:00")

@@ -308,7 +308,7 @@ class Bureau(RuleBasedStateMachine):
             self._is_no_old_news(held)
         if answer is None:
             return
-        self.refused |= answer in (Answer.REFUSED, Answer.LATER, Answer.UNKNOWN)
+        self.refused |= answer in (Answer.REFUSED, Answer.LATER, Answer.UNKNOWN, Answer.TOO_LARGE)
         outbox.record(self.house.desk, held, answer, "said")
         if next(one.state for one in self.house.messages() if one.id == held.id) != "sending":
             del self.going[held.id]

@@ -305,11 +305,13 @@ def test_long_lists_end_with_how_many_more_there_are(small_house: Noticing) -> N
 
 
 def test_it_names_what_reaches_nobody_and_the_role(small_house: Noticing) -> None:
+    small_house.at("2017-03-02 10:00")
     number = small_house.log("residential", urgent=True)
     small_house.sweep()
-    assert sorted(small_house.post(Answer.REFUSED, "554 no")) == [SUP]
-    assert small_house.post(Answer.REFUSED, "554 no") == [BOSS]
+    for _ in range(3):
+        small_house.refuse()
     small_house.at(MONDAY)
+    small_house.post(Answer.REFUSED, "554 no")
     small_house.put_up()
     (line,) = summary_of(small_house).unheard.lines
     assert (line.number, [role for role, _ in line.unheard]) == (number, ["supervisor"])
@@ -457,7 +459,7 @@ def test_the_outbox_lists_shows_and_retries_them(house: Noticing) -> None:
     house.post(Answer.REFUSED, "554 no")
     listed = listing.letters(house.desk, failed_only=True, most=9)
     assert [(one.kind, one.state, one.complaints, one.error) for one in listed] == [
-        ("summary", "failed", 0, "554 no")
+        ("summary", "waiting", 0, "554 no")
     ] * 2
     found = listing.preview(house.desk, listed[0].id)
     assert found is not None
@@ -645,7 +647,7 @@ def test_a_notice_that_nobody_needs_any_more_is_given_up_once_it_was_refused(hou
     house.later(hours=1)
     # Perhaps it has arrived: it goes again all the same.
     house.rules = ServiceRules()
-    assert sorted(house.post(Answer.REFUSED, "554 no")) == [BOSS, SUP]
+    assert sorted(house.post(Answer.NO_ADDRESS, "550 5.1.1 nobody")) == [BOSS, SUP]
     assert vitals(house.desk).perhaps_arrived == 2
     assert outbox.retry(house.desk, None) == 2
     assert house.post() == []

@@ -397,17 +397,25 @@ def test_the_line_goes_from_the_owner_over_the_tree_to_nobody(house: House) -> N
     house.sweep()
     assert house.post(Answer.REFUSED, "554 no") == [owner, line[0]]
     for one in line[1:]:
-        assert house.post(Answer.REFUSED, "554 no") == [one]
+        # Nobody is passed over at once because of it.
+        house.later(hours=23)
+        assert one not in house.post(Answer.REFUSED, "554 no")
+        house.later(hours=1)
+        assert one not in house.post(Answer.REFUSED, "554 no")
+        assert one in house.post(Answer.REFUSED, "554 no")
+    house.later(days=1)
+    house.post(Answer.REFUSED, "554 no")
     # The owner's line and the supervisor's end at one place.
     assert [row.recipient for row in house.rows(number) if row.state == "unalertable"] == [
         "role:supervisor@MAIN"
     ]
     assert {one.failed_at for one in offices.list_staff(house.desk)} == {None}
-    # Nobody who refused it is asked again by a sweep, but somebody new is.
+    # Nobody who refused it is asked for once more by a sweep, but somebody new is; and what waits is taken after all.
     house.sweep()
     assert house.gather() == 0
-    house.hire("new")
-    assert house.post() == ["new@example.org"]
+    house.later(hours=1)
+    new = house.hire("new")
+    assert sorted(house.post()) == sorted([owner, new, *line])
 
 
 def test_a_deputy_that_cannot_be_reached_passes_it_on(manned: House) -> None:
@@ -427,22 +435,44 @@ def test_a_colleague_who_has_it_already_is_the_next_in_line(manned: House) -> No
     manned.sweep()
     manned.gather()
     claims = {held.recipient: held for held in outbox.claim(manned.desk, 9)}
-    for who, answer in ((other, Answer.ACCEPTED), (SUP, Answer.REFUSED)):
+    for who, answer in ((other, Answer.ACCEPTED), (SUP, Answer.NO_ADDRESS)):
         assert outbox.begin(manned.desk, claims[who])
         outbox.record(manned.desk, claims[who], answer, "554")
     assert manned.owed(number) == {("warning-first", other): "sent", ("warning-first", SUP): "failed"}
 
 
-def test_the_fault_of_the_server_marks_nobody_and_passes_nothing_on(owing: tuple[House, str]) -> None:
+@pytest.mark.parametrize("answer", [Answer.SERVER, Answer.SENDER])
+def test_what_holds_up_everybody_is_passed_on_after_a_day_and_no_further(
+    owing: tuple[House, str], answer: Answer
+) -> None:
+    """The next in line hears it by the same server: whoever is above them needs no letter that can't leave either."""
     house, number = owing
-    for _ in range(12):
-        assert house.post(Answer.SERVER, "535 5.7.8 login") == [SUP]
+    offices.add_office(house.desk, "AREA", "เขต", "Area")
+    offices.set_office(house.desk, "MAIN", parent="AREA")
+    house.hire("area", Role.SUPERVISOR, "AREA")
+    for _ in range(9):
+        assert SUP in house.post(answer, "535 5.7.8 login")
+        assert house.owed(number) == {("warning-first", SUP): "waiting"}
+        house.later(hours=2.5)
+    for _ in range(30):
         house.later(hours=3)
-    assert house.owed(number) == {("warning-first", SUP): "waiting"}
+        house.post(answer, "535 5.7.8 login")
+    assert house.owed(number) == {("warning-first", SUP): "failed", ("warning-first", BOSS): "waiting"}
     assert {one.failed_at for one in offices.list_staff(house.desk)} == {None}
-    # The day of grace counts from when the server works again.
-    assert house.post(Answer.LATER, "451") == [SUP]
-    assert house.owed(number) == {("warning-first", SUP): "waiting"}
+    house.later(hours=1)
+    # Once it takes letters again, both have it.
+    assert sorted(house.post()) == [BOSS, SUP]
+    assert set(house.owed(number).values()) == {"sent"}
+
+
+def test_what_holds_up_everybody_asks_nobody_to_fill_a_post_that_is_filled(house: House) -> None:
+    house.hire("sup")
+    number = house.log(urgent=True)
+    house.sweep()
+    for _ in range(20):
+        house.post(Answer.SENDER, "554 5.2.252 SendAsDenied")
+        house.later(hours=3)
+    assert house.owed(number) == {("receipt", SUP): "waiting"}
 
 
 @pytest.mark.parametrize("answer", [Answer.LATER, Answer.UNKNOWN])
@@ -555,21 +585,25 @@ def test_retrying_hurries_what_waits_and_writes_again_what_was_refused(owing: tu
     house.post(Answer.LATER, "451")
     assert outbox.retry(house.desk, house.messages()[0].id) == 1
     assert house.post(Answer.REFUSED, "554 no") == [SUP]
-    (failed,) = listing.letters(house.desk, failed_only=True, most=9)
-    assert (failed.state, failed.complaints, failed.error) == ("failed", 1, "554 no")
+    (refused,) = listing.letters(house.desk, failed_only=True, most=9)
+    assert (refused.state, refused.complaints, refused.error) == ("waiting", 1, "554 no")
     before = house.dump()
     with pytest.raises(NotFound, match="no-such-message"):
         outbox.retry(house.desk, 99)
     assert house.dump() == before
     assert outbox.retry(house.desk, None) == 1
-    assert sorted(house.post()) == [BOSS, SUP]
-    assert house.owed(number) == {("warning-first", SUP): "sent", ("warning-first", BOSS): "sent"}
-    assert [len(listing.letters(house.desk, failed_only=one, most=9)) for one in (True, False)] == [0, 2]
+    assert house.post(Answer.NO_ADDRESS, "550 5.1.1 nobody") == [SUP]
+    (failed,) = listing.letters(house.desk, failed_only=True, most=9)
+    assert (failed.state, failed.complaints, failed.error) == ("failed", 1, "550 5.1.1 nobody")
+    offices.set_staff(house.desk, SUP, reachable=True)
+    assert house.post() == [SUP]
+    assert house.owed(number)["warning-first", SUP] == "sent"
+    assert [len(listing.letters(house.desk, failed_only=one, most=9)) for one in (True, False)] == [0, 1]
 
 
 def test_retrying_writes_nothing_of_what_has_ended(owing: tuple[House, str]) -> None:
     house, number = owing
-    house.post(Answer.REFUSED, "554 no")
+    house.post(Answer.NO_ADDRESS, "550 5.1.1 nobody")
     house.shut(number)
     outbox.retry(house.desk, None)
     assert set(house.owed(number).values()) == {"failed", "dropped"}
@@ -613,7 +647,7 @@ def test_a_letter_that_came_back_is_old_news_once_a_later_one_went(owing: tuple[
     outbox.record(house.desk, new, Answer.ACCEPTED, None)
     # Perhaps it was delivered: then it goes once more as it was. If it was refused for good, nobody needs it.
     assert outbox.begin(house.desk, again)
-    outbox.record(house.desk, again, Answer.REFUSED, "554")
+    outbox.record(house.desk, again, Answer.NO_ADDRESS, "550 5.1.1 nobody")
     outbox.retry(house.desk, old.id)
     assert SUP not in house.post()
     assert house.owed(number)["warning-last", SUP] == "sent"

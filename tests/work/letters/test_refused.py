@@ -70,7 +70,7 @@ def test_a_later_stage_tells_whoever_fills_the_post_what_had_reached_nobody(hous
     number = house.log("spp-area")
     house.at("2017-03-30 08:00")
     house.sweep()
-    assert house.post(Answer.REFUSED, "554 no") == [BOSS]
+    assert house.refuse() == [BOSS]
     house.at("2017-04-01 08:00")
     house.sweep()
     assert "post-empty" in said_of_people(house)
@@ -115,7 +115,7 @@ def test_what_was_refused_after_an_unheard_copy_says_so_and_goes_again_as_it_was
     house.post(Answer.UNKNOWN, "no answer within 30 s (text)")
     (first,) = house.messages()
     house.later(hours=1)
-    assert house.post(Answer.REFUSED, "554 5.6.0 no") == [SUP]
+    assert house.post(Answer.NO_ADDRESS, "550 5.1.1 no") == [SUP]
 
     (failed,) = listing.letters(house.desk, failed_only=True, most=9)
     assert (failed.state, failed.unheard_at) == ("failed", first.unheard_at)
