@@ -66,11 +66,9 @@ HOSTILE = {
     "idle_in_transaction_session_timeout": "5s",
     "idle_session_timeout": "5s",
     "work_mem": "64kB",
-    "row_security": "off",
     "standard_conforming_strings": "off",
     "escape_string_warning": "off",
     "transform_null_equals": "on",
-    "quote_all_identifiers": "on",
     "array_nulls": "off",
     "plan_cache_mode": "force_generic_plan",
 }

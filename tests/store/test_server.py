@@ -33,6 +33,15 @@ RELIED_ON = {
 }
 
 
+# What a server's file had better not say: whatever else asks it would notice.
+MORE = {
+    "synchronous_commit": "off",
+    "row_security": "off",
+    "quote_all_identifiers": "on",
+    "client_encoding": "LATIN1",
+}
+
+
 @pytest.fixture
 def administrator(postgresql_database: str) -> Iterator[Connection]:
     """A superuser, connected to the server of a database."""
@@ -59,7 +68,7 @@ def test_nothing_that_somebody_has_set_is_noticed(
     administrator: Connection, postgresql_databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, plain = postgresql_databases.migrated(), postgresql_databases.migrated()
-    for name, value in {**HOSTILE, "synchronous_commit": "off"}.items():
+    for name, value in {**HOSTILE, **MORE}.items():
         said = value if name == "search_path" else f"'{value}'"
         administrator.execute(text(f"ALTER DATABASE {name_of(url)} SET {name} = {said}"))
     # And by the session's own surroundings.
@@ -158,12 +167,18 @@ SCHEMAS: dict[str, tuple[str, str | None]] = {
         "CREATE SCHEMA theirs; GRANT USAGE ON SCHEMA theirs TO clerk; ALTER DATABASE {db} SET search_path = theirs",
         "schema-owned",
     ),
-    "public, where nobody makes tables": ("REVOKE CREATE ON SCHEMA public FROM PUBLIC", "schema-owned"),
+    "public, where nobody makes tables": (
+        'REVOKE CREATE ON SCHEMA public FROM PUBLIC; ALTER DATABASE {db} SET search_path = "$user", public',
+        "schema-owned",
+    ),
     "a schema that is not there before one where nobody makes tables": (
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC; ALTER DATABASE {db} SET search_path = complaints, public",
         "schema-missing",
     ),
-    "a schema of its own": ("CREATE SCHEMA clerk AUTHORIZATION clerk", None),
+    "a schema of its own": (
+        'CREATE SCHEMA clerk AUTHORIZATION clerk; ALTER DATABASE {db} SET search_path = "$user", public',
+        None,
+    ),
     "with the catalogue first": (
         "CREATE SCHEMA own AUTHORIZATION clerk; ALTER DATABASE {db} SET search_path = pg_catalog, own",
         None,

@@ -410,4 +410,5 @@ def test_postgresqls_files_hold_the_words_until_its_tables_are_written_anew(
     assert left()
     run(house.store.CLEARING)
     assert left() == []
+    owner.dispose()
     house.close()
