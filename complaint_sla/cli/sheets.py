@@ -1,16 +1,17 @@
 """Commands that take complaints in from a file, and give them out."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from typer import Argument
+from typer import Argument, Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers
+from complaint_sla.cli import answers, imported
+from complaint_sla.cli.acts import Yes
 from complaint_sla.cli.options import AsJson, OnlySaid, Rejects
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
@@ -20,8 +21,6 @@ from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
 from complaint_sla.work.sheets import exchange
 
-# More rejects than a person reads on a screen; all of them go to --rejects.
-MOST_SHOWN = 20
 STDIN = "-"
 
 
@@ -32,6 +31,14 @@ def register(app: Commands, words: Words) -> None:
         file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
         dry_run: OnlySaid = False,
         rejects: Rejects = None,
+        open_too: Annotated[
+            bool,
+            Option(
+                "--open-too",
+                help=words("also what was received more than a year ago and has not ended"),
+            ),
+        ] = False,
+        yes: Yes = False,
         json: AsJson = False,
     ) -> None:
         terminal.output(rejects)
@@ -40,15 +47,20 @@ def register(app: Commands, words: Words) -> None:
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
+        if terminal.can_ask and not (dry_run or yes or json):
+            with progress(words("rows looked at"), bar=False) as move:
+                would = exchange.import_file(desk, file, dry_run=True, open_too=open_too, progress=move)
+            imported.agree(terminal, would)
         with progress(words("rows"), bar=False) as move:
             result = exchange.import_file(
-                desk, file, dry_run=dry_run, rejects=rejects, say=say, progress=move
+                desk, file, dry_run=dry_run, rejects=rejects, say=say, progress=move, open_too=open_too
             )
         if json:
             terminal.answer_json(contract.imported(result, say))
         else:
-            _tell(terminal, result)
-            tell_rejects(terminal, result.rejected, rejects)
+            for line in imported.lines(words, result):
+                terminal.say(line)
+            imported.tell_rejects(terminal, result.rejected, rejects)
         if result.rejected:
             raise typer.Exit(1)
 
@@ -67,21 +79,6 @@ def register(app: Commands, words: Words) -> None:
         answers.done(terminal, contract.exported(count, file), said, json=json)
 
 
-def _tell(terminal: Terminal, result: exchange.Imported) -> None:
-    counts = vars(result) | {"rejected": len(result.rejected)}
-    if result.ended:
-        terminal.answer(
-            "{logged} logged, {ended} of them ended already; {closed} known ones closed, {unchanged} known and unchanged, "
-            "{rejected} rejected.",
-            **counts,
-        )
-    else:
-        terminal.answer(
-            "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
-            **counts,
-        )
-
-
 @contextmanager
 def sheet_of(file: Path) -> Iterator[Path]:
     """The file, or what comes on standard input as one that nobody else reads: a sheet is gone through more than once."""
@@ -96,14 +93,3 @@ def sheet_of(file: Path) -> Iterator[Path]:
         path = Path(folder) / f"stdin{ending}"
         path.write_text(said, encoding="utf-8", newline="")
         yield path
-
-
-def tell_rejects(terminal: Terminal, rejected: Sequence[exchange.Reject], file: Path | None) -> None:
-    """The rows of a sheet that were not taken, each with why; `file` is where all of them were written."""
-    for one in rejected[:MOST_SHOWN]:
-        why = message(terminal.words, one.error, terminal.zone)
-        terminal.remark("Line {line}: {why}", line=one.line, why=why)
-    if len(rejected) > MOST_SHOWN:
-        terminal.remark("… and {n} more; --rejects FILE writes them all.", n=len(rejected) - MOST_SHOWN)
-    if file is not None and rejected:
-        terminal.remark("Rejected rows, to be mended and imported again: {file}", file=file)

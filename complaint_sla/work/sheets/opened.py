@@ -16,7 +16,8 @@ class Opened:
     """A sheet that has been gone through once, and can be again: its columns by our names, and its `rows` in their order.
 
     `rejects` writes rows that are not taken, into a file. Of the sheet as it stands: so many `tables`, so many rows that
-    are none (`skipped`: totals, repeated heads), and how often which kind of repair was made.
+    are none (`skipped`: totals, repeated heads), and how often which kind of repair was made. `is_ours`: it was written
+    for this program, and no map says what its words mean.
     """
 
     columns: Collection[str]
@@ -25,6 +26,7 @@ class Opened:
     tables: int = 1
     skipped: int = 0
     repaired: Mapping[str, int] = field(default_factory=dict)
+    is_ours: bool = False
 
 
 Look = Callable[[Row], None]
@@ -37,6 +39,6 @@ def by_our_heads(path: Path) -> Opener:
 
     def opened(look: Look) -> Opened:
         sheet = open_sheet(path, COLUMNS, REQUIRED, look)
-        return Opened(sheet.columns, sheet.rows, lambda file: rejects_of(sheet, file))
+        return Opened(sheet.columns, sheet.rows, lambda file: rejects_of(sheet, file), is_ours=True)
 
     return opened
