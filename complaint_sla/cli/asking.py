@@ -89,7 +89,7 @@ def question(terminal: Terminal, form: Form, part: Part) -> None:
     old = form.old(part)
     _draw(terminal, form, part)
     while True:
-        answer = ask(_fitted(terminal, _title(terminal.words, form, part, old)), old)
+        answer = ask(fitted(terminal, _title(terminal.words, form, part, old)), old)
         if keyboard.latin(answer) == BACK:
             if form.back():
                 return
@@ -123,7 +123,7 @@ def last_look(terminal: Terminal, form: Form) -> bool:
     forget_typed_ahead()
     title = words("Enter: log it · 1–{n}: change · <: back · Ctrl-C: stop", n=len(parts))
     while True:
-        answer = ask(_fitted(terminal, title))
+        answer = ask(fitted(terminal, title))
         if not answer:
             return True
         if keyboard.latin(answer) == BACK:
@@ -153,7 +153,7 @@ def tell(terminal: Terminal, problem: Error) -> None:
     terminal.tell(message(terminal.words, problem, terminal.zone))
 
 
-def _fitted(terminal: Terminal, title: str) -> str:
+def fitted(terminal: Terminal, title: str) -> str:
     """The end of a question, at which its answer is typed; what does not fit before it stands above."""
     from complaint_sla.wording.width import wrapped
 
@@ -203,13 +203,13 @@ def _draw(terminal: Terminal, form: Form, part: Part) -> None:
             terminal.tell(f"→ {chosen.complaint.number} {chosen.complaint.subject}")
     elif part in CHOICES:
         terminal.tell(words(TITLES[part]))
-        _columns(terminal, [term.title.of(words.language) for term in form.terms(part)])
+        columns(terminal, [term.title.of(words.language) for term in form.terms(part)])
     elif part is Part.OFFICE and form.offices():
         terminal.tell(words(TITLES[part]))
-        _columns(terminal, [f"{one.code} {one.title.of(words.language)}" for one in form.offices()])
+        columns(terminal, [f"{one.code} {one.title.of(words.language)}" for one in form.offices()])
 
 
-def _columns(terminal: Terminal, names: Sequence[str]) -> None:
+def columns(terminal: Terminal, names: Sequence[str]) -> None:
     """Numbered, in as many columns as fit."""
     from complaint_sla.wording.width import cells_wide, padded
 

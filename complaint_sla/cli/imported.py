@@ -9,6 +9,7 @@ from complaint_sla.cli import asking
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
+from complaint_sla.wording.screening import plain
 from complaint_sla.work.sheets.effect import OfQuarter
 from complaint_sla.work.sheets.exchange import Imported, Reject
 
@@ -101,7 +102,7 @@ def tell_rejects(terminal: Terminal, rejected: Sequence[Reject], file: Path | No
     for one in rejected[:MOST_SHOWN]:
         why = message(terminal.words, one.error, terminal.zone)
         if one.sheet is not None:
-            terminal.remark("{sheet}, row {line}: {why}", sheet=one.sheet, line=one.line, why=why)
+            terminal.remark("{sheet}, row {line}: {why}", sheet=plain(one.sheet), line=one.line, why=why)
         else:
             terminal.remark("Line {line}: {why}", line=one.line, why=why)
     if len(rejected) > MOST_SHOWN:

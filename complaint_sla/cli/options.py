@@ -15,7 +15,9 @@ FIRST = 100
 Limit = Annotated[int | None, Option(help=N_("at most so many"), metavar="N", min=1, max=1_000_000)]
 Output = Annotated[Path | None, Option(help=N_("write it to a file"), metavar="FILE")]
 # Of what takes a sheet in.
-SheetOrStdin = Annotated[Path, Argument(help=N_("the sheet: .csv or .jsonl; -: stdin"), metavar="FILE")]
+SheetOrStdin = Annotated[
+    Path, Argument(help=N_("the sheet: .csv, .xlsx or .jsonl; -: stdin"), metavar="FILE")
+]
 OnlySaid = Annotated[bool, Option("--dry-run", help=N_("only say what would be taken in"))]
 Rejects = Annotated[Path | None, Option(help=N_("write rejected rows to a file"), metavar="FILE")]
 

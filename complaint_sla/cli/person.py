@@ -123,7 +123,7 @@ def _person(words: Words) -> Commands:
     @app.command(help=words("Write all that is held of a person to a sheet: the answer to their request."))
     def export(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("the sheet: .csv, .xlsx or .jsonl"), metavar="FILE")],
         phone: Phone = None,
         account: Account = None,
         email: Email = None,

@@ -1,8 +1,12 @@
 """Commands that take complaints in from a file, and give them out."""
 
+import shutil
+import stat
+import sys
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -12,14 +16,14 @@ from typer import Argument, Option
 from complaint_sla import contract
 from complaint_sla.cli import answers, imported
 from complaint_sla.cli.acts import Yes
-from complaint_sla.cli.options import AsJson, OnlySaid, Rejects
+from complaint_sla.cli.options import AsJson, OnlySaid, Rejects, SheetOrStdin
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
-from complaint_sla.core.errors import Error
+from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
-from complaint_sla.work.sheets import exchange
+from complaint_sla.work.sheets import exchange, formats, workbook
 
 STDIN = "-"
 
@@ -28,7 +32,13 @@ def register(app: Commands, words: Words) -> None:
     @app.command("import")
     def import_(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: SheetOrStdin,
+        template: Annotated[
+            bool,
+            Option(
+                "--template", help=words("write an empty workbook to FILE, with pick lists, to be filled in")
+            ),
+        ] = False,
         dry_run: OnlySaid = False,
         rejects: Rejects = None,
         open_too: Annotated[
@@ -41,20 +51,32 @@ def register(app: Commands, words: Words) -> None:
         yes: Yes = False,
         json: AsJson = False,
     ) -> None:
+        if template:
+            _template(terminal, file)
+            return
         terminal.output(rejects)
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
-        if terminal.can_ask and not (dry_run or yes or json):
-            with progress(words("rows looked at"), bar=False) as move:
-                would = exchange.import_file(desk, file, dry_run=True, open_too=open_too, progress=move)
-            imported.agree(terminal, would)
-        with progress(words("rows"), bar=False) as move:
-            result = exchange.import_file(
-                desk, file, dry_run=dry_run, rejects=rejects, say=say, progress=move, open_too=open_too
-            )
+        def take(sheet: Path, *, rehearsed: bool) -> exchange.Imported:
+            what = words("rows") if rehearsed == dry_run else words("rows looked at")
+            with progress(what, bar=False) as move:
+                return exchange.import_file(
+                    desk,
+                    sheet,
+                    dry_run=rehearsed,
+                    rejects=rejects if rehearsed == dry_run else None,
+                    say=say,
+                    progress=move,
+                    open_too=open_too,
+                )
+
+        with sheet_of(file) as path:
+            if terminal.can_ask and not (dry_run or yes or json):
+                imported.agree(terminal, take(path, rehearsed=True))
+            result = take(path, rehearsed=dry_run)
         if json:
             terminal.answer_json(contract.imported(result, say))
         else:
@@ -67,29 +89,66 @@ def register(app: Commands, words: Words) -> None:
     @app.command("export")
     def export(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("the sheet: .csv, .xlsx or .jsonl"), metavar="FILE")],
         json: AsJson = False,
     ) -> None:
         terminal.output(file)
         desk = terminal.desk(writes=False)
         with progress(words("rows"), bar=False) as move:
-            count = exchange.export(desk, file, move)
+            count = exchange.export(desk, file, move, language=words.language)
         terminal.has_acted = True
         said = words.plural("{n} complaint written.", "{n} complaints written.", count)
         answers.done(terminal, contract.exported(count, file), said, json=json)
 
 
+def _template(terminal: Terminal, file: Path) -> None:
+    from complaint_sla.work.sheets import offering
+
+    if file.suffix.lower() != formats.XLSX:
+        raise BadValue("unknown-ending", value=file.suffix, known=[formats.XLSX])
+    terminal.output(file)
+    offering.template(terminal.desk(writes=False), file, terminal.words.language)
+    terminal.has_acted = True
+    terminal.answer("To be filled in, and imported: {file}", file=file)
+
+
 @contextmanager
 def sheet_of(file: Path) -> Iterator[Path]:
-    """The file, or what comes on standard input as one that nobody else reads: a sheet is gone through more than once."""
-    if str(file) != STDIN:
+    """The file; or what comes on standard input or through a pipe, and can be read once only, as a file that nobody else
+    reads: a sheet is gone through more than once. Raises BadValue (`file-unreadable`)."""
+    if str(file) != STDIN and not _is_read_once(file):
         yield file
         return
-    from complaint_sla.cli import texts
-
-    said = texts.standard_input("FILE")
-    ending = ".jsonl" if said.lstrip().startswith("{") else ".csv"
     with tempfile.TemporaryDirectory(prefix="complaint-sla-") as folder:
-        path = Path(folder) / f"stdin{ending}"
-        path.write_text(said, encoding="utf-8", newline="")
-        yield path
+        copy = Path(folder) / (file.name if str(file) != STDIN else "stdin")
+        try:
+            with copy.open("wb") as target:
+                if str(file) == STDIN:
+                    if sys.stdin is not None:
+                        shutil.copyfileobj(sys.stdin.buffer, target)
+                else:
+                    with file.open("rb") as source:
+                        shutil.copyfileobj(source, target)
+        except OSError as problem:
+            raise BadValue("file-unreadable", file=file, problem=problem.strerror or problem) from None
+        if copy.suffix.lower() not in formats.READ:
+            # A pipe's name says nothing of what comes through it.
+            copy = copy.rename(f"{copy}{_ending(copy)}")
+        yield copy
+
+
+def _is_read_once(file: Path) -> bool:
+    with suppress(OSError, ValueError):
+        mode = file.stat().st_mode
+        # /dev/stdin and /dev/fd/63 have no ending, whatever they stand for.
+        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or file.is_relative_to("/dev")
+    return False
+
+
+def _ending(file: Path) -> str:
+    """By what a file begins with."""
+    with file.open("rb") as opened:
+        head = opened.read(256)
+    if workbook.begins_workbook(head):
+        return formats.XLSX
+    return formats.JSONL if head.removeprefix(BOM_UTF8).lstrip().startswith(b"{") else formats.CSV

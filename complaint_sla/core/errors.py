@@ -85,6 +85,14 @@ class BookFaults(BookRefused):
         self.faults = faults
 
 
+class MapFaults(BadValue):
+    """Every fault of a sheet's map at once, so that they are mended in one go."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("map-faults", count=len(faults))
+        self.faults = faults
+
+
 class SeveralRefused(Error):
     """One act on several complaints, of which some can't be done; none was. Ends as the first of the refusals does."""
 

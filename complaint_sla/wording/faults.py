@@ -1,4 +1,4 @@
-"""The words of rule books' faults, by key: what is wrong, with which value, and what to do about it."""
+"""The words of the faults of rule books and maps, by key: what is wrong, with which value, and what to do about it."""
 
 from __future__ import annotations
 
@@ -35,14 +35,26 @@ FAULTS: Mapping[str, str] = {
     "fault-due-year": N_(
         "{value} is not of this plan, which is in force from its effective_from. Write a day from {first} to {last}."
     ),
+    "fault-duplicate": N_(
+        "{value} needs the number of the original. Name the head under which it stands as duplicate_of under [columns]."
+    ),
     "fault-email": N_('{value} is no e-mail address. Write one such as "name@pea.example".'),
     "fault-empty": N_("It is empty. Fill it in."),
+    "fault-format": N_(
+        "This program reads maps of format {known}; {value} is another one. Let import --guess write the map anew."
+    ),
     "fault-frozen": N_(
         "{value} is too early: {quarter} is over, and its target stands. The first day that is free is {free}."
     ),
     "fault-governs": N_(
         "{value} is in force in {quarter}, which is over, so it can't be replaced. Give the new text another id, and an "
         "`effective_from` of {free} or later."
+    ),
+    "fault-head-twice": N_(
+        "{value} is the head of {other} already. Let each column of the sheet mean one thing."
+    ),
+    "fault-heads": N_(
+        "{value} is no row of heads. Write its number, heads = [1], or those of two rows below each other, heads = [4, 5]."
     ),
     "fault-holidays-needed": N_(
         'Working days need a calendar: set holidays = "TH" and holidays_through, the last year that it must reach.'
@@ -60,8 +72,31 @@ FAULTS: Mapping[str, str] = {
     "fault-no-books": N_(
         "There is no rule book in the folder. Put one there, or name another folder with --rules."
     ),
+    "fault-no-column": N_(
+        "{value} stands in no column of the sheet, so its words mean nothing. Name its head under [columns], or remove them."
+    ),
+    "fault-no-default": N_("No value of it holds for all rows. Remove it; such are only: {known}."),
+    "fault-no-head": N_(
+        "There is no head {value}.{near} Correct it, or remove it; the heads there: {known}."
+    ),
+    "fault-no-head-row": N_(
+        "Nothing stands in row {value}, where the heads are looked for. Correct heads under [sheet]."
+    ),
+    "fault-no-receipt": N_(
+        'Without the moment of receipt there is no deadline. Name the head under which it stands: received_at = "…".'
+    ),
+    "fault-no-sheet": N_(
+        "There is no sheet {value}.{near} Correct sheets under [sheet]; there are: {known}."
+    ),
+    "fault-no-time": N_("Only a moment has a time of day: {known}. Remove it."),
     "fault-not-text": N_("It holds control characters or line breaks. Remove them."),
+    "fault-nowhere": N_(
+        "It stands in no column and has no default. Name its head under [columns], or under [default] what holds for all rows."
+    ),
     "fault-number": N_("{value} is not between {least} and {most}."),
+    "fault-one-head": N_(
+        "{value} are several columns, and only texts are joined: {known}. Name one of them."
+    ),
     "fault-one-kind": N_("Give exactly one of share, mean, count, done (given: {given})."),
     "fault-otherwise": N_(
         "It is said to the offices that only_for leaves out, and nothing is left out. Add only_for, or remove it."
@@ -94,6 +129,9 @@ FAULTS: Mapping[str, str] = {
     "fault-same-whole": N_(
         "Only shares have a whole: {value} and this one have to be shares. Name another one, or remove it."
     ),
+    "fault-separator": N_(
+        "{value} separates no columns. Write a comma, a semicolon, a bar (|) or a tab (\\t), in quotes."
+    ),
     "fault-service-survey": N_(
         "Without a survey the service {value} says nothing. Add `survey`, or remove `service`."
     ),
@@ -109,11 +147,17 @@ FAULTS: Mapping[str, str] = {
     "fault-too-long": N_("The file is longer than {most} characters."),
     "fault-too-many": N_("There are more than {most}."),
     "fault-twice": N_("{value} is there twice. Give each its own."),
+    "fault-two-columns": N_(
+        "Several columns have the head {value}, and {name} stands in one. Give them heads of their own in the sheet."
+    ),
     "fault-type": N_("{value} is of the wrong kind: {wanted} is needed."),
     "fault-uncovered": N_(
         "No rule fits group {group}, urgent {urgent}, channel {channel}, category {category}. Add a rule that does."
     ),
     "fault-unknown-key": N_("This key means nothing here.{near} Correct or remove it."),
+    "fault-unnamed": N_(
+        "The column {value} is named nowhere. Name it under [columns]: in detail to keep it, in leave_out to pass it over."
+    ),
     "fault-used": N_(
         "Complaints were received under {value} from {first} to {last}, so it can't be replaced. Give the new text another "
         "id, and an `effective_from` of {free} or later."
@@ -140,4 +184,5 @@ KINDS: Mapping[str, str] = {
     "dict": N_("a table"),
     "table": N_("a table"),
     "key or list of keys": N_("a key or a list of keys"),
+    "head or list of heads": N_("a head in quotes, or a list of heads"),
 }

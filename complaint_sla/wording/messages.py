@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.complaints import EventKind, Status
 from complaint_sla.core.corrections import Correction
-from complaint_sla.core.errors import BookFaults, Error, Fault, SeveralRefused
+from complaint_sla.core.errors import BookFaults, Error, Fault, MapFaults, SeveralRefused
 from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.core.terms import Choice
 from complaint_sla.core.titles import Title
-from complaint_sla.wording import access, clock, files, plans, refusals, surveys
+from complaint_sla.wording import access, clock, files, guess, plans, refusals, sheets, surveys
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
@@ -201,7 +201,10 @@ ERRORS: Mapping[str, str] = {
     "file-unreadable": N_("The file {file} can't be read: {problem}. Check the name and the permissions."),
     "missing-columns": N_("These columns are needed and missing: {columns}."),
     "moment-out-of-order": N_("{column} is {value}; it must lie between {first} and {last}."),
-    "not-utf8": N_('The file {file} is not UTF-8. Save it as "CSV UTF-8" and import it again.'),
+    "not-utf8": N_(
+        'The file {file} is neither UTF-8 nor UTF-16 nor Thai of Windows (windows-874). Save it as "CSV UTF-8" and import it '
+        "again."
+    ),
     "rejects-ending": N_(
         "Rejected rows are written in the form of the sheet: let the file end in {expected}, not {value}."
     ),
@@ -240,6 +243,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "book-unreadable": N_("The rule book {book} is in force and can't be read. Bring back the last backup."),
     "book-faults": N_("The rule books can't be used. Faults ({count}):"),
+    "map-faults": N_("The map can't be used. Faults ({count}):"),
     "calendar-not-covered": N_(
         "The rule book's calendar doesn't reach {day}. Make a new book with a later holidays_through."
     ),
@@ -298,6 +302,8 @@ ERRORS: Mapping[str, str] = {
     **refusals.ERRORS,
     **clock.ERRORS,
     **files.ERRORS,
+    **sheets.ERRORS,
+    **guess.ERRORS,
     **access.ERRORS,
 }
 
@@ -305,7 +311,7 @@ ERRORS: Mapping[str, str] = {
 def message(words: Words, error: Error, zone: ZoneInfo | None) -> str:
     """What to tell the person: one paragraph, for faults of rule books one line more each. Moments in `zone`."""
     text = words(ERRORS[error.key], **_values(words, error.values, zone, error.key))
-    if isinstance(error, BookFaults):
+    if isinstance(error, BookFaults | MapFaults):
         return "\n".join([text, *(f"  {fault(words, one)}" for one in error.faults)])
     if isinstance(error, SeveralRefused):
         told = [f"  {message(words, one, zone)}" for one in error.refusals[:MOST_REFUSALS]]

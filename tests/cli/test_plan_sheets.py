@@ -128,7 +128,7 @@ def test_a_sheet_that_can_not_be_used_changes_nothing(
             ("there.csv",),
             ("in.jsonl", "--rejects", good),
         ],
-        "export": [("out.xlsx", "1/2560"), ("no/out.csv", "1/2560"), ("out.csv", "2560-03"), ("-", "1/2560")],
+        "export": [("out.doc", "1/2560"), ("no/out.csv", "1/2560"), ("out.csv", "2560-03"), ("-", "1/2560")],
     }[command]
     for name, *more in wrong:
         path = name if name == "-" else str(tmp_path / name)

@@ -14,12 +14,13 @@ HEAD = "group,channel,category,received_at,subject\n"
 ROW = "residential,phone,outage,2017-03-05,{}\n"
 # Files that are refused as a whole, exit 2.
 FILES: dict[str, tuple[str, bytes]] = {
-    "UTF-16": ("csv", (HEAD + ROW).encode("utf-16")),
-    "Thai in another encoding": ("csv", (HEAD + ROW.format("ไฟฟ้าดับทั้งหมู่บ้าน")).encode("tis-620")),
+    "half of a character in UTF-16": ("csv", (HEAD + ROW).encode("utf-16")[:-1]),
     "no encoding at all": ("csv", (HEAD + ROW).encode() + b"\xff\xfe\xfd\xfc\xdb"),
     "an overlong NUL": ("csv", (HEAD + ROW).encode() + b"\xc0\x80"),
     "half a character": ("csv", (HEAD + ROW).encode() + b"\xed\xa0\x80"),
-    "a field of ten megabytes": ("csv", (HEAD + ROW.format("x" * 10_000_000)).encode()),
+    "a web page": ("csv", b"<html><table><tr><td>group</td></tr></table></html>"),
+    "a workbook's beginning": ("xlsx", b"PK\x03\x04" + b"\0" * 100),
+    "a workbook of long ago": ("xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
     "a quotation mark never closed": ("csv", (HEAD + ROW.format('"x') * 1_000).encode()),
     "a quotation mark in the header": ("csv", ('"' + HEAD + ROW).encode()),
     "ten thousand strange columns": ("csv", (",".join(f"c{n}" for n in range(10_000)) + "\n").encode()),

@@ -70,7 +70,7 @@ def register(app: Commands, words: Words) -> None:
     )
     def export(
         terminal: Terminal,
-        file: Annotated[Path, Argument(help=words("the sheet: .csv or .jsonl"), metavar="FILE")],
+        file: Annotated[Path, Argument(help=words("the sheet: .csv, .xlsx or .jsonl"), metavar="FILE")],
         quarter: Annotated[str, Argument(help=words("2017-Q1, 2560-Q1 or 1/2560"), metavar="QUARTER")],
         office: OfficeAndBelow = None,
         json: AsJson = False,

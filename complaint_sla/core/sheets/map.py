@@ -13,6 +13,29 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
+# What a column of a sheet may be: what an export has, and what the import takes.
+COLUMNS = (
+    *("number", "office", "group", "urgent", "channel", "category", "subject", "detail", "status", "owner"),
+    *(
+        "received_at",
+        "rule_book",
+        "rule",
+        "days",
+        "due_on",
+        "due_at",
+        "generation",
+        "closed_at",
+        "outcome",
+        "on_time",
+    ),
+    *("external_id", "breached_at", "acknowledged_at", "responded_at", "duplicate_of"),
+    *("customer", "phone", "account", "email"),
+)
+# Without the moment of receipt there is no deadline, and guessing it would make a figure that can't be proved.
+REQUIRED = ("group", "channel", "category", "subject", "received_at")
+# Texts, which may stand in several columns.
+JOINED = ("subject", "detail", "outcome", "customer")
+
 
 class Encoding(StrEnum):
     """Of a text file."""

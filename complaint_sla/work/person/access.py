@@ -25,8 +25,8 @@ from complaint_sla.work import journal
 from complaint_sla.work.complaints.view import ComplaintView, CustomerView, with_rows
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.exchange import values_of
-from complaint_sla.work.sheets.formats import new_sheet
 from complaint_sla.work.sheets.rows import COLUMNS
+from complaint_sla.work.sheets.writing import new_sheet
 from complaint_sla.work.surveys import persons
 from complaint_sla.work.surveys.persons import HeldRequest
 

@@ -27,9 +27,13 @@ from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.batches import Result, take_in
 from complaint_sla.work.sheets.effect import OfQuarter, by_quarter
-from complaint_sla.work.sheets.formats import Pen, Rejects, Row, new_sheet
+from complaint_sla.work.sheets.formats import XLSX, Row, ending_of
+from complaint_sla.work.sheets.mending import Mender
+from complaint_sla.work.sheets.offering import new_export
 from complaint_sla.work.sheets.opened import Opener, by_our_heads
+from complaint_sla.work.sheets.rejects import Rejects
 from complaint_sla.work.sheets.rows import COLUMNS, Reader, Statement
+from complaint_sla.work.sheets.writing import Pen, new_sheet
 
 # Rows of one transaction of an import: large enough that its fixed queries hardly count, small enough that others, who
 # wait for it at an SQLite file, don't notice.
@@ -99,7 +103,8 @@ def import_file(
     batch. With `open_too` what was received more than a year ago, and has no end, is open. Raises BadValue for a file that
     can't be used (nothing is written then), BookRefused.
     """
-    run = _Import(desk, by_our_heads(sheet) if isinstance(sheet, Path) else sheet, batch)
+    opener = by_our_heads(sheet, Mender(desk.shelf, desk.zone)) if isinstance(sheet, Path) else sheet
+    run = _Import(desk, opener, batch)
     with run.sheet.rejects(rejects) if rejects is not None else nullcontext() as write_reject:
         run.write_reject = write_reject
         run.say = say
@@ -302,19 +307,23 @@ def _without_repeats(
     return batch, repeats
 
 
-def export(desk: Desk, path: Path, progress: Callable[[int], None] | None = None) -> int:
-    """Writes all complaints in the order in which they were logged; how many. The file is there whole or not at all.
+def export(
+    desk: Desk, path: Path, progress: Callable[[int], None] | None = None, *, language: str = "en"
+) -> int:
+    """Writes all complaints in the order in which they were logged; how many. The file is there whole or not at all. A
+    workbook is in the words of an office, in that language.
 
     The journal says so before; what is written is read in one transaction. Moments bear the zone's offset. Raises BadValue:
     `unknown-ending`, `file-unwritable`.
     """
-    with new_sheet(path, COLUMNS) as write:
+    is_book = ending_of(path) == XLSX
+    with new_export(path, desk.shelf, language) if is_book else new_sheet(path, COLUMNS) as write:
         # Before anything leaves: what can't be recorded is not given out.
         with desk.store.read() as session:
             count = archive.count(session)
         journal.note(desk, JournalKind.EXPORTED, {"file": path.name, "complaints": count})
         with desk.store.read() as session:
-            return _write_all(session, desk, write, progress)
+            return _write_all(session, desk, write, progress, as_cells=is_book)
 
 
 def _write_all(
@@ -322,13 +331,15 @@ def _write_all(
     desk: Desk,
     write: Pen,
     progress: Callable[[int], None] | None,
+    *,
+    as_cells: bool,
 ) -> int:
     done = last_id = 0
     directory = offices.directory(session)
     while page := complaints.page_after(session, last_id, PAGE):
         customers = complaints.customers_of(session, [row.id for row in page])
         for row, complaint in with_rows(session, desk, directory, page, in_full=True):
-            write(values_of(complaint, customers.get(row.id), desk.zone))
+            write(values_of(complaint, customers.get(row.id), desk.zone, as_cells=as_cells))
             done += 1
         last_id = page[-1].id
         session.expunge_all()
@@ -340,13 +351,16 @@ def _write_all(
 _FIELDS = tuple(one.name for one in fields(ComplaintView))
 
 
-def values_of(complaint: ComplaintView, customer: Customer | None, zone: ZoneInfo) -> list[object]:
-    """In the order of COLUMNS."""
-    values = [_plain(getattr(complaint, name), zone) for name in _FIELDS]
+def values_of(
+    complaint: ComplaintView, customer: Customer | None, zone: ZoneInfo, *, as_cells: bool = False
+) -> list[object]:
+    """In the order of COLUMNS. As cells, a day is a day and a moment a local one, to the second and without its zone."""
+    values = [_plain(getattr(complaint, name), zone, as_cells=as_cells) for name in _FIELDS]
     return [*values, *(getattr(customer, column, None) for column in IDENTITY.values())]
 
 
-def _plain(value: object, zone: ZoneInfo) -> object:
+def _plain(value: object, zone: ZoneInfo, *, as_cells: bool) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(zone).isoformat()
-    return value.isoformat() if isinstance(value, date) else value
+        local = value.astimezone(zone)
+        return local.replace(tzinfo=None, microsecond=0) if as_cells else local.isoformat()
+    return value.isoformat() if isinstance(value, date) and not as_cells else value

@@ -1,32 +1,36 @@
-"""Sheets: files of rows, as CSV or JSON Lines by their ending. What the columns mean is not known here.
+"""Sheets by our own columns: tables whose heads are known, or JSON Lines. What the columns mean is not known here.
 
-Read a row at a time, and written whole or not at all. In CSV a cell that a spreadsheet could take for a formula bears
-an apostrophe in front; reading takes it off again.
+A table is a text file or a workbook, as `sources` opens it; its heads may stand below a title.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from math import isinf
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
-from complaint_sla import files
 from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.sheets.map import Cell
+from complaint_sla.work.sheets.sources import open_source
+from complaint_sla.work.sheets.tables import Headed, Line, Source, Table, as_text
+from complaint_sla.work.sheets.textfile import HEAD_ROWS
 
 CSV = ".csv"
 JSONL = ".jsonl"
-ENDINGS = (CSV, JSONL)
-# The column of a file of rejects that says why; reading passes it over.
+XLSX = ".xlsx"
+# What is written. Read is what is found in the file, by whichever of these names.
+ENDINGS = (CSV, XLSX, JSONL)
+READ = (*ENDINGS, ".xlsm", ".txt", ".tsv")
+# The columns of a file of rejects, in front of its own: why, and where the row stood; reading passes them over.
 ERROR = "error"
-
-_SEPARATORS = ",;\t"
+MARKS = (ERROR, "sheet", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Row:
 
     line: int
     cells: Mapping[str, str]
-    source: list[str] | dict[str, Any] | str
+    source: Sequence[Cell] | dict[str, Any] | str
     fault: Error | None = None
     sheet: str | None = None
     table: int = 0
@@ -52,61 +56,51 @@ class Row:
 
 @dataclass
 class Sheet:
-    """A file of rows, with its columns by name. `header` and `separator` are those of a CSV file, as it stands there."""
+    """A file of rows, with its columns by name, or those of the first of its tables. JSON Lines have no table."""
 
     path: Path
-    ending: str
-    separator: str = ","
-    header: list[str] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
+    columns: Sequence[str] = ()
+    source: Source | None = None
+    tables: tuple[Headed, ...] = ()
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank. Raises BadValue: `file-unreadable`, `not-utf8`, `sheet-broken`."""
-        with _reading(self.path) as file:
-            if self.ending == CSV:
-                yield from self._csv_rows(file)
-            else:
+        for number, headed in enumerate(self.tables):
+            for line in headed.lines():
+                yield _row(number, headed, line)
+        if self.source is None:
+            with _reading(self.path) as file:
                 for number, text in enumerate(file, 1):
                     if text.strip():
                         yield _json_row(number, text)
 
-    def _csv_rows(self, file: IO[str]) -> Iterator[Row]:
-        # Strict: a quote that is never closed would otherwise swallow the rows after it.
-        reader = csv.reader(file, delimiter=self.separator, strict=True)
-        columns = _names(self.header)
-        begins = 1
-        try:
-            for cells in reader:
-                line, begins = begins, reader.line_num + 1
-                if line > 1 and any(cell.strip() for cell in cells):
-                    yield _csv_row(line, columns, cells)
-        except csv.Error as problem:
-            raise BadValue("sheet-broken", file=str(self.path), line=begins, problem=str(problem)) from None
+
+@dataclass(frozen=True)
+class _Named(Headed):
+    """A table with the names of its columns here."""
+
+    columns: tuple[str, ...] = ()
 
 
 def open_sheet(
-    path: Path, known: Collection[str], required: Collection[str], look: Callable[[Row], None]
+    path: Path,
+    known: Collection[str],
+    required: Collection[str],
+    look: Callable[[Row], None],
+    *,
+    titles: Mapping[str, str] = MappingProxyType({}),
+    sheets: Collection[str] = (),
 ) -> Sheet:
     """Goes through a file before anything is done with it: it can be read to its end, and has the right columns.
 
-    `look` is shown every row.
+    `look` is shown every row. `titles` are other names of columns, in the words of an office. Of a workbook it is the only
+    sheet with those heads, or `sheets`.
 
-    Raises BadValue: `unknown-ending`, `file-unreadable`, `not-utf8`, `sheet-broken`, `unknown-columns`,
-    `missing-columns`, `column-twice`.
+    Raises BadValue: `unknown-ending`, `unknown-columns`, `missing-columns`, `column-twice`, `unknown-sheet`, `tables-alike`,
+    `no-such-table`, and as `open_source` does.
     """
-    sheet = Sheet(path, ending_of(path))
-    if sheet.ending == CSV:
-        with _reading(path) as file:
-            first = file.readline()
-        sheet.separator, sheet.header = max(
-            ((one, _first_cells(path, first, one)) for one in _SEPARATORS),
-            key=lambda found: len(set(_names(found[1])) & set(known)),
-        )
-        names = sheet.columns = _names(sheet.header)
-        _require_columns(names, known, required)
-        for row in sheet.rows():
-            look(row)
-    else:
+    if read_as(path) == JSONL:
+        sheet = Sheet(path)
         seen: dict[str, None] = {}
         for row in sheet.rows():
             if isinstance(row.source, dict):
@@ -115,19 +109,91 @@ def open_sheet(
         # A file without rows has nothing that could be missing.
         sheet.columns = [_name(one) for one in seen]
         _require_columns(sheet.columns, known, required if seen else ())
+        return sheet
+    names = {one: one for one in known} | {_name(title): column for title, column in titles.items()}
+    sheet = _Finding(path, names, required).sheet(sheets)
+    for row in sheet.rows():
+        look(row)
     return sheet
 
 
+def read_as(path: Path) -> str:
+    """JSONL, or CSV for whatever is a table. Raises BadValue (`unknown-ending`), naming those that are known."""
+    ending = path.suffix.lower()
+    if ending not in READ:
+        raise BadValue("unknown-ending", value=path.suffix, known=list(ENDINGS))
+    return JSONL if ending == JSONL else CSV
+
+
 def ending_of(path: Path) -> str:
-    """Raises BadValue (`unknown-ending`), naming those that are known."""
+    """Of a file that is written. Raises BadValue (`unknown-ending`), naming those that are known."""
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise BadValue("unknown-ending", value=path.suffix, known=list(ENDINGS))
     return ending
 
 
+class _Finding:
+    """Where in a file the heads stand that are known. `names` holds each of them, with the column that it means."""
+
+    def __init__(self, path: Path, names: Mapping[str, str], required: Collection[str]) -> None:
+        self._names, self._required = names, required
+        self.source = open_source(path, score=self._score)
+
+    def sheet(self, sheets: Collection[str]) -> Sheet:
+        there = [table.name for table in self.source.tables]
+        for name in sheets:
+            if name not in there:
+                raise BadValue("unknown-sheet", value=name, known=[one or "" for one in there])
+        tables = [
+            (table, self._head(table))
+            for table in self.source.tables
+            if table.name in sheets or (not sheets and not table.is_hidden)
+        ]
+        found = [(table, line) for table, line in tables if line is not None]
+        if not sheets:
+            found = self._only(found)
+        named = tuple(
+            _Named(table, (line.number,), tuple(self._columns(line.cells))) for table, line in found
+        )
+        for one in named or (_Named(self.source.tables[0], (0,)),):
+            _require_columns(one.columns, self._names.values(), self._required)
+        return Sheet(self.source.path, named[0].columns, self.source, named)
+
+    def _only(self, found: list[tuple[Table, Line]]) -> list[tuple[Table, Line]]:
+        """The table with all heads that are needed; where there is but one, its faults can be named."""
+        right = [(table, line) for table, line in found if self._is_head(line)]
+        if len(right) > 1:
+            raise BadValue(
+                "tables-alike", file=self.source.path, sheets=[table.name or "" for table, _ in right]
+            )
+        if not right and len(found) > 1:
+            known = [table.name or "" for table, _ in found]
+            raise BadValue("no-such-table", file=self.source.path, sheets=known, columns=list(self._required))
+        return right or found
+
+    def _head(self, table: Table) -> Line | None:
+        """Below a title, perhaps: the first row with all heads that are needed, else that with the most that are known."""
+        lines = [line for line in islice(table.lines(), HEAD_ROWS) if line.fault is None]
+        for line in lines:
+            if self._required and self._is_head(line):
+                return line
+        best = max(lines, key=lambda line: self._score(line.cells), default=None)
+        return best if best is not None and self._score(best.cells) > 1 else next(iter(lines), None)
+
+    def _is_head(self, line: Line) -> bool:
+        return set(self._required) <= set(self._columns(line.cells))
+
+    def _score(self, cells: Sequence[Cell]) -> int:
+        return len(set(_named(cells)) & self._names.keys())
+
+    def _columns(self, cells: Sequence[Cell]) -> list[str]:
+        return [self._names.get(name, name) for name in _named(cells)]
+
+
 def _require_columns(names: Sequence[str], known: Collection[str], required: Collection[str]) -> None:
-    unknown = list(dict.fromkeys(name for name in names if name not in known and name != ERROR))
+    own = names[marks_of(names) :]
+    unknown = list(dict.fromkeys(name for name in own if name not in known and name != ERROR))
     if unknown:
         raise BadValue("unknown-columns", columns=unknown, known=list(known))
     twice = _twice(names)
@@ -138,6 +204,12 @@ def _require_columns(names: Sequence[str], known: Collection[str], required: Col
         raise BadValue("missing-columns", columns=missing, known=list(known))
 
 
+def marks_of(heads: Sequence[str]) -> int:
+    """How many columns in front are those of a file of rejects."""
+    names = tuple(map(_name, heads[: len(MARKS)]))
+    return len(MARKS) if names == MARKS else int(names[:1] == (ERROR,))
+
+
 def _twice(names: Iterable[str]) -> list[str]:
     return sorted(name for name, times in Counter(names).items() if times > 1)
 
@@ -146,30 +218,29 @@ def _name(text: str) -> str:
     return text.strip().lower()
 
 
-def _names(header: Sequence[str]) -> list[str]:
+def _named(cells: Sequence[Cell]) -> list[str]:
     """The columns by name; a spreadsheet leaves empty ones at the end."""
-    names = [_name(one) for one in header]
+    names = [_name(as_text(one)) for one in cells]
     while names and not names[-1]:
         names.pop()
     return names
 
 
-def _first_cells(path: Path, text: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader([text], delimiter=separator, strict=True), [])
-    except csv.Error as problem:
-        raise BadValue("sheet-broken", file=str(path), line=1, problem=str(problem)) from None
-
-
-def _csv_row(line: int, columns: Sequence[str], cells: list[str]) -> Row:
-    if len(cells) < len(columns) or any(cell.strip() for cell in cells[len(columns) :]):
-        return Row(line, {}, cells, BadValue("wrong-width", found=len(cells), expected=len(columns)))
+def _row(number: int, headed: Headed, line: Line) -> Row:
+    assert isinstance(headed, _Named)
+    columns, name = headed.columns, headed.table.name
+    fault = line.fault
+    texts = [as_text(cell) for cell in line.cells]
+    # A workbook's rows have no end that could be missing.
+    is_short = name is None and len(texts) < len(columns)
+    if fault is None and (is_short or any(text.strip() for text in texts[len(columns) :])):
+        fault = BadValue("wrong-width", found=len(texts), expected=len(columns))
     filled = {
-        name: files.unguarded(cell)
-        for name, cell in zip(columns, cells, strict=False)
-        if cell and not cell.isspace()
+        column: text
+        for at, (column, text) in enumerate(zip(columns, texts, strict=False))
+        if text and not text.isspace() and at >= marks_of(columns) and column != ERROR
     }
-    return Row(line, filled, cells)
+    return Row(line.number, {} if fault is not None else filled, line.cells, fault, name, number)
 
 
 def _json_row(line: int, text: str) -> Row:
@@ -214,78 +285,6 @@ def _finite(text: str) -> float:
     return number
 
 
-# Writes one row of values.
-Pen = Callable[[Sequence[object]], object]
-# Writes one row that was rejected, and why.
-Rejects = Callable[[Row, str], None]
-
-
-@contextmanager
-def new_sheet(path: Path, columns: Sequence[str]) -> Iterator[Pen]:
-    """Writes a sheet with these columns, at `path` once all of it is there. Raises BadValue (`file-unwritable`, …)."""
-    ending = ending_of(path)
-    with _replacing(path) as file:
-        if ending == JSONL:
-            yield lambda values: file.write(_json_line(dict(zip(columns, values, strict=True))))
-            return
-        writer = files.csv_writer(file)
-        writer.writerow(columns)
-        yield lambda values: writer.writerow(map(files.cell, values))
-
-
-@contextmanager
-def rejects_of(sheet: Sheet, path: Path) -> Iterator[Rejects]:
-    """Writes rejected rows as they came, in the form of their sheet, with why they were in front.
-
-    A line that is no JSON stays as it is, without why. Raises BadValue: `rejects-ending`, `rejects-over-sheet`,
-    `file-unwritable`.
-    """
-    if ending_of(path) != sheet.ending:
-        raise BadValue("rejects-ending", value=path.suffix, expected=sheet.ending)
-    if path.resolve() == sheet.path.resolve():
-        # It would take away the rows that were accepted.
-        raise BadValue("rejects-over-sheet", file=str(path))
-    with _replacing(path) as file:
-        if sheet.ending == JSONL:
-
-            def write_json(row: Row, why: str) -> None:
-                if isinstance(row.source, dict):
-                    file.write(
-                        _json_line({ERROR: why} | {k: v for k, v in row.source.items() if _name(k) != ERROR})
-                    )
-                else:
-                    file.write(f"{str(row.source).rstrip()}\n")
-
-            yield write_json
-            return
-        writer = files.csv_writer(file, sheet.separator)
-        # A sheet that was mended and is rejected again doesn't get a second such column.
-        old = [at for at, name in enumerate(sheet.header) if _name(name) == ERROR]
-
-        def without_old(cells: Iterable[str]) -> list[str]:
-            return [cell for at, cell in enumerate(cells) if at not in old]
-
-        writer.writerow([ERROR, *without_old(sheet.header)])
-
-        def write_csv(row: Row, why: str) -> None:
-            # As they came, but for what would run in the spreadsheet in which they are mended; it is read the same. A
-            # cell that begins with an apostrophe is guarded already.
-            cells = (one if one.startswith("'") else files.guarded(one) for one in map(str, row.source))
-            writer.writerow([files.guarded(why), *without_old(cells)])
-
-        yield write_csv
-
-
-def _json_line(values: Mapping[str, Any]) -> str:
-    line = json.dumps(values, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:
-        # Half a surrogate pair can only be written as it came, escaped.
-        line = json.dumps(values)
-    return f"{line}\n"
-
-
 @contextmanager
 def _reading(path: Path) -> Iterator[IO[str]]:
     try:
@@ -296,29 +295,3 @@ def _reading(path: Path) -> Iterator[IO[str]]:
         raise BadValue("file-unreadable", file=str(path), problem=problem.strerror or str(problem)) from None
     except UnicodeDecodeError:
         raise BadValue("not-utf8", file=str(path)) from None
-
-
-class _Outlet:
-    """The file being written: what goes wrong with it is told apart from what goes wrong around it."""
-
-    def __init__(self, file: IO[str], path: Path) -> None:
-        self._file = file
-        self._path = path
-
-    def write(self, text: str) -> int:
-        with files.unwritable(self._path):
-            return self._file.write(text)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[_Outlet]:
-    """A text file (UTF-8) that takes the place of `path` when all is written; on any error nothing has changed."""
-    with ExitStack() as stack:
-        with files.unwritable(path):
-            # Only its owner reads it: the file tells of people.
-            binary = stack.enter_context(files.replacing(path, files.PRIVATE))
-        file = io.TextIOWrapper(binary, encoding="utf-8", newline="")
-        yield _Outlet(file, path)
-        with files.unwritable(path):
-            file.flush()
-            stack.close()

@@ -15,7 +15,7 @@ from complaint_sla.core.sheets.alike import alike
 from complaint_sla.store import complaints
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Customer, Event
-from complaint_sla.work.sheets.agreement import corrected, differences
+from complaint_sla.work.sheets.agreement import corrected, differences, is_same
 from complaint_sla.work.sheets.equals import known_ids, matched
 from complaint_sla.work.sheets.rows import End, Statement, id_of
 
@@ -117,7 +117,7 @@ class Known:
         """What was logged here without an external id, exported and imported again, is known by number and receipt."""
         same = self.by_number.get(one.number) if one.number is not None and not one.named else None
         said = one.intake
-        if same is None or same.received_at != said.received_at:
+        if same is None or not is_same(same.received_at, said.received_at):
             return None
         wanted = {"channel": said.channel, "subject": said.subject, "external_id": None}
         receipt = {name: getattr(same, name) for name in wanted}
@@ -166,11 +166,12 @@ class Known:
                 if event.kind in set(Status)
             ]
         return any(
-            (kind, at) == (end.status, end.at) and outcome in (end.outcome, None)
+            kind == end.status and is_same(at, end.at) and outcome in (end.outcome, None)
             for kind, at, outcome in self._former[row.id]
         )
 
 
 def stands(row: Complaint, end: End) -> bool:
     # An outcome that has been erased can't be compared.
-    return (row.status, row.closed_at) == (end.status, end.at) and row.outcome in (end.outcome, None, "")
+    is_so = row.status == end.status and is_same(row.closed_at, end.at)
+    return is_so and row.outcome in (end.outcome, None, "")

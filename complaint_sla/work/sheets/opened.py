@@ -7,7 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from complaint_sla.work.sheets.formats import Rejects, Row, open_sheet, rejects_of
+from complaint_sla.core.sheets import offered
+from complaint_sla.work.sheets.formats import Row, open_sheet
+from complaint_sla.work.sheets.mending import Mender
+from complaint_sla.work.sheets.rejects import Rejects, rejects_of
 from complaint_sla.work.sheets.rows import COLUMNS, REQUIRED
 
 
@@ -34,11 +37,18 @@ Look = Callable[[Row], None]
 Opener = Callable[[Look], Opened]
 
 
-def by_our_heads(path: Path) -> Opener:
+def by_our_heads(path: Path, mender: Mender) -> Opener:
     """The columns are named as here. Raises as `open_sheet`."""
 
     def opened(look: Look) -> Opened:
-        sheet = open_sheet(path, COLUMNS, REQUIRED, look)
-        return Opened(sheet.columns, sheet.rows, lambda file: rejects_of(sheet, file), is_ours=True)
+        sheet = open_sheet(path, COLUMNS, REQUIRED, mender.look(look), titles=offered.names())
+        return Opened(
+            sheet.columns,
+            lambda: mender.rows(sheet.rows()),
+            lambda file: rejects_of(sheet, file),
+            max(len(sheet.tables), 1),
+            repaired=mender.count,
+            is_ours=True,
+        )
 
     return opened

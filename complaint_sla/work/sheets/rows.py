@@ -11,7 +11,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core import fields as regular
-from complaint_sla.core.calendars import local_day, parse_day, parse_moment
+from complaint_sla.core.calendars import midnight, parse_day, parse_moment
 from complaint_sla.core.chain import canonical
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue, Error
@@ -160,8 +160,8 @@ class Reader:
             urgent=intake.urgent if "urgent" in cells else None,
             number=regular.number(cells["number"]) if "number" in cells else None,
             end=end,
-            acknowledged_at=self._moment(cells, "acknowledged_at"),
-            responded_at=self._moment(cells, "responded_at"),
+            acknowledged_at=self._after(cells, "acknowledged_at", intake.received_at),
+            responded_at=self._after(cells, "responded_at", intake.received_at),
             derived=self._derived(cells),
             base=base,
             says_open=end is None and self._speaks_of_ends,
@@ -187,21 +187,20 @@ class Reader:
             raise BadValue("end-incomplete", status=status.value, columns=missing)
         return End(
             status,
-            self._ended_at(cells["closed_at"], received_at),
+            self._on_or_after(cells["closed_at"], received_at),
             regular.page("outcome", cells["outcome"]),
             regular.line("duplicate_of", of, 200) if of is not None else None,
         )
 
-    def _ended_at(self, text: str, received_at: datetime) -> datetime:
+    def _on_or_after(self, text: str, received_at: datetime) -> datetime:
         """A bare day is its 00:00, and on the day of receipt the receipt: nothing ends before."""
         at = parse_moment(text, self._zone)
-        with suppress(BadValue):
-            if parse_day(text) == local_day(received_at, self._zone):
-                at = max(at, received_at)
-        return at
+        # A spreadsheet writes a bare day with its 00:00.
+        local = received_at.astimezone(self._zone)
+        return max(at, received_at) if at == midnight(local.date(), self._zone) else at
 
-    def _moment(self, cells: Mapping[str, str], name: str) -> datetime | None:
-        return parse_moment(cells[name], self._zone) if name in cells else None
+    def _after(self, cells: Mapping[str, str], name: str, received_at: datetime) -> datetime | None:
+        return self._on_or_after(cells[name], received_at) if name in cells else None
 
     def _derived(self, cells: Mapping[str, str]) -> Mapping[str, object]:
         moment = partial(parse_moment, zone=self._zone)

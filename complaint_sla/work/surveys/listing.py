@@ -22,7 +22,8 @@ from complaint_sla.store.tables import Listed, Request
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.exchange import Reject
-from complaint_sla.work.sheets.formats import Row, open_sheet, rejects_of
+from complaint_sla.work.sheets.formats import Row, open_sheet
+from complaint_sla.work.sheets.rejects import rejects_of
 from complaint_sla.work.surveys.drawing import DrawnLot, draw_in
 from complaint_sla.work.surveys.finished import COLUMNS, REQUIRED, Finished, Reading
 from complaint_sla.work.surveys.quotas import Plans
@@ -86,7 +87,7 @@ def import_file(
         if write_reject is not None:
             for row, problem in rejected:
                 write_reject(row, say(problem))
-    return run.imported(tuple(Reject(row.line, problem) for row, problem in rejected))
+    return run.imported(tuple(Reject(row.line, problem, row.sheet) for row, problem in rejected))
 
 
 @dataclass

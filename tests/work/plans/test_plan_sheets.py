@@ -77,7 +77,7 @@ def counts(found: Imported) -> tuple[int, int, int, int, int]:
     return found.entered, found.corrected, found.unchanged, found.empty, len(found.rejected)
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx"])
 def test_what_was_given_out_is_filled_in_and_taken_in_once(house: House, tmp_path: Path, ending: str) -> None:
     desk = house.at(LATER)
     house.actor = "officer@example.org"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.files import guarded, unguarded
-from complaint_sla.work.sheets.formats import new_sheet, open_sheet
+from complaint_sla.work.sheets.formats import open_sheet
+from complaint_sla.work.sheets.writing import new_sheet
 
 COLUMNS = ("one", "two", "three")
 hostile = st.text(
@@ -55,11 +56,11 @@ def test_any_text_comes_back_from_a_sheet_as_it_was(tmp_path, ending, rows):
 @pytest.mark.parametrize(
     ("name", "data", "key"),
     [
-        ("a.xls", b"", "unknown-ending"),
+        ("a.doc", b"", "unknown-ending"),
         ("a", b"", "unknown-ending"),
         ("missing.csv", None, "file-unreadable"),
         ("missing.jsonl", None, "file-unreadable"),
-        ("tis620.csv", "one\nการไฟฟ้าส่วนภูมิภาค\n".encode("tis-620"), "not-utf8"),
+        ("latin1.csv", "one\nrésumé à côté\n".encode("latin-1"), "not-utf8"),
         ("tis620.jsonl", '{"one": "การไฟฟ้าส่วนภูมิภาค"}'.encode("tis-620"), "not-utf8"),
         ("a.csv", b'one,two\n"never closed,1\n2,3\n', "sheet-broken"),
         ("a.csv", b'"one,two\n', "sheet-broken"),
@@ -80,8 +81,8 @@ def test_a_sheet_that_cannot_be_used_is_refused_before_any_row(tmp_path, name, d
 
 def test_an_unknown_ending_is_refused_with_those_that_are_known(tmp_path):
     with pytest.raises(BadValue) as caught:
-        open_sheet(tmp_path / "a.xlsx", COLUMNS, (), lambda _: None)
-    assert caught.value.values == {"value": ".xlsx", "known": [".csv", ".jsonl"]}
+        open_sheet(tmp_path / "a.doc", COLUMNS, (), lambda _: None)
+    assert caught.value.values == {"value": ".doc", "known": [".csv", ".xlsx", ".jsonl"]}
 
 
 def test_a_folder_is_no_sheet(tmp_path):

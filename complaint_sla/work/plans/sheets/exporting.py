@@ -22,7 +22,7 @@ from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import offices_of
 from complaint_sla.work.plans.sheets.rows import COLUMNS, FILLED
 from complaint_sla.work.plans.sight import acting_office, closure_in, plan_offices
-from complaint_sla.work.sheets.formats import new_sheet
+from complaint_sla.work.sheets.writing import new_sheet
 from complaint_sla.work.surveys.feed import fed
 from complaint_sla.work.whom import own_office_meant
 

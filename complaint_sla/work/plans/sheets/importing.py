@@ -23,7 +23,8 @@ from complaint_sla.work.plans.enter import Pen, measure_called
 from complaint_sla.work.plans.sheets.rows import COLUMNS, REQUIRED, Statement, read
 from complaint_sla.work.plans.submitted import Checked
 from complaint_sla.work.sheets.exchange import BATCH, Reject
-from complaint_sla.work.sheets.formats import Row, open_sheet, rejects_of
+from complaint_sla.work.sheets.formats import Row, open_sheet
+from complaint_sla.work.sheets.rejects import rejects_of
 
 # By office, measure and period: where a figure belongs.
 Place = tuple[str, str, str]
@@ -77,7 +78,7 @@ def import_file(
 
         def reject(row: Row, problem: Error) -> None:
             # With its traceback, an error would keep alive whatever stood around when it was raised.
-            run.rejected.append(Reject(row.line, problem.with_traceback(None)))
+            run.rejected.append(Reject(row.line, problem.with_traceback(None), row.sheet))
             if write_reject is not None:
                 write_reject(row, say(problem))
 

@@ -1,0 +1,502 @@
+"""From what was seen of a file to the map that reads it: what is certain, what has to be asked, what is refused.
+
+Nothing is taken for certain that could be two things. What the answers have not settled stands in no map, and so the rows of
+which it is true are rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import reduce
+from operator import add
+from types import MappingProxyType
+
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.sheets.facts import SHORTEST_ID, Column, Dates, Seen, Sight
+from complaint_sla.core.sheets.map import Dates as MapDates
+from complaint_sla.core.sheets.map import Encoding, Era, Order, Place, Repair, Several, SheetMap
+from complaint_sla.core.sheets.questions import (
+    ALL,
+    NO_OUTCOME,
+    NOTHING,
+    Ask,
+    Choice,
+    Question,
+    era_choices,
+    order_choices,
+)
+from complaint_sla.core.sheets.words import CHOSEN, DATES, RUNNING, TERMS, TIMES, Known, form
+from complaint_sla.core.titles import Title
+
+NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
+# That every cell of a day has been swapped is not asked: it is said by whoever has looked.
+SWAPPED = "swapped"
+# In this order what is needed is asked; all of it has to come from somewhere.
+NEEDED = ("received_at", "subject", "group", "category", "channel")
+
+# Several columns of these are one text.
+JOINED = ("detail", "outcome")
+# As many unknown words of a column are asked about; more are a column of something else.
+MOST_ASKED = 30
+# More offices are no list to choose from.
+MOST_OFFICES = 20
+_DESCRIBES = tuple(form(one) for one in ("รายละเอียด", "เนื้อ", "detail", "description"))
+_YES_NO = (Choice("true", Title("ใช่", "yes"), ("y",)), Choice("false", Title("ไม่ใช่", "no"), ("n", "ไม่")))
+_STATUS = (
+    Choice("closed", Title("ปิดแล้ว", "closed")),
+    Choice("open", Title("ยังไม่ปิด", "open")),
+    Choice("withdrawn", Title("ยกเลิก", "withdrawn")),
+)
+
+
+class Told(StrEnum):
+    """What is taken for certain, and said."""
+
+    TEXT = "text"
+    SHEETS = "sheets"
+    PASSED = "passed"
+    HEADS = "heads"
+    COLUMN = "column"
+    LEFT_OUT = "left-out"
+    ID_REPEATED = "id-repeated"
+    ID_RUNS = "id-runs"
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+    BUDDHIST = "buddhist"
+    SERIALS = "serials"
+    WORDS = "words"
+    MORE_WORDS = "more-words"
+    EMPTY = "empty"
+    OFFICE = "office"
+    TOTALS = "totals"
+    REPEATED_HEADS = "repeated-heads"
+    PHONE_ZERO = "phone-zero"
+    SEVERAL_PHONES = "several-phones"
+    ACCOUNT_ZEROS = "account-zeros"
+    NAMELESS = "nameless"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing that is taken for certain, with the values it speaks of."""
+
+    told: Told
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class File:
+    """What was found of the file itself: of a text its encoding and what parts its columns."""
+
+    encoding: Encoding | None = None
+    separator: str | None = None
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The map as far as it is settled, the questions that are still open, in their order, and what is certain."""
+
+    file: File
+    seen: Seen
+    known: Known
+    answers: Mapping[str, str]
+    map: SheetMap
+    questions: tuple[Question, ...]
+    remarks: tuple[Remark, ...]
+
+
+def guess(file: File, seen: Seen, known: Known, answers: Mapping[str, str] = NO_ANSWERS) -> Guess:
+    """What can be told of a file by what was seen of it.
+
+    Raises BadValue: `only-counts`, `no-heads`, `no-receipt`, `head-twice`, `dates-swapped`, `sheets-differ`.
+    """
+    if not seen.sights:
+        raise BadValue("only-counts" if seen.only_counts else "no-heads", sheets=_names(seen.passed))
+    return _Guessing(file, seen, known, answers).done()
+
+
+def answered(before: Guess, question: Question, answer: str) -> Guess:
+    """The guess once a question is answered. Raises BadValue for an answer that means nothing, and as `guess` does."""
+    given = {**before.answers, question.key: question.meant(answer)}
+    return guess(before.file, before.seen, before.known, given)
+
+
+def taken_back(before: Guess, question: Question) -> Guess:
+    """The guess without the answer to a question."""
+    given = {key: value for key, value in before.answers.items() if key != question.key}
+    return guess(before.file, before.seen, before.known, given)
+
+
+def _names(names: Iterable[str | None]) -> list[str]:
+    return [one for one in names if one is not None]
+
+
+class _Guessing:
+    """One guess: columns first, then what their cells mean."""
+
+    def __init__(self, file: File, seen: Seen, known: Known, answers: Mapping[str, str]) -> None:
+        self._file, self._seen, self._known, self._answers = file, seen, known, answers
+        self._sight: Sight = seen.sights[0]
+        self._questions: list[Question] = []
+        self._remarks: list[Remark] = []
+        self._columns: dict[str, Place] = {}
+        self._default: dict[str, str] = {}
+        self._left_out: list[str] = []
+
+    def done(self) -> Guess:
+        sheets = self._sheets()
+        self._say(Told.HEADS, rows=self._sight.heads.rows, count=self._sight.rows)
+        self._place()
+        rest = self._rest()
+        dates = self._dates()
+        values = self._values()
+        self._for_all_rows()
+        if rest is not None:
+            self._questions.append(rest)
+        result = SheetMap(
+            columns=self._columns,
+            leave_out=tuple(dict.fromkeys(self._left_out)),
+            encoding=self._file.encoding,
+            separator=self._file.separator,
+            sheets=sheets,
+            heads=self._sight.heads.rows,
+            skip=self._skip(),
+            dates=dates,
+            values=values,
+            default=self._default,
+            repair=self._repair(),
+        )
+        self._tell_columns()
+        return Guess(
+            self._file,
+            self._seen,
+            self._known,
+            self._answers,
+            result,
+            tuple(self._questions),
+            tuple(self._remarks),
+        )
+
+    def _say(self, told: Told, **values: object) -> None:
+        self._remarks.append(Remark(told, values))
+
+    def _ask(self, question: Question) -> str | None:
+        """The answer to a question; None while it is open."""
+        if question.key not in self._answers:
+            self._questions.append(question)
+            return None
+        return self._answers[question.key]
+
+    # Tables.
+
+    def _sheets(self) -> tuple[str, ...] | None:
+        """The names of those that are read; None where all are."""
+        if self._file.encoding is not None:
+            self._say(Told.TEXT, encoding=self._file.encoding, separator=self._file.separator)
+        names, passed = _names(self._sight.names), _names(self._seen.passed)
+        others = [name for one in self._seen.sights[1:] if one.rows for name in _names(one.names)]
+        if others:
+            rows = sum(one.rows for one in self._seen.sights[1:])
+            said = self._ask(Question(Ask.SHEETS, word=", ".join(others), count=rows))
+            if said == "n":
+                raise BadValue("sheets-differ", sheets=others, taken=names)
+        if names and (len(names) > 1 or passed):
+            self._say(Told.SHEETS, sheets=names)
+        if passed:
+            self._say(Told.PASSED, sheets=passed)
+        return tuple(names) if passed or len(self._seen.sights) > 1 else None
+
+    def _skip(self) -> dict[str, str]:
+        """Rows that sum up; a beginning that complaints have as well is none to skip by."""
+        skip: dict[str, str] = {}
+        for (head, begins), count in self._sight.totals.most_common():
+            if head and head not in skip and not self._sight.real[head, begins]:
+                skip[head] = f"{begins}*"
+                self._say(Told.TOTALS, head=head, begins=begins, count=count)
+        if self._sight.repeated:
+            self._say(Told.REPEATED_HEADS, count=self._sight.repeated)
+        return skip
+
+    # Columns.
+
+    def _place(self) -> None:
+        """Which column is what; what has none is asked for, as far as it is needed."""
+        own = dict.fromkeys(one.meaning for one in self._sight.columns if one.head and one.meaning)
+        for name in own:
+            if name in TIMES or name == RUNNING:
+                continue
+            heads = list(dict.fromkeys(one.head for one in self._sight.named(name)))
+            if name in JOINED:
+                self._columns[name] = Place(tuple(heads))
+            elif len(heads) == 1:
+                self._put(name, heads[0])
+            else:
+                said = self._ask(Question(Ask.COLUMN, name, choices=tuple(map(_column, heads))))
+                if said is not None:
+                    self._put(name, said)
+        self._describe()
+        for name in NEEDED:
+            if name not in self._columns and not self._is_asked(name):
+                self._find(name)
+        if (
+            "received_at" in self._columns
+            and "closed_at" not in self._columns
+            and not self._is_asked("closed_at")
+        ):
+            dated = [one for one in self._free() if one.holds_dates]
+            if dated:
+                choices = tuple(_column(one.head) for one in dated)
+                said = self._ask(Question(Ask.COLUMN, "closed_at", choices=choices, default=""))
+                if said:
+                    self._put("closed_at", said)
+        self._look_at_ids()
+        self._put_times()
+
+    def _is_asked(self, name: str) -> bool:
+        return any(one.ask is Ask.COLUMN and one.name == name for one in self._questions)
+
+    def _put(self, name: str, head: str) -> None:
+        if len(self._sight.under(head)) > 1:
+            raise BadValue("head-twice", head=head, name=name)
+        self._columns[name] = Place((head,))
+
+    def _describe(self) -> None:
+        """Where nothing is called a subject, what describes the complaint is."""
+        if "subject" in self._columns or self._is_asked("subject"):
+            return
+        detail = self._columns.get("detail", Place(()))
+        first = next((one for one in detail.heads if form(one).startswith(_DESCRIBES)), None)
+        if first is None or len(self._sight.under(first)) > 1:
+            return
+        self._columns["subject"] = Place((first,))
+        others = tuple(one for one in detail.heads if one != first)
+        self._columns.pop("detail")
+        if others:
+            self._columns["detail"] = Place(others)
+
+    def _find(self, name: str) -> None:
+        """Asks where what is needed stands, or what holds for all rows."""
+        free = [one for one in self._free() if name != "received_at" or one.holds_dates]
+        if name == "received_at" and not free:
+            raise BadValue("no-receipt", heads=[one.head for one in self._sight.columns if one.head])
+        choices = tuple(_column(one.head) for one in free)
+        if name in TERMS:
+            choices += tuple(
+                Choice(f"{ALL}{term.key}", term.title, (term.key, *term.also))
+                for term in self._known.terms(name)
+            )
+        said = self._ask(Question(Ask.COLUMN, name, choices=choices))
+        if said is None:
+            return
+        if said.startswith(ALL):
+            self._default[name] = said.removeprefix(ALL)
+        else:
+            self._put(name, said)
+
+    def _taken(self) -> set[str]:
+        places = self._columns.values()
+        return {head for one in places for head in (*one.heads, one.time) if head is not None}
+
+    def _free(self) -> list[Column]:
+        """Columns that say something, and are nothing yet."""
+        taken = self._taken() | set(self._left_out)
+        found = {one.head: one for one in reversed(self._sight.columns) if one.filled and one.head}
+        return [
+            one
+            for one in self._sight.columns
+            if found.get(one.head) is one and one.head not in taken and one.meaning != RUNNING
+        ]
+
+    def _look_at_ids(self) -> None:
+        place = self._columns.get("external_id")
+        if place is None:
+            return
+        ids = self._sight.under(place.heads[0])[0].ids
+        is_short = ids.run and ids.longest < SHORTEST_ID
+        if not ids.seen or is_short or ids.repeated:
+            self._columns.pop("external_id")
+            if ids.repeated and not is_short:
+                # It is of use to whoever looks a complaint up, and to nobody who counts them.
+                before = self._columns.get("detail", Place(()))
+                self._columns["detail"] = Place((*before.heads, *place.heads))
+                self._say(Told.ID_REPEATED, head=place.heads[0], count=ids.repeated)
+            else:
+                self._left_out += place.heads
+                if ids.seen:
+                    self._say(Told.ID_RUNS, head=place.heads[0])
+
+    def _put_times(self) -> None:
+        for name, of in TIMES.items():
+            columns = [one for one in self._sight.named(name) if one.filled]
+            if len(columns) == 1 and of in self._columns and len(self._sight.under(columns[0].head)) == 1:
+                self._columns[of] = replace(self._columns[of], time=columns[0].head)
+
+    def _rest(self) -> Question | None:
+        """Columns without a meaning: into the detail, or nowhere. They are asked about last."""
+        empty = [one.head for one in self._sight.columns if one.head and not one.filled]
+        running = [one.head for one in self._sight.columns if one.head and one.meaning == RUNNING]
+        self._left_out += [one for one in (*running, *empty) if one not in self._taken()]
+        nameless = sum(not one.head and one.filled > 0 for one in self._sight.columns)
+        if nameless:
+            self._say(Told.NAMELESS, count=nameless)
+        free = self._free()
+        if not free:
+            return None
+        question = Question(Ask.REST, choices=tuple(_column(one.head) for one in free), default="")
+        said = self._answers.get(question.key)
+        out = {int(one) for one in said.split()} if said is not None else set()
+        kept = [one.head for number, one in enumerate(free, 1) if number not in out]
+        if said is None:
+            return question
+        self._left_out += [one.head for number, one in enumerate(free, 1) if number in out]
+        if kept:
+            before = self._columns.get("detail", Place(()))
+            self._columns["detail"] = Place((*before.heads, *kept))
+        return None
+
+    def _tell_columns(self) -> None:
+        for name, place in self._columns.items():
+            self._say(Told.COLUMN, name=name, heads=place.heads, time=place.time)
+        if self._left_out:
+            self._say(Told.LEFT_OUT, heads=tuple(dict.fromkeys(self._left_out)))
+
+    def _column_of(self, name: str) -> Column | None:
+        place = self._columns.get(name)
+        return self._sight.under(place.heads[0])[0] if place is not None else None
+
+    # What the cells mean.
+
+    def _dates(self) -> MapDates:
+        columns = [column for name in DATES if (column := self._column_of(name)) is not None]
+        is_swapped = SWAPPED in self._answers
+        for one in columns:
+            if _looks_swapped(one.dates) and not is_swapped:
+                raise BadValue("dates-swapped", head=one.head, cells=one.dates.cells)
+        dates: Dates = reduce(add, (one.dates for one in columns), Dates())
+        two_digits = self._two_digits(dates)
+        order = self._order(dates, two_digits)
+        if dates.buddhist or two_digits is Era.BUDDHIST:
+            self._say(
+                Told.BUDDHIST, count=dates.buddhist + (dates.short if two_digits is Era.BUDDHIST else 0)
+            )
+        if dates.serials:
+            self._say(Told.SERIALS, count=dates.serials)
+        return MapDates(order=order, two_digits=two_digits, swapped=is_swapped)
+
+    def _two_digits(self, dates: Dates) -> Era | None:
+        if not dates.short:
+            return None
+        said = self._ask(
+            Question(
+                Ask.TWO_DIGITS, count=dates.short, example=dates.short_one, choices=era_choices(), default=""
+            )
+        )
+        return Era(said) if said else None
+
+    def _order(self, dates: Dates, two_digits: Era | None) -> Order:
+        day_first, month_first = dates.first_past_12 > 0, dates.second_past_12 > 0
+        # In the Buddhist Era nobody writes the month first.
+        doubt = dates.two_ways + (dates.short_two_ways if two_digits is Era.COMMON else 0)
+        buddhist = dates.buddhist > 0 or two_digits is Era.BUDDHIST
+        if (
+            (day_first and month_first)
+            or (month_first and buddhist)
+            or (doubt and not (day_first or month_first))
+        ):
+            said = self._ask(Question(Ask.ORDER, count=doubt, example=dates.two_way, choices=order_choices()))
+            return Order(said) if said is not None else Order.DAY_FIRST
+        if month_first:
+            self._say(Told.MONTH_FIRST, count=dates.second_past_12)
+            return Order.MONTH_FIRST
+        if dates.first_past_12:
+            self._say(Told.DAY_FIRST, count=dates.first_past_12)
+        return Order.DAY_FIRST
+
+    def _values(self) -> dict[str, dict[str, str]]:
+        return {name: found for name in CHOSEN if (found := self._words(name))}
+
+    def _words(self, name: str) -> dict[str, str]:
+        """The words of a column with the keys they mean; those that mean none here are asked about."""
+        column = self._column_of(name)
+        if column is None:
+            return {}
+        keys, found, unknown = self._known.keys(name), {}, 0
+        for text, count in column.spellings().values():
+            key = self._known.word(name, keys, text)
+            if key is not None:
+                found[text] = key
+                continue
+            if unknown < MOST_ASKED:
+                said = self._ask(
+                    Question(Ask.WORD, name, text, count, choices=self._choices(name), default="")
+                )
+                if said:
+                    found[text] = "" if said == NOTHING else said
+            unknown += 1
+        if unknown > MOST_ASKED or not column.is_whole:
+            self._say(Told.MORE_WORDS, name=name, count=max(unknown - MOST_ASKED, 1))
+        blank = self._sight.rows - column.filled
+        if column.faulty or (blank and name in TERMS):
+            self._say(Told.EMPTY, name=name, count=column.faulty + (blank if name in TERMS else 0))
+        if found:
+            self._say(Told.WORDS, name=name, words=found)
+        return found
+
+    def _choices(self, name: str) -> tuple[Choice, ...]:
+        if name == "status":
+            return _STATUS
+        if name == "urgent":
+            return _YES_NO
+        if name in TERMS:
+            return tuple(Choice(one.key, one.title, one.also) for one in self._known.terms(name))
+        known = self._known.offices if name == "office" else self._known.people
+        return tuple(
+            Choice(key, Title(names[0], names[-1]), names[1:]) for key, names in known.items() if names
+        )
+
+    def _for_all_rows(self) -> None:
+        """What no column says: one office, and one outcome for what has ended."""
+        if "office" not in self._columns and self._known.offices:
+            only = next(iter(self._known.offices)) if len(self._known.offices) == 1 else None
+            if only is not None:
+                self._default["office"] = only
+                self._say(Told.OFFICE, office=only)
+            else:
+                choices = self._choices("office")
+                said = self._ask(
+                    Question(Ask.ALL_ROWS, "office", choices=choices, default=self._known.office)
+                )
+                if said:
+                    self._default["office"] = said
+        closed, outcome = self._column_of("closed_at"), self._column_of("outcome")
+        if closed is not None and closed.dated > (outcome.filled if outcome is not None else 0):
+            count = closed.dated - (outcome.filled if outcome is not None else 0)
+            said = self._ask(Question(Ask.ALL_ROWS, "outcome", count=count, default=NO_OUTCOME))
+            if said:
+                self._default["outcome"] = said
+
+    def _repair(self) -> Repair:
+        phone, account = self._column_of("phone"), self._column_of("account")
+        if phone is not None and phone.short_phones:
+            self._say(Told.PHONE_ZERO, count=phone.short_phones)
+        if phone is not None and phone.several_phones:
+            self._say(Told.SEVERAL_PHONES, count=phone.several_phones)
+        if account is not None and account.short_accounts:
+            self._say(Told.ACCOUNT_ZEROS, count=account.short_accounts)
+        return Repair(
+            phone_zero=phone is not None and phone.short_phones > 0,
+            account_zeros=account is not None and account.short_accounts > 0,
+            several_phones=Several.FIRST if phone is not None and phone.several_phones else None,
+        )
+
+
+def _column(head: str) -> Choice:
+    return Choice(head, Title(head, head), is_column=True)
+
+
+def _looks_swapped(dates: Dates) -> bool:
+    """Whether a spreadsheet of another country took the day for the month wherever it could, and left the rest as texts."""
+    texts = dates.first_past_12 + dates.second_past_12
+    return dates.cells > 0 and dates.cells_past_12 == 0 and texts > 0 and dates.others == 0

@@ -1,0 +1,307 @@
+"""A guess in words: what was taken for certain of a sheet, and what has to be asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from complaint_sla.core.sheets.guess import Guess, Remark, Told
+from complaint_sla.core.sheets.map import Era, Order
+from complaint_sla.core.sheets.questions import ALL, Ask, Choice, Question
+from complaint_sla.core.sheets.words import TERMS, Known
+from complaint_sla.wording.screening import plain
+from complaint_sla.wording.words import N_, Words
+
+ERRORS: Mapping[str, str] = {
+    "only-counts": N_(
+        "This is a table of counts, not of complaints: a row has to be one complaint, with the day of its receipt. Look for "
+        "the sheet from which it was counted."
+    ),
+    "no-heads": N_(
+        "No row of heads was found among the first 20 rows: a table of complaints has a row that names its columns, such as "
+        "Received, Customer group, Subject. Name the columns so, or write a map: --map."
+    ),
+    "no-receipt": N_(
+        "No column holds the days of receipt, and without them there is no deadline. Columns: {heads}. Add one with the head "
+        "Received."
+    ),
+    "head-twice": N_(
+        "The head {head} stands above two columns, and one of them is needed. Give one of the two another name."
+    ),
+    "dates-swapped": N_(
+        "{head}: a spreadsheet of another country has taken the day for the month. In all cells that hold a day ({cells}) it is "
+        "12 or less, and all others are texts, of a month that does not exist. If so, say: --set dates.swapped=true"
+    ),
+    "sheets-differ": N_("These sheets have other columns: {sheets}. Read them by themselves: --sheet NAME."),
+    "map-is-there": N_(
+        "{file} is there already, and says something else: nothing was written. Read the sheet by it with --map, or name "
+        "another file: --save-map."
+    ),
+}
+
+NAMES: Mapping[str, str] = {
+    "received_at": N_("Received"),
+    "closed_at": N_("Closed on"),
+    "acknowledged_at": N_("Acknowledged on"),
+    "responded_at": N_("Answered on"),
+    "group": N_("Customer group"),
+    "category": N_("Complaint category"),
+    "channel": N_("Channel"),
+    "subject": N_("Subject"),
+    "detail": N_("Detail"),
+    "status": N_("Status"),
+    "outcome": N_("Outcome"),
+    "customer": N_("Customer's name"),
+    "phone": N_("Telephone"),
+    "account": N_("Contract account, CA"),
+    "email": N_("Customer's e-mail"),
+    "urgent": N_("Urgent"),
+    "office": N_("Office"),
+    "owner": N_("Owner"),
+    "external_id": N_("Its number elsewhere"),
+    "duplicate_of": N_("Duplicate of"),
+}
+_SEPARATORS = {"\t": N_("tabs")}
+_SAID: Mapping[Told, str] = {
+    Told.PASSED: N_("Passed over, for they are no tables of complaints: {sheets}"),
+    Told.SHEETS: N_("Sheets: {sheets}"),
+    Told.LEFT_OUT: N_("Left out: {heads}"),
+    Told.DAY_FIRST: N_("The day stands first: only so do {count} of the dates exist."),
+    Told.MONTH_FIRST: N_("The month stands first: only so do {count} of the dates exist."),
+    Told.BUDDHIST: N_("Years of the Buddhist Era: {count} cells"),
+    Told.SERIALS: N_("Days as a spreadsheet numbers them: {count} cells"),
+    Told.OFFICE: N_("Office of all rows: {office}"),
+    Told.TOTALS: N_("Rows that sum up, skipped ({head} begins with {begins}): {count}"),
+    Told.REPEATED_HEADS: N_("Rows that say the heads again, skipped: {count}"),
+    Told.PHONE_ZERO: N_("Telephones without their 0, which is put in front: {count}"),
+    Told.SEVERAL_PHONES: N_(
+        "Cells with several telephones, the first is taken, all are in the detail: {count}"
+    ),
+    Told.ACCOUNT_ZEROS: N_("Accounts without their zeros, which are put in front: {count}"),
+    Told.NAMELESS: N_("Columns without a head, left out: {count}"),
+    Told.ID_REPEATED: N_(
+        "{head} names no complaint: the same number stands in rows that differ ({count}). It goes into the detail."
+    ),
+    Told.ID_RUNS: N_("{head} is a running number: it names no complaint."),
+    Told.MORE_WORDS: N_("{name}: {count} more words mean nothing here. Their rows are rejected."),
+    Told.EMPTY: N_("{name}: nothing stands in {count} rows. They are rejected."),
+}
+_ASKED: Mapping[tuple[Ask, str], str] = {
+    (Ask.SHEETS, ""): N_(
+        "Sheets with other columns: {word} (rows: {count}). They can be read by themselves: --sheet. Go on without them?"
+    ),
+    (Ask.COLUMN, ""): N_("{name}: which column is it?"),
+    (Ask.COLUMN, "closed_at"): N_("Is one of these the day of closing?"),
+    (Ask.ORDER, ""): N_("{example}: what stands first in the dates? No number tells it."),
+    (Ask.TWO_DIGITS, ""): N_("{example}: what do years of two digits mean? (cells: {count})"),
+    (Ask.WORD, ""): N_("{name}: {word} (rows: {count}) means"),
+    (Ask.ALL_ROWS, "office"): N_("Of which office are all these complaints?"),
+    (Ask.ALL_ROWS, "outcome"): N_("What is the outcome where the sheet has none? (rows: {count})"),
+    (Ask.REST, ""): N_("Columns without a meaning here. They go into the detail, except:"),
+}
+_ORDER_IN_DOUBT = N_("What stands first in the dates? They contradict each other.")
+# One of all that there are, where no column says it.
+_NO_COLUMN = N_("{name}: no column says it. Which column is it, or what holds for all rows?")
+_PROMPTS: Mapping[tuple[Ask, str], str] = {
+    (Ask.SHEETS, ""): N_("Go on? (y/n)"),
+    (Ask.COLUMN, "closed_at"): N_("Number (Enter: none of them)"),
+    (Ask.TWO_DIGITS, ""): N_("Number (Enter: reject these rows)"),
+    (Ask.WORD, ""): N_("Number or key (Enter: reject these rows)"),
+    (Ask.WORD, "office"): N_("Office: number, or a part of its name (Enter: reject these rows)"),
+    (Ask.WORD, "owner"): N_("Owner: a part of the name (-: nobody, Enter: reject these rows)"),
+    (Ask.ALL_ROWS, "office"): N_("Office: number, or a part of its name"),
+    (Ask.ALL_ROWS, "outcome"): N_("Outcome (-: reject these rows)"),
+    (Ask.REST, ""): N_("Numbers to leave out (-: all of them, Enter: none)"),
+}
+_STATES = {
+    "closed": N_("closed"),
+    "open": N_("open"),
+    "withdrawn": N_("withdrawn"),
+    "duplicate": N_("duplicate"),
+}
+
+
+def name_of(words: Words, name: str) -> str:
+    """A column of ours, as people call it."""
+    return words(NAMES[name])
+
+
+def asked(words: Words, question: Question) -> str:
+    """A question, without what there is to choose from."""
+    text = _of(_ASKED, question)
+    if (
+        question.ask is Ask.COLUMN
+        and question.name != "closed_at"
+        and any(not one.is_column for one in question.choices)
+    ):
+        text = _NO_COLUMN
+    if question.ask is Ask.ORDER and not question.example:
+        text = _ORDER_IN_DOUBT
+    name = name_of(words, question.name) if question.name else ""
+    return words(
+        text, name=name, word=plain(question.word), count=question.count, example=plain(question.example)
+    )
+
+
+def prompt(words: Words, question: Question) -> str:
+    """What stands in the line in which it is answered."""
+    title = words(_of(_PROMPTS, question, N_("Number or key")))
+    if question.ask is Ask.ALL_ROWS and question.default:
+        title = words("{title} (Enter: {default})", title=title, default=question.default)
+    return title
+
+
+def choice(words: Words, one: Choice) -> str:
+    """One of those to choose from."""
+    title = plain(one.title.of(words.language))
+    return words("column {head}", head=title) if one.is_column else title
+
+
+def answer(words: Words, question: Question, kept: str) -> str:
+    """What was answered, said again."""
+    if question.ask is Ask.REST:
+        out = {int(one) for one in kept.split()}
+        heads = [plain(one.key) for number, one in enumerate(question.choices, 1) if number in out]
+        return words("Left out: {heads}", heads=", ".join(heads) or "–")
+    if question.ask is Ask.SHEETS:
+        return words("yes")
+    if question.ask is Ask.WORD and kept == "-":
+        return words("nobody")
+    if not kept:
+        none = question.ask is Ask.COLUMN
+        return words("none of them") if none else words("these rows are rejected")
+    found = next((one for one in question.choices if one.key == kept), None)
+    return choice(words, found) if found is not None else plain(kept)
+
+
+def remarks(words: Words, guess: Guess) -> list[str]:
+    """All that is taken for certain, a line each."""
+    return [
+        _remark(words, guess.known, one) for one in guess.remarks if one.told not in (Told.COLUMN, Told.WORDS)
+    ]
+
+
+def columns(words: Words, guess: Guess) -> list[tuple[str, str]]:
+    """What each of our columns is in the sheet."""
+    found = []
+    for name, place in guess.map.columns.items():
+        heads = [plain(one) for one in place.heads]
+        if place.time is not None:
+            heads.append(plain(place.time))
+        found.append((name_of(words, name), " + ".join(heads)))
+    for name, value in guess.map.default.items():
+        found.append(
+            (
+                name_of(words, name),
+                words("in all rows: {value}", value=plain(title_of(words, guess.known, name, value))),
+            )
+        )
+    return found
+
+
+def meanings(words: Words, guess: Guess) -> list[tuple[str, str]]:
+    """What the words of the sheet mean, by column: those of one meaning beside each other."""
+    found = []
+    for name, by_word in guess.map.values.items():
+        meant: dict[str, list[str]] = {}
+        for word, key in by_word.items():
+            meant.setdefault(key, []).append(plain(word) or "–")
+        said = [
+            f"{', '.join(texts)} = {plain(title_of(words, guess.known, name, key))}"
+            for key, texts in meant.items()
+            if texts != [title_of(words, guess.known, name, key)]
+        ]
+        if said:
+            found.append((name_of(words, name), " · ".join(said)))
+    return found
+
+
+def title_of(words: Words, known: Known, name: str, key: str) -> str:
+    """A key, as people say it."""
+    if name in TERMS:
+        return next((one.title.of(words.language) for one in known.terms(name) if one.key == key), key)
+    if name == "status":
+        return words(_STATES[key]) if key in _STATES else key
+    if name == "urgent":
+        return words("urgent") if key == "true" else words("not urgent")
+    if name == "office" and key in known.offices:
+        return known.offices[key][words.language != "th"]
+    return key if key or name != "owner" else words("nobody")
+
+
+def _remark(words: Words, known: Known, one: Remark) -> str:
+    values: dict[str, Any] = dict(one.values)
+    if one.told is Told.TEXT:
+        separator = str(values["separator"])
+        parted = words(_SEPARATORS[separator]) if separator in _SEPARATORS else separator
+        return words(
+            "Text in {encoding}, columns parted by {separator}",
+            encoding=values["encoding"].value,
+            separator=parted,
+        )
+    if one.told is Told.HEADS:
+        rows = values["rows"]
+        if len(rows) > 1:
+            return words(
+                "Heads in rows {first} and {last}; rows below them: {count}",
+                first=rows[0],
+                last=rows[-1],
+                count=values["count"],
+            )
+        return words("Heads in row {first}; rows below them: {count}", first=rows[0], count=values["count"])
+    if "name" in values:
+        values["name"] = name_of(words, values["name"])
+    if one.told is Told.OFFICE:
+        values["office"] = title_of(words, known, "office", values["office"])
+    shown = {
+        key: plain(_listed(value)) if not isinstance(value, int) else value for key, value in values.items()
+    }
+    return words(_SAID[one.told], **shown)
+
+
+def _listed(value: object) -> str:
+    return (
+        value
+        if isinstance(value, str)
+        else ", ".join(map(str, value))
+        if isinstance(value, Iterable)
+        else str(value)
+    )
+
+
+def _of(texts: Mapping[tuple[Ask, str], str], question: Question, other: str = "") -> str:
+    return texts.get((question.ask, question.name)) or texts.get((question.ask, "")) or other
+
+
+def open_lines(words: Words, questions: Sequence[Question]) -> list[str]:
+    """The questions that nobody has answered, each with the place in a map where its answer belongs."""
+    return [f"{asked(words, one)} {_place(one)}" for one in questions]
+
+
+def key_lines(words: Words, questions: Sequence[Question]) -> list[str]:
+    """The keys that may be answered, by column."""
+    by_name = {one.name: one for one in questions if one.choices and one.name}
+    lines = []
+    for name, question in by_name.items():
+        keys = [one.key.removeprefix(ALL) for one in question.choices if not one.is_column]
+        if keys:
+            lines.append(f"{name_of(words, name)}: {', '.join(keys)}")
+    return lines
+
+
+def _place(question: Question) -> str:
+    """Where the answer stands in a map, as one writes it there."""
+    name = question.name
+    if question.ask is Ask.WORD:
+        return f'[values.{name}] {json.dumps(question.word, ensure_ascii=False)} = "…"'
+    if question.ask is Ask.COLUMN:
+        for_all = any(not one.is_column for one in question.choices)
+        return f'[columns] {name} = "…"' + (f' | [default] {name} = "…"' if for_all else "")
+    return {
+        Ask.SHEETS: '[sheet] sheets = ["…"]',
+        Ask.ORDER: f'[dates] order = "{Order.DAY_FIRST}" | "{Order.MONTH_FIRST}"',
+        Ask.TWO_DIGITS: f'[dates] two_digits = "{Era.BUDDHIST}" | "{Era.COMMON}"',
+        Ask.ALL_ROWS: f'[default] {name} = "…"',
+        Ask.REST: "[columns] detail = […] | leave_out = […]",
+    }[question.ask]

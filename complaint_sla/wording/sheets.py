@@ -1,0 +1,79 @@
+"""The words of errors about the sheets of others: how a text file is written, and what a workbook is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from complaint_sla.wording.words import N_
+
+# Errors by their key, as `messages` has them.
+ERRORS: Mapping[str, str] = {
+    # text files
+    "encoding-doubtful": N_(
+        "The bytes of {file} are UTF-8 and Thai of Windows (windows-874) alike, and no mark says which is meant. Save it as "
+        '"CSV UTF-8", or say which it is in a map: encoding under [sheet], then import --map MAP.toml.'
+    ),
+    "not-encoding": N_(
+        "The file {file} is not written in {encoding}, as its mark or its map says. Save it anew, or correct encoding under "
+        "[sheet] in the map."
+    ),
+    "sheet-line-too-long": N_(
+        "Line {line} of {file} has no end within 32 million characters. A sheet of text has a row on each line."
+    ),
+    "sheet-markup": N_(
+        "{file} is a web page or XML, whatever its ending. Open it in a spreadsheet and save it as .xlsx."
+    ),
+    "cell-too-long": N_(
+        "A cell of the row has more than {most} characters. Shorten it, or look for a quotation mark that is not closed."
+    ),
+    # which table of a file
+    "heads-differ": N_(
+        "The sheets of this workbook don't have the same heads, and {value} has room for one table only. Let the file of the "
+        "rejected rows end in {expected}."
+    ),
+    "no-such-table": N_(
+        "No sheet of {file} has the columns {columns} among its first rows (sheets: {sheets}). Write these heads above the "
+        "table, or let its own heads be understood: import --guess."
+    ),
+    "tables-alike": N_(
+        "Several sheets of {file} have these columns: {sheets}. Say which are to be read: --sheet NAME, again for each."
+    ),
+    "unknown-sheet": N_("There is no sheet {value}.{near} Sheets: {known}."),
+    # workbooks that are written
+    "cell-full": N_(
+        "Row {row} of {file} would hold a text of more than {most} characters, which no cell of a workbook does. Let the file "
+        "end in .csv."
+    ),
+    "sheet-full": N_(
+        "{file} would have more than {most} rows, which no sheet of a workbook has. Let the file end in .csv."
+    ),
+    # cells
+    "bad-time": N_("{value} is no time of day. Write 09:30."),
+    "cell-faulty": N_(
+        "Under {head} stands {value}: the spreadsheet could not reckon it. Write what is meant."
+    ),
+    "digits-lost": N_(
+        "{name}: {value} is what is left of a number: it was kept as a number by the spreadsheet. Format the column as text, and "
+        "write the number anew."
+    ),
+    "not-swapped": N_(
+        "{value}: the map says that day and month are swapped in cells of days, and this one can't be. Write the day as text, "
+        "5/1/2568, or correct swapped under [dates]."
+    ),
+    "title-of-several": N_("{value} means {known}, in different rule books. Write one of these keys."),
+    "two-times": N_("Two times of day are said, {value} and {other}. Leave one."),
+    # workbooks
+    "workbook-broken": N_(
+        "The workbook {file} can't be read: {problem}. Open it in a spreadsheet and save it as .xlsx."
+    ),
+    "workbook-locked": N_(
+        "The workbook {file} is protected by a password. Save it without one, and import that."
+    ),
+    "workbook-of-old": N_(
+        "{file} is a workbook of another kind than .xlsx, or none. Open it in a spreadsheet and save it as .xlsx."
+    ),
+    "workbook-too-large": N_(
+        "The sheet {sheet} of {file} is too large to be read. Often one cell stands far from the table: go to the last cell "
+        "(Ctrl+End), delete the empty rows and columns before it, and save it again."
+    ),
+}
