@@ -158,7 +158,7 @@ def fitted(terminal: Terminal, title: str) -> str:
     from complaint_sla.wording.width import wrapped
 
     width = terminal.width - ROOM
-    *above, last = [part for line in _laid(title.split(" · "), width) for part in wrapped(line, width)]
+    *above, last = [part for line in laid(title.split(" · "), width) for part in wrapped(line, width)]
     for line in above:
         terminal.tell(line)
     return last
@@ -281,11 +281,11 @@ def _shown(words: Words, form: Form, part: Part, kept: str) -> str:
 
 
 def _lay_out(terminal: Terminal, parts: Sequence[str]) -> None:
-    for line in _laid(parts, terminal.width):
+    for line in laid(parts, terminal.width):
         terminal.tell(line)
 
 
-def _laid(parts: Sequence[str], width: int) -> list[str]:
+def laid(parts: Sequence[str], width: int) -> list[str]:
     """Beside each other, as many as fit into each line."""
     from complaint_sla.wording.width import cells_wide
 

@@ -17,20 +17,27 @@ from complaint_sla.work.sheets.exchange import Imported, Reject
 MOST_SHOWN = 20
 
 
-def agree(terminal: Terminal, would: Imported) -> None:
-    """Says what an import would change, and goes on if somebody says yes, or nothing of it is past and nobody hears of it.
-
-    Raises typer.Exit (1), typer.Abort, KeyboardInterrupt.
-    """
-    if not (would.changes_the_past or would.told):
+def tell_before(terminal: Terminal, would: Imported, *, always: bool) -> None:
+    """What an import would come to, for whoever is asked then; if not `always`, only of one that changes what is past or has
+    somebody told."""
+    if not (always or _is_grave(would)):
         return
     terminal.remark("Not done yet. It would come to this:")
     for line in lines(terminal.words, would):
         terminal.tell(line)
     tell_rejects(terminal, would.rejected, None)
-    if not asking.yes(terminal, terminal.words("Take them in? (y/n, Enter: no)")):
+
+
+def agree(terminal: Terminal, would: Imported) -> None:
+    """Goes on if somebody says yes to what was told before, or it is not grave. Raises typer.Exit (1), typer.Abort,
+    KeyboardInterrupt."""
+    if _is_grave(would) and not asking.yes(terminal, terminal.words("Take them in? (y/n, Enter: no)")):
         terminal.remark("Nothing was taken in.")
         raise typer.Exit(1)
+
+
+def _is_grave(would: Imported) -> bool:
+    return would.changes_the_past or bool(would.told)
 
 
 def lines(words: Words, result: Imported) -> Iterator[str]:

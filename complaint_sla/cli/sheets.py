@@ -24,6 +24,7 @@ from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
 from complaint_sla.work.sheets import exchange, formats, workbook
+from complaint_sla.work.sheets.opened import Opener
 
 STDIN = "-"
 
@@ -39,6 +40,12 @@ def register(app: Commands, words: Words) -> None:
                 "--template", help=words("write an empty workbook to FILE, with pick lists, to be filled in")
             ),
         ] = False,
+        guess: Annotated[
+            bool, Option("--guess", help=words("look what the columns and words mean, and ask the rest"))
+        ] = False,
+        save_map: Annotated[
+            Path | None, Option(help=words("where --guess writes the map"), metavar="FILE")
+        ] = None,
         dry_run: OnlySaid = False,
         rejects: Rejects = None,
         open_too: Annotated[
@@ -55,15 +62,18 @@ def register(app: Commands, words: Words) -> None:
             _template(terminal, file)
             return
         terminal.output(rejects)
+        if save_map is not None and not guess:
+            raise BadValue("guess-needed", name="--save-map")
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
-        def take(sheet: Path, *, rehearsed: bool) -> exchange.Imported:
-            what = words("rows") if rehearsed == dry_run else words("rows looked at")
-            with progress(what, bar=False) as move:
-                return exchange.import_file(
+        def take(sheet: Path | Opener, rehearsed: bool) -> exchange.Imported:
+            """Takes in what a sheet says, and tells it; or looks what it would come to, before anybody is asked."""
+            is_asked = rehearsed and not dry_run
+            with progress(words("rows looked at") if is_asked else words("rows"), bar=False) as move:
+                result = exchange.import_file(
                     desk,
                     sheet,
                     dry_run=rehearsed,
@@ -72,17 +82,26 @@ def register(app: Commands, words: Words) -> None:
                     progress=move,
                     open_too=open_too,
                 )
+            if is_asked:
+                imported.tell_before(terminal, result, always=guess)
+            elif json:
+                terminal.answer_json(contract.imported(result, say))
+            else:
+                for line in imported.lines(words, result):
+                    terminal.say(line)
+                imported.tell_rejects(terminal, result.rejected, rejects)
+            return result
 
         with sheet_of(file) as path:
-            if terminal.can_ask and not (dry_run or yes or json):
-                imported.agree(terminal, take(path, rehearsed=True))
-            result = take(path, rehearsed=dry_run)
-        if json:
-            terminal.answer_json(contract.imported(result, say))
-        else:
-            for line in imported.lines(words, result):
-                terminal.say(line)
-            imported.tell_rejects(terminal, result.rejected, rejects)
+            if guess:
+                from complaint_sla.cli import guess as guessing
+
+                wanted = guessing.Wanted(file, path, save_map, dry_run, json, take)
+                result = guessing.take(terminal, desk, wanted)
+            else:
+                if terminal.can_ask and not (dry_run or yes or json):
+                    imported.agree(terminal, take(path, rehearsed=True))
+                result = take(path, rehearsed=dry_run)
         if result.rejected:
             raise typer.Exit(1)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from complaint_sla.core.errors import Error
     from complaint_sla.core.replies import Reply
+    from complaint_sla.core.sheets.guess import Guess
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
@@ -142,6 +143,24 @@ def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
         "rejected": [
             {"line": one.line, "sheet": one.sheet, "error": one.error.key, "message": say(one.error)}
             for one in result.rejected
+        ],
+    }
+
+
+def guessed(guess: Guess, map_file: Path, said: Sequence[str]) -> dict[str, Any]:
+    """`import --guess` where nobody can be asked: the map that was written, and what is open; `said` words it."""
+    return {
+        "map": str(map_file),
+        "rows": guess.rows,
+        "questions": [
+            {
+                "about": one.ask.value,
+                "column": one.name or None,
+                "word": one.word or None,
+                "rows": one.count,
+                "question": text,
+            }
+            for one, text in zip(guess.questions, said, strict=True)
         ],
     }
 

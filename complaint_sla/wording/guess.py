@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from complaint_sla.core.calendars import parse_moment
+from complaint_sla.core.errors import BadValue
+from complaint_sla.core.masking import masked
 from complaint_sla.core.sheets.guess import Guess, Remark, Told
 from complaint_sla.core.sheets.map import Era, Order
 from complaint_sla.core.sheets.questions import ALL, Ask, Choice, Question
@@ -31,9 +35,19 @@ ERRORS: Mapping[str, str] = {
     ),
     "dates-swapped": N_(
         "{head}: a spreadsheet of another country has taken the day for the month. In all cells that hold a day ({cells}) it is "
-        "12 or less, and all others are texts, of a month that does not exist. If so, say: --set dates.swapped=true"
+        "12 or less, and all others are texts, of a month that does not exist. If so, say --set dates.swapped=true."
     ),
     "sheets-differ": N_("These sheets have other columns: {sheets}. Read them by themselves: --sheet NAME."),
+    "guess-open": N_(
+        "Nothing was taken in, for nobody can be asked here. Open questions: {count}. Answer the lines with # ? in the map; then "
+        "`complaint-sla import {sheet} --map {file}` needs to ask nothing."
+    ),
+    "guess-settled": N_(
+        "Nothing was taken in, for nobody can be asked here. No question is open: "
+        "`complaint-sla import {sheet} --map {file}` reads it by its map."
+    ),
+    "guess-needed": N_("{name} belongs to --guess: without it no map is written."),
+    "map-over-sheet": N_("The map would take the place of the sheet {file}. Name another file: --save-map."),
     "map-is-there": N_(
         "{file} is there already, and says something else: nothing was written. Read the sheet by it with --map, or name "
         "another file: --save-map."
@@ -41,7 +55,7 @@ ERRORS: Mapping[str, str] = {
 }
 
 NAMES: Mapping[str, str] = {
-    "received_at": N_("Received"),
+    "received_at": N_("Received on"),
     "closed_at": N_("Closed on"),
     "acknowledged_at": N_("Acknowledged on"),
     "responded_at": N_("Answered on"),
@@ -230,6 +244,30 @@ def title_of(words: Words, known: Known, name: str, key: str) -> str:
     return key if key or name != "owner" else words("nobody")
 
 
+def row(words: Words, known: Known, cells: Mapping[str, str], zone: ZoneInfo) -> list[list[str]]:
+    """A row as it would stand here, in two parts: what decides its deadline, and who said what."""
+    shown = masked(cells)
+    decides = [_moment(words, cells["received_at"], zone)] if "received_at" in cells else []
+    decides += [
+        title_of(words, known, name, cells[name])
+        for name in ("group", "category", "channel")
+        if name in cells
+    ]
+    decides += [words("urgent")] if cells.get("urgent") == "true" else []
+    decides += [title_of(words, known, "status", cells["status"])] if "status" in cells else []
+    if "closed_at" in cells:
+        decides.append(words("closed {moment}", moment=_moment(words, cells["closed_at"], zone)))
+    says = [shown[name] for name in ("subject", "customer", "phone", "account") if name in shown]
+    return [[" ".join(plain(one).split()) for one in part] for part in (decides, says)]
+
+
+def _moment(words: Words, text: str, zone: ZoneInfo) -> str:
+    try:
+        return words.moment(parse_moment(text, zone), zone)
+    except BadValue:
+        return text
+
+
 def _remark(words: Words, known: Known, one: Remark) -> str:
     values: dict[str, Any] = dict(one.values)
     if one.told is Told.TEXT:
@@ -276,32 +314,59 @@ def _of(texts: Mapping[tuple[Ask, str], str], question: Question, other: str = "
 
 def open_lines(words: Words, questions: Sequence[Question]) -> list[str]:
     """The questions that nobody has answered, each with the place in a map where its answer belongs."""
-    return [f"{asked(words, one)} {_place(one)}" for one in questions]
+    return [f"{text}  →  [{_section(place)}] {line}" for place, text, line in _open(words, questions)]
 
 
-def key_lines(words: Words, questions: Sequence[Question]) -> list[str]:
-    """The keys that may be answered, by column."""
-    by_name = {one.name: one for one in questions if one.choices and one.name}
-    lines = []
-    for name, question in by_name.items():
-        keys = [one.key.removeprefix(ALL) for one in question.choices if not one.is_column]
-        if keys:
-            lines.append(f"{name_of(words, name)}: {', '.join(keys)}")
-    return lines
+def in_map(words: Words, questions: Sequence[Question]) -> list[tuple[str, str]]:
+    """The same, by the places in a map."""
+    return [(place, f"{text}  →  {line}") for place, text, line in _open(words, questions)]
 
 
-def _place(question: Question) -> str:
-    """Where the answer stands in a map, as one writes it there."""
+def comments(words: Words, guess: Guess, sheet: str) -> dict[str, str]:
+    """What a map says beside its answers: whose it is, and which keys may be answered where something is open."""
+    said = {"": words("How complaint-sla reads {sheet}", sheet=plain(sheet))}
+    for one in guess.questions:
+        keys = [one.key.removeprefix(ALL) for one in one.choices if not one.is_column]
+        if one.ask is Ask.WORD and keys:
+            said[f"values.{one.name}"] = ", ".join(keys)
+        elif one.name and keys:
+            said.setdefault("columns", "")
+            said["columns"] = "\n".join(filter(None, (said["columns"], f"{one.name}: {', '.join(keys)}")))
+    return said
+
+
+def _open(words: Words, questions: Sequence[Question]) -> Iterator[tuple[str, str, str]]:
+    """Each question with the place of its answer, and how it is written there."""
+    for one in questions:
+        place = {
+            Ask.SHEETS: "sheet.sheets",
+            Ask.COLUMN: f"columns.{one.name}",
+            Ask.ORDER: "dates.order",
+            Ask.TWO_DIGITS: "dates.two_digits",
+            Ask.WORD: f"values.{one.name}",
+            Ask.ALL_ROWS: f"default.{one.name}",
+            Ask.REST: "columns.leave_out",
+        }[one.ask]
+        yield place, asked(words, one), _line(one)
+
+
+def _section(place: str) -> str:
+    return place if place.startswith("values.") else place.partition(".")[0]
+
+
+def _line(question: Question) -> str:
+    """How an answer is written in a map."""
     name = question.name
     if question.ask is Ask.WORD:
-        return f'[values.{name}] {json.dumps(question.word, ensure_ascii=False)} = "…"'
+        return f'{json.dumps(question.word, ensure_ascii=False)} = "…"'
     if question.ask is Ask.COLUMN:
         for_all = any(not one.is_column for one in question.choices)
-        return f'[columns] {name} = "…"' + (f' | [default] {name} = "…"' if for_all else "")
+        return f'{name} = "…"' + (f' | [default] {name} = "…"' if for_all else "")
+    heads = json.dumps([one.key for one in question.choices], ensure_ascii=False)
     return {
-        Ask.SHEETS: '[sheet] sheets = ["…"]',
-        Ask.ORDER: f'[dates] order = "{Order.DAY_FIRST}" | "{Order.MONTH_FIRST}"',
-        Ask.TWO_DIGITS: f'[dates] two_digits = "{Era.BUDDHIST}" | "{Era.COMMON}"',
-        Ask.ALL_ROWS: f'[default] {name} = "…"',
-        Ask.REST: "[columns] detail = […] | leave_out = […]",
+        Ask.SHEETS: 'sheets = ["…"]',
+        Ask.ORDER: f'order = "{Order.DAY_FIRST}" | "{Order.MONTH_FIRST}"',
+        Ask.TWO_DIGITS: f'two_digits = "{Era.BUDDHIST}" | "{Era.COMMON}"',
+        Ask.ALL_ROWS: f'{name} = "…"',
+        Ask.REST: f"detail = {heads} | leave_out = {heads}",
     }[question.ask]

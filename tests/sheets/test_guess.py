@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_sla.bookshelf import drafts
-from complaint_sla.core.errors import BadValue
+from complaint_sla.core.calendars import local_day, parse_moment
+from complaint_sla.core.errors import BadValue, MapFaults
 from complaint_sla.core.sheets import facts
 from complaint_sla.core.sheets.guess import File, Guess, Told, answered, guess, taken_back
 from complaint_sla.core.sheets.heads import find, score
-from complaint_sla.core.sheets.map import Cell, Encoding, Era, Order, Several
+from complaint_sla.core.sheets.map import Cell, Encoding, Era, Order, Several, SheetMap
+from complaint_sla.core.sheets.mapfile import read_map, write_map
 from complaint_sla.core.sheets.words import Known, form, meaning
 from complaint_sla.resources import rules
+from complaint_sla.store.engine import Store
+from complaint_sla.wording import Words
+from complaint_sla.wording.guess import in_map
+from complaint_sla.work.desk import Desk
+from complaint_sla.work.sheets.mapped import by_map
 from complaint_sla.work.sheets.sources import open_source
-from complaint_sla.work.sheets.tables import Line, Merged, Table
+from complaint_sla.work.sheets.tables import Line, Merged, Source, Table
 
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 FILES = Path(__file__).parent / "files"
 SHELF = drafts(rules()).shelf
 KNOWN = Known(
@@ -30,6 +40,10 @@ KNOWN = Known(
     {"nok@pea.example": ("นก ศรีสุข",)},
     "BANSANG",
 )
+
+
+# What a map needs of a desk: its books.
+DESK = Desk(cast("Store", None), SHELF, NOW, lambda: NOW, "nok@pea.example", "nok")
 
 
 def guess_of(name: str, answers: Mapping[str, str] | None = None, known: Known = KNOWN) -> Guess:
@@ -287,6 +301,20 @@ def test_no_word_means_two_things() -> None:
     assert meaning("วันที่") is None
 
 
+def taken(by: SheetMap, days: Sequence[str], rows: Sequence[tuple[date, str, str]]) -> list[tuple[int, str]]:
+    """Which rows a map finds nothing wrong with, by their number, and on which day they were received."""
+    cells = [HEAD, *(row(day, group) for day, (_, _, group) in zip(days, rows, strict=True))]
+    lines = [Line(number, tuple(one)) for number, one in enumerate(cells, 1)]
+    opened = by_map(Source(Path("x.csv"), (Table(None, lambda: iter(lines)),)), by, DESK)(lambda _: None)
+    found = []
+    for one in opened.rows():
+        if one.fault is None and one.cells["group"] in {term.key for term in KNOWN.terms("group")}:
+            with suppress(BadValue):
+                received_at = parse_moment(one.cells["received_at"], DESK.zone)
+                found.append((one.line - 2, local_day(received_at, DESK.zone).isoformat()))
+    return found
+
+
 UNKNOWN = st.text(string.ascii_lowercase, min_size=9, max_size=12).map("zz{}".format)
 GROUPS = st.one_of(st.sampled_from(["บ้าน", "รายสำคัญ", "SPP", "กลุ่มที่ 3", "4"]), UNKNOWN)
 A_DAY = st.dates(date(2020, 1, 1), date(2026, 1, 1))
@@ -315,10 +343,28 @@ def test_nothing_stands_in_the_map_that_could_be_two_things(
     plainly = any(day.day > 12 for day, _, _ in rows)
     in_doubt = any(kind == "ce" and day.day != day.month for day, kind, _ in rows)
     assert ("order" in asked(found)) == (in_doubt and not plainly)
+    # Where nobody has answered, and by the map that says so.
+    text = write_map(found.map, in_map(Words("en"), found.questions))
+    if "order" in asked(found):
+        with pytest.raises(MapFaults):
+            read_map(text, "map")
+    else:
+        assert read_map(text, "map") == found.map
+        assert {row for row, _ in taken(found.map, written, rows)} == {
+            number
+            for number, (_, kind, group) in enumerate(rows)
+            if kind != "short" and not group.startswith("zz")
+        }
     while found.questions:
         question = found.questions[0]
         text = "1" if question.default is None else data.draw(st.sampled_from(["", "1"]))
         found = answered(found, question, text)
+    by_day_first = found.map.dates.order is Order.DAY_FIRST
+    for number, day in taken(found.map, written, rows):
+        of_row, kind, group = rows[number]
+        assert not group.startswith("zz") or found.answers[f"word:group:{group}"]
+        assert kind != "short" or found.answers["two-digits"]
+        assert not by_day_first or day == of_row.isoformat()
     given_words = {word for word in unknown if found.answers[f"word:group:{word}"]}
     assert set(found.map.values.get("group", {})) & unknown == given_words
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import TypeGuard
@@ -29,8 +30,11 @@ FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 SHORTEST_ID = 4
 # As many cells have to look like dates before a column is taken for one of dates, of ten.
 MOST_OF_TEN = 8
+# After so many rows it is said how far it is.
+STEP = 1000
 # No month has more days; above the months it is no month.
 MONTHS = 12
+LONG_YEAR = 4
 
 _THREE = re.compile(
     r"(?:วัน\S*ที่ ?)?([0-9]{1,2}) ?[/.-] ?([0-9]{1,2}) ?[/.-] ?(?:พ\.?ศ\.? ?)?([0-9]{4}|[0-9]{2})(?![0-9])"
@@ -48,7 +52,7 @@ _PHONES = re.compile(r"[0-9][0-9 .()-]{6,}[0-9]")
 @dataclass
 class Dates:
     """How many cells are dates of each kind. Of three numbers, `two_ways` are those of the Common Era that may be two days,
-    `short_two_ways` those whose year has two digits."""
+    `short_two_ways` those whose year has two digits, `others` those that may be months both. `plain` ones are clear to all."""
 
     cells: int = 0
     cells_past_12: int = 0
@@ -63,55 +67,18 @@ class Dates:
     two_way: str = ""
     short_one: str = ""
     others: int = 0
-    other: str = ""
-
-    @property
-    def read(self) -> int:
-        return self.cells + self.first_past_12 + self.second_past_12 + self.others
+    plain: int = 0
 
     def add(self, cell: Cell) -> bool:
         """Whether it is a date."""
-        if isinstance(cell, str):
-            return self._add_text(cell)
-        if isinstance(cell, date):
-            self.cells += 1
-            self.cells_past_12 += cell.day > MONTHS
-            return True
-        is_serial = _is_number(cell) and FIRST_SERIAL <= cell <= LAST_SERIAL
-        self.serials += is_serial
-        return is_serial
-
-    def _add_text(self, cell: str) -> bool:
-        plain = fold(cell)
-        if (three := _THREE.match(plain)) is not None:
-            self._add_three(cell, int(three[1]), int(three[2]), three[3])
-            return True
-        if (named := _NAMED.match(plain)) is not None and month_called(named[2]) is not None:
-            if len(named[3]) < 4:
-                self.short += 1
-                self.short_one = self.short_one or shown(cell)
-            return True
-        is_serial = _SERIAL.fullmatch(plain) is not None and FIRST_SERIAL <= float(plain) <= LAST_SERIAL
-        self.serials += is_serial
-        return is_serial or _YEAR_FIRST.match(plain) is not None
-
-    def _add_three(self, cell: str, first: int, second: int, year: str) -> None:
-        self.first_past_12 += first > MONTHS
-        self.second_past_12 += second > MONTHS
-        can_be_two = first <= MONTHS and second <= MONTHS and first != second
-        self.others += first <= MONTHS and second <= MONTHS
-        if len(year) < 4:
-            self.short += 1
-            self.short_two_ways += can_be_two
+        kinds = _kinds(cell) if isinstance(cell, str) else _kinds_of_value(cell)
+        for kind in kinds:
+            setattr(self, kind, getattr(self, kind) + 1)
+        if "short" in kinds:
             self.short_one = self.short_one or shown(cell)
-        elif int(year) >= BUDDHIST_FROM:
-            self.buddhist += 1
-            return
-        else:
-            self.common += 1
-            self.two_ways += can_be_two
-        if can_be_two:
+        if "two_ways" in kinds or "short_two_ways" in kinds:
             self.two_way = self.two_way or shown(cell)
+        return bool(kinds)
 
     def __add__(self, other: Dates) -> Dates:
         mine, others = vars(self), vars(other)
@@ -119,6 +86,43 @@ class Dates:
         return Dates(
             **{k: mine[k] or others[k] if isinstance(mine[k], str) else mine[k] + others[k] for k in mine}
         )
+
+
+# Of which kinds a cell is, by the names in `Dates`; of none if it is no date.
+Kinds = tuple[str, ...]
+
+
+def _kinds_of_value(cell: Cell) -> Kinds:
+    if isinstance(cell, date):
+        return ("cells", "cells_past_12") if cell.day > MONTHS else ("cells",)
+    return ("serials",) if _is_number(cell) and FIRST_SERIAL <= cell <= LAST_SERIAL else ()
+
+
+# A day is that of many rows.
+@lru_cache(4096)
+def _kinds(text: str) -> Kinds:
+    plain = fold(text)
+    if (three := _THREE.match(plain)) is not None:
+        return _kinds_of_three(int(three[1]), int(three[2]), three[3])
+    if (named := _NAMED.match(plain)) is not None and month_called(named[2]) is not None:
+        return ("plain",) if len(named[3]) == LONG_YEAR else ("short",)
+    if _SERIAL.fullmatch(plain) is not None and FIRST_SERIAL <= float(plain) <= LAST_SERIAL:
+        return ("serials",)
+    return ("plain",) if _YEAR_FIRST.match(plain) is not None else ()
+
+
+def _kinds_of_three(first: int, second: int, year: str) -> Kinds:
+    kinds = ["first_past_12"] if first > MONTHS else []
+    kinds += ["second_past_12"] if second > MONTHS else []
+    kinds = kinds or ["others"]
+    can_be_two = kinds == ["others"] and first != second
+    if len(year) < LONG_YEAR:
+        kinds += ["short", "short_two_ways"] if can_be_two else ["short"]
+    elif int(year) >= BUDDHIST_FROM:
+        kinds.append("buddhist")
+    else:
+        kinds += ["common", "two_ways"] if can_be_two else ["common"]
+    return tuple(kinds)
 
 
 @dataclass
@@ -132,7 +136,7 @@ class Ids:
     longest: int = 0
 
     def add(self, text: str, row: bytes) -> None:
-        plain = fold(text)
+        plain = _folded(text)
         self.seen.append(_digest(plain.encode()))
         self.pairs.append(_digest(plain.encode() + b"\0" + row))
         number = int(plain) if plain.isdecimal() and len(plain) < 12 else None
@@ -175,10 +179,10 @@ class Column:
     ids: Ids = field(default_factory=Ids)
 
     def add(self, cell: Cell, row: bytes) -> None:
-        if cell is None or (isinstance(cell, str) and not cell.strip()):
+        if not _says(cell):
             return
         self.filled += 1
-        if isinstance(cell, str) and FAULTY.fullmatch(cell.strip()):
+        if isinstance(cell, str) and "#" in cell and FAULTY.fullmatch(cell.strip()):
             self.faulty += 1
             return
         if self.meaning == "external_id":
@@ -186,7 +190,7 @@ class Column:
         elif self.meaning == "phone":
             self._add_phone(text_of(cell))
         elif self.meaning == "account":
-            digits = "".join(_DIGITS.findall(fold(text_of(cell))))
+            digits = "".join(_DIGITS.findall(_folded(text_of(cell))))
             self.short_accounts += 0 < len(digits) < 12
         is_new = cell not in self.words
         if not is_new or len(self.words) < MOST_WORDS:
@@ -197,7 +201,7 @@ class Column:
             self.dated += self.dates.add(cell)
 
     def _add_phone(self, text: str) -> None:
-        found = _PHONES.findall(fold(text))
+        found = _PHONES.findall(_folded(text))
         self.several_phones += len(found) > 1
         digits = "".join(_DIGITS.findall(found[0])) if found else ""
         self.short_phones += len(digits) in (8, 9) and not digits.startswith("0")
@@ -217,6 +221,16 @@ class Column:
             before = found.get(word, (text, 0))
             found[word] = (before[0], before[1] + times)
         return dict(sorted(found.items(), key=lambda one: -one[1][1]))
+
+
+def _says(cell: Cell) -> bool:
+    """Whether anything stands in a cell."""
+    return cell is not None and not (isinstance(cell, str) and (not cell or cell.isspace()))
+
+
+def _folded(text: str) -> str:
+    """What is nothing but ASCII, as numbers are, has its form already but for its capitals."""
+    return text.lower() if text.isascii() else fold(text)
 
 
 def _digest(text: bytes) -> int:
@@ -257,8 +271,8 @@ class Sight:
     def under(self, head: str) -> list[Column]:
         return [one for one in self.columns if one.head == head]
 
-    def look(self, lines: Iterable[Line], texts: Sequence[str]) -> None:
-        """Goes through the rows below the heads, which stand in this order in this table."""
+    def look(self, lines: Iterable[Line], texts: Sequence[str], progress: Callable[[int], None]) -> None:
+        """Goes through the rows below the heads, which stand in this order in this table. `progress` is told how many."""
         by_head: dict[str, list[Column]] = {}
         for one in self.columns:
             by_head.setdefault(one.head, []).append(one)
@@ -271,13 +285,15 @@ class Sight:
             if line.number <= last:
                 continue
             cells = line.cells
-            filled = [at for at, cell in enumerate(cells) if cell is not None and shown(cell)]
+            filled = [at for at, cell in enumerate(cells) if _says(cell)]
             if not filled or self._is_no_complaint(cells, filled, places, receipts):
                 continue
             self.rows += 1
+            if self.rows % STEP == 0:
+                progress(self.rows)
             said = b""
             if ids:
-                said = "\0".join(shown(cell) for at, cell in enumerate(cells) if at not in running).encode()
+                said = repr([cell for at, cell in enumerate(cells) if at not in running]).encode()
             for column, cell in zip(places, cells, strict=False):
                 column.add(cell, said)
 
@@ -285,12 +301,13 @@ class Sight:
         self, cells: Sequence[Cell], filled: Sequence[int], places: Sequence[Column], receipts: Sequence[int]
     ) -> bool:
         """Whether a row sums up, or says the heads once more."""
-        again = sum(at < len(places) and shown(cells[at]) == places[at].head for at in filled)
-        if again * 2 > len(filled):
-            self.repeated += 1
-            return True
         first = shown(cells[filled[0]])
-        total = next((one for one in TOTALS if fold(first).startswith(one)), None)
+        if filled[0] < len(places) and first == places[filled[0]].head:
+            again = sum(at < len(places) and shown(cells[at]) == places[at].head for at in filled)
+            if again * 2 > len(filled):
+                self.repeated += 1
+                return True
+        total = next((one for one in TOTALS if _folded(first).startswith(one)), None)
         if total is None or filled[0] >= len(places):
             return False
         found = (places[filled[0]].head, first[: len(total)])
@@ -309,8 +326,8 @@ class Seen:
     only_counts: bool = False
 
 
-def see(tables: Sequence[Table]) -> Seen:
-    """Goes through all rows of all tables once."""
+def see(tables: Sequence[Table], progress: Callable[[int], None] = lambda _: None) -> Seen:
+    """Goes through all rows of all tables once. `progress` is told how many now and then."""
     sights: dict[object, Sight] = {}
     passed: list[str | None] = []
     figures = 0
@@ -330,14 +347,14 @@ def see(tables: Sequence[Table]) -> Seen:
         sight = sights.setdefault(new.shape, new)
         if sight is not new:
             sight.names.append(table.name)
-        sight.look(table.lines(), heads.texts)
+        sight.look(table.lines(), heads.texts, progress)
     found = sorted(sights.values(), key=lambda one: -one.rows)
     return Seen(tuple(found), tuple(passed), only_counts=not found and figures > 0)
 
 
 def _is_figures(lines: Sequence[Line]) -> bool:
     """Whether a table holds numbers with something to the left of them and above: so many of this in that month."""
-    cells = [cell for line in lines[1:] for cell in line.cells[1:] if cell is not None and shown(cell)]
+    cells = [cell for line in lines[1:] for cell in line.cells[1:] if _says(cell)]
     numbers = sum(map(_is_figure, cells))
     return len(cells) >= 2 and numbers * 2 > len(cells)
 

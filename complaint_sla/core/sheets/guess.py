@@ -13,8 +13,10 @@ from functools import reduce
 from operator import add
 from types import MappingProxyType
 
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.sheets.facts import SHORTEST_ID, Column, Dates, Seen, Sight
+from complaint_sla.core.sheets.heads import MARK
 from complaint_sla.core.sheets.map import Dates as MapDates
 from complaint_sla.core.sheets.map import Encoding, Era, Order, Place, Repair, Several, SheetMap
 from complaint_sla.core.sheets.questions import (
@@ -40,8 +42,8 @@ NEEDED = ("received_at", "subject", "group", "category", "channel")
 JOINED = ("detail", "outcome")
 # As many unknown words of a column are asked about; more are a column of something else.
 MOST_ASKED = 30
-# More offices are no list to choose from.
-MOST_OFFICES = 20
+# Nothing else in a cell says that nothing is said.
+_DASHES = "-–— "
 _DESCRIBES = tuple(form(one) for one in ("รายละเอียด", "เนื้อ", "detail", "description"))
 _YES_NO = (Choice("true", Title("ใช่", "yes"), ("y",)), Choice("false", Title("ไม่ใช่", "no"), ("n", "ไม่")))
 _STATUS = (
@@ -105,6 +107,11 @@ class Guess:
     map: SheetMap
     questions: tuple[Question, ...]
     remarks: tuple[Remark, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the map is for."""
+        return self.seen.sights[0].rows
 
 
 def guess(file: File, seen: Seen, known: Known, answers: Mapping[str, str] = NO_ANSWERS) -> Guess:
@@ -212,7 +219,7 @@ class _Guessing:
         """Rows that sum up; a beginning that complaints have as well is none to skip by."""
         skip: dict[str, str] = {}
         for (head, begins), count in self._sight.totals.most_common():
-            if head and head not in skip and not self._sight.real[head, begins]:
+            if len(self._sight.under(head)) == 1 and head not in skip and not self._sight.real[head, begins]:
                 skip[head] = f"{begins}*"
                 self._say(Told.TOTALS, head=head, begins=begins, count=count)
         if self._sight.repeated:
@@ -225,7 +232,7 @@ class _Guessing:
         """Which column is what; what has none is asked for, as far as it is needed."""
         own = dict.fromkeys(one.meaning for one in self._sight.columns if one.head and one.meaning)
         for name in own:
-            if name in TIMES or name == RUNNING:
+            if name in TIMES or name in (RUNNING, MARK):
                 continue
             heads = list(dict.fromkeys(one.head for one in self._sight.named(name)))
             if name in JOINED:
@@ -338,7 +345,7 @@ class _Guessing:
         empty = [one.head for one in self._sight.columns if one.head and not one.filled]
         running = [one.head for one in self._sight.columns if one.head and one.meaning == RUNNING]
         self._left_out += [one for one in (*running, *empty) if one not in self._taken()]
-        nameless = sum(not one.head and one.filled > 0 for one in self._sight.columns)
+        nameless = sum(not one.head and one.meaning is None and one.filled > 0 for one in self._sight.columns)
         if nameless:
             self._say(Told.NAMELESS, count=nameless)
         free = self._free()
@@ -423,7 +430,14 @@ class _Guessing:
         if column is None:
             return {}
         keys, found, unknown = self._known.keys(name), {}, 0
+        if name == "status" and "duplicate_of" not in self._columns:
+            # Of what is a duplicate the original has to be named.
+            keys = {word: key for word, key in keys.items() if key != Status.DUPLICATE}
+        blank = self._sight.rows - column.filled
         for text, count in column.spellings().values():
+            if not text.strip(_DASHES):
+                blank += count
+                continue
             key = self._known.word(name, keys, text)
             if key is not None:
                 found[text] = key
@@ -437,7 +451,6 @@ class _Guessing:
             unknown += 1
         if unknown > MOST_ASKED or not column.is_whole:
             self._say(Told.MORE_WORDS, name=name, count=max(unknown - MOST_ASKED, 1))
-        blank = self._sight.rows - column.filled
         if column.faulty or (blank and name in TERMS):
             self._say(Told.EMPTY, name=name, count=column.faulty + (blank if name in TERMS else 0))
         if found:

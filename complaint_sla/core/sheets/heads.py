@@ -12,8 +12,11 @@ from complaint_sla.core.sheets.words import RUNNING, meaning
 
 # Titles, names of offices and blank rows stand above the heads: as many rows are looked through.
 DEPTH = 20
+LONGEST_HEAD = 80
 # Fewer columns that are known make no table of complaints.
 FEWEST = 3
+# The columns in front of a file of rejects, which say why and of which row: none of the sheet's.
+MARKS, MARK = ("error", "sheet", "row"), "mark"
 
 
 class Line(Protocol):
@@ -61,11 +64,13 @@ class Heads:
 
     @property
     def known(self) -> int:
-        return len({one for one in self.meanings if one is not None and one != RUNNING})
+        return len({one for one in self.meanings if one not in (None, RUNNING, MARK)})
 
 
 def text_of(cell: Cell) -> str:
     """A cell as one reads it: a whole number has no decimals."""
+    if isinstance(cell, str):
+        return cell
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -125,9 +130,12 @@ def two_rows(
 
 
 def _heads(rows: tuple[int, ...], texts: Sequence[str]) -> Heads:
+    names = tuple(text.lower() for text in texts[: len(MARKS)])
+    front = len(MARKS) if names == MARKS else int(names[:1] == MARKS[:1])
+    own = [*[""] * front, *texts[front:]]
     # A text that is this long is a title, or a remark.
-    meanings = [meaning(text) if text and len(text) < 80 else None for text in texts]
-    return Heads(rows, tuple(texts), tuple(meanings))
+    meanings = [meaning(text) if text and len(text) < LONGEST_HEAD else None for text in own]
+    return Heads(rows, tuple(own), (*[MARK] * front, *meanings[front:]))
 
 
 def _better(best: Heads | None, other: Heads) -> Heads:

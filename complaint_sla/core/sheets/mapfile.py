@@ -37,6 +37,9 @@ LAST_HEAD = 1000
 # What may hold for all rows that say nothing.
 DEFAULTS = (*CHOSEN, "subject", "outcome")
 
+# Stands for an order that nobody has told: a map with it is not read.
+_UNKNOWN = "?"
+
 Word = TypeVar("Word", bound=StrEnum)
 # The keys that there are, by column; what is not there is not looked at.
 Keys = Mapping[str, Sequence[str]]
@@ -326,7 +329,7 @@ class _Writing:
         self._section(
             "dates",
             [
-                ("order", _text(dates.order)),
+                ("order", _text(_UNKNOWN if "dates.order" in dict(self._questions) else dates.order)),
                 ("era", _text(dates.era)),
                 *two,
                 ("swapped", _flag(dates.swapped)),

@@ -8,8 +8,9 @@ from enum import StrEnum
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.keyboard import number_in, yes_or_no
-from complaint_sla.core.matching import meant
+from complaint_sla.core.matching import FEWEST_LETTERS
 from complaint_sla.core.sheets.map import Era, Order
+from complaint_sla.core.sheets.words import form
 from complaint_sla.core.titles import Title
 
 # An answer that is a value for all rows, not the head of a column, begins so.
@@ -40,6 +41,11 @@ class Choice:
     title: Title
     also: tuple[str, ...] = ()
     is_column: bool = False
+
+    @property
+    def forms(self) -> list[str]:
+        """What means this one when it is typed in full."""
+        return [form(one) for one in (self.key.removeprefix(ALL), self.title.th, self.title.en, *self.also)]
 
 
 @dataclass(frozen=True)
@@ -84,14 +90,15 @@ class Question:
         number = number_in(text, len(self.choices))
         if number is not None:
             return self.choices[number - 1].key
-        known = [(one.key, (one.title.th, one.title.en, *one.also)) for one in self.choices]
-        found = meant(text, known)
+        found = [one for one in self.choices if form(text) in one.forms]
+        if not found and sum(map(str.isalnum, text)) >= FEWEST_LETTERS:
+            found = [one for one in self.choices if any(form(text) in known for known in one.forms)]
         if len(found) > 1:
-            names = [[one.key, one.title.th, one.title.en] for one in self.choices if one.key in found]
+            names = [(one.key.removeprefix(ALL), one.title.th, one.title.en) for one in found]
             raise BadValue("ambiguous", value=text, known=names)
         if not found:
             raise BadValue("none-of-them", value=text, n=len(self.choices))
-        return found[0]
+        return found[0].key
 
     def _left_out(self, text: str) -> str:
         """The numbers of columns that are left out, apart by anything; a dash leaves out all."""

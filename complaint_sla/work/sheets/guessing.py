@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from complaint_sla.core.sheets import facts, heads
 from complaint_sla.core.sheets.guess import NO_ANSWERS, File, Guess, guess
@@ -36,7 +36,12 @@ def known_of(desk: Desk) -> Known:
         )
 
 
-def look(desk: Desk, source: Source, answers: Mapping[str, str] = NO_ANSWERS) -> Guess:
+def look(
+    desk: Desk,
+    source: Source,
+    progress: Callable[[int], None] | None = None,
+    answers: Mapping[str, str] = NO_ANSWERS,
+) -> Guess:
     """Goes through a file and tells what can be told of it. Raises as `guess` does, and as its tables do."""
     file = File(Encoding(source.encoding) if source.encoding is not None else None, source.separator)
-    return guess(file, facts.see(source.tables), known_of(desk), answers)
+    return guess(file, facts.see(source.tables, progress or (lambda _: None)), known_of(desk), answers)

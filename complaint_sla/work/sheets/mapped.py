@@ -36,7 +36,14 @@ def by_map(source: Source, sheet_map: SheetMap, desk: Desk) -> Opener:
 
     def opened(look: Look) -> Opened:
         heads = {name: place.heads[0] for name, place in sheet_map.columns.items()}
-        mender = Mender(desk.shelf, desk.zone, sheet_map.repair, most_zeros=MOST_ZEROS, heads=heads)
+        mender = Mender(
+            desk.shelf,
+            desk.zone,
+            sheet_map.repair,
+            most_zeros=MOST_ZEROS,
+            heads=heads,
+            default=sheet_map.default,
+        )
         tables = fitting(source, sheet_map)
 
         def rows(counts: _Counts) -> Iterator[Row]:
@@ -218,7 +225,7 @@ class Mapped:
                 value = "" if name in _NONE_SAID and kept.says_none(value) else value
             if value and not value.isspace():
                 found[name] = value
-        return self._ended(found, mender)
+        return self._settled(found, mender)
 
     def _moment(self, cell: Cell, clock: Cell, counts: _Counts) -> str:
         if cell is None or (isinstance(cell, str) and kept.says_none(cell)):
@@ -238,22 +245,13 @@ class Mapped:
             return key
         return "" if not text.strip("-–— ") else text
 
-    def _ended(self, found: dict[str, str], mender: Mender) -> dict[str, str]:
-        """With what holds for all rows that say nothing. An outcome is said of what has ended only: of what is open it is a
-        remark."""
-        for name, value in self._map.default.items():
-            if name != "outcome":
-                found.setdefault(name, value)
-        status = found.get("status")
-        if status is not None:
-            status = found["status"] = mender.status(status)
+    def _settled(self, found: dict[str, str], mender: Mender) -> dict[str, str]:
+        """An outcome is said of what has ended: of what is open it is a remark."""
+        status = mender.status(found.get("status", self._map.default.get("status", "")))
         if status == Status.OPEN and "closed_at" not in found and "outcome" in found:
             head = self._map.columns["outcome"].heads[0]
             remark = f"{head}: {found.pop('outcome')}"
             found["detail"] = "\n".join([*filter(None, [found.get("detail")]), remark])
-        has_ended = "closed_at" in found or (status is not None and status != Status.OPEN)
-        if has_ended and (default := self._map.default.get("outcome")):
-            found.setdefault("outcome", default)
         return found
 
 

@@ -30,7 +30,8 @@ _KEPT = ("phone", "account", "email", "customer")
 
 
 class Mender:
-    """Mends the rows of one sheet. `heads` are what its columns are called there, where that is not as here."""
+    """Mends the rows of one sheet. `heads` are what its columns are called there, where that is not as here; `default` holds
+    for all rows that say nothing."""
 
     def __init__(
         self,
@@ -40,11 +41,13 @@ class Mender:
         *,
         most_zeros: int = 1,
         heads: Mapping[str, str] | None = None,
+        default: Mapping[str, str] | None = None,
     ) -> None:
         self._zone = zone
         self._repair = repair
         self._most_zeros = most_zeros
         self._heads = heads or {}
+        self.default = default or {}
         self._keys, self._titles = _terms(shelf)
         known = Known(shelf)
         self._words = {name: known.keys(name) for name in ("status", "urgent")}
@@ -66,7 +69,7 @@ class Mender:
         if row.fault is not None:
             return row
         try:
-            cells, what = self.cells(row.cells)
+            cells, what = self.cells(self.filled(row.cells))
         except Error as problem:
             return replace(row, fault=problem.with_traceback(None))
         if count:
@@ -93,6 +96,17 @@ class Mender:
             return cells, mended
         both = {**cells, **changed}
         return {name: value for name, value in both.items() if value is not None}, mended
+
+    def filled(self, cells: Cells) -> Cells:
+        """With what holds for all rows that say nothing: an outcome only for what has ended."""
+        missing = {name: value for name, value in self.default.items() if name not in cells}
+        if not missing:
+            return cells
+        status = self.status(cells.get("status", missing.get("status", "")))
+        has_ended = "closed_at" in cells if not status else status != Status.OPEN
+        if not has_ended:
+            missing.pop("outcome", None)
+        return {**cells, **missing}
 
     def _customer(self, cells: Cells, mended: list[Mended]) -> dict[str, str | None]:
         """What is only kept, and the detail with what could not be."""

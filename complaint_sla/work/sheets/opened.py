@@ -37,13 +37,14 @@ Look = Callable[[Row], None]
 Opener = Callable[[Look], Opened]
 
 
-def by_our_heads(path: Path, mender: Mender) -> Opener:
-    """The columns are named as here. Raises as `open_sheet`."""
+def by_our_heads(path: Path, mender: Mender, sheets: Collection[str] = ()) -> Opener:
+    """The columns are named as here. Of a workbook it is its only sheet with those heads, or `sheets`. Raises as `open_sheet`."""
 
     def opened(look: Look) -> Opened:
-        sheet = open_sheet(path, COLUMNS, REQUIRED, mender.look(look), titles=offered.names())
+        required = [name for name in REQUIRED if name not in mender.default]
+        sheet = open_sheet(path, COLUMNS, required, mender.look(look), titles=offered.names(), sheets=sheets)
         return Opened(
-            sheet.columns,
+            {*sheet.columns, *mender.default},
             lambda: mender.rows(sheet.rows()),
             lambda file: rejects_of(sheet, file),
             max(len(sheet.tables), 1),
