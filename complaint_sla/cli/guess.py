@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,6 +28,7 @@ from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import cells_wide, padded, wrapped
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.exchange import Imported
+from complaint_sla.work.sheets.formats import Row
 from complaint_sla.work.sheets.guessing import known_of, look, score
 from complaint_sla.work.sheets.mapped import by_map
 from complaint_sla.work.sheets.opened import Opener
@@ -255,6 +256,7 @@ def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted, before: str) -> 
         if not asking.yes(terminal, asking.fitted(terminal, question)):
             raise
     terminal.write_file(file, text, private=True)
+    terminal.tell("")
     terminal.remark("The map is kept in {file}", file=plain(str(file)))
     return text
 
@@ -278,12 +280,30 @@ def _map_text(words: Words, guess: Guess, sheet: Path) -> str:
 
 def _tell_rows(terminal: Terminal, desk: Desk, opener: Opener) -> None:
     """The first rows as they would stand here, contact details masked."""
-    opened, known = opener(lambda _: None), known_of(desk)
-    rows = islice((row for row in opened.rows() if row.fault is None), FIRST_ROWS)
+    rows, known = _first_rows(opener), known_of(desk)
+    if rows:
+        terminal.remark("The first rows, as they would stand here:")
     for number, row in enumerate(rows, 1):
-        if number == 1:
-            terminal.remark("The first rows, as they would stand here:")
         parts = wording.row(terminal.words, known, row.cells, terminal.zone)
         lines = [line for part in parts for line in asking.laid(part, terminal.width - INDENT)]
         for at, line in enumerate(lines):
             terminal.tell(terminal.cut(f"{number if at == 0 else '':>3} {line}"))
+
+
+class _Enough(Exception):  # noqa: N818 - nothing is wrong
+    """No more rows are wanted."""
+
+
+def _first_rows(opener: Opener) -> list[Row]:
+    """The first ones with which nothing is wrong; a long sheet is not gone through for them."""
+    rows: list[Row] = []
+
+    def look(row: Row) -> None:
+        if row.fault is None:
+            rows.append(row)
+        if len(rows) == FIRST_ROWS:
+            raise _Enough
+
+    with suppress(_Enough):
+        opener(look)
+    return rows
