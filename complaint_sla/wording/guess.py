@@ -137,8 +137,8 @@ _STATES = {
 
 
 def name_of(words: Words, name: str) -> str:
-    """A column of ours, as people call it."""
-    return words(NAMES[name])
+    """A column of ours, as people call it; those that only an export has bear no other name."""
+    return words(NAMES[name]) if name in NAMES else name
 
 
 def asked(words: Words, question: Question) -> str:
