@@ -120,7 +120,7 @@ def test_each_row_of_each_kind_of_sheet_has_its_fate(desk: Program, sheet: str) 
     assert desk.dump() == before, "nothing is done before the last yes"
     with typing(*answers, "y"):
         said = desk("import", sheet, "--guess", now=NOW, code=1 if refused else 0)
-    assert f"{len(rows)} logged" in said.out
+    assert f"logged {len(rows)}" in said.out
     assert taken(desk) == rows
     # REJ
 
@@ -192,7 +192,7 @@ def test_a_dry_run_asks_the_same_and_takes_in_nothing(desk: Program) -> None:
     before = desk.dump()
     with typing("1"):
         said = desk("import", "office-cp874.csv", "--guess", "--dry-run", now=NOW)
-    assert "5 logged" in said.out
+    assert "logged 5" in said.out
     assert desk.dump() == before
     assert "08x-xxx-5601" in said.err
     assert "0812345601" not in said.err + said.out
@@ -226,7 +226,7 @@ def test_what_is_said_beside_the_sheet_is_not_asked(desk: Program) -> None:
     )
     desk("office", "set", "MAIN", "--name-th", "กฟส.บ้านสร้าง", "--name-en", "Ban Sang")
     with typing("y") as typist:
-        assert "3 logged" in desk(*guess, "era=by-size", now=NOW).out
+        assert "logged 3" in desk(*guess, "era=by-size", now=NOW).out
     assert typist.titles[0].startswith("Take in 3 complaints?")
     assert {one[0][:7] for one in taken(desk)} == {"2025-02"}
     assert "ก.พ.68" in Path("a-sheet-a-month.xlsx.map.toml").read_text(encoding="utf-8")
@@ -249,7 +249,7 @@ def test_rejected_rows_are_mended_and_read_by_the_same_map_or_guessed_anew(desk:
     )
     # The marks in front, which say what was wrong, are no columns of the sheet.
     with typing("y"):
-        assert "1 logged" in desk("import", "left.csv", "--guess", now=NOW).out
+        assert "logged 1" in desk("import", "left.csv", "--guess", now=NOW).out
     again = desk("import", "left.csv", "--map", "left.csv.map.toml", "--json", now=NOW).json
     assert (again["logged"], again["unchanged"]) == (0, 1)
 
@@ -260,4 +260,4 @@ def test_a_sheet_of_our_own_is_free_of_questions(desk: Program) -> None:
     desk("export", "own.csv", now=NOW)
     with typing():
         said = desk("import", "own.csv", "--guess", now=NOW)
-    assert "0 logged" in said.out
+    assert "logged 0" in said.err
