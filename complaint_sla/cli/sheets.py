@@ -116,8 +116,8 @@ def register(app: Commands, words: Words) -> None:
             else:
                 opener = maps.opener(desk, file, path, said)
                 if terminal.can_ask and not (dry_run or yes or json):
-                    imported.agree(terminal, take(opener, rehearsed=True))
-                result = take(opener, rehearsed=dry_run)
+                    imported.agree(terminal, take(opener, True))
+                result = take(opener, dry_run)
         if result.rejected:
             raise typer.Exit(1)
 
