@@ -134,11 +134,16 @@ def explanation(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
-    """`import`: rows by what came of them; `say` words an error."""
+    """`import`: rows by what came of them, and what they change by quarter; `say` words an error."""
+    names = ("logged", "ended", "closed", "unchanged", "open", "late", "sheets", "rows", "skipped")
     return {
-        **vars(result),
+        **{name: getattr(result, name) for name in names},
+        "repaired": dict(result.repaired),
+        "quarters": [{**vars(one), "quarter": str(one.quarter)} for one in result.quarters],
+        "letters": {"people": result.people, "complaints": result.told},
         "rejected": [
-            {"line": one.line, "error": one.error.key, "message": say(one.error)} for one in result.rejected
+            {"line": one.line, "sheet": one.sheet, "error": one.error.key, "message": say(one.error)}
+            for one in result.rejected
         ],
     }
 

@@ -38,7 +38,7 @@ def differences(
         **{name: getattr(customer, column, None) for name, column in IDENTITY.items()},
     }
     now |= {name: getattr(row, name) for name in said.keys() - now.keys()}
-    differing = [name for name, value in said.items() if value is not None and value != now[name]]
+    differing = [name for name, value in said.items() if value is not None and not is_same(now[name], value)]
     if not differing or first is None:
         return differing
     logged: dict[str, object] = read(first.kind, first.data) | json.loads(first.words or "{}")
@@ -47,10 +47,17 @@ def differences(
     return [
         name
         for name in differing
-        if said[name] != logged.get(name)
+        if not is_same(logged.get(name), said[name])
         and name not in erased
-        and not any(one.field == name and one.was == said[name] for one in stood)
+        and not any(one.field == name and is_same(one.was, said[name]) for one in stood)
     ]
+
+
+def is_same(stands: object, said: object) -> bool:
+    """Whether a sheet says what stands. A cell of a spreadsheet has no fractions of a second."""
+    if isinstance(stands, datetime) and isinstance(said, datetime) and not said.microsecond:
+        return stands.replace(microsecond=0) == said
+    return stands == said
 
 
 def corrected(event: Event) -> Sequence[Correction]:

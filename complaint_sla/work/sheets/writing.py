@@ -69,16 +69,20 @@ class Book:
             raise BadValue("missing-extra", extra="xlsx") from None
         self.path = path
         self.book = xlsxwriter.Workbook(file, {"constant_memory": True})
-        self._formats: dict[str, Any] = {}
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def page(self, name: str) -> Page:
         """A sheet by its name, which a spreadsheet takes."""
         return Page(self, self.book.add_worksheet(name))
 
     def format(self, shown: str) -> Any:
-        found = self._formats.get(shown)
+        return self.look({"num_format": shown})
+
+    def look(self, properties: Mapping[str, Any]) -> Any:
+        key = tuple(properties.items())
+        found = self._formats.get(key)
         if found is None:
-            found = self._formats[shown] = self.book.add_format({"num_format": shown})
+            found = self._formats[key] = self.book.add_format(dict(properties))
         return found
 
     def close(self) -> None:
@@ -91,23 +95,30 @@ class Page:
     def __init__(self, book: Book, sheet: Any) -> None:
         self.book, self.sheet, self.row = book, sheet, 0
 
-    def write(self, values: Iterable[object]) -> None:
-        """A number as a number, a day as a day, and a text always as a text. Raises BadValue: `sheet-full`, `cell-full`."""
+    def write(self, values: Iterable[object], looks: Sequence[Any] = ()) -> None:
+        """A number as a number, a day as a day, and a text always as a text; `looks` are formats by column.
+
+        Raises BadValue: `sheet-full`, `cell-full`.
+        """
         if self.row >= MOST_ROWS:
             raise BadValue("sheet-full", file=self.book.path, most=MOST_ROWS)
         for column, value in enumerate(values):
-            self._put(column, value)
+            self._put(column, value, looks[column] if looks else None)
         self.row += 1
 
-    def _put(self, column: int, value: object) -> None:
-        sheet, row, shown = self.sheet, self.row, self.book.format
+    def _put(self, column: int, value: object, look: Any) -> None:
+        sheet, row = self.sheet, self.row
+
+        def shown(form: str) -> Any:
+            return look or self.book.format(form)
+
         match value:
             case None | "":
                 pass
             case bool():
-                sheet.write_boolean(row, column, value)
+                sheet.write_boolean(row, column, value, look)
             case int() | float() if abs(value) < _DIGITS:
-                sheet.write_number(row, column, value)
+                sheet.write_number(row, column, value, look)
             case datetime() if value.date() >= _FIRST_DAY and value.tzinfo is None:
                 sheet.write_datetime(row, column, value, shown(_MOMENT))
             case date() if not isinstance(value, datetime) and value >= _FIRST_DAY:
@@ -117,13 +128,13 @@ class Page:
             case timedelta():
                 sheet.write_datetime(row, column, value, shown(_SPAN))
             case _:
-                self._put_text(column, value if isinstance(value, str) else as_text(value))  # type: ignore[arg-type]
+                self._put_text(column, value if isinstance(value, str) else as_text(value), shown(_TEXT))  # type: ignore[arg-type]
 
-    def _put_text(self, column: int, text: str) -> None:
+    def _put_text(self, column: int, text: str, look: Any) -> None:
         if len(text) > MOST_CHARACTERS:
             raise BadValue("cell-full", file=self.book.path, most=MOST_CHARACTERS, row=self.row + 1)
         # A digit that is typed over it stays a text, with its zeros.
-        self.sheet.write_string(self.row, column, whole(text), self.book.format(_TEXT))
+        self.sheet.write_string(self.row, column, whole(text), look)
 
 
 def whole(text: str) -> str:

@@ -10,12 +10,14 @@ import pytest
 
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.roster import Role
+from complaint_sla.core.sheets import offered
 from complaint_sla.store.alerts import AlertState
 from complaint_sla.work import offices
 from complaint_sla.work.alerts.sweep import sweep
 from complaint_sla.work.complaints import change as casework
 from complaint_sla.work.complaints import duplicates, look
 from complaint_sla.work.sheets.exchange import Imported, export, import_file
+from complaint_sla.work.sheets.sources import open_source
 from tests.work.desks import House, verify_chains
 from tests.work.sheet_desk import (
     GOOD,
@@ -528,7 +530,7 @@ def test_rejects_go_nowhere_where_they_would_do_harm(small_house, tmp_path):
 # --- There and back -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".xlsx"])
 def test_what_is_exported_can_be_imported_into_an_empty_database_and_exported_again(
     databases, tmp_path, ending
 ):
@@ -554,7 +556,7 @@ def test_what_is_exported_can_be_imported_into_an_empty_database_and_exported_ag
         done = import_file(desk, out)
         assert (counts(done), [str(one.error) for one in done.rejected]) == ((7, 0, 0, 0), [])
         assert export(desk, back) == 7
-        ours, theirs = (_without(read_sheet(one), "external_id", "generation") for one in (out, back))
+        ours, theirs = (_without(read_sheet(one), *MADE_HERE) for one in (out, back))
         assert theirs == ours
         # And nothing is new here or there.
         before = first.dump(), second.dump()
@@ -567,7 +569,14 @@ def test_what_is_exported_can_be_imported_into_an_empty_database_and_exported_ag
         second.close()
 
 
+# What another database makes anew, by its head.
+MADE_HERE = ("external_id", "generation", offered.HEADS["external_id"].en, offered.HEADS["generation"].en)
+
+
 def read_sheet(path: Path) -> list[dict[str, object]]:
+    if path.suffix == ".xlsx":
+        head, *rows = (line.cells for line in open_source(path).tables[0].lines())
+        return [dict(zip(map(str, head), row, strict=True)) for row in rows]
     text = path.read_text(encoding="utf-8-sig")
     if path.suffix == ".jsonl":
         return [json.loads(line) for line in text.splitlines()]
@@ -614,6 +623,6 @@ def test_an_export_that_fails_leaves_what_was_there(small_house, tmp_path):
 
 def test_an_empty_database_gives_an_empty_sheet(small_house, tmp_path):
     desk = small_house.at(JUNE)
-    for ending in (".csv", ".jsonl"):
+    for ending in (".csv", ".jsonl", ".xlsx"):
         assert export(desk, tmp_path / f"out{ending}") == 0
         assert counts(import_file(desk, tmp_path / f"out{ending}")) == (0, 0, 0, 0)
