@@ -111,7 +111,7 @@ def register(app: Commands, words: Words) -> None:
             if guess:
                 from complaint_sla.cli import guess as guessing
 
-                wanted = guessing.Wanted(file, path, save_map, dry_run, json, take)
+                wanted = guessing.Wanted(file, path, save_map, said, dry_run, json, take)
                 result = guessing.take(terminal, desk, wanted)
             else:
                 opener = maps.opener(desk, file, path, said)
