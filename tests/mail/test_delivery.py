@@ -305,7 +305,7 @@ class TestSlowServers:
             for _ in range(12):
                 # Ten minutes, as long as the answer may take.
                 owing.later(seconds=50)
-                while lease_of(owing) < owing.clock.at + timedelta(seconds=50):
+                while lease_of(owing) < owing.clock.at + timedelta(seconds=50):  # noqa: ASYNC110 - a database calls nobody
                     await asyncio.sleep(0.01)
                 assert await asyncio.to_thread(outbox.claim, owing.desk, 9) == []
             held.release()
@@ -343,8 +343,8 @@ class TestSlowServers:
         held = box.hold(phase)
         stop = asyncio.Event()
         async with office_at(plain_url(box)) as office:
-            office = replace(office, pace=self.PACE)
-            round_ = asyncio.ensure_future(delivery.deliver(owing.desk, office, stop))
+            hurried = replace(office, pace=self.PACE)
+            round_ = asyncio.ensure_future(delivery.deliver(owing.desk, hurried, stop))
             await held.reached()
             if way == "told to stop":
                 stop.set()
@@ -391,7 +391,7 @@ class TestSlowServers:
         result = await delivery.deliver(house.desk, office)
         await transport.close()
         assert result.fault is not None
-        assert box.connections == 4
+        assert box.connections <= delivery.HANDFUL
         # Nobody's letter is put off for it but those that were on their way.
         assert result.retried <= delivery.HANDFUL
 
@@ -399,38 +399,32 @@ class TestSlowServers:
 async def test_each_refusal_is_only_the_matter_of_whom_it_speaks(
     house: House, postbox: Callable[..., Postbox]
 ) -> None:
-    """All real answers to letters that were addressed, in one round: none is lost, and nobody is told falsely."""
+    """A real answer of each kind, in each place, at once: no letter is lost, and nobody is passed over falsely."""
     box = postbox()
-    said = [
-        one
-        for one in SAID
-        if one.phase in (Phase.RCPT, Phase.DATA, Phase.BODY)
-        and one.answer not in (Answer.LIMIT, Answer.TOO_LARGE)
-        and not one.reply.startswith("421")
-    ]
+    kinds = {
+        (one.phase, one.answer): one for one in SAID if one.phase in (Phase.RCPT, Phase.DATA, Phase.BODY)
+    }
+    said = [one for (_, answer), one in kinds.items() if answer not in (Answer.LIMIT, Answer.TOO_LARGE)]
     for number, one in enumerate(said):
-        house.hire(f"person{number}")
-        address = f"person{number}@example.org"
+        address = house.hire(f"person{number}")
         box.answer(one.phase, one.reply.replace(THEM, address), to=address)
     house.hire("boss", Role.MANAGER)
     house.log()
     house.at("2017-03-23 08:00")
     house.sweep()
-    for _ in range(9):
-        # Servers and accounts at fault hold up the round; the others have their turn in the next.
+    for _ in range(3):
+        # A server at fault ends a round; the others have their turn in the next.
         await deliver(house, box)
         house.later(hours=1)
     gone = {f"person{n}@example.org" for n, one in enumerate(said) if one.answer is Answer.NO_ADDRESS}
-    marked = {person.email for person in offices.list_staff(house.desk) if person.failed_at is not None}
-    assert marked == gone
-    # The next in line heard of those who can't be reached, and of nothing else.
-    assert [letter.recipients[0] for letter in box.received] == ["boss@example.org"]
+    people = offices.list_staff(house.desk)
+    assert {person.email for person in people if person.failed_at is not None} == gone
+    assert box.received == []
     box.mend()
     house.later(hours=2)
     await deliver(house, box)
     reached = sorted(letter.recipients[0] for letter in box.received)
-    others = {f"person{n}@example.org" for n in range(len(said))} - gone
-    assert reached == sorted([*others, "boss@example.org"])
+    assert reached == sorted({f"person{n}@example.org" for n in range(len(said))} - gone)
 
 
 def lease_of(house: House) -> datetime:
