@@ -95,7 +95,6 @@ def opened(path: Path, *, create: bool) -> Opened:
         cursor.execute("PRAGMA secure_delete = ON")
         # A commit is on the disk before it is answered: nothing that was reported done is lost with the power.
         cursor.execute("PRAGMA synchronous = FULL")
-        _keep_write_ahead_log(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -107,6 +106,10 @@ def opened(path: Path, *, create: bool) -> Opened:
         cursor = connection.connection.cursor()
         cursor.execute("PRAGMA busy_timeout = 0")
         try:
+            if "logged" not in connection.info:
+                # Not before something is written: a backup that is only looked at stays as it is, and alone.
+                _keep_write_ahead_log(cursor, seconds)
+                connection.info["logged"] = True
             _when_free(lambda: cursor.execute("BEGIN IMMEDIATE"), seconds)
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {problems.LOCK_SECONDS * 1000}")
@@ -177,7 +180,7 @@ def owner(path: Path) -> str:
         return "?"
 
 
-def _keep_write_ahead_log(cursor: DBAPICursor) -> None:
+def _keep_write_ahead_log(cursor: DBAPICursor, seconds: int | None) -> None:
     """Puts a new file into WAL mode, which it then keeps.
 
     Of several that do so at once SQLite turns all but one away, however long they are told to wait for locks: waiting
@@ -189,7 +192,7 @@ def _keep_write_ahead_log(cursor: DBAPICursor) -> None:
         if cursor.fetchone() != ("wal",):
             cursor.execute("PRAGMA journal_mode = WAL")
 
-    _when_free(keep)
+    _when_free(keep, seconds)
 
 
 def _when_free(take: Callable[[], object], seconds: int | None = None) -> None:

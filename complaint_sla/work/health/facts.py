@@ -35,7 +35,7 @@ from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame
 from complaint_sla.work.health.plans import PlanReminders, reminders
-from complaint_sla.work.journal import Healed
+from complaint_sla.work.journal import Healed, Leapt
 from complaint_sla.work.plans import freezing
 
 # A new book wants a decision of the office and the holidays that a cabinet announces: so far ahead is looked.
@@ -89,9 +89,10 @@ class Vitals:
     below one another, `uncounted` ended quarters that hold complaints and can't be counted, `unfrozen_plans` those whose plan
     was to be frozen longer ago than the normal silence. Of each, the first
     MOST_NAMED. A wrong clock has settled so many open complaints (`settled_ahead`) and dated so many events (`to_come`)
-    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week. So many
-    complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`: what
-    is said to the database's server may travel for everybody to read. `backed_up_at` and `audited_at` are the last times
+    later than now, and frozen figures (2017-Q1/1); `healed` is what was put right of that in the last week, and `leapt` the
+    last leap of a clock in it. So many complaints were `locked` by others when the last sweep ran; `holders` are who holds
+    something now. `open_wire`: what is said to the database's server may travel for everybody to read. `backed_up_at` and
+    `audited_at` are the last times
     that the journal tells of.
     """
 
@@ -129,6 +130,7 @@ class Vitals:
     latest_to_come_at: datetime | None
     frozen_ahead: tuple[str, ...]
     healed: Healed | None
+    leapt: Leapt | None
     locked: int
     holders: tuple[Holder, ...]
     open_wire: bool
@@ -244,6 +246,7 @@ def _of_clock(session: Session, desk: Desk) -> dict[str, Any]:
         "latest_to_come_at": latest,
         "frozen_ahead": tuple(frozen[:MOST_NAMED]),
         "healed": journal.healed_since(session, desk.clock() - DAYS_TOLD),
+        "leapt": journal.leapt_since(session, desk.clock() - DAYS_TOLD),
     }
 
 

@@ -18,6 +18,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.resources import rules
 from complaint_sla.store import complaints, heartbeats, outbox
 from complaint_sla.store.problems import LOCK_SECONDS
+from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # Mail that waits longer is not held up by a passing refusal.
 LONGEST_WAIT = timedelta(hours=1)
+# So long whoever looks at the complaints is told that the clock leapt; `doctor` tells it for longer.
+_LEAPT_TOLD = timedelta(days=1)
 # Bytes: a year of a whole region with its mail, and an SQLite write-ahead log beside a large import.
 LEAST_FREE = 500_000_000
 
@@ -216,6 +219,8 @@ def _of_clock(found: Vitals) -> Iterator[Finding]:
         yield hint("clock", "dated-ahead", n=found.to_come, when=found.latest_to_come_at)
     if found.healed is not None:
         yield hint("clock", "clock-healed", **vars(found.healed))
+    if found.leapt is not None:
+        yield hint("clock", "clock-leapt", **vars(found.leapt))
 
 
 def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
@@ -262,14 +267,17 @@ def _at_work(found: Vitals, role: Role) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Silence:
-    """`job` has not done its work since a moment (UTC): no mail has left (`deliver`), or nothing was raised (`sweep`)."""
+    """`job` has not done its work since a moment (UTC): no mail has left (`deliver`), or nothing was raised (`sweep`).
+
+    Or nobody can tell, by a `clock` that told a moment which is still to come, or one that `leapt` to it of late.
+    """
 
     job: str
     since: datetime
 
 
 def silence(desk: Desk) -> Silence | None:
-    """The silence that is worst, by the real clock; None while all is normal. One transaction, one query as a rule.
+    """The silence that is worst, by the real clock; None while all is normal. One transaction, two queries as a rule.
 
     Without mail nobody hears anything; without a sweep only what is new is missed. Where a job has never done its work,
     the silence began with the first complaint.
@@ -280,14 +288,14 @@ def silence(desk: Desk) -> Silence | None:
         for job in ("deliver", "sweep"):
             since = succeeded.get(job)
             if since is not None and is_ahead(since, now):
-                # A wrong clock told it: that says nothing of when it was.
-                since = None
+                return Silence("clock", since)
             if since is not None and now - since <= desk.service.silence:
                 continue
             since = _looked_up(session, job, since, now)
             if since is not None and now - since > desk.service.silence:
                 return Silence(job, since)
-    return None
+        leapt = journal.leapt_since(session, now - _LEAPT_TOLD)
+        return Silence("leapt", leapt.now) if leapt is not None else None
 
 
 def _looked_up(session: Session, job: str, since: datetime | None, now: datetime) -> datetime | None:
