@@ -13,6 +13,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.sheets import setting
 from complaint_sla.core.sheets.map import SheetMap
+from complaint_sla.core.sheets.mapfile import Keys
 from complaint_sla.wording import N_
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets import mapping
