@@ -49,7 +49,7 @@ ERRORS: Mapping[str, str] = {
     ),
     # maps
     "map-or-guess": N_("--guess makes a map, and --map has one. Leave out one of them."),
-    "sheet-needed": N_("The sheet is missing. Write: complaint-sla import FILE"),
+    "sheet-needed": N_("The sheet is missing. Write: complaint-sla import FILE."),
     "set-form": N_("{value} sets nothing. Write --set KEY=VALUE, such as --set channel=phone."),
     "set-needs-map": N_("{name} is of a map, and none is given. Add --map MAP.toml."),
     "set-no-default": N_("No value of {value} holds for all rows. Such are only: {known}."),
