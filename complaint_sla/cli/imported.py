@@ -8,6 +8,7 @@ import typer
 from complaint_sla.cli import asking
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.wording import Words
+from complaint_sla.wording.mended import mended
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 from complaint_sla.work.sheets.effect import OfQuarter
@@ -43,6 +44,7 @@ def _is_grave(would: Imported) -> bool:
 def lines(words: Words, result: Imported) -> Iterator[str]:
     """What came of an import, and by quarter what it changes."""
     yield _sum(words, result)
+    yield from mended(words, result.repaired)
     for one in result.quarters:
         yield f"  {words.quarter(one.quarter)}: {_of(words, one)}"
     if result.late:

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +14,9 @@ import typer
 from typer import Argument, Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers, imported
+from complaint_sla.cli import answers, imported, maps
 from complaint_sla.cli.acts import Yes
-from complaint_sla.cli.options import AsJson, OnlySaid, Rejects, SheetOrStdin
+from complaint_sla.cli.options import AsJson, OnlySaid, Rejects, SheetIfAny
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
@@ -33,7 +33,7 @@ def register(app: Commands, words: Words) -> None:
     @app.command("import")
     def import_(
         terminal: Terminal,
-        file: SheetOrStdin,
+        file: SheetIfAny = None,
         template: Annotated[
             bool,
             Option(
@@ -46,6 +46,10 @@ def register(app: Commands, words: Words) -> None:
         save_map: Annotated[
             Path | None, Option(help=words("where --guess writes the map"), metavar="FILE")
         ] = None,
+        map_file: maps.MapFile = None,
+        sheet_names: maps.SheetNames = None,
+        settings: maps.Settings = None,
+        check_map: maps.CheckMap = None,
         dry_run: OnlySaid = False,
         rejects: Rejects = None,
         open_too: Annotated[
@@ -59,11 +63,22 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         if template:
+            if file is None:
+                raise BadValue("sheet-needed")
             _template(terminal, file)
             return
         terminal.output(rejects)
         if save_map is not None and not guess:
             raise BadValue("guess-needed", name="--save-map")
+        said = maps.Said(map_file, tuple(sheet_names or ()), tuple(settings or ()))
+        if check_map is not None:
+            with sheet_of(file) if file is not None else nullcontext() as path:
+                sheet = (file, path) if file is not None and path is not None else None
+                maps.check(terminal, check_map, sheet, said, json=json)
+            return
+        if file is None:
+            raise BadValue("sheet-needed")
+        maps.refuse_both(guess, map_file)
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
@@ -96,12 +111,13 @@ def register(app: Commands, words: Words) -> None:
             if guess:
                 from complaint_sla.cli import guess as guessing
 
-                wanted = guessing.Wanted(file, path, save_map, dry_run, json, take)
+                wanted = guessing.Wanted(file, path, save_map, said, dry_run, json, take)
                 result = guessing.take(terminal, desk, wanted)
             else:
+                opener = maps.opener(desk, file, path, said)
                 if terminal.can_ask and not (dry_run or yes or json):
-                    imported.agree(terminal, take(path, rehearsed=True))
-                result = take(path, rehearsed=dry_run)
+                    imported.agree(terminal, take(opener, True))
+                result = take(opener, dry_run)
         if result.rejected:
             raise typer.Exit(1)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from complaint_sla.core.errors import Error
     from complaint_sla.core.replies import Reply
     from complaint_sla.core.sheets.guess import Guess
+    from complaint_sla.core.sheets.map import SheetMap
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
@@ -145,6 +146,11 @@ def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
             for one in result.rejected
         ],
     }
+
+
+def map_checked(file: Path, sheet_map: SheetMap) -> dict[str, Any]:
+    """`import --check-map`: a map that is in order, and which columns it finds."""
+    return {"map": str(file), "columns": list(sheet_map.columns), "default": dict(sheet_map.default)}
 
 
 def guessed(guess: Guess, map_file: Path, said: Sequence[str]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "dates-swapped": N_(
         "{head}: a spreadsheet of another country has taken the day for the month. In all cells that hold a day ({cells}) it is "
-        "12 or less, and all others are texts, of a month that does not exist. If so, say --set dates.swapped=true."
+        "12 or less, and all others are texts, of a month that does not exist. If so, say --set swapped=true."
     ),
     "sheets-differ": N_("These sheets have other columns: {sheets}. Read them by themselves: --sheet NAME."),
     "guess-open": N_(
@@ -137,8 +137,8 @@ _STATES = {
 
 
 def name_of(words: Words, name: str) -> str:
-    """A column of ours, as people call it."""
-    return words(NAMES[name])
+    """A column of ours, as people call it; those that only an export has bear no other name."""
+    return words(NAMES[name]) if name in NAMES else name
 
 
 def asked(words: Words, question: Question) -> str:

@@ -34,6 +34,7 @@ OUTPUTS = {
 INPUTS = {
     ("import", "file"), ("plan import", "file"), ("restore", "file"), ("audit", "against"),
     ("import", "file"), ("survey import", "file"), ("restore", "file"), ("audit", "against"),
+    ("import", "map_file"), ("import", "check_map"),
     ("rules check", "folder"), ("rules publish", "path"), ("demo", "folder"),
 }  # fmt: skip
 
