@@ -21,7 +21,7 @@ from complaint_sla.core import keyboard
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.sheets import setting
 from complaint_sla.core.sheets.guess import Guess, answered, from_settings, taken_back
-from complaint_sla.core.sheets.map import SheetMap
+from complaint_sla.core.sheets.map import REQUIRED, SheetMap
 from complaint_sla.core.sheets.mapfile import write_map
 from complaint_sla.core.sheets.questions import Ask, Question
 from complaint_sla.files import is_stream
@@ -328,7 +328,7 @@ def _first_rows(opener: Opener) -> list[Row]:
     rows: list[Row] = []
 
     def look(row: Row) -> None:
-        if row.fault is None:
+        if row.fault is None and row.cells.keys() >= {*REQUIRED}:
             rows.append(row)
         if len(rows) == FIRST_ROWS:
             raise _Enough

@@ -183,10 +183,6 @@ ERRORS: Mapping[str, str] = {
         "The id {value} is like {like} in line {line}, and all else is the same: a spreadsheet may have changed it. "
         "Give it as it is, in a column of texts."
     ),
-    "id-rounded": N_(
-        "The id {value} was kept as a number by the spreadsheet, and has lost its last digits. Format the column as text, and "
-        "type it again."
-    ),
     "differs-from-known": N_(
         "{number} is known with other values in: {columns}. An import changes nothing but the closing; "
         "correct the sheet, or the complaint itself."

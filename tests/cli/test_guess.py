@@ -90,7 +90,7 @@ FATES: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]], list[tuple[int, s
             ("2025-01-05T10:12", "2025-01-06", "closed", R, False, "contact-center", "outage", "0812345606"),
             ("2025-02-20T09:00", "2025-02-21", "closed", K, True, "pea-voc", "abnormal-bill", "0361234507"),
         ],
-        [(11, "unknown-group")],
+        [(11, "unknown-status")],
     ),
     "tabs-utf16.txt": (
         ("d/m", ""),
@@ -103,7 +103,7 @@ FATES: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]], list[tuple[int, s
     "dirty-cells.csv": (
         ("other channel", "walk-in", "", "8", ""),
         [("2025-01-05T00:00", "2025-01-07", "closed", R, False, "walk-in", "outage", None)],
-        [(5, "end-incomplete"), (6, "unknown-group")],
+        [(5, "cell-faulty"), (6, "empty-text")],
     ),
 }  # fmt: skip
 
@@ -122,7 +122,7 @@ def test_each_row_of_each_kind_of_sheet_has_its_fate(desk: Program, sheet: str) 
         said = desk("import", sheet, "--guess", now=NOW, code=1 if refused else 0)
     assert f"logged {len(rows)}" in said.out
     assert taken(desk) == rows
-    # REJ
+    assert rejected(desk, sheet) == refused
 
 
 @pytest.mark.parametrize(

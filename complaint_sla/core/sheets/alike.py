@@ -8,8 +8,6 @@ import unicodedata
 _APOSTROPHES = "'\u2018\u2019`\u00b4"
 _NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
-# A number of which a spreadsheet has kept the first digits only; what it stood for can't be told any more.
-_ROUNDED = re.compile(r"\d(?:[.,]\d+)?e\+\d{1,3}")
 
 
 def alike(id_: str) -> str:
@@ -17,11 +15,6 @@ def alike(id_: str) -> str:
     plain = _plain(id_)
     number = _NUMBER.fullmatch(plain)
     return _ZEROS.sub("", number[1].replace(",", "") if number is not None else plain)
-
-
-def is_rounded(id_: str) -> bool:
-    """Whether an id is a number that has lost its last digits: `1.20012E+11`."""
-    return _ROUNDED.fullmatch(_plain(id_)) is not None
 
 
 def _plain(id_: str) -> str:

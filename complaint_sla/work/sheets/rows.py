@@ -15,7 +15,6 @@ from complaint_sla.core.calendars import midnight, parse_day, parse_moment
 from complaint_sla.core.chain import canonical
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.core.sheets.alike import is_rounded
 from complaint_sla.work.casefile import IDENTITY, PERSONAL
 from complaint_sla.work.complaints.filing import Intake
 from complaint_sla.work.complaints.view import ComplaintView
@@ -136,8 +135,6 @@ class Reader:
         for name in REQUIRED:
             if name not in cells:
                 raise BadValue("empty-text", name=name)
-        if "external_id" in cells and is_rounded(cells["external_id"]):
-            raise BadValue("id-rounded", value=cells["external_id"])
         return Intake(
             group=cells["group"].strip(),
             channel=cells["channel"].strip(),
