@@ -254,10 +254,11 @@ def test_rejected_rows_are_mended_and_read_by_the_same_map_or_guessed_anew(desk:
     assert (again["logged"], again["unchanged"]) == (0, 1)
 
 
-def test_a_sheet_of_our_own_is_free_of_questions(desk: Program) -> None:
+@pytest.mark.parametrize(("name", "lang"), [("own.csv", "en"), ("own.xlsx", "en"), ("own.xlsx", "th")])
+def test_a_sheet_of_our_own_is_free_of_questions(desk: Program, name: str, lang: str) -> None:
     """Guessed, an export of this program has nothing to ask, and nothing new."""
     desk.number(now=SUNDAY)
-    desk("export", "own.csv", now=NOW)
+    desk("export", name, now=NOW, lang=lang)
     with typing():
-        said = desk("import", "own.csv", "--guess", now=NOW)
+        said = desk("import", name, "--guess", now=NOW)
     assert "logged 0" in said.err
