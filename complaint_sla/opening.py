@@ -177,7 +177,11 @@ class Opening:
         # All that deals with mail is slow to import, and most commands send none.
         from complaint_sla.mail.servers import parse_mail_url
 
-        return parse_mail_url(self.settings.mail_way, self.settings.mail_from.value)
+        target = parse_mail_url(self.settings.mail_way, self.settings.mail_from.value)
+        authority = self.settings.mail_ca
+        if authority is None or isinstance(target, Path):
+            return target
+        return replace(target, authority=Path(authority.value))
 
     def transport(self) -> Transport:
         """What sends mail, as set; each call opens another.

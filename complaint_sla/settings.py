@@ -24,7 +24,7 @@ PREFIX = "COMPLAINT_SLA_"
 MACHINE = Path("/etc/complaint-sla/config.toml")
 # By which the system says what language it speaks; the last one, a list, only where one of the others names a locale.
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
-NAMES = ("db", "rules", "lang", "as", "mail", "mail_password", "mail_password_file", "mail_from")
+NAMES = ("db", "rules", "lang", "as", "mail", "mail_password", "mail_password_file", "mail_from", "mail_ca")
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Password:
 class Settings:
     """Everything that can be set. `db` and `mail` may be NOWHERE.
 
-    `secret_files` are those that hold a password. `passed_over` is a configuration that nobody named, and that is there
-    and can't be read.
+    `mail_ca` is the file of an authority of the house, by whose word the mail server is itself. `secret_files` are those that
+    hold a password. `passed_over` is a configuration that nobody named, and that is there and can't be read.
     """
 
     db: Setting
@@ -73,6 +73,7 @@ class Settings:
     actor: Setting
     mail: Setting
     mail_from: Setting
+    mail_ca: Setting | None
     password: Password | None
     secret_files: tuple[Path, ...] = ()
     passed_over: Path | None = None
@@ -156,6 +157,7 @@ def load(options: Mapping[str, str | None], environment: Mapping[str, str], syst
         actor=_actor(found["as"] or Setting(system_user)),
         mail=found["mail"] or _in_data_folder("folder:{}", "mail"),
         mail_from=found["mail_from"] or Setting("complaint-sla@localhost"),
+        mail_ca=found["mail_ca"],
         password=_password(found["mail_password"], found["mail_password_file"]),
         secret_files=tuple(_secret_files(config, found["mail_password_file"], db.value, environment)),
         passed_over=config.passed_over,

@@ -256,6 +256,7 @@ class OpenPostbox(Protocol):
         tls: Literal["none", "offered", "required", "implicit"] = "none",
         login: tuple[str, str] | None = None,
         certificate: Certificate = Certificate.GOOD,
+        **limits: Any,
     ) -> Postbox: ...
 
 
@@ -269,8 +270,9 @@ def postbox() -> Iterator[OpenPostbox]:
         tls: Literal["none", "offered", "required", "implicit"] = "none",
         login: tuple[str, str] | None = None,
         certificate: Certificate = Certificate.GOOD,
+        **limits: Any,
     ) -> Postbox:
-        box = Postbox(tls=tls, login=login, certificate=certificate)
+        box = Postbox(tls=tls, login=login, certificate=certificate, **limits)
         box.start()
         opened.append(box)
         return box

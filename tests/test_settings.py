@@ -39,6 +39,7 @@ NAMES = {
     "as": "actor",
     "mail": "mail",
     "mail_from": "mail_from",
+    "mail_ca": "mail_ca",
 }
 
 

@@ -50,16 +50,17 @@ def witnesses(terminal: Terminal) -> "list[Witness]":
     from complaint_sla.service import witness
 
     def mail_server() -> "Statement | None":
+        from complaint_sla.mail import trust
         from complaint_sla.mail.servers import Security, SmtpServer
 
         try:
             server = terminal.opening.mail
+            if not isinstance(server, SmtpServer):
+                return None
+            tls = trust.context(server.authority) if server.security is Security.TLS else None
         except Error:
             # That mail can't leave is said elsewhere.
             return None
-        if not isinstance(server, SmtpServer):
-            return None
-        tls = server.security is Security.TLS
         return witness.greeting(server.host, server.port, tls=tls, elsewhere=not server.is_loopback)
 
     return [witness.kernel, mail_server]

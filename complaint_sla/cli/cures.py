@@ -210,11 +210,30 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "mail-stuck": (N_("Mail can't leave: {fault}"), _MEND_MAIL),
     "mail-untrusted": (
-        N_("Mail can't leave: {fault}"),
         N_(
-            "Its certificate must be valid for the name in COMPLAINT_SLA_MAIL, and of an authority that this machine trusts; "
-            "the file of your own is named by SSL_CERT_FILE."
+            "Mail can't leave: the certificate of {server} is of an authority that nobody here trusts: {issuer}"
         ),
+        N_(
+            "If it is one of your own, name the file with its certificate (PEM): COMPLAINT_SLA_MAIL_CA, or mail_ca in "
+            "config.toml."
+        ),
+    ),
+    "mail-self-signed": (
+        N_("Mail can't leave: the certificate of {server} is signed by nobody but itself: {issuer}"),
+        N_(
+            "Get that certificate (PEM) from whoever runs the server, and name its file: COMPLAINT_SLA_MAIL_CA, or mail_ca in "
+            "config.toml."
+        ),
+    ),
+    "mail-out-of-date": (
+        N_(
+            "Mail can't leave: the certificate of {server} has expired, or is not valid yet (issued by {issuer})."
+        ),
+        N_("Let whoever runs the server renew it; if they have, see whether this machine's clock is right."),
+    ),
+    "mail-other-name": (
+        N_("Mail can't leave: the certificate of {server} is for another name (issued by {issuer})."),
+        N_("In COMPLAINT_SLA_MAIL, name the server as its certificate does; whoever runs it knows."),
     ),
     "mail-answers": (N_("The mail server answers: {server}"), ""),
     "mail-folder": (N_("Mail is written into the folder {folder}"), ""),

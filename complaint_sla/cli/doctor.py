@@ -190,12 +190,13 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
     except Exception as problem:  # noqa: BLE001 - whatever it is, the rest is told
         found.append(_without_mail(problem))
         return
-    if reply.answer is not Answer.ACCEPTED:
+    # That it takes no more at the moment is no fault of it.
+    if reply.flaw is not None and isinstance(target, SmtpServer):
+        shown = {"server": target.host, "issuer": reply.issuer or None}
+        found.append(health.wrong("mail", f"mail-{reply.flaw}", **shown))
+    elif reply.answer not in (Answer.ACCEPTED, Answer.LIMIT):
         fault = f"{reply.code or ''} {reply.text}".strip()
-        if "CERTIFICATE_VERIFY_FAILED" in fault:
-            found.append(health.wrong("mail", "mail-untrusted", fault=fault))
-        else:
-            found.append(health.wrong("mail", "mail-stuck", fault=fault))
+        found.append(health.wrong("mail", "mail-stuck", fault=fault))
     elif isinstance(target, SmtpServer):
         found.append(health.well("mail", "mail-answers", server=target.host))
     elif terminal.settings.mail.source or not _is_real(checkup, terminal):

@@ -44,6 +44,10 @@ ENVIRONMENT: Sequence[tuple[str, str]] = (
         N_("The mail server's password, or the file that holds it."),
     ),
     ("COMPLAINT_SLA_MAIL_FROM", N_("The sender of the mail.")),
+    (
+        "COMPLAINT_SLA_MAIL_CA",
+        N_("A file of certificates (PEM) of authorities that are trusted for mail beside the system's."),
+    ),
     ("COMPLAINT_SLA_CONFIG", N_("Another file than config.toml.")),
     ("NO_COLOR", N_("No colours.")),
 )

@@ -287,7 +287,7 @@ def in_force(settings: Settings) -> dict[str, dict[str, str]]:
         "as": settings.actor,
         "mail": settings.mail,
         "mail_from": settings.mail_from,
-    }
+    } | ({"mail_ca": settings.mail_ca} if settings.mail_ca is not None else {})
     values = {
         name: {
             "value": without_secrets(one.value) if name in ("db", "mail") else one.value,

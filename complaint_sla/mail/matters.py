@@ -81,7 +81,7 @@ MATTERS = (
             r"send.?as.?denied|(?:allowed|permissions?|authoriz\w+|right) to send (?:as|from|on behalf|mail from)"
             r"|not owned by"
             r"|(?:address|sender|identity|identities)[^.]{0,60}not (?:been )?verified"
-            r"|sender.{0,40}login.{0,20}mismatch"
+            r"|sender.{0,40}login.{0,20}mismatch|from\b.{0,20}must be (?:the )?(?:same|equal)|storedrv\.submission"
         ),
     ),
     Matter(
@@ -103,10 +103,10 @@ MATTERS = (
     # --- A mailbox that gets too much at once is this address's.
     Matter(
         Answer.LATER,
-        "Gmail, 4.2.1 and 5.2.1; Rackspace, G30",
+        "Gmail, 4.2.1 and 5.2.1; Rackspace, G30; Exchange Online, recipient thread limit, 5.2.121",
         words=(
-            r"receiving mail (?:too quickly|at a rate)|(?:mailbox|recipient|user) (?:has )?received too (?:much"
-            r"|many)"
+            r"receiving mail (?:too quickly|at a rate)|(?:mailbox|recipient|user) (?:has )?received too (?:much|many)"
+            r"|recipient thread limit|recipient.s per hour"
         ),
         phases=_ADDRESSED,
     ),
@@ -140,7 +140,7 @@ MATTERS = (
             r"too many (?:[\w-]+ ){0,3}(?:connections?|sessions?)|(?:concurrent|simultaneous|parallel"
             r"|open) (?:[\w-]+ ){0,2}(?:connections?|sessions?)"
             r"|(?:connections?|sessions?) (?:[\w-]+ ){0,2}(?:limit|count|quota|exceed)"
-            r"|max\w* (?:[\w-]+ ){0,3}(?:connections?|sessions?)"
+            r"|max\w* (?:[\w-]+ ){0,3}(?:connections?|sessions?)|sender thread limit|trop de connexions"
         ),
         phases=_ALL,
         bound=Bound.CONNECTIONS,
@@ -191,8 +191,8 @@ MATTERS = (
         status=r"|5\.(?!2\.2).*",
         words=(
             r"(?:message|mail|size|body|data)\b.{0,40}(?:too (?:large|big|long)|exceed\w*|larger than|bigger than"
-            r"|over the)(?!.{0,20}quota)"
-            r"|size limit|maximum (?:allowed )?(?:message )?size|max\w*.message.size"
+            r"|over the)(?!.{0,20}(?:quota|storage|allocation))"
+            r"|too much (?:mail )?data|size limit|maximum (?:allowed )?(?:message )?size|max\w*.message.size"
         ),
         code=r"552|55[0-4]|523",
     ),
@@ -238,6 +238,14 @@ MATTERS = (
         code=r"5..|4[25]1|450",
         status=r"|5\..*|[45]\.(?:0|1|7)\..*",
     ),
+    # --- People and groups who take letters from some only.
+    Matter(
+        Answer.REFUSED,
+        "Exchange, 5.7.1 RESOLVER.RST; Exchange Online, 5.7.12x, 5.7.13x (groups and restrictions)",
+        status=r"5\.7\.(?:12\d|13[0-6])",
+        code=r"55.",
+        phases=_ADDRESSED,
+    ),
     # --- Our access to their server, and what they think of where we come from.
     Matter(Answer.SERVER, "RFC 4954, 6; RFC 3207, 4", code=r"53[0-8]"),
     Matter(
@@ -266,14 +274,7 @@ MATTERS = (
         ),
         status=r"|[45]\.(?!1\.[1-6]).*",
     ),
-    # --- This letter's words, and people who take letters from some only.
-    Matter(
-        Answer.REFUSED,
-        "Exchange, 5.7.1 RESOLVER.RST; Exchange Online, 5.7.12x, 5.7.13x (groups and restrictions)",
-        status=r"5\.7\.(?:1[23]\d)",
-        code=r"5..",
-        phases=_ADDRESSED,
-    ),
+    # --- This letter's words.
     Matter(
         Answer.REFUSED,
         (

@@ -9,27 +9,29 @@ from pathlib import Path
 
 from complaint_sla.core.errors import BadValue
 
-# X509_V_ERR_… of OpenSSL's `x509_vfy.h`, by what they mean for whoever must mend it.
-_MEANINGS = {
-    "not-yet": (9,),
-    "expired": (10,),
-    "self-signed": (18, 19),
-    "other-name": (62, 63, 64),
-}
 # Parts of a name (RFC 5280, 4.1.2.4) by their identifiers as they are encoded.
 _PARTS = {b"\x55\x04\x03": "CN", b"\x55\x04\x0a": "O", b"\x55\x04\x0b": "OU"}
 # Tags of what stands before the serial number, and of text in UTF-16.
 _VERSION, _UTF16 = 0xA0, 0x1E
+# Bytes: a system's own list of authorities has a quarter of a million.
+_LARGEST = 4_000_000
 
 
 class Flaw(StrEnum):
-    """What is wrong with a certificate. UNKNOWN: of an authority that nobody here trusts; SELF_SIGNED: of one of its own."""
+    """What is wrong with a certificate. UNTRUSTED: of an authority that nobody here trusts; SELF_SIGNED: of none."""
 
-    UNKNOWN = "unknown-authority"
+    UNTRUSTED = "untrusted"
     SELF_SIGNED = "self-signed"
-    EXPIRED = "expired"
-    NOT_YET = "not-yet"
+    OUT_OF_DATE = "out-of-date"
     OTHER_NAME = "other-name"
+
+
+# X509_V_ERR_… of OpenSSL's `x509_vfy.h`; whatever else there is leaves the certificate untrusted.
+_FLAWS = {
+    **dict.fromkeys((9, 10), Flaw.OUT_OF_DATE),
+    18: Flaw.SELF_SIGNED,
+    **dict.fromkeys((62, 63, 64), Flaw.OTHER_NAME),
+}
 
 
 def context(authority: Path | None) -> ssl.SSLContext:
@@ -38,16 +40,20 @@ def context(authority: Path | None) -> ssl.SSLContext:
     if authority is None:
         return trusting
     try:
-        text = authority.read_text("utf-8-sig", errors="replace")
-    except OSError as problem:
-        raise BadValue("authority-unreadable", file=authority, problem=problem.strerror or "") from None
-    # OpenSSL would read on past what it can't, and take a file of nothing for none.
+        with authority.open("rb") as file:
+            # What stands between the certificates may be in any encoding.
+            text = file.read(_LARGEST).decode("ascii", "ignore")
+    except (OSError, ValueError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise BadValue("authority-unreadable", file=authority, problem=why or "") from None
+    # OpenSSL's own words for that would be of lines and no file.
     if "-----BEGIN CERTIFICATE-----" not in text:
         raise BadValue("authority-empty", file=authority)
     try:
-        trusting.load_verify_locations(cadata="".join(char for char in text if char.isascii()))
-    except ssl.SSLError as problem:
-        raise BadValue("authority-unreadable", file=authority, problem=problem.reason or "") from None
+        trusting.load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError) as problem:
+        why = problem.reason if isinstance(problem, ssl.SSLError) else str(problem)
+        raise BadValue("authority-unreadable", file=authority, problem=why or "") from None
     return trusting
 
 
@@ -62,8 +68,7 @@ def flaw(error: BaseException | None) -> Flaw | None:
     """What is wrong with the certificate because of which an error was raised; None if it is no such error."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
-            found = (name for name, codes in _MEANINGS.items() if error.verify_code in codes)
-            return Flaw(next(found, "unknown-authority"))
+            return _FLAWS.get(error.verify_code, Flaw.UNTRUSTED)
         error = error.__cause__ or error.__context__
     return None
 

@@ -151,11 +151,13 @@ def kernel() -> Statement | None:
     return None
 
 
-def greeting(host: str, port: int, *, tls: bool = False, elsewhere: bool = True) -> Statement | None:
+def greeting(
+    host: str, port: int, *, tls: ssl.SSLContext | None = None, elsewhere: bool = True
+) -> Statement | None:
     """The date in a mail server's first line, where it says one. One on this machine (not `elsewhere`) has the same clock."""
     with suppress(OSError, ValueError):
         with socket.create_connection((host, port), PATIENCE) as plain:
-            speaking = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if tls else plain
+            speaking = tls.wrap_socket(plain, server_hostname=host) if tls is not None else plain
             with speaking:
                 line = speaking.recv(512).decode("ascii", "replace")
         said = _DATE.search(line)

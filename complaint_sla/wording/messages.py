@@ -83,6 +83,13 @@ ERRORS: Mapping[str, str] = {
     ),
     "bad-email": N_("{value} is no e-mail address. Write one such as name@pea.example."),
     "bad-language": N_("{value} is no language of this program. Choose one of: {known}."),
+    "authority-empty": N_(
+        "{file} holds no certificate (PEM: BEGIN CERTIFICATE). Name the file of the mail server's authority by "
+        "COMPLAINT_SLA_MAIL_CA."
+    ),
+    "authority-unreadable": N_(
+        "The certificates of the mail server's authority, {file}, can't be read: {problem}. Mend COMPLAINT_SLA_MAIL_CA."
+    ),
     "bad-mail-from": N_("{value} can't be the sender. Set COMPLAINT_SLA_MAIL_FROM to an e-mail address."),
     "bad-mail-url": N_("{value} is no way to send mail. Use one of: {forms}."),
     "bad-moment": N_(

@@ -29,7 +29,7 @@ from complaint_sla.work.health.findings import Gravity
 from tests.cli.runner import Program
 from tests.cli.test_doctor import LONG, RULES, beats, on, put_letter
 from tests.conftest import OpenPostbox
-from tests.servers.smtp import Phase, Postbox
+from tests.servers.smtp import Certificate, Phase, Postbox, self_signed
 from tests.store.test_locks import as_reader, forgotten, hold
 from tests.work.health.test_facts import RULES as BOOK
 
@@ -656,7 +656,42 @@ def _(ward: Ward) -> Iterator[None]:
     authority = os.environ["SSL_CERT_FILE"]
     ward.monkeypatch.delenv("SSL_CERT_FILE")
     yield
-    ward.monkeypatch.setenv("SSL_CERT_FILE", authority)
+    ward.set("MAIL_CA", authority)
+    ward("mail", "test", SUP)
+
+
+@case("mail-self-signed")
+def _(ward: Ward) -> Iterator[None]:
+    ward.box.stop()
+    ward.box.tls, ward.box.certificate = "required", Certificate.SELF_SIGNED
+    ward.box.start()
+    ward.mail("smtp")
+    yield
+    own = ward.folder / "own.pem"
+    own.write_bytes(self_signed().cert_chain_pems[0].bytes())
+    ward.set("MAIL_CA", str(own))
+
+
+@case("mail-out-of-date")
+def _(ward: Ward) -> Iterator[None]:
+    ward.box.stop()
+    ward.box.tls, ward.box.certificate = "required", Certificate.EXPIRED
+    ward.box.start()
+    ward.mail("smtp")
+    yield
+    ward.box.stop()
+    ward.box.certificate = Certificate.GOOD
+    ward.box.start()
+
+
+@case("mail-other-name")
+def _(ward: Ward) -> Iterator[None]:
+    ward.box.stop()
+    ward.box.tls, ward.box.certificate = "required", Certificate.LOCAL_NAME
+    ward.box.start()
+    ward.mail("smtp")
+    yield
+    ward.mail("smtp", "localhost")
 
 
 @case("mail-untried")

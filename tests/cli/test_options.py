@@ -29,6 +29,7 @@ def in_force(*options: str) -> dict[str, dict[str, str]]:
         ("lang", "--lang", ["en", "th", "en"]),
         ("mail", None, ["folder:{}/a", "folder:{}/b", ""]),
         ("mail_from", None, ["a@b.org", "b@b.org", ""]),
+        ("mail_ca", None, ["{}/a.pem", "{}/b.pem", ""]),
     ],
 )
 def test_an_option_beats_the_environment_and_the_environment_the_file(

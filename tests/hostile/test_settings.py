@@ -10,6 +10,7 @@ from tests.hostile.siege import settings
 from tests.hostile.texts import ALL
 
 # A password is read by whoever sends mail to a server that asks for one.
+TLS = b'mail = "smtps://127.0.0.1:1"\n'
 MAIL = b'mail = "smtp+plain://u@127.0.0.1:1"\n'
 # As TOML, and as bytes where no text can say it.
 CONFIGURATIONS = {
@@ -33,6 +34,11 @@ CONFIGURATIONS = {
     "nested without end": b"db = " + b"[" * 100_000,
     "a number of many digits": b"db = " + b"9" * 100_000,
     "a password file that is a folder": MAIL + b'mail_password_file = "/"',
+    "an authority that is a folder": TLS + b'mail_ca = "/"',
+    "an authority that is nowhere": TLS + b'mail_ca = "/nonexistent\\u001b[2J"',
+    "an authority without end": TLS + b'mail_ca = "/dev/zero"',
+    "an authority that holds none": TLS + b'mail_ca = "/etc/hostname"',
+    "NUL in an authority": TLS + b'mail_ca = "a\\u0000b"',
     "a password file that is nowhere": MAIL + b'mail_password_file = "/nonexistent\\u001b[2J"',
 }
 COMMANDS = (["deliver"], ["mail", "test", "sup@example.org"])

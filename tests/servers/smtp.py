@@ -15,10 +15,16 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import Enum
+from ipaddress import ip_address
 from typing import Any, AnyStr, Literal, NoReturn, cast
 
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, TLSSetupException
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 # How long a test waits for what must come. Reached only by a test that fails.
 PATIENCE = 20.0
@@ -48,6 +54,8 @@ class Certificate(Enum):
 
     GOOD = "signed by the tests' authority, for 127.0.0.1 and localhost"
     WRONG_NAME = "signed by the tests' authority, for another machine"
+    LOCAL_NAME = "signed by the tests' authority, for localhost and no address"
+    SELF_SIGNED = "signed by itself, for 127.0.0.1 and localhost"
     UNTRUSTED = "signed by an authority that nobody trusts"
     EXPIRED = "signed by the tests' authority, valid until 2001"
 
@@ -59,10 +67,31 @@ def authority() -> trustme.CA:
 
 
 @functools.cache
+def self_signed() -> trustme.LeafCert:
+    """A certificate of no authority, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ไฟฟ้า house")])
+    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime(2001, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2099, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return trustme.LeafCert(private, made.public_bytes(Encoding.PEM), [])
+
+
+@functools.cache
 def server_context(certificate: Certificate) -> ssl.SSLContext:
     """The server's side of TLS, showing `certificate`."""
     names = ["127.0.0.1", "localhost"]
     match certificate:
+        case Certificate.LOCAL_NAME:
+            leaf = authority().issue_cert("localhost")
+        case Certificate.SELF_SIGNED:
+            leaf = self_signed()
         case Certificate.GOOD:
             leaf = authority().issue_cert(*names)
         case Certificate.WRONG_NAME:
@@ -187,6 +216,17 @@ class Postbox:
     login: tuple[str, str] | None = None
     """User and password to demand before MAIL. Taken in the clear only where tls is "none"."""
     certificate: Certificate = Certificate.GOOD
+    at_once: int | None = None
+    """So many connections may send at a time; others hear at `limit_phase` that it is one too many."""
+    on_one: int | None = None
+    """So many letters may come on one connection; then 421."""
+    in_all: int | None = None
+    """So many more letters are taken until this is set anew; others are put off at `limit_phase`."""
+    limit_phase: Phase = Phase.MAIL
+    size: int | None = None
+    """What EHLO says of the size of a message; None: nothing."""
+    knows_ehlo: bool | None = True
+    """False: it refuses EHLO, and knows HELO; None: it hangs up at it."""
 
     received: list[Letter] = field(default_factory=list, init=False)
     """Letters accepted, in order."""
@@ -197,6 +237,8 @@ class Postbox:
     host: str = field(default="127.0.0.1", init=False)
     port: int = field(default=0, init=False)
     """Known after the first `start`."""
+    options: list[list[str]] = field(default_factory=list, init=False)
+    """What clients gave MAIL beside the address, one list for each that got so far."""
     connections: int = field(default=0, init=False)
     """How many were ever opened."""
 
@@ -274,7 +316,24 @@ class Postbox:
                 return fault
         return None
 
+    def _limited(self, phase: Phase, conversation: "_Conversation") -> str | None:
+        """What is said of a limit that is reached."""
+        if phase is not self.limit_phase:
+            return None
+        # The oldest connections are those that were let in.
+        others = sum(one.number < conversation.number for one in self._open)
+        if self.at_once is not None and others >= self.at_once:
+            return "432 4.3.2 Concurrent connections limit exceeded"
+        brought = sum(letter.connection == conversation.number for letter in self.received)
+        if self.on_one is not None and brought >= self.on_one:
+            return "421 too many messages in this connection"
+        if self.in_all is not None and self.in_all <= 0:
+            return "451 4.7.500 Server busy. Please try again later"
+        return None
+
     def _accept(self, letter: Letter) -> None:
+        if self.in_all is not None:
+            self.in_all -= 1
         with self._changed:
             self.received.append(letter)
             self._changed.notify_all()
@@ -339,6 +398,7 @@ class _Handler:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
+        self._postbox.options.append(list(options))
         return "250 OK"
 
     async def handle_RCPT(
@@ -390,6 +450,7 @@ class _Conversation(SMTP):
             auth_require_tls=False,
             authenticator=self._check_login,
             loop=asyncio.get_running_loop(),
+            data_size_limit=postbox.size,
         )
 
     @property
@@ -409,7 +470,7 @@ class _Conversation(SMTP):
         self.postbox.steps.append(Step(self.number, phase, argument, self.secure))
         fault = self.postbox._strike(phase, addresses)
         if fault is None:
-            return None
+            return self.postbox._limited(phase, self)
         if isinstance(fault.action, Hold):
             await fault.action._stay()
             return None
@@ -424,7 +485,9 @@ class _Conversation(SMTP):
         raise AssertionError
 
     async def push(self, status: AnyStr) -> None:
-        await super().push(status)
+        # Servers speak to people in any encoding.
+        said: Any = status
+        await super().push(said.encode("utf-8", "surrogateescape") if isinstance(said, str) else said)
         if status[:3] in {"421", b"421"} and self.transport is not None:
             cast(asyncio.Transport, self.transport).close()
 
@@ -467,7 +530,13 @@ class _Conversation(SMTP):
             await super().smtp_HELO(hostname)
 
     async def smtp_EHLO(self, hostname: str) -> None:
-        if not await self._scripted(Phase.EHLO, hostname):
+        if await self._scripted(Phase.EHLO, hostname):
+            return
+        if self.postbox.knows_ehlo is None:
+            await self._vanish()
+        elif not self.postbox.knows_ehlo:
+            await self.push("502 5.5.1 Command not implemented")
+        else:
             await super().smtp_EHLO(hostname)
 
     async def smtp_STARTTLS(self, arg: str) -> None:
