@@ -144,11 +144,15 @@ class _Hands:
         # How many bytes a letter may have, as far as was learnt; how many answers in a row held up everybody.
         self._most: int | None = None
         self._struck = 0
+        # As many as are taken up at once: after a limit one, and as it takes them, more.
+        self._width = HANDFUL
         self._began = desk.clock()
         self._looked_at = time.monotonic()
 
     async def work(self, stop: asyncio.Event | None) -> None:
         stopping = asyncio.create_task((stop or asyncio.Event()).wait())
+        if await asyncio.to_thread(outbox.is_limited, self.desk):
+            self._width = 1
         try:
             while await self._take_up():
                 first = asyncio.FIRST_COMPLETED
@@ -181,9 +185,9 @@ class _Hands:
 
     async def _take_up(self) -> bool:
         """Fills the hands where they are half empty. False if there is nothing in them."""
-        is_half_empty = len(self._held) <= HANDFUL // 2 and not (self._is_dry and self._held)
+        is_half_empty = len(self._held) <= self._width // 2 and not (self._is_dry and self._held)
         if is_half_empty and not self._is_over:
-            room = HANDFUL - len(self._held)
+            room = self._width - len(self._held)
             claims = await asyncio.to_thread(outbox.claim, self.desk, room)
             self._is_dry = len(claims) < room
             for claim in claims:
@@ -285,6 +289,8 @@ class _Hands:
         began = time.monotonic()
         reply = await self.office.transport.send(claim.recipient, message)
         is_slow = time.monotonic() - began >= self.office.pace.slow
+        if reply.answer is Answer.ACCEPTED:
+            self._width = min(2 * self._width, HANDFUL)
         self._struck = self._struck + 1 if reply.answer in HOLDS_UP_ALL else 0
         if reply.answer is Answer.LIMIT or (
             reply.answer in HOLDS_UP_ALL and (is_slow or self._struck >= HANDFUL)

@@ -77,13 +77,15 @@ def claim(
         .limit(most)
         .with_for_update(skip_locked=True)
     )
+    ids = session.exec(free).all()
     statement = (
         update(Message)
-        .where(col(Message.id).in_(free))
+        .where(col(Message.id).in_(ids))
         .values(lease_until=at + lease, lease_token=token)
         .returning(Message)
     )
-    return session.execute(statement, execution_options={"populate_existing": True}).scalars().all()
+    taken = session.execute(statement, execution_options={"populate_existing": True}).scalars()
+    return sorted(taken, key=lambda one: ids.index(one.id))
 
 
 def unsent_of(session: Session, recipient: str) -> Sequence[Message]:
@@ -370,6 +372,14 @@ def put_off_until(session: Session, at: datetime, longest_pause: timedelta) -> d
         col(Message.not_before) <= at + 2 * longest_pause,
     )
     return moment(session.exec(query).first())
+
+
+def any_put_off(session: Session) -> bool:
+    """Whether a limit of the server has put off a letter that still waits."""
+    return (
+        session.exec(select(Message.id).where(_PENDING, Message.answer == Answer.LIMIT).limit(1)).first()
+        is not None
+    )
 
 
 def limited_since(session: Session) -> datetime | None:

@@ -46,6 +46,7 @@ class Ward:
     ) -> None:
         self.program, self.folder, self.monkeypatch, self.box = program, folder, monkeypatch, box
         self.file = Path(program.url.removeprefix("sqlite:///"))
+        self.set("MAIL", f"folder:{folder / 'mail'}")
         self.backup = folder / "backup.db"
         # What is taken away when all was looked at.
         self.leaving = ExitStack()
@@ -193,6 +194,13 @@ def _(ward: Ward) -> Iterator[None]:
     yield
     ward.mail()
     ward("mail", "test", SUP)
+
+
+@case("mail-kept-here")
+def _(ward: Ward) -> Iterator[None]:
+    ward.monkeypatch.delenv("COMPLAINT_SLA_MAIL")
+    yield
+    ward.set("MAIL", f"folder:{ward.folder / 'mail'}")
 
 
 @case("mail-stuck")

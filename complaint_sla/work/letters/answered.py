@@ -103,7 +103,9 @@ def take_back(session: Session, held: Claim) -> bool:
     if message is None:
         return False
     editions.refused(message, held.digest, perhaps_delivered=held.perhaps_delivered)
-    message.attempts = max(0, message.attempts - 1)
+    message.attempts -= 1
+    if not message.attempts:
+        message.first_tried_at = None
     if not held.perhaps_delivered:
         message.state = MessageState.WAITING
     return True
@@ -114,11 +116,12 @@ def pause(session: Session, message: Message, at: datetime, answer: Answer, said
     message.answer, message.error = answer.value, said
     message.lease_until = message.lease_token = None
     if answer is Answer.LIMIT:
-        # It was not this letter's turn.
-        message.attempts = max(0, message.attempts - 1)
+        # It was not this letter's turn; but tried it was.
+        message.attempts = max(1, message.attempts - 1)
         message.not_before = at
         session.flush()
-        waits = min(max(LIMITED, standstill(session, at) / 4), LONGEST_LIMITED)
+        lasts = standstill(session, at)
+        waits = LIMITED if lasts < STALLED else min(lasts / 4, LONGEST_LIMITED)
         message.not_before = outbox.put_off_until(session, at, PAUSES[-1]) or at + waits
         return
     pauses = PAUSES_OF_SERVER if answer is Answer.SERVER else PAUSES

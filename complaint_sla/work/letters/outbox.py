@@ -143,6 +143,12 @@ def claim(desk: Desk, most: int) -> list[Claim]:
     return desk.store.write(job)
 
 
+def is_limited(desk: Desk) -> bool:
+    """Whether the last that was heard of the server is that it takes only so many letters."""
+    with desk.store.read() as session:
+        return outbox.any_put_off(session)
+
+
 def write(desk: Desk, held: Claim, *, anew: bool = False) -> Letter | AnyNotice | None:
     """The letter in the state of this moment; None if there is nothing left to say, and it is dissolved by that.
 
