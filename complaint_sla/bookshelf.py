@@ -18,6 +18,7 @@ from complaint_sla.core.errors import BadValue, BookFaults, BookRefused, Fault
 from complaint_sla.core.plan import Plan
 from complaint_sla.core.rulebook import Book, Shelf
 from complaint_sla.core.servicefile import ServiceRules, read_service
+from complaint_sla.files import text
 from complaint_sla.resources import rules
 
 # It lies beside the books and is none.
@@ -47,11 +48,7 @@ def drafts(path: Path) -> Drafts:
     """Everything in a folder, or in one file. Raises BadValue (`rules-unreadable`), BookFaults with every fault of every file."""
     with _readable(path):
         files = sorted(path.iterdir()) if path.is_dir() else [path]
-        texts = {
-            one.name: one.read_text(encoding="utf-8-sig")
-            for one in files
-            if one.suffix == ".toml" or one == path
-        }
+        texts = {one.name: text(one) for one in files if one.suffix == ".toml" or one == path}
     settings = texts.pop(SERVICE, None)
     faults: list[Fault] = []
     found, service = Drafts(), None
@@ -87,7 +84,7 @@ def _readable(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
         raise BadValue("rules-unreadable", folder=folder, problem=why) from None
 
 

@@ -1,10 +1,12 @@
-"""Files that are written whole or not at all, and the one way in which tables are written for spreadsheets.
+"""Files that are written whole or not at all, the one way in which tables are written for spreadsheets, and texts as any
+editor saves them.
 
 Knows nothing of what is written.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import errno
 import io
@@ -33,6 +35,8 @@ PRIVATE, SHARED = 0o600, 0o666
 _PART = ".complaint-sla-"
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _OWN_OUTPUT = ("/dev/stdout", "/dev/stderr")
+# The marks of UTF-16, either way round.
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What a database of SQLite begins with.
 SQLITE = b"SQLite format 3\0"
 
@@ -42,6 +46,32 @@ SQLITE = b"SQLite format 3\0"
 _FORMULA = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 _TAKEN_FOR_FORMULA = re.compile(f"'*{_FORMULA}")
 _GUARDED = re.compile(f"'+{_FORMULA}")
+
+
+class NotTextError(ValueError):
+    """What a file holds is no text in UTF-8; says what it is, as far as that can be seen."""
+
+
+def text(path: Path) -> str:
+    """What a file of settings or rules says, with or without a mark in front, in the line ends of any system.
+
+    Raises OSError, NotTextError, and ValueError for what is no name of a file.
+    """
+    return text_of(path.read_bytes())
+
+
+def text_of(raw: bytes) -> str:
+    """As `text`."""
+    try:
+        said = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        said = None
+    if raw.startswith(_UTF16) or (said is not None and "\0" in said[:2]):
+        # "Unicode" in Notepad of old.
+        raise NotTextError("UTF-16, not UTF-8") from None
+    if said is None:
+        raise NotTextError("not UTF-8")
+    return said.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Outlet(Protocol):

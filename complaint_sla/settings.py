@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import platformdirs
 
+from complaint_sla import files
 from complaint_sla.core.errors import BadValue
 from complaint_sla.resources import rules
 from complaint_sla.wording import LANGUAGES
@@ -52,7 +53,7 @@ class Password:
         if self.file is None:
             return self.text
         try:
-            return Path(self.file).read_text(encoding="utf-8-sig").rstrip("\r\n")
+            return files.text(Path(self.file)).rstrip("\n")
         except PermissionError as problem:
             raise BadValue("password-file-closed", file=self.file, problem=_why(problem)) from None
         except (OSError, ValueError) as problem:
@@ -230,7 +231,7 @@ def _file(environment: Mapping[str, str]) -> _Config:
 
 def _read(path: Path, *, named: bool) -> _Config:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = files.text(path)
     except OSError as problem:
         if named:
             why = "no such file" if isinstance(problem, FileNotFoundError) else _why(problem)
@@ -295,7 +296,7 @@ def _holds_password(url: str) -> bool:
 def _why(problem: Exception) -> str:
     if isinstance(problem, OSError):
         return problem.strerror or ""
-    return "not UTF-8" if isinstance(problem, UnicodeDecodeError) else str(problem)
+    return str(problem)
 
 
 def _actor(setting: Setting) -> Setting:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from complaint_sla import settings
+from complaint_sla import bookshelf, settings
+from complaint_sla.cli import texts
 from complaint_sla.core.errors import BadValue
 
 NO_OPTIONS: dict[str, str | None] = {"db": None, "rules": None, "lang": None, "as": None}
@@ -213,3 +214,61 @@ def test_who_acts_must_be_a_name(actor: str) -> None:
 def test_an_address_acts_in_small_letters_and_a_name_as_it_stands() -> None:
     assert load(**{"as": " Som@Example.ORG "}).actor.value == "som@example.org"
     assert load(**{"as": "Somchai"}).actor.value == "Somchai"
+
+
+# As Notepad and other editors save a file, and one of Windows reads it.
+SAVED = [
+    (mark, ends) for mark in (b"", b"\xef\xbb\xbf") for ends in (b"\n", b"\r\n", b"\r")
+]  # fmt: skip
+WIDE = ["utf-16", "utf-16-le", "utf-16-be"]
+
+
+@pytest.mark.parametrize(("mark", "ends"), SAVED)
+def test_whatever_is_read_may_have_a_mark_in_front_and_the_line_ends_of_any_system(
+    tmp_path: Path, mark: bytes, ends: bytes
+) -> None:
+    def saved(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(mark + text.encode().replace(b"\n", ends))
+        return path
+
+    secret = saved("password", "geheim\n")
+    named = saved("config.toml", f'lang = "th"\nmail_password_file = "{secret}"\n')
+    found = load({"COMPLAINT_SLA_CONFIG": str(named)})
+    assert found.lang.value == "th"
+    assert found.password is not None
+    assert found.password.read() == "geheim"
+
+    rules = Path(__file__).parents[1] / "rules"
+    shipped = bookshelf.drafts(rules)
+    for one in rules.glob("*.toml"):
+        saved(one.name, one.read_text(encoding="utf-8"))
+    named.unlink()
+    saved("service.toml", "silence_minutes = 45\n")
+    drafts = bookshelf.drafts(tmp_path)
+    assert [one.digest for one in drafts.books] == [one.digest for one in shipped.books]
+    assert [one.id for one in drafts.plans] == [one.id for one in shipped.plans]
+    assert drafts.service is not None
+    text = saved("note.txt", "first\nsecond\n")
+    assert texts.read(f"@{text}", "--detail") == "first\nsecond\n"
+
+
+@pytest.mark.parametrize("encoding", WIDE)
+def test_what_was_saved_as_utf16_is_refused_with_what_it_is(tmp_path: Path, encoding: str) -> None:
+    def saved(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    secret = saved("password", "geheim")
+    with pytest.raises(BadValue, match="password-file-unreadable") as refused:
+        settings.Password("", file=str(secret)).read()
+    assert "UTF-16" in str(refused.value.values["problem"])
+    with pytest.raises(BadValue, match="config-unreadable") as refused:
+        load({"COMPLAINT_SLA_CONFIG": str(saved("config.toml", 'lang = "th"'))})
+    assert "UTF-16" in str(refused.value.values["problem"])
+    with pytest.raises(BadValue, match="rules-unreadable") as refused:
+        bookshelf.drafts(saved("service.toml", "silence_minutes = 45"))
+    assert "UTF-16" in str(refused.value.values["problem"])
+    with pytest.raises(BadValue, match="input-not-utf8"):
+        texts.read(f"@{saved('note.txt', 'note')}", "--detail")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SILENT = {
     "deliver": N_("Warning: no e-mail has gone out since {when} → complaint-sla doctor"),
     "sweep": N_("Warning: no alert has been raised since {when} → complaint-sla doctor"),
+    "clock": N_("Warning: a clock is wrong: it told {when} → complaint-sla doctor"),
+    "leapt": N_("Warning: the clock leapt on {when} → complaint-sla doctor"),
 }
 SILENT_BECAUSE = N_("Warning: no e-mail has gone out since {when}: {why} → complaint-sla doctor")
 

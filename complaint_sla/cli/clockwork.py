@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import Error
 from complaint_sla.wording import N_
-from complaint_sla.wording.clock import HEALED
+from complaint_sla.wording.clock import HEALED, LEAPT
 
 if TYPE_CHECKING:
     from complaint_sla.core.doubt import Statement
@@ -30,6 +30,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_(
             "See of which complaints: complaint-sla audit; what is recorded stays, and this ends on that day."
         ),
+    ),
+    "clock-leapt": (
+        LEAPT,
+        N_("Set it right if it is wrong, and let a time server keep it."),
     ),
     "clock-healed": (HEALED, N_("See why this machine's clock was wrong, and let a time server keep it.")),
 }

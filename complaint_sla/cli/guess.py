@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,12 +13,15 @@ import typer
 from complaint_sla import contract
 from complaint_sla.cli import asking
 from complaint_sla.cli.line import forget_typed_ahead
+from complaint_sla.cli.maps import Said
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.texts import STDIN
 from complaint_sla.core import keyboard
 from complaint_sla.core.errors import BadValue, Error
-from complaint_sla.core.sheets.guess import Guess, answered, taken_back
+from complaint_sla.core.sheets import setting
+from complaint_sla.core.sheets.guess import Guess, answered, from_settings, taken_back
+from complaint_sla.core.sheets.map import REQUIRED, SheetMap
 from complaint_sla.core.sheets.mapfile import write_map
 from complaint_sla.core.sheets.questions import Ask, Question
 from complaint_sla.files import is_stream
@@ -27,11 +30,14 @@ from complaint_sla.wording import guess as wording
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.width import cells_wide, padded, wrapped
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.sheets import mapping
 from complaint_sla.work.sheets.exchange import Imported
+from complaint_sla.work.sheets.formats import Row
 from complaint_sla.work.sheets.guessing import known_of, look, score
 from complaint_sla.work.sheets.mapped import by_map
 from complaint_sla.work.sheets.opened import Opener
 from complaint_sla.work.sheets.sources import open_source
+from complaint_sla.work.sheets.tables import Source
 
 INTERRUPTED = 130
 # As many rows are shown before anybody agrees.
@@ -137,6 +143,7 @@ class Wanted:
     file: Path
     path: Path
     save_map: Path | None
+    said: Said
     dry_run: bool
     json: bool
     take: Callable[[Opener, bool], Imported]
@@ -152,19 +159,41 @@ class Wanted:
         if self.save_map is None and (str(self.file) == STDIN or self.file != self.path):
             raise terminal.missing("--save-map")
         terminal.output(self.map_file)
-        if self.map_file.exists() and self.map_file.samefile(self.path):
+        if self.map_file.exists() and self.path.exists() and self.map_file.samefile(self.path):
             raise BadValue("map-over-sheet", file=self.map_file)
+
+    def source(self) -> Source:
+        """The sheet, or of a workbook those of its sheets that were named. Raises BadValue (`unknown-sheet`)."""
+        said = setting.altered(SheetMap({}), self.said.settings, {})
+        source = open_source(
+            self.path, encoding=said.encoding, separator=said.separator, score=score, name=self.file
+        )
+        if not self.said.sheets:
+            return source
+        there = {one.name: one for one in source.tables if one.name is not None}
+        for name in self.said.sheets:
+            if name not in there:
+                raise BadValue("unknown-sheet", value=name, known=list(there))
+        # One that is named is wanted, hidden or not.
+        return replace(
+            source, tables=tuple(replace(there[name], is_hidden=False) for name in self.said.sheets)
+        )
+
+    def altered(self, desk: Desk, guess: Guess) -> SheetMap:
+        """The map of a guess with all that was said beside it. Raises BadValue as `setting.altered` does."""
+        return self.said.alter(guess.map, mapping.keys_of(desk))
 
 
 def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
     """Says what it would do, asks what is open, writes the map, and takes in after one more yes. Raises typer.Exit where
     nobody agrees, BadValue as `refuse_unasked` where nobody can be asked."""
     wanted.refuse(terminal)
-    source = open_source(wanted.path, score=score, name=wanted.file)
+    setting.altered(SheetMap({}), wanted.said.settings, mapping.keys_of(desk))
+    source = wanted.source()
     with progress(terminal.words("rows"), bar=False) as move:
-        guess = look(desk, source, move)
+        guess = look(desk, source, move, from_settings(wanted.said.settings))
     if wanted.json or not terminal.can_ask:
-        refuse_unasked(terminal, guess, wanted)
+        refuse_unasked(terminal, desk, guess, wanted)
     try:
         tell_certain(terminal, guess)
         dialogue, kept = Dialogue(terminal, guess), ""
@@ -174,8 +203,8 @@ def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
             if guess.questions:
                 terminal.tell("")
                 tell_map(terminal, settled)
-            kept = _keep_map(terminal, settled, wanted, kept)
-            opener = by_map(source, settled.map, desk)
+            kept = _keep_map(terminal, desk, settled, wanted, kept)
+            opener = by_map(source, wanted.altered(desk, settled), desk)
             _tell_rows(terminal, desk, opener)
             would = wanted.take(opener, True)
             if wanted.dry_run:
@@ -196,12 +225,12 @@ def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
         forget_typed_ahead()
 
 
-def refuse_unasked(terminal: Terminal, guess: Guess, wanted: Wanted) -> NoReturn:
+def refuse_unasked(terminal: Terminal, desk: Desk, guess: Guess, wanted: Wanted) -> NoReturn:
     """Writes the map with what is open, and says that nothing was taken in. Raises BadValue: `guess-open`, `guess-settled`."""
     words, questions = terminal.words, guess.questions
     tell_certain(terminal, guess)
     open_ones = wording.open_lines(words, questions)
-    text = _map_text(words, guess, wanted.file)
+    text = _map_text(words, guess, wanted, desk)
     _require_ours(wanted.map_file, text)
     terminal.write_file(wanted.map_file, text, private=True)
     if wanted.json:
@@ -239,12 +268,12 @@ def _agreed(terminal: Terminal, dialogue: Dialogue, count: int) -> bool:
         raise KeyboardInterrupt
 
 
-def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted, before: str) -> str:
+def _keep_map(terminal: Terminal, desk: Desk, guess: Guess, wanted: Wanted, before: str) -> str:
     """Writes the map, and answers with it; over another one than was written `before` only where that was agreed to.
 
     Raises BadValue (`map-is-there`).
     """
-    text, file = _map_text(terminal.words, guess, wanted.file), wanted.map_file
+    text, file = _map_text(terminal.words, guess, wanted, desk), wanted.map_file
     try:
         _require_ours(file, text, before)
     except BadValue:
@@ -255,6 +284,7 @@ def _keep_map(terminal: Terminal, guess: Guess, wanted: Wanted, before: str) -> 
         if not asking.yes(terminal, asking.fitted(terminal, question)):
             raise
     terminal.write_file(file, text, private=True)
+    terminal.tell("")
     terminal.remark("The map is kept in {file}", file=plain(str(file)))
     return text
 
@@ -270,20 +300,39 @@ def _require_ours(file: Path, *ours: str) -> None:
             raise BadValue("map-is-there", file=file)
 
 
-def _map_text(words: Words, guess: Guess, sheet: Path) -> str:
+def _map_text(words: Words, guess: Guess, wanted: Wanted, desk: Desk) -> str:
     """The map, with what nobody has answered."""
     questions = wording.in_map(words, guess.questions)
-    return write_map(guess.map, questions, wording.comments(words, guess, sheet.name))
+    comments = wording.comments(words, guess, wanted.file.name)
+    return write_map(wanted.altered(desk, guess), questions, comments)
 
 
 def _tell_rows(terminal: Terminal, desk: Desk, opener: Opener) -> None:
     """The first rows as they would stand here, contact details masked."""
-    opened, known = opener(lambda _: None), known_of(desk)
-    rows = islice((row for row in opened.rows() if row.fault is None), FIRST_ROWS)
+    rows, known = _first_rows(opener), known_of(desk)
+    if rows:
+        terminal.remark("The first rows, as they would stand here:")
     for number, row in enumerate(rows, 1):
-        if number == 1:
-            terminal.remark("The first rows, as they would stand here:")
         parts = wording.row(terminal.words, known, row.cells, terminal.zone)
         lines = [line for part in parts for line in asking.laid(part, terminal.width - INDENT)]
         for at, line in enumerate(lines):
             terminal.tell(terminal.cut(f"{number if at == 0 else '':>3} {line}"))
+
+
+class _Enough(Exception):  # noqa: N818 - nothing is wrong
+    """No more rows are wanted."""
+
+
+def _first_rows(opener: Opener) -> list[Row]:
+    """The first ones with which nothing is wrong; a long sheet is not gone through for them."""
+    rows: list[Row] = []
+
+    def look(row: Row) -> None:
+        if row.fault is None and row.cells.keys() >= {*REQUIRED}:
+            rows.append(row)
+        if len(rows) == FIRST_ROWS:
+            raise _Enough
+
+    with suppress(_Enough):
+        opener(look)
+    return rows

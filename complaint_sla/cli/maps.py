@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 from typer import Option
 
+from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.sheets import setting
 from complaint_sla.core.sheets.map import SheetMap
 from complaint_sla.core.sheets.mapfile import Keys
 from complaint_sla.wording import N_
 from complaint_sla.work.desk import Desk
+from complaint_sla.work.sheets import mapping
 from complaint_sla.work.sheets.opened import Opener
 
 MapFile = Annotated[
@@ -40,64 +43,48 @@ CheckMap = Annotated[
 ]
 
 
-def opener(
-    desk: Desk,
-    file: Path,
-    path: Path,
-    map_file: Path | None,
-    *,
-    sheets: Sequence[str] | None,
-    settings: Sequence[str] | None,
-) -> Opener:
-    """How a sheet, the `file`, read from `path`, is opened: by its map, or by our own heads.
+@dataclass(frozen=True)
+class Said:
+    """What was said of a sheet beside the sheet."""
 
-    Raises MapFaults, and as `setting` does.
+    map_file: Path | None
+    sheets: tuple[str, ...]
+    settings: tuple[str, ...]
+
+    def alter(self, sheet_map: SheetMap, keys: Keys) -> SheetMap:
+        """Raises BadValue as `setting.altered` does."""
+        sheet_map = setting.altered(sheet_map, self.settings, keys)
+        return replace(sheet_map, sheets=self.sheets) if self.sheets else sheet_map
+
+
+def opener(desk: Desk, file: Path, path: Path, said: Said) -> Opener:
+    """How a sheet, the `file`, which is read from `path`, is opened: by its map, or by our own heads.
+
+    Raises MapFaults, and BadValue as `setting.altered` does.
     """
-    from complaint_sla.core.sheets import setting
-    from complaint_sla.work.sheets import mapping
-
     keys = mapping.keys_of(desk)
-    if map_file is None:
-        return mapping.by_our_heads(desk, path, sheets or (), setting.defaults(settings or (), keys))
-    sheet_map = setting.altered(mapping.load(map_file, keys), settings or (), keys)
-    return mapping.by_map_of(desk, file, path, _of_sheets(sheet_map, sheets))
-
-
-def _of_sheets(sheet_map: SheetMap, sheets: Sequence[str] | None) -> SheetMap:
-    from dataclasses import replace
-
-    return replace(sheet_map, sheets=tuple(sheets)) if sheets else sheet_map
+    if said.map_file is None:
+        return mapping.by_our_heads(desk, path, said.sheets, setting.defaults(said.settings, keys))
+    return mapping.by_map_of(desk, file, path, said.alter(mapping.load(said.map_file, keys), keys))
 
 
 def check(
-    terminal: Terminal,
-    desk: Desk,
-    map_file: Path,
-    sheet: tuple[Path, Path] | None,
-    *,
-    sheets: Sequence[str] | None,
-    settings: Sequence[str] | None,
-    json: bool,
+    terminal: Terminal, map_file: Path, sheet: tuple[Path, Path] | None, said: Said, *, json: bool
 ) -> None:
-    """Says that a map is in order, and fits a sheet: the file and where it is read. Raises MapFaults."""
-    from complaint_sla import contract
-    from complaint_sla.core.sheets import setting
-    from complaint_sla.work.sheets import mapping
-
-    keys = mapping.keys_of(desk)
-    sheet_map = setting.altered(mapping.load(map_file, keys), settings or (), keys)
+    """Says that a map is in order, and fits the sheet where one is given: the file, and where it is read. Raises MapFaults."""
+    keys = mapping.keys_of(terminal.desk(writes=False))
+    sheet_map = said.alter(mapping.load(map_file, keys), keys)
     if sheet is not None:
-        mapping.require_fit(*sheet, _of_sheets(sheet_map, sheets))
+        mapping.require_fit(*sheet, sheet_map)
     if json:
-        terminal.answer_json(contract.mapped(map_file, sheet_map))
+        terminal.answer_json(contract.map_checked(map_file, sheet_map))
         return
-    words = terminal.words
-    columns = words.plural("{n} column", "{n} columns", len(sheet_map.columns))
-    known = words.plural("{n} word", "{n} words", sum(map(len, sheet_map.values.values())))
+    columns = terminal.words.plural("{n} column", "{n} columns", len(sheet_map.columns))
+    known = terminal.words.plural("{n} word", "{n} words", sum(map(len, sheet_map.values.values())))
     terminal.answer("{file}: in order. {columns}, {known}.", file=map_file, columns=columns, known=known)
 
 
 def refuse_both(guess: bool, map_file: Path | None) -> None:
-    """Raises BadValue (`either-or`)."""
+    """Raises BadValue (`map-or-guess`)."""
     if guess and map_file is not None:
-        raise BadValue("either-or", one="--guess", other="--map")
+        raise BadValue("map-or-guess")

@@ -18,6 +18,10 @@ Output = Annotated[Path | None, Option(help=N_("write it to a file"), metavar="F
 SheetOrStdin = Annotated[
     Path, Argument(help=N_("the sheet: .csv, .xlsx or .jsonl; -: stdin"), metavar="FILE")
 ]
+# Where an option may say what else to look at.
+SheetIfAny = Annotated[
+    Path | None, Argument(help=N_("the sheet: .csv, .xlsx or .jsonl; -: stdin"), metavar="FILE")
+]
 OnlySaid = Annotated[bool, Option("--dry-run", help=N_("only say what would be taken in"))]
 Rejects = Annotated[Path | None, Option(help=N_("write rejected rows to a file"), metavar="FILE")]
 
@@ -41,6 +45,7 @@ OfficeCode = Annotated[str, Argument(help=N_("code of the office"), metavar="COD
 
 # What a command needs in all, of which Typer requires less: at a terminal the rest is asked for.
 FORMS = {
+    "import": "import FILE",
     "log": "log --group KEY --channel KEY --category KEY --subject TEXT",
     "note": "note NUMBER TEXT",
     "assign": "assign NUMBER EMAIL",

@@ -5,8 +5,8 @@ import stat
 import sys
 import tempfile
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,20 +14,18 @@ import typer
 from typer import Argument, Option
 
 from complaint_sla import contract
-from complaint_sla.cli import answers
-from complaint_sla.cli.options import AsJson, OnlySaid, Rejects, SheetOrStdin
+from complaint_sla.cli import answers, imported, maps
+from complaint_sla.cli.acts import Yes
+from complaint_sla.cli.options import AsJson, OnlySaid, Rejects, SheetIfAny
 from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
-from complaint_sla.wording.screening import plain
 from complaint_sla.work.sheets import exchange, formats, workbook
 from complaint_sla.work.sheets.opened import Opener
 
-# More rejects than a person reads on a screen; all of them go to --rejects.
-MOST_SHOWN = 20
 STDIN = "-"
 
 
@@ -35,36 +33,61 @@ def register(app: Commands, words: Words) -> None:
     @app.command("import")
     def import_(
         terminal: Terminal,
-        file: SheetOrStdin,
-        guess: Annotated[
-            bool, Option("--guess", help=words("look what the columns and words mean, and ask the rest"))
-        ] = False,
-        save_map: Annotated[
-            Path | None, Option(help=words("where --guess writes the map"), metavar="FILE")
-        ] = None,
+        file: SheetIfAny = None,
         template: Annotated[
             bool,
             Option(
                 "--template", help=words("write an empty workbook to FILE, with pick lists, to be filled in")
             ),
         ] = False,
+        guess: Annotated[
+            bool, Option("--guess", help=words("look what the columns and words mean, and ask the rest"))
+        ] = False,
+        save_map: Annotated[
+            Path | None, Option(help=words("where --guess writes the map"), metavar="FILE")
+        ] = None,
+        map_file: maps.MapFile = None,
+        sheet_names: maps.SheetNames = None,
+        settings: maps.Settings = None,
+        check_map: maps.CheckMap = None,
         dry_run: OnlySaid = False,
         rejects: Rejects = None,
+        open_too: Annotated[
+            bool,
+            Option(
+                "--open-too",
+                help=words("also what was received more than a year ago and has not ended"),
+            ),
+        ] = False,
+        yes: Yes = False,
         json: AsJson = False,
     ) -> None:
         if template:
+            if file is None:
+                raise BadValue("sheet-needed")
             _template(terminal, file)
             return
         terminal.output(rejects)
         if save_map is not None and not guess:
             raise BadValue("guess-needed", name="--save-map")
+        said = maps.Said(map_file, tuple(sheet_names or ()), tuple(settings or ()))
+        if check_map is not None:
+            with sheet_of(file) if file is not None else nullcontext() as path:
+                sheet = (file, path) if file is not None and path is not None else None
+                maps.check(terminal, check_map, sheet, said, json=json)
+            return
+        if file is None:
+            raise BadValue("sheet-needed")
+        maps.refuse_both(guess, map_file)
         desk = terminal.desk(writes=not dry_run)
 
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
         def take(sheet: Path | Opener, rehearsed: bool) -> exchange.Imported:
-            with progress(words("rows"), bar=False) as move:
+            """Takes in what a sheet says, and tells it; or looks what it would come to, before anybody is asked."""
+            is_asked = rehearsed and not dry_run
+            with progress(words("rows looked at") if is_asked else words("rows"), bar=False) as move:
                 result = exchange.import_file(
                     desk,
                     sheet,
@@ -72,22 +95,29 @@ def register(app: Commands, words: Words) -> None:
                     rejects=rejects if rehearsed == dry_run else None,
                     say=say,
                     progress=move,
+                    open_too=open_too,
                 )
-            if json:
+            if is_asked:
+                imported.tell_before(terminal, result, always=guess)
+            elif json:
                 terminal.answer_json(contract.imported(result, say))
             else:
-                _tell(terminal, result)
-                tell_rejects(terminal, result.rejected, rejects)
+                for line in imported.lines(words, result):
+                    terminal.say(line)
+                imported.tell_rejects(terminal, result.rejected, rejects)
             return result
 
         with sheet_of(file) as path:
             if guess:
                 from complaint_sla.cli import guess as guessing
 
-                wanted = guessing.Wanted(file, path, save_map, dry_run, json, take)
+                wanted = guessing.Wanted(file, path, save_map, said, dry_run, json, take)
                 result = guessing.take(terminal, desk, wanted)
             else:
-                result = take(path, dry_run)
+                opener = maps.opener(desk, file, path, said)
+                if terminal.can_ask and not (dry_run or yes or json):
+                    imported.agree(terminal, take(opener, True))
+                result = take(opener, dry_run)
         if result.rejected:
             raise typer.Exit(1)
 
@@ -115,21 +145,6 @@ def _template(terminal: Terminal, file: Path) -> None:
     offering.template(terminal.desk(writes=False), file, terminal.words.language)
     terminal.has_acted = True
     terminal.answer("To be filled in, and imported: {file}", file=file)
-
-
-def _tell(terminal: Terminal, result: exchange.Imported) -> None:
-    counts = vars(result) | {"rejected": len(result.rejected)}
-    if result.ended:
-        terminal.answer(
-            "{logged} logged, {ended} of them ended already; {closed} known ones closed, {unchanged} known and unchanged, "
-            "{rejected} rejected.",
-            **counts,
-        )
-    else:
-        terminal.answer(
-            "{logged} logged, {closed} closed, {unchanged} known and unchanged, {rejected} rejected.",
-            **counts,
-        )
 
 
 @contextmanager
@@ -172,17 +187,3 @@ def _ending(file: Path) -> str:
     if workbook.begins_workbook(head):
         return formats.XLSX
     return formats.JSONL if head.removeprefix(BOM_UTF8).lstrip().startswith(b"{") else formats.CSV
-
-
-def tell_rejects(terminal: Terminal, rejected: Sequence[exchange.Reject], file: Path | None) -> None:
-    """The rows of a sheet that were not taken, each with why; `file` is where all of them were written."""
-    for one in rejected[:MOST_SHOWN]:
-        why = message(terminal.words, one.error, terminal.zone)
-        if one.sheet is None:
-            terminal.remark("Line {line}: {why}", line=one.line, why=why)
-        else:
-            terminal.remark("{sheet}, row {line}: {why}", sheet=plain(one.sheet), line=one.line, why=why)
-    if len(rejected) > MOST_SHOWN:
-        terminal.remark("… and {n} more; --rejects FILE writes them all.", n=len(rejected) - MOST_SHOWN)
-    if file is not None and rejected:
-        terminal.remark("Rejected rows, to be mended and imported again: {file}", file=file)

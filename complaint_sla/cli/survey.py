@@ -9,6 +9,7 @@ import typer
 from typer import Argument, Option
 
 from complaint_sla.cli import answers
+from complaint_sla.cli.imported import tell_rejects
 from complaint_sla.cli.options import (
     AsJson,
     Everything,
@@ -19,7 +20,7 @@ from complaint_sla.cli.options import (
     SheetOrStdin,
 )
 from complaint_sla.cli.screen import Extent, write
-from complaint_sla.cli.sheets import sheet_of, tell_rejects
+from complaint_sla.cli.sheets import sheet_of
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import survey as contract

@@ -17,6 +17,7 @@ from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core import fields
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.keyboard import yes_or_no
+from complaint_sla.files import NotTextError, text_of
 from complaint_sla.wording.messages import message
 from complaint_sla.wording.screening import plain
 
@@ -63,8 +64,8 @@ def _decoded(raw: bytes, file: str, name: str, most: int | None) -> str:
     if most is not None and len(raw) >= most:
         raise BadValue("too-long", name=name, length=f"> {fields.PAGE}", most=fields.PAGE)
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
+        return text_of(raw)
+    except NotTextError:
         raise BadValue("input-not-utf8", file=file) from None
 
 

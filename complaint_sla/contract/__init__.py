@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from complaint_sla.core.errors import Error
     from complaint_sla.core.replies import Reply
     from complaint_sla.core.sheets.guess import Guess
+    from complaint_sla.core.sheets.map import SheetMap
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied
     from complaint_sla.store.engine import Store
@@ -133,13 +134,23 @@ def explanation(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def imported(result: Imported, say: Callable[[Error], str]) -> dict[str, Any]:
-    """`import`: rows by what came of them; `say` words an error."""
+    """`import`: rows by what came of them, and what they change by quarter; `say` words an error."""
+    names = ("logged", "ended", "closed", "unchanged", "open", "late", "sheets", "rows", "skipped")
     return {
-        **vars(result),
+        **{name: getattr(result, name) for name in names},
+        "repaired": dict(result.repaired),
+        "quarters": [{**vars(one), "quarter": str(one.quarter)} for one in result.quarters],
+        "letters": {"people": result.people, "complaints": result.told},
         "rejected": [
-            {"line": one.line, "error": one.error.key, "message": say(one.error)} for one in result.rejected
+            {"line": one.line, "sheet": one.sheet, "error": one.error.key, "message": say(one.error)}
+            for one in result.rejected
         ],
     }
+
+
+def map_checked(file: Path, sheet_map: SheetMap) -> dict[str, Any]:
+    """`import --check-map`: a map that is in order, and which columns it finds."""
+    return {"map": str(file), "columns": list(sheet_map.columns), "default": dict(sheet_map.default)}
 
 
 def guessed(guess: Guess, map_file: Path, said: Sequence[str]) -> dict[str, Any]:

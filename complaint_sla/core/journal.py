@@ -14,6 +14,7 @@ class JournalKind(StrEnum):
     PUBLISHED = "published"
     HEALED = "healed"
     CLOCK_CONFIRMED = "clock-confirmed"
+    CLOCK_LEAPT = "clock-leapt"
     # The database itself.
     STOCK_TAKEN = "stock-taken"
     UPGRADED = "upgraded"

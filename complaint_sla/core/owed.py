@@ -140,6 +140,11 @@ def can_be(state: str, recipient: str) -> bool:
     return state in set(AlertState) and not (is_nobody(recipient) and state in to_people)
 
 
+def roles_of(settlement: Settlement) -> list[str]:
+    """The roles that are owed what has come, those of the latest stage first."""
+    return list(dict.fromkeys(role for entry in reversed(settlement.passed) for role in entry.stage.roles))
+
+
 def raised(present: Present, settlement: Settlement, unheard: Iterable[Row], fate: AlertState) -> Change:
     """Time passes: the latest stage is owed to the recipients of all that have passed, the others are superseded.
 
@@ -149,8 +154,7 @@ def raised(present: Present, settlement: Settlement, unheard: Iterable[Row], fat
     latest = settlement.raised
     if latest is None:
         return Change()
-    roles = dict.fromkeys(role for entry in reversed(settlement.passed) for role in entry.stage.roles)
-    chosen = present.choose(roles, ())
+    chosen = present.choose(roles_of(settlement), ())
     new = [present.row(latest, *one, owed_to(one[0], fate)) for one in chosen.items()]
     superseded = []
     for entry in settlement.superseded:

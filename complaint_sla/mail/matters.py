@@ -192,7 +192,7 @@ MATTERS = (
         words=(
             r"(?:message|mail|size|body|data)\b.{0,40}(?:too (?:large|big|long)|exceed\w*|larger than|bigger than"
             r"|over the)(?!.{0,20}(?:quota|storage|allocation))"
-            r"|size limit|maximum (?:allowed )?(?:message )?size|max\w*.message.size"
+            r"|too much (?:mail )?data|size limit|maximum (?:allowed )?(?:message )?size|max\w*.message.size"
         ),
         code=r"552|55[0-4]|523",
     ),

@@ -200,7 +200,7 @@ class SmtpTransport:
         except _LateError as error:
             waited = f"no answer within {error.seconds:g} s ({attempt.phase.value})"
             reply = Reply(lost(attempt.phase), None, waited)
-            if attempt.phase is Phase.CONNECT:
+            if reply.answer is Answer.SERVER:
                 self._stop_others(reply)
             return reply
         except (aiosmtplib.SMTPException, OSError) as error:

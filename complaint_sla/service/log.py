@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from complaint_sla.core.masking import masked_emails
 from complaint_sla.wording import N_, Words
+from complaint_sla.wording.clock import leapt, span
 from complaint_sla.wording.screening import plain
 
 if TYPE_CHECKING:
@@ -114,6 +115,13 @@ class Log:
 
     def done(self, job: str, done: Round, at: datetime) -> Iterator[Entry]:
         """What came of a job that ended at a moment (UTC)."""
+        if done.leap is not None:
+            yield Entry(
+                Level.WARNING,
+                "leap",
+                counts={"seconds": round(done.leap.total_seconds())},
+                message=leapt(self.words, done.leap),
+            )
         problem = done.faults.get(job)
         self._rounds += 1
         self._faults += problem is not None
@@ -242,7 +250,7 @@ class Log:
             gone = [self._troubles.pop(key) for key in over]
             seconds = max(0, round((at - min(one.since for one in gone)).total_seconds()))
             counts = {"seconds": seconds, "times": sum(one.times for one in gone)}
-            said = self.words(_OVER[event], span=self._span(seconds))
+            said = self.words(_OVER[event], span=span(self.words, seconds))
             yield Entry(Level.INFO, "back", job, counts, said)
 
     def _when(self, moment: datetime, now: datetime) -> str:
@@ -251,12 +259,3 @@ class Log:
         if local.date() == now.astimezone(self._zone).date():
             return f"{local:%H:%M}"
         return self.words.moment(moment, self._zone)
-
-    def _span(self, seconds: int) -> str:
-        if seconds < 120:
-            return self.words("{n} s", n=seconds)
-        if seconds < 7200:
-            return self.words("{n} min", n=seconds // 60)
-        if seconds < 172_800:
-            return self.words("{n} h", n=seconds // 3600)
-        return self.words("{n} d", n=seconds // 86_400)

@@ -10,7 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import DatabaseMoved, NotPossible
 from complaint_sla.mail.delivery import KEPT_IN, Delivered, PostOffice, deliver
 from complaint_sla.service import clock, witness
@@ -37,7 +39,8 @@ class Round:
     years, notices `posted`, letters delivered.
 
     `faults` holds what stopped a job, by its name; `aside` what the jobs could not handle and went on without. `published`
-    names what is in force, if that is something else than when the job before began.
+    names what is in force, if that is something else than when the job before began. `leap` is how far the clock went further
+    than time since the job before; less than nothing where it was put back, None where it kept time.
     """
 
     swept: Tally = field(default_factory=Tally)
@@ -48,6 +51,7 @@ class Round:
     faults: dict[str, Exception] = field(default_factory=dict)
     aside: list[Aside] = field(default_factory=list)
     published: tuple[str, ...] = ()
+    leap: timedelta | None = None
 
     @property
     def all_well(self) -> bool:
@@ -94,23 +98,28 @@ class Rounds:
         tell: Callable[[str, Round], None],
         pace: float = 1,
         hung_up: Callable[[], None] = lambda: None,
+        seconds: Callable[[], float] = clock.counted,
     ) -> None:
         """Every job by the clock until `stop` is set; `tell` is told what came of each time that one ran, by its name.
 
-        At a `pace` of 60 an hour of the clock passes in a minute.
+        At a `pace` of 60 an hour of the clock passes in a minute. `seconds` is the machine's own count of them.
         """
         assert self._stop is not None, "only what can be stopped runs by the clock"  # noqa: S101 - for the type checker
 
+        steadiness = clock.Steadiness(self._desk.clock, lambda: seconds() * pace)
+
         def by_the_clock(job: str) -> clock.Job:
             async def once() -> None:
-                done = Round()
+                leap = steadiness.leap()
+                # Clocks are put right by seconds all the time.
+                done = Round(leap=leap if abs(leap) > DRIFT else None)
                 await self._do(job, done)
                 tell(job, done)
 
             return once
 
         await clock.run(
-            {job: (by_the_clock(job), PACES[job] / pace) for job in self._jobs}, self._stop, hung_up
+            {job: (by_the_clock(job), PACES[job] / pace) for job in self._jobs}, self._stop, hung_up, seconds
         )
         self._end_if_gone()
 

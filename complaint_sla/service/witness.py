@@ -66,6 +66,7 @@ def require_right(
     with desk.store.read() as session:
         doubted, mark = _doubted(session, desk), heartbeats.mark(session)
     started, proof = boot(), None
+    was = _leapt_from(mark, started, doubted, desk.now)
     if doubted is not None:
         # The boot clock last, since it counts from a moment that was only believed.
         asked: tuple[Witness, ...] = (partial(_server, desk), *witnesses, partial(_since_boot, mark, started))
@@ -76,9 +77,11 @@ def require_right(
         if proof is not None:
             # Both may be right, as far as anybody can tell.
             void_early(session, desk, max(desk.now, proof.at))
+        if was is not None:
+            journal.record(session, desk, JournalKind.CLOCK_LEAPT, {"was": was, "now": desk.now})
         heartbeats.trust(session, desk.now, started)
 
-    if doubted is not None or _is_stale(mark, started, desk.now):
+    if doubted is not None or was is not None or _is_stale(mark, started, desk.now):
         desk.store.write(job)
 
 
@@ -108,6 +111,19 @@ def _doubted(session: Session, desk: Desk) -> datetime | None:
 def _is_stale(mark: Mark | None, started: Boot | None, now: datetime) -> bool:
     # One of another machine is left for as long: two that serve one database would else take turns each minute.
     return started is not None and (mark is None or now - mark.at > _NOTED)
+
+
+def _leapt_from(
+    mark: Mark | None, started: Boot | None, doubted: datetime | None, now: datetime
+) -> datetime | None:
+    """What time it would be, had the clock gone on as it was last believed; None if it has.
+
+    Where another machine, or another start, was believed last, it has where no heartbeat lies ahead.
+    """
+    counted = _since_boot(mark, started)
+    if counted is not None:
+        return counted.at if abs(counted.at - now) > DRIFT else None
+    return doubted if doubted is not None and doubted > now else None
 
 
 def _since_boot(mark: Mark | None, started: Boot | None) -> Statement | None:

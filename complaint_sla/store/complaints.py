@@ -222,6 +222,23 @@ def with_external_ids(session: Session, ids: Collection[str]) -> dict[str, Compl
     return {meant[row.external_id]: row for row in rows if row.external_id is not None}
 
 
+def named_at(session: Session, moments: Collection[datetime]) -> Sequence[tuple[int, str, datetime]]:
+    """The complaints with an external id that were received at these moments: id, external id, moment."""
+    if not moments:
+        return []
+    # Of moments of receipt the events have an index, under the kind and the moment of the first.
+    query = (
+        select(col(Complaint.id), col(Complaint.external_id), col(Event.happened_at))
+        .join(Complaint, col(Complaint.id) == col(Event.complaint_id))
+        .where(
+            col(Event.kind) == EventKind.LOGGED.value,
+            col(Event.happened_at).in_(moments),
+            col(Complaint.external_id).is_not(None),
+        )
+    )
+    return [(id_, name, at) for id_, name, at in session.exec(query).all() if name is not None]
+
+
 def external_ids_among(session: Session, ids: Collection[str]) -> set[str]:
     """Those of these external ids that are taken."""
     meant = as_kept(session, ids)

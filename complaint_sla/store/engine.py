@@ -72,6 +72,8 @@ class Store:
         # Which file it is; None for a server, and while it is being opened.
         self._file: tuple[int, int] | None = None
         self.is_postgresql = self.server is not None
+        # Whether nothing has to be done any more before it is written to.
+        self._is_ready = self.is_postgresql
         # SQLite has one writer: threads of one process queue here, where they are woken, not at the file, where they poll.
         self._turn: AbstractContextManager[object] = nullcontext() if self.is_postgresql else Lock()
 
@@ -145,12 +147,21 @@ class Store:
         return self.server is not None and self.server.is_standby
 
     def require_writable(self) -> None:
-        """Raises DatabaseUnusable: `database-read-only` if this user may only read the file, `server-standby` of a server."""
+        """Makes ready what is going to be written to.
+
+        Raises DatabaseUnusable: `database-read-only` if this user may only read the file, `server-standby` of a server.
+        """
         if self.is_standby:
             raise DatabaseUnusable("server-standby", url=self.shown_url)
         if self.is_read_only and self.file is not None:
             owner = sqlitefile.owner(self.file)
             raise DatabaseUnusable("database-read-only", file=self.file, owner=owner)
+        if not self._is_ready:
+            # Not before somebody writes: a copy stays, byte for byte, what it is, however often it is looked at. And before
+            # anything is read in a transaction that is still open, which would be waited for.
+            with understandable(self.patience):
+                sqlitefile.keep_write_ahead_log(self.engine)
+            self._is_ready = True
 
     def know(self) -> None:
         """Reads anew what the database is."""

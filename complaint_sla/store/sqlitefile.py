@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
@@ -95,7 +95,6 @@ def opened(path: Path, *, create: bool) -> Opened:
         cursor.execute("PRAGMA secure_delete = ON")
         # A commit is on the disk before it is answered: nothing that was reported done is lost with the power.
         cursor.execute("PRAGMA synchronous = FULL")
-        _keep_write_ahead_log(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -177,19 +176,20 @@ def owner(path: Path) -> str:
         return "?"
 
 
-def _keep_write_ahead_log(cursor: DBAPICursor) -> None:
-    """Puts a new file into WAL mode, which it then keeps.
+def keep_write_ahead_log(engine: Engine) -> None:
+    """Puts a file into WAL mode, which it then keeps.
 
     Of several that do so at once SQLite turns all but one away, however long they are told to wait for locks: waiting
     could be a deadlock. So the waiting is done here.
     """
+    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
 
-    def keep() -> None:
-        cursor.execute("PRAGMA journal_mode")
-        if cursor.fetchone() != ("wal",):
-            cursor.execute("PRAGMA journal_mode = WAL")
+        def keep() -> None:
+            cursor.execute("PRAGMA journal_mode")
+            if cursor.fetchone() != ("wal",):
+                cursor.execute("PRAGMA journal_mode = WAL")
 
-    _when_free(keep)
+        _when_free(keep)
 
 
 def _when_free(take: Callable[[], object], seconds: int | None = None) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaint_sla.core.calendars import parse_moment
+from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.masking import masked
 from complaint_sla.core.sheets.guess import Guess, Remark, Told
@@ -35,7 +37,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "dates-swapped": N_(
         "{head}: a spreadsheet of another country has taken the day for the month. In all cells that hold a day ({cells}) it is "
-        "12 or less, and all others are texts, of a month that does not exist. If so, say --set dates.swapped=true."
+        "12 or less, and all others are texts, of a month that does not exist. If so, say --set swapped=true."
     ),
     "sheets-differ": N_("These sheets have other columns: {sheets}. Read them by themselves: --sheet NAME."),
     "guess-open": N_(
@@ -137,8 +139,8 @@ _STATES = {
 
 
 def name_of(words: Words, name: str) -> str:
-    """A column of ours, as people call it."""
-    return words(NAMES[name])
+    """A column of ours, as people call it; those that only an export has bear no other name."""
+    return words(NAMES[name]) if name in NAMES else name
 
 
 def asked(words: Words, question: Question) -> str:
@@ -254,18 +256,22 @@ def row(words: Words, known: Known, cells: Mapping[str, str], zone: ZoneInfo) ->
         if name in cells
     ]
     decides += [words("urgent")] if cells.get("urgent") == "true" else []
-    decides += [title_of(words, known, "status", cells["status"])] if "status" in cells else []
+    status = cells.get("status", "")
+    if status and (status != Status.CLOSED or "closed_at" not in cells):
+        decides.append(title_of(words, known, "status", status))
     if "closed_at" in cells:
         decides.append(words("closed {moment}", moment=_moment(words, cells["closed_at"], zone)))
     says = [shown[name] for name in ("subject", "customer", "phone", "account") if name in shown]
-    return [[" ".join(plain(one).split()) for one in part] for part in (decides, says)]
+    return [[plain(" ".join(one.split())) for one in part] for part in (decides, says)]
 
 
 def _moment(words: Words, text: str, zone: ZoneInfo) -> str:
+    """A moment; of a bare day the day."""
     try:
-        return words.moment(parse_moment(text, zone), zone)
+        local = parse_moment(text, zone).astimezone(zone)
     except BadValue:
         return text
+    return words.moment(local, zone) if local.time() != time(0) else words.day(local.date())
 
 
 def _remark(words: Words, known: Known, one: Remark) -> str:

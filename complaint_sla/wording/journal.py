@@ -13,7 +13,7 @@ from complaint_sla.core.chain import UNREADABLE
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.core.people import WAS
 from complaint_sla.wording import plans
-from complaint_sla.wording.clock import HEALED
+from complaint_sla.wording.clock import HEALED, LEAPT
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.surveys import OUTCOMES
 from complaint_sla.wording.words import N_, Words
@@ -26,6 +26,7 @@ DIGITS = 12
 _TEXTS: Mapping[JournalKind, str] = {
     JournalKind.PUBLISHED: N_("{what} published"),
     JournalKind.HEALED: HEALED,
+    JournalKind.CLOCK_LEAPT: LEAPT,
     JournalKind.CLOCK_CONFIRMED: N_("Said that this machine's clock is right"),
     JournalKind.STOCK_TAKEN: N_(
         "Stock taken: offices {offices}, people {staff}, frozen figures {figures}. Who made them so was not recorded."
@@ -134,6 +135,11 @@ def _healed(words: Words, one: EntryView, zone: ZoneInfo) -> dict[str, str]:
     }
 
 
+def _leapt(words: Words, one: EntryView, zone: ZoneInfo) -> dict[str, str]:
+    said = one.said or {}
+    return {name: words.moment(datetime.fromisoformat(said[name]), zone) for name in ("was", "now")}
+
+
 def _published(words: Words, one: EntryView, _zone: ZoneInfo) -> dict[str, str]:
     said = one.said or {}
     kind, id_ = str(said["kind"]), str(said["id"])
@@ -198,6 +204,7 @@ _ALSO: Mapping[JournalKind, Callable[[Words, EntryView, ZoneInfo], dict[str, str
     JournalKind.STAFF_CHANGED: _changes,
     JournalKind.STOCK_TAKEN: _stock,
     JournalKind.HEALED: _healed,
+    JournalKind.CLOCK_LEAPT: _leapt,
     JournalKind.PUBLISHED: _published,
     JournalKind.FROZEN: _frozen,
     JournalKind.RESTATED: _frozen,

@@ -184,6 +184,18 @@ ERRORS: Mapping[str, str] = {
         "{column} is {value} in the sheet, and {expected} by the rule book and the moments given. Leave "
         "the cell empty or correct it."
     ),
+    "open-and-old": N_(
+        "It was received more than a year ago ({at}) and has no end: were it open, managers would be told of it. Type its "
+        "closing date, or take such rows too with --open-too."
+    ),
+    "looks-like-known": N_(
+        "The id {value} is like {like}, which is {number}, and all else is the same: a spreadsheet may have changed it. "
+        "Give it as it is, in a column of texts."
+    ),
+    "looks-like-row": N_(
+        "The id {value} is like {like} in line {line}, and all else is the same: a spreadsheet may have changed it. "
+        "Give it as it is, in a column of texts."
+    ),
     "differs-from-known": N_(
         "{number} is known with other values in: {columns}. An import changes nothing but the closing; "
         "correct the sheet, or the complaint itself."

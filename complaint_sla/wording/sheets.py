@@ -47,6 +47,14 @@ ERRORS: Mapping[str, str] = {
     "sheet-full": N_(
         "{file} would have more than {most} rows, which no sheet of a workbook has. Let the file end in .csv."
     ),
+    # maps
+    "map-or-guess": N_("--guess makes a map, and --map has one. Leave out one of them."),
+    "sheet-needed": N_("The sheet is missing. Write: complaint-sla import FILE."),
+    "set-form": N_("{value} sets nothing. Write --set KEY=VALUE, such as --set channel=phone."),
+    "set-needs-map": N_("{name} is of a map, and none is given. Add --map MAP.toml."),
+    "set-no-default": N_("No value of {value} holds for all rows. Such are only: {known}."),
+    "set-unknown": N_("{value} can't be set.{near} Choose from: {known}."),
+    "set-value": N_("{name} can't be {value}.{near} Choose from: {known}."),
     # cells
     "bad-time": N_("{value} is no time of day. Write 09:30."),
     "cell-faulty": N_(

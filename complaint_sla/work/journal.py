@@ -69,6 +69,24 @@ def healed(
 
 
 @dataclass(frozen=True)
+class Leapt:
+    """A machine's clock told `now`, where by its count it had to be `was` (UTC)."""
+
+    was: datetime
+    now: datetime
+
+
+def leapt_since(session: Session, since: datetime) -> Leapt | None:
+    """The last leap of a clock that was noticed since a moment."""
+    for one in reversed(entries_since(session, JournalKind.CLOCK_LEAPT, since)):
+        with suppress(*UNREADABLE):
+            said = read(one.kind, one.data)
+            moments = (datetime.fromisoformat(said[name]).astimezone(UTC) for name in ("was", "now"))
+            return Leapt(*moments)
+    return None
+
+
+@dataclass(frozen=True)
 class Healed:
     """What a wrong clock had done was put right, last `at` a moment (UTC): so many complaints, so many void figures.
 

@@ -668,6 +668,21 @@ def _(ward: Ward) -> Iterator[None]:
     ward.on(update(JournalEntry).values(recorded_at=datetime.now(UTC) - timedelta(days=8)))
 
 
+@case("clock-leapt")
+def _(ward: Ward) -> Iterator[None]:
+    ward.round()
+    # By the machine's count it would be seven hours earlier.
+    with closing(sqlite3.connect(ward.file)) as connection:
+        [(said,)] = connection.execute("SELECT machine FROM heartbeat WHERE job = 'clock'")
+    boot_id, _, seconds = said.rpartition(" ")
+    later = f"{boot_id} {int(seconds) + 25_200}"
+    ward.on(update(Heartbeat).where(Heartbeat.job == "clock").values(machine=later))
+    ward.round()
+    yield
+    # It is told for a week.
+    ward.on(update(JournalEntry).values(recorded_at=datetime.now(UTC) - timedelta(days=8)))
+
+
 @case("settings-unusable")
 def _(ward: Ward) -> Iterator[None]:
     config = ward.folder / "config.toml"

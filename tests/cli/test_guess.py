@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.runner import Program
+from tests.cli.runner import SUNDAY, Program
 from tests.cli.screen import CTRL_C, Screen
 from tests.cli.typist import typing
 
@@ -90,7 +90,7 @@ FATES: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]], list[tuple[int, s
             ("2025-01-05T10:12", "2025-01-06", "closed", R, False, "contact-center", "outage", "0812345606"),
             ("2025-02-20T09:00", "2025-02-21", "closed", K, True, "pea-voc", "abnormal-bill", "0361234507"),
         ],
-        [(11, "unknown-group")],
+        [(11, "unknown-status")],
     ),
     "tabs-utf16.txt": (
         ("d/m", ""),
@@ -103,7 +103,7 @@ FATES: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]], list[tuple[int, s
     "dirty-cells.csv": (
         ("other channel", "walk-in", "", "8", ""),
         [("2025-01-05T00:00", "2025-01-07", "closed", R, False, "walk-in", "outage", None)],
-        [(5, "end-incomplete"), (6, "unknown-group")],
+        [(5, "cell-faulty"), (6, "empty-text")],
     ),
 }  # fmt: skip
 
@@ -120,15 +120,15 @@ def test_each_row_of_each_kind_of_sheet_has_its_fate(desk: Program, sheet: str) 
     assert desk.dump() == before, "nothing is done before the last yes"
     with typing(*answers, "y"):
         said = desk("import", sheet, "--guess", now=NOW, code=1 if refused else 0)
-    assert f"{len(rows)} logged" in said.out
+    assert f"logged {len(rows)}" in said.out
     assert taken(desk) == rows
-    # REJ
+    assert rejected(desk, sheet) == refused
 
 
 @pytest.mark.parametrize(
     ("sheet", "lang", "says"),
     [
-        ("swapped-days.xlsx", "en", "--set dates.swapped=true"),
+        ("swapped-days.xlsx", "en", "--set swapped=true"),
         ("swapped-days.xlsx", "th", "สลับวันกับเดือน"),
         ("counts-only.xlsx", "en", "a table of counts, not of complaints"),
         ("counts-only.xlsx", "th", "ไม่ใช่ข้อร้องเรียน"),
@@ -192,7 +192,7 @@ def test_a_dry_run_asks_the_same_and_takes_in_nothing(desk: Program) -> None:
     before = desk.dump()
     with typing("1"):
         said = desk("import", "office-cp874.csv", "--guess", "--dry-run", now=NOW)
-    assert "5 logged" in said.out
+    assert "logged 5" in said.out
     assert desk.dump() == before
     assert "08x-xxx-5601" in said.err
     assert "0812345601" not in said.err + said.out
@@ -211,3 +211,53 @@ def test_at_a_terminal_of_80_columns_nothing_is_cut_and_ctrl_c_takes_in_nothing(
     screen.press(CTRL_C)
     assert screen.end() == 130
     assert desk.dump() == before
+
+
+def test_what_is_said_beside_the_sheet_is_not_asked(desk: Program) -> None:
+    guess = (
+        "import",
+        "a-sheet-a-month.xlsx",
+        "--guess",
+        "--set",
+        "channel=phone",
+        "--sheet",
+        "ก.พ.68",
+        "--set",
+    )
+    desk("office", "set", "MAIN", "--name-th", "กฟส.บ้านสร้าง", "--name-en", "Ban Sang")
+    with typing("y") as typist:
+        assert "logged 3" in desk(*guess, "era=by-size", now=NOW).out
+    assert typist.titles[0].startswith("Take in 3 complaints?")
+    assert {one[0][:7] for one in taken(desk)} == {"2025-02"}
+    assert "ก.พ.68" in Path("a-sheet-a-month.xlsx.map.toml").read_text(encoding="utf-8")
+    # A spreadsheet that swapped days and months, and somebody who knows it.
+    with typing(""):
+        said = desk("import", "swapped-days.xlsx", "--guess", "--set", "swapped=true", now=NOW, code=130).err
+    assert "5 Jan 2025" in said
+    assert "swapped = true" in Path("swapped-days.xlsx.map.toml").read_text(encoding="utf-8")
+    for wrong in (("--sheet", "ไม่มี"), ("--set", "channel=nowhere"), ("--set", "order=ymd")):
+        assert wrong[1].rpartition("=")[2] in desk(*guess, "era=by-size", *wrong, now=NOW, code=2).err
+
+
+def test_rejected_rows_are_mended_and_read_by_the_same_map_or_guessed_anew(desk: Program) -> None:
+    with typing("", "", "", "y"):
+        desk("import", "voc-export.csv", "--guess", "--rejects", "left.csv", now=NOW, code=1)
+    text = Path("left.csv").read_text(encoding="utf-8-sig")
+    assert "ราชการ" in text
+    Path("left.csv").write_text(
+        text.replace("ราชการ", "รายย่อย").replace("ส่งต่อ กฟจ.", "รอดำเนินการ"), encoding="utf-8-sig"
+    )
+    # The marks in front, which say what was wrong, are no columns of the sheet.
+    with typing("y"):
+        assert "logged 1" in desk("import", "left.csv", "--guess", now=NOW).out
+    again = desk("import", "left.csv", "--map", "left.csv.map.toml", "--json", now=NOW).json
+    assert (again["logged"], again["unchanged"]) == (0, 1)
+
+
+def test_a_sheet_of_our_own_is_free_of_questions(desk: Program) -> None:
+    """Guessed, an export of this program has nothing to ask, and nothing new."""
+    desk.number(now=SUNDAY)
+    desk("export", "own.csv", now=NOW)
+    with typing():
+        said = desk("import", "own.csv", "--guess", now=NOW)
+    assert "logged 0" in said.err

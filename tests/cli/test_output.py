@@ -23,6 +23,7 @@ OUTPUTS = {
     ("doctor", "output"): ("doctor", "--format", "json", "--output"),
     ("export", "file"): ("export",),
     ("import", "rejects"): ("import", "sheet.csv", "--rejects"),
+    ("import", "save_map"): ("import", "sheet.csv", "--guess", "--save-map"),
     ("plan import", "rejects"): ("plan", "import", "sheet.csv", "--rejects"),
     ("plan export", "file"): ("plan", "export", "FILE", "1/2560"),
     ("survey import", "rejects"): ("survey", "import", "listed.csv", "--through", "2017-03-01", "--rejects"),
@@ -33,6 +34,7 @@ OUTPUTS = {
 INPUTS = {
     ("import", "file"), ("plan import", "file"), ("restore", "file"), ("audit", "against"),
     ("import", "file"), ("survey import", "file"), ("restore", "file"), ("audit", "against"),
+    ("import", "map_file"), ("import", "check_map"),
     ("rules check", "folder"), ("rules publish", "path"), ("demo", "folder"),
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.cli.runner import SUNDAY, Program
 from tests.cli.test_log import COMPLAINT_KEYS
+from tests.cli.typist import typing
 
 HEADER = "group,channel,category,subject,received_at,external_id\n"
 GOOD = "residential,phone,outage,ไฟดับ,2560-03-01 09:00,A-1\n"
@@ -78,6 +79,60 @@ def test_what_came_in_already_ended_is_counted_as_such(sqlite_program: Program, 
     assert (rehearsed["logged"], rehearsed["ended"], rehearsed["closed"]) == (2, 1, 0)
     said = sqlite_program("import", str(path), now=SUNDAY).out
     assert (
-        said == "2 logged, 1 of them ended already; 0 known ones closed, 0 known and unchanged, 0 rejected.\n"
+        said == "read 1 sheet, 2 rows · logged 2 (ended already 1, open 1) · known 0 · rejected 0\n"
+        "  quarter 1/2017: received 2 · in time 1 · late 0 · open 1\n"
     )
-    assert sqlite_program("import", str(path), now=SUNDAY).out.startswith("0 logged, 0 closed, 2 known")
+    assert sqlite_program("import", str(path), now=SUNDAY).out.startswith("read 1 sheet, 2 rows · logged 0")
+
+
+def test_at_a_terminal_it_says_what_it_changes_of_the_past_and_asks_once(
+    sqlite_program: Program, tmp_path: Path
+) -> None:
+    file, june = sheet(tmp_path / "in.csv", GOOD, BAD), "2017-06-01 10:00"
+    before = sqlite_program.dump()
+    with typing("") as typist:
+        refused = sqlite_program("import", file, now=june, code=1)
+    assert typist.titles == ["Take them in? (y/n, Enter: no)"]
+    assert (refused.out, sqlite_program.dump()) == ("", before)
+    assert "quarter 1/2017: received 1 · in time 0 · late 1 · open 1" in refused.err
+    assert "Line 3: " in refused.err
+    # Nobody is asked who has said yes, reads JSON, only looks, or changes nothing of the past and tells nobody.
+    with typing():
+        sqlite_program("import", file, "--dry-run", now=june, code=1)
+        young = sheet(tmp_path / "young.csv", GOOD.replace("2560-03-01", "2560-05-31").replace("A-1", "A-3"))
+        sqlite_program("import", young, now=june)
+        sqlite_program("import", file, "--json", now=june, code=1)
+        sqlite_program("import", file, "--yes", now=june, code=1)
+    with typing("y"):
+        more = sheet(tmp_path / "more.csv", GOOD.replace("A-1", "A-4").replace("09:00", "08:00"))
+        assert "logged 1" in sqlite_program("import", more, now=june).out
+    assert len(sqlite_program("list", "--json", now=june).json) == 3
+
+
+def test_it_says_in_both_languages_what_waits_for_a_person(sqlite_program: Program, tmp_path: Path) -> None:
+    file = sheet(tmp_path / "in.csv", GOOD)
+    said = sqlite_program("import", file, "--dry-run", now="2017-06-01 10:00", lang="th").out
+    assert said.splitlines()[:3] == [
+        "อ่าน 1 แผ่นงาน 1 แถว · บันทึกใหม่ 1 เรื่อง (ปิดเรื่องแล้ว 0 ยังไม่ปิด 1) · มีแล้ว 0 · ไม่รับ 0",
+        "  ไตรมาสที่ 1/2560: รับ 1 · ทันเวลา 0 · เกินเวลา 1 · ยังไม่ปิด 1",
+        "ยังไม่ปิดและเกินกำหนดแล้ว: 1 เรื่อง",
+    ]
+    assert "complaint-sla report 1/2560 --freeze" in said
+    found = sqlite_program("import", file, "--json", now="2017-06-01 10:00").json
+    assert {*found} == {
+        *("logged", "ended", "closed", "unchanged", "open", "late", "sheets", "rows", "skipped"),
+        *("repaired", "quarters", "letters", "rejected"),
+    }
+    assert found["quarters"] == [
+        {
+            "quarter": "2017-Q1",
+            "received": 1,
+            "in_time": 0,
+            "late": 1,
+            "open": 1,
+            "ended": 0,
+            "has_ended": True,
+            "restated": None,
+            "waits": True,
+        }
+    ]

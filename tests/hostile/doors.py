@@ -153,7 +153,7 @@ def _with(
         command,
         writes=writes,
         keeps=keeps,
-        path=door.endswith(("FILE", "DIR", "file", "--output", "--rejects", "--rules")),
+        path=door.endswith(("FILE", "DIR", "file", "--output", "--rejects", "--save-map", "--rules")),
     )
 
 
@@ -248,6 +248,7 @@ VALUE_DOORS = (
     _with("export FILE", "export", "--", "~/{}.csv"),
     _with("import FILE", "import", "--", "~/{}.jsonl"),
     _with("import --rejects", "import", "~/many.jsonl", "--rejects=~/{}.jsonl"),
+    _with("import --save-map", "import", "~/many.jsonl", "--guess", "--save-map=~/{}"),
     _with("survey import FILE", "survey", "import", "--through=2017-03-01", "--", "~/{}.jsonl"),
     _with("survey import --through", "survey", "import", "~/many.jsonl", "--through={}"),
     _with("survey draw --seed", "survey", "draw", "--seed={}"),

@@ -103,6 +103,7 @@ SAID = [
     # --- This letter is too large.
     Said(M, "552 5.3.4 Message size exceeds fixed limit", LARGE, POSTFIX),
     Said(B, "552-5.3.4 Your message exceeded Google's message size limits.\r\n552 5.3.4 - gsmtp", LARGE, GMAIL),
+    Said(B, "552 Error: Too much mail data", LARGE, "aiosmtpd.readthedocs.io, data_size_limit"),
     Said(B, "552 Message size exceeds maximum permitted", LARGE, EXIM),
     Said(B, "552 sorry, that message size exceeds my databytes limit (#5.3.4)", LARGE, QMAIL),
     Said(R, "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient", LARGE, EXCHANGE),

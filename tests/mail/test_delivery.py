@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,14 @@ from sqlalchemy import select
 from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.core.roster import Role
 from complaint_sla.mail import delivery, fitting
-from complaint_sla.mail.delivery import Delivered, PostOffice
-from complaint_sla.mail.servers import parse_mail_url
+from complaint_sla.mail.delivery import Delivered, Pace, PostOffice
+from complaint_sla.mail.servers import Patience, SmtpServer, parse_mail_url
 from complaint_sla.mail.transports import open_transport
 from complaint_sla.store.tables import Alert, Message
 from complaint_sla.wording import Words
 from complaint_sla.work import offices
 from complaint_sla.work.letters import outbox
+from tests.mail.answers import SAID, THEM
 from tests.servers.smtp import Phase, Postbox
 from tests.work.desks import House
 
@@ -276,3 +279,156 @@ def test_message_ids_end_in_the_senders_domain() -> None:
         ("nobody", "localhost"),
     ):
         assert PostOffice(None, sender, Words).domain == domain  # type: ignore[arg-type]
+
+
+class TestSlowServers:
+    """A server may take its time; nobody else takes up what is still on its way, and nothing waits for it."""
+
+    PACE = Pace(renewal=0.02, grace=0.1)
+
+    @pytest.fixture
+    def owing(self, house: House) -> House:
+        house.hire("somchai")
+        house.log()
+        house.at("2017-03-23 08:00")
+        house.sweep()
+        return house
+
+    async def test_the_lease_of_what_waits_for_its_answer_is_renewed(
+        self, owing: House, postbox: Callable[..., Postbox]
+    ) -> None:
+        box = postbox()
+        held = box.hold(Phase.ACCEPTED)
+        async with office_at(plain_url(box)) as office:
+            round_ = asyncio.ensure_future(delivery.deliver(owing.desk, replace(office, pace=self.PACE)))
+            await held.reached()
+            for _ in range(12):
+                # Ten minutes, as long as the answer may take.
+                owing.later(seconds=50)
+                while lease_of(owing) < owing.clock.at + timedelta(seconds=50):  # noqa: ASYNC110 - a database calls nobody
+                    await asyncio.sleep(0.01)
+                assert await asyncio.to_thread(outbox.claim, owing.desk, 9) == []
+            held.release()
+            assert (await round_).sent == 1
+        assert len(box.received) == 1
+        assert alert_states(owing) == ["sent"]
+
+    async def test_a_worker_that_was_stopped_hears_a_late_yes_and_nobody_sends_it_again(
+        self, owing: House, postbox: Callable[..., Postbox]
+    ) -> None:
+        box = postbox()
+        held = box.hold(Phase.ACCEPTED)
+        frozen = replace(self.PACE, renewal=600)
+        async with office_at(plain_url(box)) as office:
+            round_ = asyncio.ensure_future(delivery.deliver(owing.desk, replace(office, pace=frozen)))
+            await held.reached()
+            owing.later(seconds=61)
+            (other,) = await asyncio.to_thread(outbox.claim, owing.desk, 9)
+            assert other.perhaps_delivered
+            held.release()
+            await round_
+        assert alert_states(owing) == ["sent"]
+        assert not outbox.begin(owing.desk, other)
+        outbox.record(owing.desk, other, Answer.LATER, "451 of a second try")
+        assert await deliver(owing, box) == Delivered()
+        assert len(box.received) == 1
+        assert alert_states(owing) == ["sent"]
+
+    @pytest.mark.parametrize("way", ["told to stop", "interrupted"])
+    @pytest.mark.parametrize(("phase", "states"), [(Phase.RCPT, "waiting"), (Phase.ACCEPTED, "sending")])
+    async def test_the_end_waits_a_while_and_then_notes_how_far_each_letter_came(
+        self, owing: House, postbox: Callable[..., Postbox], way: str, phase: Phase, states: str
+    ) -> None:
+        box = postbox()
+        held = box.hold(phase)
+        stop = asyncio.Event()
+        async with office_at(plain_url(box)) as office:
+            hurried = replace(office, pace=self.PACE)
+            round_ = asyncio.ensure_future(delivery.deliver(owing.desk, hurried, stop))
+            await held.reached()
+            if way == "told to stop":
+                stop.set()
+                assert (await round_).retried == 1
+            else:
+                round_.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await round_
+        assert message_ids(owing, states) != []
+        owing.later(minutes=5)
+        assert (await deliver(owing, box)).sent == 1
+        assert len({letter.message_id for letter in box.received}) == 1
+
+    async def test_a_letter_that_waits_for_its_answer_holds_up_no_other(
+        self, house: House, postbox: Callable[..., Postbox]
+    ) -> None:
+        box = postbox()
+        for number in range(3 * delivery.HANDFUL):
+            house.hire(f"person{number}")
+        house.log()
+        house.at("2017-03-23 08:00")
+        house.sweep()
+        held = box.hold(Phase.BODY, to="person0@example.org")
+        async with office_at(plain_url(box)) as office:
+            round_ = asyncio.ensure_future(delivery.deliver(house.desk, office))
+            await asyncio.to_thread(box.wait_for, 3 * delivery.HANDFUL - 1)
+            held.release()
+            assert (await round_).sent == 3 * delivery.HANDFUL
+
+    async def test_a_server_that_says_nothing_is_asked_no_more_in_this_round(
+        self, house: House, postbox: Callable[..., Postbox]
+    ) -> None:
+        box = postbox()
+        for number in range(3 * delivery.HANDFUL):
+            house.hire(f"person{number}")
+        house.log()
+        house.at("2017-03-23 08:00")
+        house.sweep()
+        box.hold(Phase.GREETING, times=None)
+        server = parse_mail_url(plain_url(box), SENDER)
+        assert isinstance(server, SmtpServer)
+        transport = open_transport(replace(server, patience=Patience.of(0.2)))
+        office = PostOffice(transport, SENDER, Words, Pace(slow=0.1))
+        result = await delivery.deliver(house.desk, office)
+        await transport.close()
+        assert result.fault is not None
+        assert box.connections <= delivery.HANDFUL
+        # Nobody's letter is put off for it but those that were on their way.
+        assert result.retried <= delivery.HANDFUL
+
+
+async def test_each_refusal_is_only_the_matter_of_whom_it_speaks(
+    house: House, postbox: Callable[..., Postbox]
+) -> None:
+    """A real answer of each kind, in each place, at once: no letter is lost, and nobody is passed over falsely."""
+    box = postbox()
+    kinds = {
+        (one.phase, one.answer): one for one in SAID if one.phase in (Phase.RCPT, Phase.DATA, Phase.BODY)
+    }
+    said = [one for (_, answer), one in kinds.items() if answer not in (Answer.LIMIT, Answer.TOO_LARGE)]
+    for number, one in enumerate(said):
+        address = house.hire(f"person{number}")
+        box.answer(one.phase, one.reply.replace(THEM, address), to=address)
+    house.hire("boss", Role.MANAGER)
+    house.log()
+    house.at("2017-03-23 08:00")
+    house.sweep()
+    for _ in range(3):
+        # A server at fault ends a round; the others have their turn in the next.
+        await deliver(house, box)
+        house.later(hours=1)
+    gone = {f"person{n}@example.org" for n, one in enumerate(said) if one.answer is Answer.NO_ADDRESS}
+    people = offices.list_staff(house.desk)
+    assert {person.email for person in people if person.failed_at is not None} == gone
+    assert box.received == []
+    box.mend()
+    house.later(hours=2)
+    await deliver(house, box)
+    reached = sorted(letter.recipients[0] for letter in box.received)
+    assert reached == sorted({f"person{n}@example.org" for n in range(len(said))} - gone)
+
+
+def lease_of(house: House) -> datetime:
+    with house.store.read() as session:
+        (until,) = session.execute(select(Message.lease_until)).scalars()  # type: ignore[call-overload]
+        assert until is not None
+        return until

@@ -4,13 +4,17 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from complaint_sla.core.errors import BadValue
 from complaint_sla.core.replies import Answer, Reply
 from complaint_sla.mail import matters, replies
 from complaint_sla.mail.servers import Patience, Security, SmtpServer
 from complaint_sla.mail.smtp import SmtpTransport
+from complaint_sla.mail.trust import Flaw, issuer
 from tests.mail.sending import MESSAGE, RECIPIENT, SENDER, OpenPostbox, sent, server_of
-from tests.servers.smtp import Certificate, Phase
+from tests.servers.smtp import Certificate, Phase, client_context
 
 REPLIES = [
     "421 4.3.2 Shutting down",
@@ -308,3 +312,249 @@ class TestMeaningOfReplies:
         server = SmtpServer("127.0.0.1", 25, Security.PLAIN, SENDER)
 
         assert replies.screened("No \u202eresu \udcff such", server) == "No \\u202eresu \\udcff such"
+
+
+class TestGreeting:
+    """What a server makes of EHLO, and of what it has said there."""
+
+    @pytest.mark.parametrize("knows_ehlo", [False, None])
+    async def test_one_that_knows_helo_only_is_spoken_to_so(
+        self, postbox: OpenPostbox, knows_ehlo: bool | None
+    ):
+        box = postbox(knows_ehlo=knows_ehlo)
+        transport = SmtpTransport(server_of(box))
+
+        assert (await transport.check()).answer is Answer.ACCEPTED
+        assert (await transport.send(RECIPIENT, MESSAGE)).answer is Answer.ACCEPTED
+        await transport.close()
+
+    @pytest.mark.parametrize(
+        ("security", "user", "needed"),
+        [(Security.STARTTLS, None, "STARTTLS"), (Security.PLAIN, "user", "a login")],
+    )
+    async def test_where_more_than_helo_is_needed_it_is_said_what(
+        self, postbox: OpenPostbox, security: Security, user: str | None, needed: str
+    ):
+        box = postbox(knows_ehlo=False)
+
+        reply = await sent(server_of(box, security, user=user, password="secret"))
+
+        assert reply.answer is Answer.SERVER
+        assert reply.text.startswith(f"the server refuses EHLO, which {needed} needs: 502")
+
+    async def test_the_size_that_it_tells_is_kept_to_without_asking(self, postbox: OpenPostbox):
+        size = len(MESSAGE) + 50
+        box = postbox(size=size)
+        transport = SmtpTransport(server_of(box))
+
+        assert (await transport.send(RECIPIENT, MESSAGE)).answer is Answer.ACCEPTED
+        reply = await transport.send(RECIPIENT, MESSAGE + b"x" * 50)
+        await transport.close()
+
+        assert (reply.answer, reply.code, reply.most) == (Answer.TOO_LARGE, None, size)
+        assert len(box.reached(Phase.MAIL)) == 1
+        assert box.options == [[f"SIZE={len(MESSAGE)}"]]
+
+    async def test_one_that_tells_a_size_and_does_not_know_it_is_asked_without(self, postbox: OpenPostbox):
+        box = postbox(size=100_000)
+        box.answer(Phase.MAIL, "555 5.5.4 Unsupported option: SIZE", times=1)
+
+        assert (await sent(server_of(box))).answer is Answer.ACCEPTED
+
+    async def test_what_it_says_before_it_has_all_of_a_text_is_a_no(self):
+        gone = asyncio.Event()
+
+        async def hasty(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for reply in (b"220 hasty", b"250 hasty", b"250 ok", b"250 ok", b"354 go on"):
+                writer.write(reply + b"\r\n")
+                await reader.readline()
+            writer.write(b"552 5.3.4 That is enough\r\n")
+            with contextlib.suppress(ConnectionError):
+                while await reader.read(65536):
+                    pass
+            writer.close()
+            gone.set()
+
+        listener = await asyncio.start_server(hasty, "127.0.0.1", 0)
+        port = listener.sockets[0].getsockname()[1]
+        transport = SmtpTransport(SmtpServer("127.0.0.1", port, Security.PLAIN, SENDER))
+        reply = await transport.send(RECIPIENT, MESSAGE + b"x" * 20_000_000)
+        await transport.close()
+        await gone.wait()
+        listener.close()
+
+        assert (reply.answer, reply.code) == (Answer.TOO_LARGE, 552)
+
+    async def test_a_text_that_nobody_takes_in_is_certainly_not_delivered(self):
+        enough, gone = asyncio.Event(), asyncio.Event()
+
+        async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for reply in (b"220 deaf", b"250 deaf", b"250 ok", b"250 ok", b"354 go on"):
+                writer.write(reply + b"\r\n")
+                await reader.readline()
+            await enough.wait()
+            writer.transport.abort()
+            gone.set()
+
+        listener = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=1024)
+        port = listener.sockets[0].getsockname()[1]
+        server = SmtpServer("127.0.0.1", port, Security.PLAIN, SENDER, patience=Patience(block=0.2))
+        reply = await sent_large(server)
+        enough.set()
+        await gone.wait()
+        listener.close()
+
+        assert (reply.answer, reply.text) == (Answer.LATER, "no answer within 0.2 s (DATA)")
+
+
+async def sent_large(server: SmtpServer) -> Reply:
+    transport = SmtpTransport(server)
+    try:
+        return await transport.send(RECIPIENT, MESSAGE + b"x" * 20_000_000)
+    finally:
+        await transport.close()
+
+
+class TestPatience:
+    @pytest.mark.parametrize(
+        ("phase", "step", "said"),
+        [
+            (Phase.GREETING, "greeting", "connecting"),
+            (Phase.EHLO, "command", "connecting"),
+            (Phase.MAIL, "command", "MAIL"),
+            (Phase.RCPT, "command", "RCPT"),
+            (Phase.DATA, "data", "DATA"),
+            (Phase.ACCEPTED, "text", "text"),
+        ],
+    )
+    async def test_each_step_has_its_own(self, postbox: OpenPostbox, phase: Phase, step: str, said: str):
+        box = postbox()
+        box.hold(phase)
+
+        reply = await sent(server_of(box, patience=Patience(**{step: 0.1})))
+
+        assert reply.text == f"no answer within 0.1 s ({said})"
+
+    def test_it_is_that_of_the_rfc(self):
+        patience = Patience()
+
+        assert (patience.greeting, patience.command, patience.data) == (300, 300, 120)
+        assert (patience.block, patience.text) == (180, 600)
+
+    async def test_whoever_only_tries_waits_for_a_short_while_and_says_so(self, postbox: OpenPostbox):
+        box = postbox()
+        box.hold(Phase.GREETING)
+        transport = SmtpTransport(server_of(box, patience=Patience(check=0.1)))
+
+        reply = await transport.check()
+        await transport.close()
+
+        said = "no answer within 0.1 s; a letter is waited for longer (connecting)"
+        assert (reply.answer, reply.text) == (Answer.SERVER, said)
+
+    @pytest.mark.parametrize(
+        ("phase", "expected"), [(Phase.MAIL, Answer.SERVER), (Phase.ACCEPTED, Answer.UNKNOWN)]
+    )
+    async def test_what_is_given_up_is_told_apart_by_how_far_it_came(
+        self, postbox: OpenPostbox, phase: Phase, expected: Answer
+    ):
+        box = postbox()
+        held = box.hold(phase)
+        transport = SmtpTransport(server_of(box))
+        sending = asyncio.create_task(transport.send(RECIPIENT, MESSAGE))
+        await held.reached()
+
+        transport.give_up()
+        transport.give_up()
+
+        assert (await sending).answer is expected
+        await transport.close()
+
+    async def test_an_answer_that_lay_there_when_time_was_over_counts(self, postbox: OpenPostbox):
+        """As for a process that was stopped, or a machine that slept: both are there when it wakes."""
+        box = postbox()
+        held = box.hold(Phase.ACCEPTED)
+        sending = asyncio.create_task(sent(server_of(box, patience=Patience(text=0.3))))
+        await held.reached()
+
+        held.release()
+        box.wait_for(1)
+        # Nothing of ours runs meanwhile.
+        time.sleep(0.6)  # noqa: ASYNC251
+
+        assert (await sending).answer is Answer.ACCEPTED
+
+
+class TestAuthority:
+    @pytest.mark.parametrize(
+        ("tls", "security"), [("implicit", Security.TLS), ("required", Security.STARTTLS)]
+    )
+    async def test_one_of_the_house_is_trusted_beside_the_systems(
+        self, postbox: OpenPostbox, authority_file: Path, tls: str, security: Security
+    ):
+        box = postbox(tls=tls)
+        transport = SmtpTransport(server_of(box, security, authority=authority_file))
+
+        assert (await transport.check()).answer is Answer.ACCEPTED
+        await transport.close()
+
+    @pytest.mark.parametrize(
+        ("certificate", "flaw", "issuer"),
+        [
+            (Certificate.UNTRUSTED, Flaw.UNTRUSTED, "nobody"),
+            (Certificate.SELF_SIGNED, Flaw.SELF_SIGNED, "ไฟฟ้า house"),
+            (Certificate.EXPIRED, Flaw.OUT_OF_DATE, "complaint_sla tests"),
+            (Certificate.WRONG_NAME, Flaw.OTHER_NAME, "complaint_sla tests"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("tls", "security"), [("implicit", Security.TLS), ("required", Security.STARTTLS)]
+    )
+    async def test_what_is_wrong_with_a_certificate_is_told_and_whose_it_is(
+        self,
+        postbox: OpenPostbox,
+        certificate: Certificate,
+        flaw: Flaw,
+        issuer: str,
+        tls: str,
+        security: Security,
+    ):
+        box = postbox(tls=tls, certificate=certificate, login=("user", "secret"))
+        server = server_of(box, security, user="user", password="secret")
+        transport = SmtpTransport(server, tls=client_context())
+
+        reply = await transport.check()
+        await transport.close()
+
+        assert (reply.answer, reply.flaw) == (Answer.SERVER, flaw)
+        assert issuer in reply.issuer
+        # Whoever it is has not been told the password.
+        assert box.reached(Phase.AUTH) == []
+
+    @pytest.mark.parametrize(
+        ("content", "key"),
+        [
+            (None, "authority-unreadable"),
+            (b"", "authority-empty"),
+            (b"\0\xff" * 99, "authority-empty"),
+            (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "authority-empty"),
+            (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "authority-unreadable"),
+            (b"-----BEGIN CERTIFICATE-----\n", "authority-unreadable"),
+        ],
+    )
+    def test_a_file_that_is_no_certificate_is_refused_by_name(
+        self, tmp_path: Path, content: bytes | None, key: str
+    ):
+        file = tmp_path / "ca.pem"
+        if content is not None:
+            file.write_bytes(content)
+
+        with pytest.raises(BadValue) as caught:
+            SmtpTransport(SmtpServer("localhost", 465, Security.TLS, SENDER, authority=file))
+
+        assert caught.value.key == key
+        assert caught.value.values["file"] == file
+
+    @given(st.binary(max_size=200))
+    def test_an_issuer_that_cannot_be_read_is_none(self, certificate: bytes):
+        assert isinstance(issuer(certificate), str)

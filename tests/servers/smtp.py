@@ -237,6 +237,8 @@ class Postbox:
     host: str = field(default="127.0.0.1", init=False)
     port: int = field(default=0, init=False)
     """Known after the first `start`."""
+    options: list[list[str]] = field(default_factory=list, init=False)
+    """What clients gave MAIL beside the address, one list for each that got so far."""
     connections: int = field(default=0, init=False)
     """How many were ever opened."""
 
@@ -396,6 +398,7 @@ class _Handler:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
+        self._postbox.options.append(list(options))
         return "250 OK"
 
     async def handle_RCPT(
@@ -483,7 +486,8 @@ class _Conversation(SMTP):
 
     async def push(self, status: AnyStr) -> None:
         # Servers speak to people in any encoding.
-        await super().push(status.encode("utf-8", "surrogateescape") if isinstance(status, str) else status)
+        said: Any = status
+        await super().push(said.encode("utf-8", "surrogateescape") if isinstance(said, str) else said)
         if status[:3] in {"421", b"421"} and self.transport is not None:
             cast(asyncio.Transport, self.transport).close()
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from complaint_sla.core.chain import read
 from complaint_sla.core.doubt import DRIFT, STANDSTILL, TOLERANCE, Statement, decide, doubt
 from complaint_sla.core.errors import NotPossible
+from complaint_sla.core.journal import JournalKind
 from complaint_sla.service import witness
 from complaint_sla.service.witness import GUARDED, Boot
 from complaint_sla.store.house import entries_since
@@ -186,6 +188,37 @@ def test_the_boot_clock_tells_a_leap_from_a_standstill(sqlite_databases: Databas
     with pytest.raises(NotPossible, match="clock-unconfirmed"):
         witness.require_right(house.desk, (), lambda: ("another start", counted))
     witness.require_right(house.desk, (), lambda: ("this start", counted + WEEKS.total_seconds()))
+    house.close()
+
+
+def test_a_clock_that_was_put_right_goes_on_and_the_leap_is_told(sqlite_databases: Databases) -> None:
+    """A hardware clock in local time: seven hours ahead, believed, then put right. The count knows no more than was believed."""
+    house, counted = House(sqlite_databases.migrated()), 5_000.0
+    right = house.clock.at
+    for leap in (timedelta(hours=7), timedelta(hours=-7), timedelta(seconds=30), timedelta(minutes=1)):
+        house.clock.at += leap
+        counted += 60
+        witness.require_right(house.desk, (), lambda counted=counted: ("this start", counted))
+        house.sweep()
+    with house.store.read() as session:
+        [said] = entries_since(session, JournalKind.CLOCK_LEAPT, right - WEEKS)
+    leapt = read(said.kind, said.data)
+    assert datetime.fromisoformat(leapt["was"]) == right + timedelta(hours=7, minutes=1)
+    assert datetime.fromisoformat(leapt["now"]) == right
+    house.close()
+
+
+def test_two_machines_whose_clocks_differ_do_not_fill_the_journal(sqlite_databases: Databases) -> None:
+    house = House(sqlite_databases.migrated())
+    right = house.clock.at
+    for minute in range(10):
+        for behind in (0, 1):
+            house.clock.at = right + timedelta(minutes=minute) - behind * timedelta(minutes=20)
+            count = 5_000 * (1 + behind) + 60.0 * minute
+            witness.require_right(house.desk, (), lambda name=str(behind), count=count: (name, count))
+            house.sweep()
+    with house.store.read() as session:
+        assert len(entries_since(session, JournalKind.CLOCK_LEAPT, right - WEEKS)) <= 1
     house.close()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,7 +20,8 @@ from sqlmodel import Session
 
 from complaint_sla.core.complaints import TOUCHES, EventKind
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
-from complaint_sla.store import books, complaints, figures, heartbeats, movements, offices
+from complaint_sla.store import books, complaints, figures, heartbeats, movements, offices, sqlitefile
+from complaint_sla.store.backup import back_up
 from complaint_sla.store.complaints import newly_due
 from complaint_sla.store.engine import TRIES, Store
 from complaint_sla.store.filing import take_serials
@@ -294,32 +296,48 @@ def test_the_file_is_its_owners_alone(sqlite_databases: object, tmp_path: Path) 
 
 
 def test_a_file_that_others_are_reading_is_still_put_into_wal_mode(tmp_path: Path) -> None:
-    from threading import Thread
-
     path = tmp_path / "complaints.db"
     reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     reader.execute("CREATE TABLE alembic_version (version_num TEXT)")
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM alembic_version").fetchall()
-    problems: list[Exception] = []
+    opened = sqlitefile.opened(path, create=False)
 
-    def open_it() -> None:
-        try:
-            Store.open(f"sqlite:///{path}")
-        except DatabaseUnusable as problem:
-            problems.append(problem)
-
-    opening = Thread(target=open_it)
-    opening.start()
+    keeping = Thread(target=sqlitefile.keep_write_ahead_log, args=[opened.engine])
+    keeping.start()
     # Turned away at once while somebody reads; it must wait for that to end instead.
-    opening.join(0.2)
-    assert opening.is_alive()
+    keeping.join(0.2)
+    assert keeping.is_alive()
     reader.execute("COMMIT")
-    opening.join(30)
-    assert [problem.key for problem in problems] == ["database-foreign"]
+    keeping.join(30)
+    opened.engine.dispose()
     reader.close()
     with closing(sqlite3.connect(path)) as fresh:
         assert fresh.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_copy_is_looked_at_without_a_byte_of_it_changing_until_somebody_writes(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy" / "copy.db"
+    copy.parent.mkdir()
+    store = Store.open(sqlite_database)
+    back_up(store, copy)
+    store.close()
+    before = copy.read_bytes()
+
+    looked = Store.open(f"sqlite:///{copy}")
+    with looked.read() as session:
+        assert session.connection().execute(text("SELECT count(*) FROM complaint")).scalar() == 0
+        assert [one.name for one in copy.parent.iterdir()] == ["copy.db"]
+    assert copy.read_bytes() == before
+
+    # A command that writes says so before it reads: a transaction that is open would be waited for.
+    looked.require_writable()
+    with looked.read():
+        looked.write(lambda session: take_serials(session, "2017-03", 5))
+    assert copy.read_bytes()[18:20] == sqlitefile.IN_WAL
+    looked.close()
 
 
 # --- transactions

@@ -266,7 +266,9 @@ class Site:
 ERROR_CLASSES = {
     name
     for name, kind in vars(complaint_sla.core.errors).items()
-    if isinstance(kind, type) and issubclass(kind, Error) and name not in ("BookFaults", "SeveralRefused")
+    if isinstance(kind, type)
+    and issubclass(kind, Error)
+    and name not in ("BookFaults", "MapFaults", "SeveralRefused")
 }
 
 

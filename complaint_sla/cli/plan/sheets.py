@@ -7,9 +7,10 @@ import typer
 from typer import Argument, Option
 
 from complaint_sla.cli import answers
+from complaint_sla.cli.imported import tell_rejects
 from complaint_sla.cli.options import AsJson, OfficeAndBelow, OnlySaid, Rejects, SheetOrStdin
 from complaint_sla.cli.progress import progress
-from complaint_sla.cli.sheets import sheet_of, tell_rejects
+from complaint_sla.cli.sheets import sheet_of
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.contract import plan as contract

@@ -6,7 +6,7 @@ which it is true are rejected.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import reduce
@@ -35,6 +35,14 @@ from complaint_sla.core.titles import Title
 NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
 # That every cell of a day has been swapped is not asked: it is said by whoever has looked.
 SWAPPED = "swapped"
+# By settings, the questions that they answer.
+_SETTINGS = {
+    "swapped": SWAPPED,
+    "order": Ask.ORDER.value,
+    "two_digits": Ask.TWO_DIGITS.value,
+    "office": f"{Ask.ALL_ROWS}:office",
+    "outcome": f"{Ask.ALL_ROWS}:outcome",
+}
 # In this order what is needed is asked; all of it has to come from somewhere.
 NEEDED = ("received_at", "subject", "group", "category", "channel")
 
@@ -122,6 +130,14 @@ def guess(file: File, seen: Seen, known: Known, answers: Mapping[str, str] = NO_
     if not seen.sights:
         raise BadValue("only-counts" if seen.only_counts else "no-heads", sheets=_names(seen.passed))
     return _Guessing(file, seen, known, answers).done()
+
+
+def from_settings(settings: Sequence[str]) -> dict[str, str]:
+    """What was said beside the sheet, such as `channel=phone`, as answers to what would be asked."""
+    said = {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in settings)}
+    answers = {question: said[name] for name, question in _SETTINGS.items() if name in said}
+    answers |= {f"{Ask.COLUMN}:{name}": f"{ALL}{said[name]}" for name in (*TERMS, "subject") if name in said}
+    return {key: value for key, value in answers.items() if (key, value) != (SWAPPED, "false")}
 
 
 def answered(before: Guess, question: Question, answer: str) -> Guess:
@@ -241,7 +257,7 @@ class _Guessing:
                 self._put(name, heads[0])
             else:
                 said = self._ask(Question(Ask.COLUMN, name, choices=tuple(map(_column, heads))))
-                if said is not None:
+                if said is not None and not said.startswith(ALL):
                     self._put(name, said)
         self._describe()
         for name in NEEDED:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
-from complaint_sla.core.sheets.map import Cell
+from complaint_sla.core.sheets.map import COLUMNS, Cell
 from complaint_sla.core.sheets.words import RUNNING, meaning
 
 # Titles, names of offices and blank rows stand above the heads: as many rows are looked through.
@@ -15,6 +15,8 @@ DEPTH = 20
 LONGEST_HEAD = 80
 # Fewer columns that are known make no table of complaints.
 FEWEST = 3
+# An export of this program has these, and calls all of its columns as they are called here.
+OURS = {"received_at", "rule_book", "due_at"}
 # The columns in front of a file of rejects, which say why and of which row: none of the sheet's.
 MARKS, MARK = ("error", "sheet", "row"), "mark"
 
@@ -135,6 +137,8 @@ def _heads(rows: tuple[int, ...], texts: Sequence[str]) -> Heads:
     own = [*[""] * front, *texts[front:]]
     # A text that is this long is a title, or a remark.
     meanings = [meaning(text) if text and len(text) < LONGEST_HEAD else None for text in own]
+    if set(own) >= OURS:
+        meanings = [text if text in COLUMNS else found for text, found in zip(own, meanings, strict=True)]
     return Heads(rows, tuple(own), (*[MARK] * front, *meanings[front:]))
 
 

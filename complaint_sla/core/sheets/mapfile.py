@@ -93,9 +93,12 @@ class _Reading:
         default = self._default(parts["default"], columns)
         repair = self._repair(parts["repair"])
         for name in REQUIRED:
-            if name not in columns and name not in default and name not in parts["columns"]:
-                key = "fault-nowhere" if name in DEFAULTS else "fault-no-receipt"
-                reader.fault(f"columns.{name}", key)
+            if name in columns or name in default or name in parts["columns"]:
+                continue
+            if name in DEFAULTS:
+                reader.fault(f"columns.{name}", "fault-nowhere")
+            else:
+                reader.fault(f"columns.{name}", "fault-no-receipt")
         return SheetMap(
             columns=columns,
             leave_out=leave_out,

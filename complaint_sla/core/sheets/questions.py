@@ -94,8 +94,9 @@ class Question:
         if not found and sum(map(str.isalnum, text)) >= FEWEST_LETTERS:
             found = [one for one in self.choices if any(form(text) in known for known in one.forms)]
         if len(found) > 1:
-            names = [(one.key.removeprefix(ALL), one.title.th, one.title.en) for one in found]
-            raise BadValue("ambiguous", value=text, known=names)
+            numbered = [(self.choices.index(one) + 1, one.title) for one in found]
+            known = [Title(f"{number} {title.th}", f"{number} {title.en}") for number, title in numbered]
+            raise BadValue("ambiguous", value=text, known=known)
         if not found:
             raise BadValue("none-of-them", value=text, n=len(self.choices))
         return found[0].key

@@ -106,8 +106,12 @@ class Draft:
         """The first moment to look at it again; None if it has ended. Raises BookRefused beyond the book's calendar."""
         if self.state.status is not Status.OPEN:
             return None
+        return self.timeline.first_at()
+
+    @property
+    def timeline(self) -> Timeline:
         book, facts, answer = self.due
-        return Timeline(book, answer.rule.key, answer.rule.days, facts.received_at, answer.due_on).first_at()
+        return Timeline(book, answer.rule.key, answer.rule.days, facts.received_at, answer.due_on)
 
     @property
     def month(self) -> str:

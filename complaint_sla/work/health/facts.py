@@ -35,7 +35,7 @@ from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.figures.cohort import ended, frame, unserved
 from complaint_sla.work.health.plans import PlanReminders, reminders
-from complaint_sla.work.journal import Healed
+from complaint_sla.work.journal import Healed, Leapt
 from complaint_sla.work.letters import answered
 from complaint_sla.work.plans import freezing
 
@@ -104,11 +104,11 @@ class Vitals:
     person to freeze them, `unfrozen_plans` those whose plan was to be frozen longer ago than the normal silence. Of each,
     the first MOST_NAMED; of `unserved` all. `is_of_sheets`: nothing was ever logged by hand. A wrong clock has settled so
     many open complaints (`settled_ahead`) and dated so many events (`to_come`) later than now, and frozen figures
-    (2017-Q1/1); `healed` is what was put right of that in the last week. `held` are the letters that were tried and wait, by
-    answer; since `limited_since` a limit of the server has let nothing through, which may be so long that it `is_stalled`.
-    So many complaints were `locked` by others when the last sweep ran; `holders` are who holds something now. `open_wire`:
-    what is said to the database's server may travel for everybody to read. `backed_up_at` and `audited_at` are the last
-    times that the journal tells of.
+    (2017-Q1/1); `healed` is what was put right of that in the last week, and `leapt` the last leap of a clock in it. `held`
+    are the letters that were tried and wait, by answer; since `limited_since` a limit of the server has let nothing through,
+    which may be so long that it `is_stalled`. So many complaints were `locked` by others when the last sweep ran; `holders`
+    are who holds something now. `open_wire`: what is said to the database's server may travel for everybody to read.
+    `backed_up_at` and `audited_at` are the last times that the journal tells of.
     """
 
     version: str
@@ -147,6 +147,7 @@ class Vitals:
     latest_to_come_at: datetime | None
     frozen_ahead: tuple[str, ...]
     healed: Healed | None
+    leapt: Leapt | None
     held: tuple[Held, ...]
     limited_since: datetime | None
     is_stalled: bool
@@ -272,6 +273,7 @@ def _of_clock(session: Session, desk: Desk) -> dict[str, Any]:
         "latest_to_come_at": latest,
         "frozen_ahead": tuple(frozen[:MOST_NAMED]),
         "healed": journal.healed_since(session, desk.clock() - DAYS_TOLD),
+        "leapt": journal.leapt_since(session, desk.clock() - DAYS_TOLD),
     }
 
 

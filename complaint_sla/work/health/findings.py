@@ -20,6 +20,7 @@ from complaint_sla.core.roster import Role
 from complaint_sla.resources import rules
 from complaint_sla.store import complaints, heartbeats, outbox
 from complaint_sla.store.problems import LOCK_SECONDS
+from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ LONGEST_WAIT = timedelta(hours=1)
 # What no trying again mends, and what may pass by itself.
 _TURNED_AWAY = {Answer.REFUSED: "letters-turned-away", Answer.TOO_LARGE: "letters-too-large"}
 _PASSING = {Answer.LATER: "letters-later", Answer.UNKNOWN: "letters-unanswered"}
+# So long whoever looks at the complaints is told that the clock leapt; `doctor` tells it for longer.
+_LEAPT_TOLD = timedelta(days=1)
 # Bytes: a year of a whole region with its mail, and an SQLite write-ahead log beside a large import.
 LEAST_FREE = 500_000_000
 
@@ -239,6 +242,8 @@ def _of_clock(found: Vitals) -> Iterator[Finding]:
         yield hint("clock", "dated-ahead", n=found.to_come, when=found.latest_to_come_at)
     if found.healed is not None:
         yield hint("clock", "clock-healed", **vars(found.healed))
+    if found.leapt is not None:
+        yield hint("clock", "clock-leapt", **vars(found.leapt))
 
 
 def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
@@ -298,7 +303,8 @@ def _at_work(found: Vitals, role: Role) -> tuple[str, ...]:
 class Silence:
     """`job` has not done its work since a moment (UTC): no mail has left (`deliver`), or nothing was raised (`sweep`).
 
-    `answer` is what letters that wait have got, if they were tried: it says whose matter it is.
+    `answer` is what letters that wait have got, if they were tried: it says whose matter it is. Or nobody can tell, by a
+    `clock` that told a moment which is still to come, or one that `leapt` to it of late.
     """
 
     job: str
@@ -307,7 +313,7 @@ class Silence:
 
 
 def silence(desk: Desk) -> Silence | None:
-    """The silence that is worst, by the real clock; None while all is normal. One transaction, one query as a rule.
+    """The silence that is worst, by the real clock; None while all is normal. One transaction, two queries as a rule.
 
     Without mail nobody hears anything; without a sweep only what is new is missed. Where a job has never done its work,
     the silence began with the first complaint.
@@ -318,14 +324,14 @@ def silence(desk: Desk) -> Silence | None:
         for job in ("deliver", "sweep"):
             since = succeeded.get(job)
             if since is not None and is_ahead(since, now):
-                # A wrong clock told it: that says nothing of when it was.
-                since = None
+                return Silence("clock", since)
             if since is not None and now - since <= desk.service.silence:
                 continue
             since = _looked_up(session, job, since, now)
             if since is not None and now - since > desk.service.silence:
                 return Silence(job, since, _holding_up(session) if job == "deliver" else None)
-    return None
+        leapt = journal.leapt_since(session, now - _LEAPT_TOLD)
+        return Silence("leapt", leapt.now) if leapt is not None else None
 
 
 def _holding_up(session: Session) -> str | None:

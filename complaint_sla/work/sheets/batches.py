@@ -6,22 +6,26 @@ Which is which is decided while nobody else can log in the same months, so that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from sqlmodel import Session
 
 from complaint_sla.core import fields
-from complaint_sla.core.calendars import month_key
+from complaint_sla.core.calendars import Quarter, local_day, month_key
 from complaint_sla.core.complaints import State, Status
 from complaint_sla.core.errors import BadValue, Error, NotPossible
+from complaint_sla.core.owed import roles_of
+from complaint_sla.core.roster import is_nobody
+from complaint_sla.core.sheets.alike import alike
 from complaint_sla.store import books, complaints, filing
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.offices import directory as directory_of
 from complaint_sla.store.tables import Complaint, Office, Staff
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change, erase
-from complaint_sla.work.complaints.filing import Due, draft, file_all
+from complaint_sla.work.complaints.filing import Due, Intake, draft, file_all
 from complaint_sla.work.complaints.log import (
     Deadlines,
     number_of,
@@ -35,16 +39,24 @@ from complaint_sla.work.sheets.agreement import (
     first_deadline,
     standing_deadline,
 )
+from complaint_sla.work.sheets.effect import Effect
 from complaint_sla.work.sheets.entries import Ending, New, number_of_target, tell
 from complaint_sla.work.sheets.equals import known_ids
 from complaint_sla.work.sheets.known import Known, stands
 from complaint_sla.work.sheets.rows import End, Statement
 from complaint_sla.work.whom import own_office, person_called
 
+# What was received before that and has no end has most likely lost its end on the way: it would be told to the top.
+LONGEST_OPEN = timedelta(days=366)
+# Begins the numbers that a rehearsal gives: after it stands where the row is.
+REHEARSED = "?-"
+
+OpenToo = Callable[[Statement], bool]
+
 
 @dataclass
 class Result:
-    """What became of a batch; `ended` of what was logged came with its end.
+    """What became of a batch; `ended` of what was logged came with its end. `effect` says it by quarter.
 
     `numbers`: under which number each number of the sheet stands in this database.
 
@@ -58,6 +70,7 @@ class Result:
     rejected: list[tuple[Statement, Error]] = field(default_factory=list)
     deferred: list[Statement] = field(default_factory=list)
     numbers: dict[str, str] = field(default_factory=dict)
+    effect: Effect = field(default_factory=Effect)
 
 
 class _OriginalUnknown(Exception):  # noqa: N818 - it defers, and is no error yet
@@ -73,15 +86,17 @@ def take_in(
     *,
     last: bool,
     rehearsal: bool,
+    open_too: OpenToo,
 ) -> Result:
     """Takes a batch in, within the caller's transaction. No external id stands in it twice, and equals are together.
 
     `numbers` are those of earlier batches. In the `last` round nothing is deferred. A `rehearsal` gives out no serial
-    numbers, so that nobody has to wait for them.
+    numbers, so that nobody has to wait for them. `open_too`: whether what was received long ago, and has no end, is taken
+    for open.
     """
     directory = directory_of(session)
     known = Known(session, directory, numbers)
-    batch = _Batch(session, desk, deadlines, numbers, last, rehearsal, directory, known)
+    batch = _Batch(session, desk, deadlines, numbers, last, rehearsal, open_too, directory, known)
     return batch.take_in(statements)
 
 
@@ -93,6 +108,7 @@ class _Batch:
     numbers: Mapping[str, str]
     last: bool
     rehearsal: bool
+    open_too: OpenToo
     directory: Directory
     known: Known
     result: Result = field(default_factory=Result)
@@ -107,6 +123,10 @@ class _Batch:
     # Where the statements of this batch have led, by external id and by the number in the sheet.
     mates: dict[str, New | Complaint] = field(default_factory=dict)
     old_numbers: dict[str, New | Complaint] = field(default_factory=dict)
+    # What is new under an external id, by what such ids have in common, and the receipt without it.
+    named: dict[tuple[str, Intake], Statement] = field(default_factory=dict)
+    # Whom roles mean, at an office and of an owner.
+    meant: dict[tuple[object, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def take_in(self, statements: Sequence[Statement]) -> Result:
         if not self.rehearsal:
@@ -201,8 +221,10 @@ class _Batch:
     def _new(self, one: Statement) -> New:
         require_unknown_elsewhere(self.session, self.desk, [one.id])
         due, end = self.dues[one.row.place], one.end
+        received_at = due[1].received_at
+        if end is None and received_at < self.desk.now - LONGEST_OPEN and not self.open_too(one):
+            raise BadValue("open-and-old", at=received_at)
         paper = draft(one.intake, due, self._places(one))
-        received_at = paper.state.received_at
         if end is not None:
             at = paper.state.moment_of(self.desk.now, end.at)
             paper.state = paper.state.ended(end.status, at)
@@ -217,8 +239,22 @@ class _Batch:
         check_derived(one, [deadline_of(due)], [paper.state], self.desk.now)
         paper.first_at  # noqa: B018 - where a calendar that ends too soon rejects this row and no other
         new = New(one, paper, self._original(end) if end is not None else None)
+        if one.named:
+            self._require_own_name(one)
         self.new.append(new)
         return new
+
+    def _require_own_name(self, one: Statement) -> None:
+        """Raises BadValue (`looks-like-known`, `looks-like-row`) where a spreadsheet seems to have changed the id."""
+        known = self.known.like(one)
+        if known is not None and not known.number.startswith(REHEARSED):
+            raise BadValue("looks-like-known", value=one.id, like=known.external_id, number=known.number)
+        if known is not None:
+            line = int(known.number.rpartition("-")[2])
+            raise BadValue("looks-like-row", value=one.id, like=known.external_id, line=line)
+        first = self.named.setdefault((alike(one.id), replace(one.intake, external_id=None)), one)
+        if first is not one:
+            raise BadValue("looks-like-row", value=one.id, like=first.id, line=first.row.line)
 
     def _places(self, one: Statement) -> tuple[Office, Staff | None]:
         key = (one.intake.office, one.intake.owner, one.end is not None)
@@ -314,7 +350,7 @@ class _Batch:
         for month, of_month in sorted(months.items()):
             if self.rehearsal:
                 for new in of_month:
-                    new.draft.number = "?-{}-{}".format(*new.statement.row.place)
+                    new.draft.number = REHEARSED + "{}-{}".format(*new.statement.row.place)
                 continue
             first = filing.take_serials(self.session, month, len(of_month))
             for serial, new in enumerate(of_month, first):
@@ -328,6 +364,23 @@ class _Batch:
                 filing.name_original(self.session, new.draft.id, new.original.draft.id)
         self.result.logged = len(self.new)
         self.result.ended = sum(new.statement.end is not None for new in self.new)
+        for new in self.new:
+            self._count(new)
+
+    def _count(self, new: New) -> None:
+        """Where it counts, and who hears of it at the next sweep."""
+        paper, effect, now = new.draft, self.result.effect, self.desk.now
+        effect.new[Quarter.of(paper.due[2].received_on), paper.state.bucket(now)] += 1
+        if paper.first_at is None or paper.first_at > now:
+            return
+        roles = tuple(roles_of(paper.timeline.settle(None, now)))
+        owner = paper.owner.email if paper.owner is not None else None
+        key = (roles, paper.office.code, owner)
+        if key not in self.meant:
+            chosen = self.directory.roster.chosen(roles, paper.office.code, owner, self.desk.today)
+            self.meant[key] = tuple(one for one in chosen if not is_nobody(one))
+        effect.people.update(self.meant[key])
+        effect.told += bool(self.meant[key])
 
     def _end_all(self) -> None:
         for id_ in sorted(self.endings):
@@ -337,3 +390,6 @@ class _Batch:
                 original = complaints.with_ids(self.session, [original.draft.id])[0]
             change.end(self._case(ending.row), self.directory, end.status, end.outcome, end.at, original)
         self.result.closed = len(self.endings)
+        self.result.effect.ended.update(
+            Quarter.of(local_day(ending.row.received_at, self.desk.zone)) for ending in self.endings.values()
+        )

@@ -5,9 +5,9 @@ An import is a row of transactions, one a batch, each wholly there or not at all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from complaint_sla.core import fields as regular
+from complaint_sla.core.complaints import Bucket, Status
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.journal import JournalKind
 from complaint_sla.store import archive, complaints, offices
@@ -25,6 +26,7 @@ from complaint_sla.work.complaints.log import Deadlines
 from complaint_sla.work.complaints.view import ComplaintView, with_rows
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets.batches import Result, take_in
+from complaint_sla.work.sheets.effect import OfQuarter, by_quarter
 from complaint_sla.work.sheets.formats import XLSX, Row, ending_of
 from complaint_sla.work.sheets.mending import Mender
 from complaint_sla.work.sheets.offering import new_export
@@ -58,6 +60,9 @@ class Reject:
 class Imported:
     """What came of an import, in rows: logged, `ended` of these with their end; ends newly applied to known complaints;
     nothing new.
+
+    Of what was logged so many are `open`, and so many of these `late`. `people` are how many hear at the next sweep of so
+    many of them (`told`). `sheets`, `rows`, `skipped` and `repaired` are the file's.
     """
 
     logged: int
@@ -65,6 +70,19 @@ class Imported:
     closed: int
     unchanged: int
     rejected: tuple[Reject, ...]
+    open: int = 0
+    late: int = 0
+    people: int = 0
+    told: int = 0
+    quarters: tuple[OfQuarter, ...] = ()
+    sheets: int = 1
+    rows: int = 0
+    skipped: int = 0
+    repaired: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def changes_the_past(self) -> bool:
+        return any(one.has_ended for one in self.quarters)
 
 
 def import_file(
@@ -75,24 +93,32 @@ def import_file(
     rejects: Path | None = None,
     say: Callable[[Error], str] = str,
     progress: Callable[[int], None] | None = None,
+    open_too: bool = False,
     batch: int = BATCH,
 ) -> Imported:
     """Takes in what a sheet says, a batch a transaction. Safe to run again, and several at once. A path has our heads.
 
     With `dry_run` all of it runs in one transaction that is taken back, and nobody waits for it. Rejected rows go
     to `rejects`, in the words of `say`, once the whole sheet is through. `progress` is told the rows done after every
-    batch. Raises BadValue for a file that can't be used (nothing is written then), BookRefused.
+    batch. With `open_too` what was received more than a year ago, and has no end, is open. Raises BadValue for a file that
+    can't be used (nothing is written then), BookRefused.
     """
     opener = by_our_heads(sheet, Mender(desk.shelf, desk.zone)) if isinstance(sheet, Path) else sheet
     run = _Import(desk, opener, batch)
     with run.sheet.rejects(rejects) if rejects is not None else nullcontext() as write_reject:
         run.write_reject = write_reject
         run.say = say
+        run.open_all = open_too
         if dry_run:
-            desk.store.rehearse(lambda session: run.through(_rehearsed(run, session), progress))
-        else:
-            run.through(_written(run), progress)
-    return run.imported()
+            return desk.store.rehearse(lambda session: _through(run, session, progress))
+        run.through(_written(run), progress)
+    with desk.store.read() as session:
+        return run.imported(session)
+
+
+def _through(run: _Import, session: Session, progress: Callable[[int], None] | None) -> Imported:
+    run.through(_rehearsed(run, session), progress)
+    return run.imported(session)
 
 
 TakeIn = Callable[[list[Statement], bool], Result]
@@ -101,13 +127,31 @@ TakeIn = Callable[[list[Statement], bool], Result]
 def _written(run: _Import) -> TakeIn:
     desk = run.desk
     return lambda batch, last: desk.store.write(
-        lambda session: take_in(session, desk, run.deadlines, batch, run.numbers, last=last, rehearsal=False)
+        lambda session: take_in(
+            session,
+            desk,
+            run.deadlines,
+            batch,
+            run.numbers,
+            last=last,
+            rehearsal=False,
+            open_too=run.open_too,
+        )
     )
 
 
 def _rehearsed(run: _Import, session: Session) -> TakeIn:
     def take(batch: list[Statement], last: bool) -> Result:
-        result = take_in(session, run.desk, run.deadlines, batch, run.numbers, last=last, rehearsal=True)
+        result = take_in(
+            session,
+            run.desk,
+            run.deadlines,
+            batch,
+            run.numbers,
+            last=last,
+            rehearsal=True,
+            open_too=run.open_too,
+        )
         session.flush()
         # What has been flushed is found again by queries; a long sheet must not pile up here.
         session.expunge_all()
@@ -126,6 +170,8 @@ class _Import:
         self.numbers: dict[str, str] = {}
         self.write_reject: Rejects | None = None
         self.say: Callable[[Error], str] = str
+        self.open_all = False
+        self._rows = 0
         self._originals: set[str] = set()
         self._total = Result()
         self._deferred: list[Statement] = []
@@ -135,7 +181,17 @@ class _Import:
         self._reader = Reader(desk.zone)
         self.sheet = opener(self._look)
 
+    def open_too(self, one: Statement) -> bool:
+        """Whether what was received long ago, and has no end by this row, is taken for open.
+
+        Whoever imports it may say so, and so may a sheet that was written for us: by its word, or as it speaks of no ends
+        at all. In an office's own an end is most likely forgotten.
+        """
+        says_so = not one.says_open or one.row.cells.get("status", "").strip().lower() == Status.OPEN
+        return self.open_all or (self.sheet.is_ours and says_so)
+
     def _look(self, row: Row) -> None:
+        self._rows += 1
         self._reader.count(row)
         if "duplicate_of" in row.cells:
             # What is no number is refused with its row.
@@ -177,6 +233,7 @@ class _Import:
         total.ended += result.ended
         total.closed += result.closed
         total.unchanged += result.unchanged
+        total.effect.add(result.effect)
         self._reject_all([(one.row, problem) for one, problem in result.rejected])
         self._deferred += result.deferred
         self._done += size - len(result.deferred)
@@ -198,10 +255,25 @@ class _Import:
             if self.write_reject is not None:
                 self.write_reject(row, self.say(problem))
 
-    def imported(self) -> Imported:
-        total = self._total
-        rejected = tuple(sorted(self._rejected, key=lambda reject: reject.place))
-        return Imported(total.logged, total.ended, total.closed, total.unchanged, rejected)
+    def imported(self, session: Session) -> Imported:
+        """What came of it, in the database as it is now that all is in."""
+        total, effect = self._total, self._total.effect
+        return Imported(
+            logged=total.logged,
+            ended=total.ended,
+            closed=total.closed,
+            unchanged=total.unchanged,
+            rejected=tuple(sorted(self._rejected, key=lambda reject: reject.place)),
+            open=effect.count(Bucket.PENDING, Bucket.OVERDUE),
+            late=effect.count(Bucket.OVERDUE),
+            people=len(effect.people),
+            told=effect.told,
+            quarters=tuple(by_quarter(session, self.desk, effect)),
+            sheets=self.sheet.tables,
+            rows=self._rows,
+            skipped=self.sheet.skipped,
+            repaired=self.sheet.repaired,
+        )
 
 
 def _batches(groups: Iterable[list[Statement]], size: int) -> Iterator[list[Statement]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 
 from sqlmodel import Session
 
 from complaint_sla.core import fields
 from complaint_sla.core.complaints import EventKind, Status
+from complaint_sla.core.sheets.alike import alike
 from complaint_sla.store import complaints
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Complaint, Customer, Event
@@ -33,6 +34,8 @@ class Known:
         self._corrections: dict[int, Sequence[Event]] = {}
         # Ends that complaints have had: kind, moment, outcome; None for words that have been erased.
         self._former: dict[int, list[tuple[str, datetime, str | None]]] = {}
+        # By an external id that is not known: what was received at the same moment, under one that is like it.
+        self._alike: dict[str, list[Complaint]] = {}
 
     def look_up(self, statements: Sequence[Statement]) -> Sequence[Statement]:
         """Finds what is known of these; they come back with the ids of the complaints that they speak of."""
@@ -51,7 +54,10 @@ class Known:
                 equals.setdefault(one.base, []).append(one)
         of_bases = known_ids({base: len(rows) for base, rows in equals.items()}, self._find)
         self._lock([one for one in statements if one.end is not None], of_bases)
-        found = [row.id for row in (*self.by_id.values(), *self.by_number.values())]
+        self._look_for_alike([one for one in statements if one.named and one.id not in self.by_id])
+        found = [
+            row.id for row in (*self.by_id.values(), *self.by_number.values(), *chain(*self._alike.values()))
+        ]
         self._customers = complaints.customers_of(self._session, found)
         settled: dict[tuple[int, int], Statement] = {}
         taken = {one.id for one in statements if one.base is None}
@@ -75,6 +81,21 @@ class Known:
             ],
         )
         return statements
+
+    def _look_for_alike(self, unknown: Sequence[Statement]) -> None:
+        moments = {one.intake.received_at for one in unknown if one.intake.received_at is not None}
+        of_keys: dict[tuple[datetime, str], list[int]] = {}
+        for id_, name, at in complaints.named_at(self._session, moments):
+            of_keys.setdefault((at, alike(name)), []).append(id_)
+        if not of_keys:
+            return
+        ids = {one.id: of_keys.get((one.intake.received_at, alike(one.id)), []) for one in unknown}  # type: ignore[arg-type]
+        rows = {row.id: row for row in complaints.with_ids(self._session, {*chain(*ids.values())})}
+        self._alike = {name: [rows[id_] for id_ in of] for name, of in ids.items() if of}
+
+    def like(self, one: Statement) -> Complaint | None:
+        """The complaint under another external id that a spreadsheet may have made this one of, as all else is the same."""
+        return next((row for row in self._alike.get(one.id, ()) if self._agrees(one, row)), None)
 
     def _find(self, ids: Collection[str]) -> Collection[str]:
         found = complaints.with_external_ids(self._session, ids)

@@ -19,7 +19,8 @@ class Opened:
     """A sheet that has been gone through once, and can be again: its columns by our names, and its `rows` in their order.
 
     `rejects` writes rows that are not taken, into a file. Of the sheet as it stands: so many `tables`, so many rows that
-    are none (`skipped`: totals, repeated heads), and how often which kind of repair was made.
+    are none (`skipped`: totals, repeated heads), and how often which kind of repair was made. `is_ours`: it was written
+    for this program, and no map says what its words mean.
     """
 
     columns: Collection[str]
@@ -28,6 +29,7 @@ class Opened:
     tables: int = 1
     skipped: int = 0
     repaired: Mapping[str, int] = field(default_factory=dict)
+    is_ours: bool = False
 
 
 Look = Callable[[Row], None]
@@ -40,15 +42,14 @@ def by_our_heads(path: Path, mender: Mender, sheets: Collection[str] = ()) -> Op
 
     def opened(look: Look) -> Opened:
         required = [name for name in REQUIRED if name not in mender.default]
-        sheet = open_sheet(
-            path, COLUMNS, required, mender.look(look), sheets=sheets, titles=offered.names()
-        )
+        sheet = open_sheet(path, COLUMNS, required, mender.look(look), titles=offered.names(), sheets=sheets)
         return Opened(
             {*sheet.columns, *mender.default},
             lambda: mender.rows(sheet.rows()),
             lambda file: rejects_of(sheet, file),
             max(len(sheet.tables), 1),
             repaired=mender.count,
+            is_ours=True,
         )
 
     return opened

@@ -192,9 +192,10 @@ class Reader:
     def _on_or_after(self, text: str, received_at: datetime) -> datetime:
         """A bare day is its 00:00, and on the day of receipt the receipt: nothing ends before."""
         at = parse_moment(text, self._zone)
-        # A spreadsheet writes a bare day with its 00:00.
         local = received_at.astimezone(self._zone)
-        return max(at, received_at) if at == midnight(local.date(), self._zone) else at
+        # So a spreadsheet writes a bare day; another system, with a T, means what it says.
+        is_bare = "t" not in text.lower() and at == midnight(local.date(), self._zone)
+        return max(at, received_at) if is_bare else at
 
     def _after(self, cells: Mapping[str, str], name: str, received_at: datetime) -> datetime | None:
         return self._on_or_after(cells[name], received_at) if name in cells else None

@@ -65,6 +65,13 @@ def test_silence_begins_with_the_last_round_that_did_its_work(house: House) -> N
     assert silence(house.desk) is None
 
 
+def test_a_round_that_is_still_to_come_says_that_a_clock_is_wrong(house: House) -> None:
+    house.log()
+    beat_all(house)
+    told = house.clock()
+    assert silence(house.later(hours=-7)) == Silence("clock", told)
+
+
 def test_between_two_tries_a_server_that_refuses_is_still_silence(house: House) -> None:
     house.hire("sup")
     house.log()

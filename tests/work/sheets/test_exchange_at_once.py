@@ -95,6 +95,17 @@ def test_two_imports_of_one_sheet_at_once_log_each_complaint_once(house, tmp_pat
     verify_chains(house.store)
 
 
+def test_two_imports_at_once_of_which_one_has_lost_the_zeros_log_each_complaint_once(house, tmp_path):
+    desk = house.at("2017-06-01 12:00")
+    whole = [row | {"external_id": f"00{i + 1}", "subject": str(i)} for i, row in enumerate(rows("A", 30))]
+    bare = [row | {"external_id": row["external_id"].lstrip("0")} for row in whole]
+    sheets = [write_csv(tmp_path / "whole.csv", whole), write_csv(tmp_path / "bare.csv", bare)]
+    done = finish([begin(house.url, sheet, batch=5) for sheet in sheets])
+    assert sum(one[0] for one in done) == len(standing(desk)) == 30
+    assert {key for one in done for key in one[3]} == {"looks-like-known"}
+    assert sum(len(one[3]) for one in done) == 30
+
+
 def test_imports_of_different_sheets_at_once_number_without_gaps(house, tmp_path):
     desk = house.at("2017-06-01 12:00")
     names = ("A", "B", "C")
