@@ -71,6 +71,7 @@ REFUSALS: Mapping[str, str] = {
     r"unsupported startup parameter|unrecognized configuration parameter|parameter .* cannot be changed": "server-options",
     r"session is (not )?read-only|server is (not )?in hot standby": "server-other",
     r"definition of service|service file": "server-service",
+    r"server closed the connection|consuming input failed|connection has been closed": "server-lost",
 }
 
 

@@ -103,11 +103,13 @@ class Pooler:
                 # From the other end of the queue: never the one that this client had last.
                 backend = pool.get()
                 try:
+                    if backend.is_gone:
+                        backend.close()
+                        backend = self._backend(given["user"], given["database"])
                     self._transact(client, backend, first)
                 except (OSError, EOFError):
                     # Whoever went away in the middle takes back what was begun.
                     backend.close()
-                    backend = self._backend(given["user"], given["database"])
                     raise
                 finally:
                     pool.put(backend)
@@ -171,6 +173,17 @@ class _Backend:
         self.socket.sendall(_message(b"Q", left.encode() + b"\0"))
         for _ in self._answers():
             pass
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the server has ended it, or said something that nobody has asked."""
+        try:
+            self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
 
     def _answers(self) -> list[bytes]:
         answers = [_read(self.socket)]
