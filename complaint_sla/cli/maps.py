@@ -51,6 +51,11 @@ class Said:
     sheets: tuple[str, ...]
     settings: tuple[str, ...]
 
+    def load(self, map_file: Path, keys: Keys) -> SheetMap:
+        """A map, with what was said otherwise. Raises MapFaults, and BadValue as `setting.altered` does."""
+        names = [one.partition("=")[0].strip() for one in self.settings]
+        return self.alter(mapping.load(map_file, keys, names), keys)
+
     def alter(self, sheet_map: SheetMap, keys: Keys) -> SheetMap:
         """Raises BadValue as `setting.altered` does."""
         sheet_map = setting.altered(sheet_map, self.settings, keys)
@@ -65,7 +70,7 @@ def opener(desk: Desk, file: Path, path: Path, said: Said) -> Opener:
     keys = mapping.keys_of(desk)
     if said.map_file is None:
         return mapping.by_our_heads(desk, path, said.sheets, setting.defaults(said.settings, keys))
-    return mapping.by_map_of(desk, file, path, said.alter(mapping.load(said.map_file, keys), keys))
+    return mapping.by_map_of(desk, file, path, said.load(said.map_file, keys))
 
 
 def check(
@@ -73,7 +78,7 @@ def check(
 ) -> None:
     """Says that a map is in order, and fits the sheet where one is given: the file, and where it is read. Raises MapFaults."""
     keys = mapping.keys_of(terminal.desk(writes=False))
-    sheet_map = said.alter(mapping.load(map_file, keys), keys)
+    sheet_map = said.load(map_file, keys)
     if sheet is not None:
         mapping.require_fit(*sheet, sheet_map)
     if json:

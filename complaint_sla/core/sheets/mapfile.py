@@ -6,7 +6,7 @@ The format is explained in the README.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from typing import TypeVar
@@ -50,10 +50,13 @@ _SECTIONS = ("sheet", "dates", "columns", "values", "default", "repair")
 _PLACE = tuple(one.name for one in fields(Place))
 
 
-def read_map(text: str, file: str, keys: Keys = OWN_KEYS) -> SheetMap:
-    """The map in `text`. `file` is only named in faults. Raises MapFaults with all that is wrong."""
+def read_map(text: str, file: str, keys: Keys = OWN_KEYS, said: Collection[str] = ()) -> SheetMap:
+    """The map in `text`. `file` is only named in faults; columns that are `said` beside it may be missing.
+
+    Raises MapFaults with all that is wrong.
+    """
     reader, table = opened(text, file)
-    found = None if reader.faults else _Reading(reader, {**OWN_KEYS, **keys}).map(table)
+    found = None if reader.faults else _Reading(reader, {**OWN_KEYS, **keys}, said).map(table)
     if found is None or reader.faults:
         raise MapFaults(tuple(reader.faults))
     return found
@@ -62,8 +65,9 @@ def read_map(text: str, file: str, keys: Keys = OWN_KEYS) -> SheetMap:
 class _Reading:
     """One map, section by section."""
 
-    def __init__(self, reader: TableReader, keys: Keys) -> None:
+    def __init__(self, reader: TableReader, keys: Keys, said: Collection[str]) -> None:
         self._reader = reader
+        self._said = said
         self._keys = keys
         # Whose each head is.
         self._heads: dict[str, str] = {}
@@ -93,7 +97,7 @@ class _Reading:
         default = self._default(parts["default"], columns)
         repair = self._repair(parts["repair"])
         for name in REQUIRED:
-            if name in columns or name in default or name in parts["columns"]:
+            if name in (*columns, *default, *parts["columns"], *self._said):
                 continue
             if name in DEFAULTS:
                 reader.fault(f"columns.{name}", "fault-nowhere")

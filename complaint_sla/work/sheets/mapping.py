@@ -29,11 +29,11 @@ def keys_of(desk: Desk) -> Keys:
     return {**terms, "office": list(known.offices), "owner": list(known.people)}
 
 
-def load(file: Path, keys: Keys) -> SheetMap:
-    """The map in a file. Raises MapFaults; BadValue: `file-unreadable`, `not-utf8`."""
+def load(file: Path, keys: Keys, said: Collection[str] = ()) -> SheetMap:
+    """The map in a file; columns `said` beside it may be missing. Raises MapFaults; BadValue: `file-unreadable`, `not-utf8`."""
     try:
         with file.open(encoding="utf-8-sig") as text:
-            return read_map(text.read(_MOST), file.name, keys)
+            return read_map(text.read(_MOST), file.name, keys, said)
     except UnicodeDecodeError:
         raise BadValue("not-utf8", file=file) from None
     except OSError as problem:
