@@ -101,6 +101,16 @@ def first_served(session: Session, desk: Desk) -> Quarter | None:
     return None if at is None else Quarter.of(local_day(at, desk.zone))
 
 
+def before_all(session: Session, desk: Desk, quarter: Quarter) -> bool:
+    """Whether nothing at all was written down here before a quarter had ended: the service freezes none of those. False where
+    that can't be told so cheaply."""
+    first = complaints.first_recorded_at(session)
+    # In a rehearsal the real clock says nothing, and one that ran ahead has told nothing.
+    if desk.store.is_rehearsal or first is None or first > desk.now:
+        return False
+    return quarter < Quarter.of(local_day(first, desk.zone))
+
+
 @dataclass(frozen=True)
 class Unserved:
     """The quarters that wait for a person to freeze them, since no service does; and whether nothing was ever logged by hand

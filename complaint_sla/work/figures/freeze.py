@@ -42,7 +42,15 @@ from complaint_sla.store.tables import FrozenFigure
 from complaint_sla.store.types import legible, whole
 from complaint_sla.work import journal
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.figures.cohort import ended, first_served, frame, ground_of, is_final, offices_of
+from complaint_sla.work.figures.cohort import (
+    before_all,
+    ended,
+    first_served,
+    frame,
+    ground_of,
+    is_final,
+    offices_of,
+)
 from complaint_sla.work.people import figure_record
 
 Seen = TypeVar("Seen")
@@ -105,7 +113,11 @@ def freeze_final(desk: Desk) -> list[Frozen]:
     """
     with desk.store.read() as session:
         known = figures.versions(session)
-        waiting = [one for one in ended(session, desk) if str(one) not in known]
+        waiting = [
+            one
+            for one in ended(session, desk)
+            if str(one) not in known and not before_all(session, desk, one)
+        ]
         # Looked for where something waits only: it may stand behind all that sheets have brought.
         first = first_served(session, desk) if waiting else None
         waiting = [
