@@ -205,8 +205,8 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
     elif terminal.settings.mail.source or not _is_real(checkup, terminal):
         found.append(health.well("mail", "mail-folder", folder=str(target)))
     else:
-        # Nobody reads there, and the record calls it sent.
-        found.append(health.wrong("mail", "mail-kept-here", folder=str(target)))
+        # The record calls it sent, and whoever has just begun has not decided yet.
+        found.append(health.hint("mail", "mail-kept-here", folder=str(target)))
     if isinstance(target, Path):
         _look_at_disk(checkup, "mail", target)
     elif target.security is Security.PLAIN and not target.is_loopback:

@@ -84,7 +84,8 @@ def claim(
         .values(lease_until=at + lease, lease_token=token)
         .returning(Message)
     )
-    taken = session.execute(statement, execution_options={"populate_existing": True}).scalars()
+    statement = statement.execution_options(populate_existing=True)
+    taken = session.scalars(statement)
     return sorted(taken, key=lambda one: ids.index(one.id))
 
 
