@@ -293,33 +293,54 @@ def test_the_file_is_its_owners_alone(sqlite_databases: object, tmp_path: Path) 
     store.close()
 
 
-def test_a_file_that_others_are_reading_is_still_put_into_wal_mode(tmp_path: Path) -> None:
+def journal_mode(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as fresh:
+        return str(fresh.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def test_who_writes_first_puts_a_backup_into_wal_mode_and_waits_for_those_who_read_it(
+    sqlite_database: str,
+) -> None:
     from threading import Thread
 
-    path = tmp_path / "complaints.db"
+    path = Path(sqlite_database.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as backup:
+        backup.execute("PRAGMA journal_mode = DELETE")
     reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    reader.execute("CREATE TABLE alembic_version (version_num TEXT)")
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM alembic_version").fetchall()
-    problems: list[Exception] = []
-
-    def open_it() -> None:
-        try:
-            Store.open(f"sqlite:///{path}")
-        except DatabaseUnusable as problem:
-            problems.append(problem)
-
-    opening = Thread(target=open_it)
-    opening.start()
+    store = Store.open(sqlite_database)
+    writing = Thread(target=lambda: store.write(lambda session: take_serials(session, "2017-03", 1)))
+    writing.start()
     # Turned away at once while somebody reads; it must wait for that to end instead.
-    opening.join(0.2)
-    assert opening.is_alive()
+    writing.join(0.2)
+    assert writing.is_alive()
     reader.execute("COMMIT")
-    opening.join(30)
-    assert [problem.key for problem in problems] == ["database-foreign"]
+    writing.join(30)
+    assert not writing.is_alive()
     reader.close()
-    with closing(sqlite3.connect(path)) as fresh:
-        assert fresh.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    store.close()
+    assert journal_mode(path) == "wal"
+
+
+def test_what_is_only_looked_at_stays_as_it_is_and_alone(sqlite_database: str) -> None:
+    """A backup, and what is no database of ours."""
+    path = Path(sqlite_database.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as backup:
+        backup.execute("PRAGMA journal_mode = DELETE")
+    foreign = path.with_name("foreign.db")
+    with closing(sqlite3.connect(foreign)) as other:
+        other.execute("CREATE TABLE something (x)")
+    before = {one: one.read_bytes() for one in path.parent.iterdir()}
+    store = Store.open(sqlite_database)
+    with store.read() as session:
+        assert offices.offices(session)
+        assert {one: one.read_bytes() for one in path.parent.iterdir()} == before
+    assert store.damage() == []
+    store.close()
+    with pytest.raises(DatabaseUnusable, match="database-foreign"):
+        Store.open(f"sqlite:///{foreign}")
+    assert {one: one.read_bytes() for one in path.parent.iterdir()} == before
 
 
 # --- transactions
