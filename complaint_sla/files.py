@@ -194,6 +194,9 @@ def draft(target: Path, mode: int) -> Iterator[Draft]:
     try:
         path = folder / "draft"
         file = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | _NO_LINK, mode), "w+b")
+        if mode == PRIVATE and hasattr(os, "fchmod"):
+            # Its owner reads it, whatever the umask: that of a service may take everything.
+            os.fchmod(file.fileno(), mode)
         try:
             yield Draft(path, file)
         finally:

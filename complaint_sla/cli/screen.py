@@ -18,6 +18,8 @@ _COLOURS = {"red": "31", "green": "32", "yellow": "33"}
 _CODES = {"bold": "1", "dim": "2", **_COLOURS}
 # Narrower than that nothing is drawn: lines break.
 NARROWEST = 40
+# COLUMNS may say anything; a line of so many cells is kept in memory.
+WIDEST = 10_000
 # Below an answer stand one remark, perhaps, and the prompt.
 BELOW = 2
 # Colours go through, a short answer is printed at once, and what was read stays on the screen.
@@ -38,13 +40,13 @@ class Screen:
     def here(cls) -> "Screen":
         """That of standard output."""
         size = shutil.get_terminal_size((80, 24))
-        width = max(NARROWEST, size.columns)
+        width = min(max(NARROWEST, size.columns), WIDEST)
         if not sys.stdout.isatty():
             return cls(width)
         styles = frozenset(_CODES.keys() - (_COLOURS.keys() if os.environ.get("NO_COLOR") else ()))
         if os.environ.get("TERM") in (None, "", "dumb", "unknown"):
             styles = frozenset()
-        return cls(width, size.lines, styles)
+        return cls(width, min(max(1, size.lines), WIDEST), styles)
 
     def painted(self, text: str, style: str) -> str:
         """In a style, `bold red`, as far as the terminal has it; nothing else in it may steer the screen."""

@@ -20,8 +20,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.complaints import TOUCHES, EventKind
 from complaint_sla.core.errors import BadValue, DatabaseUnusable
-from complaint_sla.store import books, complaints, figures, heartbeats, movements, offices, sqlitefile
-from complaint_sla.store.backup import back_up
+from complaint_sla.store import books, complaints, figures, heartbeats, movements, offices
 from complaint_sla.store.complaints import newly_due
 from complaint_sla.store.engine import TRIES, Store
 from complaint_sla.store.filing import take_serials
@@ -295,49 +294,66 @@ def test_the_file_is_its_owners_alone(sqlite_databases: object, tmp_path: Path) 
     store.close()
 
 
-def test_a_file_that_others_are_reading_is_still_put_into_wal_mode(tmp_path: Path) -> None:
-    path = tmp_path / "complaints.db"
+def journal_mode(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as fresh:
+        return str(fresh.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def test_who_writes_first_puts_a_backup_into_wal_mode_and_waits_for_those_who_read_it(
+    sqlite_database: str,
+) -> None:
+
+    path = Path(sqlite_database.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as backup:
+        backup.execute("PRAGMA journal_mode = DELETE")
     reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    reader.execute("CREATE TABLE alembic_version (version_num TEXT)")
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM alembic_version").fetchall()
-    opened = sqlitefile.opened(path, create=False)
-
-    keeping = Thread(target=sqlitefile.keep_write_ahead_log, args=[opened.engine])
-    keeping.start()
-    # Turned away at once while somebody reads; it must wait for that to end instead.
-    keeping.join(0.2)
-    assert keeping.is_alive()
-    reader.execute("COMMIT")
-    keeping.join(30)
-    opened.engine.dispose()
-    reader.close()
-    with closing(sqlite3.connect(path)) as fresh:
-        assert fresh.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-
-
-def test_a_copy_is_looked_at_without_a_byte_of_it_changing_until_somebody_writes(
-    sqlite_database: str, tmp_path: Path
-) -> None:
-    copy = tmp_path / "copy" / "copy.db"
-    copy.parent.mkdir()
     store = Store.open(sqlite_database)
-    back_up(store, copy)
+    writing = Thread(target=lambda: store.write(lambda session: take_serials(session, "2017-03", 1)))
+    writing.start()
+    # Turned away at once while somebody reads; it must wait for that to end instead.
+    writing.join(0.2)
+    assert writing.is_alive()
+    reader.execute("COMMIT")
+    writing.join(30)
+    assert not writing.is_alive()
+    reader.close()
     store.close()
-    before = copy.read_bytes()
+    assert journal_mode(path) == "wal"
 
-    looked = Store.open(f"sqlite:///{copy}")
-    with looked.read() as session:
-        assert session.connection().execute(text("SELECT count(*) FROM complaint")).scalar() == 0
-        assert [one.name for one in copy.parent.iterdir()] == ["copy.db"]
-    assert copy.read_bytes() == before
 
-    # A command that writes says so before it reads: a transaction that is open would be waited for.
-    looked.require_writable()
-    with looked.read():
-        looked.write(lambda session: take_serials(session, "2017-03", 5))
-    assert copy.read_bytes()[18:20] == sqlitefile.IN_WAL
-    looked.close()
+def test_what_is_only_looked_at_stays_as_it_is_and_alone(sqlite_database: str) -> None:
+    """A backup, and what is no database of ours."""
+    path = Path(sqlite_database.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as backup:
+        backup.execute("PRAGMA journal_mode = DELETE")
+    foreign = path.with_name("foreign.db")
+    with closing(sqlite3.connect(foreign)) as other:
+        other.execute("CREATE TABLE something (x)")
+    before = {one: one.read_bytes() for one in path.parent.iterdir()}
+    store = Store.open(sqlite_database)
+    with store.read() as session:
+        assert offices.offices(session)
+        assert {one: one.read_bytes() for one in path.parent.iterdir()} == before
+    assert store.damage() == []
+    store.close()
+    with pytest.raises(DatabaseUnusable, match="database-foreign"):
+        Store.open(f"sqlite:///{foreign}")
+    assert {one: one.read_bytes() for one in path.parent.iterdir()} == before
+
+
+def test_a_command_that_writes_says_so_before_it_reads(sqlite_database: str) -> None:
+    """Of a backup, whose log comes with the first who writes: a transaction that is open would be waited for."""
+    path = Path(sqlite_database.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as backup:
+        backup.execute("PRAGMA journal_mode = DELETE")
+    store = Store.open(sqlite_database)
+    store.require_writable()
+    with store.read() as session:
+        assert offices.offices(session)
+        store.write(lambda session: take_serials(session, "2017-03", 1))
+    store.close()
 
 
 # --- transactions
@@ -392,7 +408,7 @@ def test_a_race_that_never_passes_is_given_up(store: Store) -> None:
 
 @pytest.mark.postgresql
 def test_deadlocks_are_run_again_until_both_are_done(postgresql_database: str) -> None:
-    from threading import Barrier, Thread
+    from threading import Barrier
 
     store = Store.open(postgresql_database)
     for job in ("a", "b"):
