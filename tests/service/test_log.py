@@ -133,6 +133,17 @@ def test_what_is_published_is_named(lang: str) -> None:
     assert said.endswith("pea-2570, service")
 
 
+def test_a_leap_of_the_clock_is_told(lang: str) -> None:
+    watched = Watched(lang)
+    watched.round(0, leap=timedelta(hours=-7))
+    watched.round(60, leap=timedelta(days=3285))
+    back, forward = (text for _, text in watched.said if "leap" in text or "seconds=" in text)
+    assert "seconds=-25200" in back
+    assert "seconds=283824000" in forward
+    assert Words(lang)("{n} h", n=7) in back
+    assert Words(lang)("{n} d", n=3285) in forward
+
+
 def test_a_line_of_each_form() -> None:
     entry = Entry(Level.ERROR, "fault", "sweep", {"due": 2}, "no room\nat all for somchai@example.org")
     at = NOON.astimezone(BANGKOK)
