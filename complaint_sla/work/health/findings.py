@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 # Mail that waits longer is not held up by a passing refusal.
 LONGEST_WAIT = timedelta(hours=1)
-# What no trying again mends, and what may pass by itself.
-_TURNED_AWAY = {Answer.REFUSED: "letters-turned-away", Answer.TOO_LARGE: "letters-too-large"}
-_PASSING = {Answer.LATER: "letters-later", Answer.UNKNOWN: "letters-unanswered"}
 # So long whoever looks at the complaints is told that the clock leapt; `doctor` tells it for longer.
 _LEAPT_TOLD = timedelta(days=1)
 # Bytes: a year of a whole region with its mail, and an SQLite write-ahead log beside a large import.
@@ -256,12 +253,17 @@ def _of_outbox(desk: Desk, found: Vitals) -> Iterator[Finding]:
         yield wrong("outbox", "letters-held-up", n=found.pending, when=oldest)
     else:
         yield well("outbox", "letters-waiting", n=found.pending)
-    for answer, key in _TURNED_AWAY.items():
-        if answer in held:
-            yield wrong("outbox", key, n=held[answer].letters, fault=held[answer].said)
-    for answer, key in _PASSING.items():
-        if answer in held:
-            yield hint("outbox", key, n=held[answer].letters, fault=held[answer].said)
+    said = {answer: {"n": one.letters, "fault": one.said} for answer, one in held.items()}
+    # What no trying again mends.
+    if Answer.REFUSED in said:
+        yield wrong("outbox", "letters-turned-away", **said[Answer.REFUSED])
+    if Answer.TOO_LARGE in said:
+        yield wrong("outbox", "letters-too-large", **said[Answer.TOO_LARGE])
+    # What may pass by itself.
+    if Answer.LATER in said:
+        yield hint("outbox", "letters-later", **said[Answer.LATER])
+    if Answer.UNKNOWN in said:
+        yield hint("outbox", "letters-unanswered", **said[Answer.UNKNOWN])
     for id_, fault in found.unwritten:
         yield wrong("outbox", "letter-unwritten", id=id_, fault=fault)
     if found.refused > found.perhaps_arrived:
@@ -281,8 +283,11 @@ def _of_people(found: Vitals) -> Iterator[Finding]:
     if unescalated:
         yield hint("people", "no-manager", offices=unescalated, role=Role.MANAGER.value)
     for post in found.unheard:
-        key = "post-unreached" if post.is_filled else "post-empty"
-        yield wrong("people", key, role=post.role, n=post.alerts, when=post.oldest_at)
+        owed: dict[str, object] = {"role": post.role, "n": post.alerts, "when": post.oldest_at}
+        if post.is_filled:
+            yield wrong("people", "post-unreached", **owed)
+        else:
+            yield wrong("people", "post-empty", **owed)
     for email, count in found.retired_owners:
         yield wrong("people", "owner-retired", email=email, n=count)
     for absence in found.absences:

@@ -86,7 +86,7 @@ def test_between_two_tries_a_server_that_refuses_is_still_silence(house: House) 
         house.later(seconds=55)
         house.sweep()
         outbox.beat(house.desk, None)
-    assert silence(house.desk) == Silence("deliver", last)
+    assert silence(house.desk) == Silence("deliver", last, Answer.SERVER)
     assert [one.fault for one in vitals(house.desk).beats] == ["535 login refused", None]
 
     outbox.retry(house.desk, None)
