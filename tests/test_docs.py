@@ -14,6 +14,7 @@ from complaint_sla.cli.main import PROGRAM, build
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.bookfile import read_book
 from complaint_sla.core.servicefile import read_service
+from complaint_sla.core.sheets.mapfile import read_map
 from complaint_sla.wording import LANGUAGES, Words
 from tests.cli.runner import real, run, without_mark
 
@@ -91,9 +92,10 @@ def test_help_is_not_the_same_in_both_languages() -> None:
     assert [name for name in thai if thai[name] == english[name]] == []
 
 
-def test_the_readme_shows_a_rule_of_the_shipped_book_and_settings_that_a_book_may_have() -> None:
-    rule, counting, report = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+def test_the_readme_shows_a_map_a_rule_of_the_shipped_book_and_settings_that_a_book_may_have() -> None:
+    rule, sheet_map, counting, report = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     shipped = (ROOT / "rules" / "pea-2560.toml").read_text(encoding="utf-8")
+    assert read_map(sheet_map, "readme.toml").columns["received_at"].time == "เวลา"
     assert rule in shipped
     head, _, rest = shipped.partition("[counting]\n")
     book = read_book(head + counting + rest[rest.index("[target]") :], "readme.toml", lambda *_: {})

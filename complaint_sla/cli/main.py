@@ -83,8 +83,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         N_("All about one complaint: its deadline, what happened, who was alerted, what comes next."),
     ),
     "explain": ("look", N_("Why a deadline is what it is, day by day.")),
-    "import": ("sheets", N_("Take complaints in from CSV or JSON Lines; safe to repeat.")),
-    "export": ("sheets", N_("Write all complaints to CSV or JSON Lines.")),
+    "import": (
+        "sheets",
+        N_(
+            "Take complaints in from a sheet, with our own columns or by what the office has; safe to repeat."
+        ),
+    ),
+    "export": ("sheets", N_("Write all complaints to a sheet.")),
     "sweep": ("service", N_("Raise every alert that has newly become due. Safe to repeat.")),
     "deliver": ("service", N_("Send what waits in the outbox. Safe to repeat.")),
     "run": ("service", N_("The service: sweeps and delivers by the clock until it is stopped.")),
