@@ -9,6 +9,8 @@ from datetime import date
 from complaint_sla.core import fields
 from complaint_sla.core.calendars import Quarter, parse_day
 from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.sheets import kept
+from complaint_sla.core.terms import said
 from complaint_sla.store import books, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Office
@@ -106,14 +108,12 @@ class Reading:
         finished_on = parse_day(cells["finished_on"], self._desk.today)
         if finished_on > self._through:
             raise BadValue("finished-after-through", value=finished_on, through=self._through)
-        service = cells["service"].strip()
-        if service not in self.services:
-            raise BadValue("unknown-service", value=service, known=list(self.services))
+        service = self._service(cells["service"].strip())
         left_out = self._left_out(cells)
         # Of who is left out nobody is asked: nothing is kept of them.
         is_asked = left_out is None
         name = fields.line("customer", cells["customer"], 200) if "customer" in cells else None
-        phone = fields.phone(cells["phone"]) if "phone" in cells else None
+        phone = _phone(cells["phone"]) if "phone" in cells else None
         return Finished(
             row=row,
             office_id=office_id,
@@ -125,6 +125,15 @@ class Reading:
             phone=phone if is_asked else None,
         )
 
+    def _service(self, text: str) -> str:
+        """By its key, or its title in either language."""
+        typed = said(text)
+        titled = [one.key for one in self._plan.services if typed in (said(one.title.th), said(one.title.en))]
+        service = titled[0] if len(titled) == 1 else text
+        if service not in self.services:
+            raise BadValue("unknown-service", value=text, known=list(self.services))
+        return service
+
     def _left_out(self, cells: Mapping[str, str]) -> str | None:
         if "left_out" not in cells:
             return None
@@ -134,6 +143,12 @@ class Reading:
         if reason.casefold() in _NO_REASON:
             raise BadValue("left-out-without-reason", value=reason)
         return reason
+
+
+def _phone(text: str) -> str | None:
+    """The first that can be read, as a spreadsheet has left it; None where the cell says that there is none."""
+    found = kept.phone(text)
+    return found.value if found.value is not None or kept.says_none(text) else fields.phone(text)
 
 
 def _own(desk: Desk, directory: Directory) -> Office:

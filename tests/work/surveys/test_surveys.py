@@ -19,7 +19,9 @@ from complaint_sla.core.servicefile import Retention, ServiceRules
 from complaint_sla.work import offices
 from complaint_sla.work.plans.enter import enter
 from complaint_sla.work.plans.submitted import Submitted
+from complaint_sla.work.sheets.formats import Row
 from complaint_sla.work.surveys import calls, drawing, forgetting, listing
+from complaint_sla.work.surveys.finished import Reading
 from complaint_sla.work.surveys.recording import Answer, Recorded, record
 from tests.work import rivals
 from tests.work.desks import House
@@ -107,6 +109,24 @@ def test_a_list_with_rejected_rows_is_not_complete_and_nobody_is_drawn_of_it(
     # Mended, it is.
     mended = take_in(house, tmp_path, [*rows(1, "2017-03-02"), *rows(10, first=2)])
     assert (mended.complete, mended.unchanged, len(drawn(house, "phone"))) == (("MAIN",), 11, 4)
+
+
+def test_a_list_is_read_as_a_spreadsheet_and_an_office_have_left_it(small_house: House) -> None:
+    """Telephones without their zero, with an extension or none at all; services by their titles."""
+    given = [
+        {"reference": str(number), "service": service, "finished_on": "25/3/2560", "phone": phone}
+        for number, (service, phone) in enumerate(
+            (("new-meter", "812345678"), ("New meter", "0812345679 ต่อ 3"), ("new-meter", "-"))
+        )
+    ]
+    reading = Reading(small_house.desk, date(2017, 3, 31), None, ())
+    reading.read([Row(number, cells, ()) for number, cells in enumerate(given)])
+    assert not reading.rejected
+    assert [(one.service, one.phone) for of in reading.by_office.values() for one in of] == [
+        ("new-meter", "0812345678"),
+        ("new-meter", "0812345679"),
+        ("new-meter", None),
+    ]
 
 
 def test_what_was_finished_after_the_day_waits_for_the_next_list(small_house: House, tmp_path: Path) -> None:
