@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any, BinaryIO
 
 from complaint_sla import files
@@ -52,8 +53,12 @@ def new_sheet(path: Path, columns: Sequence[str]) -> Iterator[Pen]:
 @contextmanager
 def new_book(path: Path) -> Iterator[Book]:
     """Writes a workbook, at `path` once all of it is there. Raises BadValue: `missing-extra`, `file-unwritable`."""
-    with _binary(path) as file:
-        book = Book(file, path)
+    with _binary(path) as file, ExitStack() as stack:
+        # What is written meanwhile tells of people, and is gone whatever ends it.
+        with files.unwritable(path):
+            folder = stack.enter_context(TemporaryDirectory(prefix="complaint-sla-"))
+        book = Book(file, path, folder)
+        stack.callback(book.let_go)
         yield book
         with files.unwritable(path):
             book.close()
@@ -62,13 +67,13 @@ def new_book(path: Path) -> Iterator[Book]:
 class Book:
     """A workbook, of which a row is in memory at a time."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
+    def __init__(self, file: BinaryIO, path: Path, folder: str) -> None:
         try:
             import xlsxwriter
         except ImportError:
             raise BadValue("missing-extra", extra="xlsx") from None
         self.path = path
-        self.book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        self.book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def page(self, name: str) -> Page:
@@ -87,6 +92,11 @@ class Book:
 
     def close(self) -> None:
         self.book.close()
+
+    def let_go(self) -> None:
+        """Of the files in which the rows are until it is closed."""
+        for sheet in self.book.worksheets():
+            sheet.row_data_fh.close()
 
 
 class Page:

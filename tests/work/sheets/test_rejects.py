@@ -18,7 +18,7 @@ from complaint_sla.work.sheets.formats import MARKS, Row, Sheet, marks_of, open_
 from complaint_sla.work.sheets.rejects import rejects_of
 from complaint_sla.work.sheets.sources import open_source
 from complaint_sla.work.sheets.tables import Headed, Line, as_text
-from complaint_sla.work.sheets.writing import new_sheet
+from complaint_sla.work.sheets.writing import MOST_ROWS, new_book, new_sheet
 
 COLUMNS = ("subject", "received_at", "phone")
 # Two rows of heads, of which some are one cell, across or down, and some stand in the lower row only.
@@ -151,3 +151,23 @@ def test_sheets_with_other_heads_have_no_room_in_one_table(tmp_path):
     with rejects_of(sheet, tmp_path / "out.xlsx"):
         pass
     assert [one.name for one in open_source(tmp_path / "out.xlsx").tables] == ["a", "b"]
+
+
+def test_a_workbook_of_more_rows_than_a_spreadsheet_has_is_refused_and_not_left_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor are the files that hold its rows meanwhile: they tell of people."""
+    path, meanwhile = tmp_path / "all.xlsx", tmp_path / "tmp"
+    meanwhile.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(meanwhile))
+
+    def write() -> None:
+        with new_book(path) as book:
+            page = book.page("ปี")
+            page.row = MOST_ROWS - 1
+            page.write(["the last"])
+            page.write(["one too many"])
+
+    with pytest.raises(BadValue, match="sheet-full"):
+        write()
+    assert not [*tmp_path.glob("*all*"), *meanwhile.iterdir()]
