@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from complaint_sla.core import keyboard
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.sheets import setting
 from complaint_sla.core.sheets.guess import Guess, answered, from_settings, taken_back
-from complaint_sla.core.sheets.map import REQUIRED, SheetMap
+from complaint_sla.core.sheets.map import SheetMap
 from complaint_sla.core.sheets.mapfile import write_map
 from complaint_sla.core.sheets.questions import Ask, Question
 from complaint_sla.files import is_stream
@@ -146,7 +146,7 @@ class Wanted:
     said: Said
     dry_run: bool
     json: bool
-    take: Callable[[Opener, bool], Imported]
+    take: Callable[[Opener, bool, Callable[[Imported], None] | None], Imported]
 
     @property
     def map_file(self) -> Path:
@@ -205,8 +205,11 @@ def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
                 tell_map(terminal, settled)
             kept = _keep_map(terminal, desk, settled, wanted, kept)
             opener = by_map(source, wanted.altered(desk, settled), desk)
-            _tell_rows(terminal, desk, opener)
-            would = wanted.take(opener, True)
+
+            def show(would: Imported, opener: Opener = opener) -> None:
+                _tell_rows(terminal, desk, opener, would)
+
+            would = wanted.take(opener, True, show)
             if wanted.dry_run:
                 return would
             if not would.logged + would.closed:
@@ -216,7 +219,7 @@ def take(terminal: Terminal, desk: Desk, wanted: Wanted) -> Imported:
                 continue
             # The questions have taken minutes.
             desk.store.require_same()
-            return wanted.take(opener, False)
+            return wanted.take(opener, False, None)
     except (KeyboardInterrupt, typer.Abort):
         terminal.tell("")
         terminal.remark("Nothing was taken in.")
@@ -307,9 +310,9 @@ def _map_text(words: Words, guess: Guess, wanted: Wanted, desk: Desk) -> str:
     return write_map(wanted.altered(desk, guess), questions, comments)
 
 
-def _tell_rows(terminal: Terminal, desk: Desk, opener: Opener) -> None:
-    """The first rows as they would stand here, contact details masked."""
-    rows, known = _first_rows(opener), known_of(desk)
+def _tell_rows(terminal: Terminal, desk: Desk, opener: Opener, would: Imported) -> None:
+    """The first of the rows that would be taken, as they would stand here, contact details masked."""
+    rows, known = _first_rows(opener, {one.place for one in would.rejected}), known_of(desk)
     if rows:
         terminal.remark("The first rows, as they would stand here:")
     for number, row in enumerate(rows, 1):
@@ -323,12 +326,12 @@ class _Enough(Exception):  # noqa: N818 - nothing is wrong
     """No more rows are wanted."""
 
 
-def _first_rows(opener: Opener) -> list[Row]:
+def _first_rows(opener: Opener, rejected: Container[tuple[int, int]]) -> list[Row]:
     """The first ones with which nothing is wrong; a long sheet is not gone through for them."""
     rows: list[Row] = []
 
     def look(row: Row) -> None:
-        if row.fault is None and row.cells.keys() >= {*REQUIRED}:
+        if row.fault is None and row.place not in rejected:
             rows.append(row)
         if len(rows) == FIRST_ROWS:
             raise _Enough

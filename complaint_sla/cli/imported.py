@@ -96,6 +96,8 @@ def _of(words: Words, one: OfQuarter) -> str:
     ]
     if one.open:
         said.append(words("open {n}", n=one.open))
+    if one.excluded:
+        said.append(words("excluded {n}", n=one.excluded))
     if one.ended:
         said.append(words("known ones closed {n}", n=one.ended))
     return " · ".join(said)

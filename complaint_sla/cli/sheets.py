@@ -5,7 +5,7 @@ import stat
 import sys
 import tempfile
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
@@ -84,8 +84,11 @@ def register(app: Commands, words: Words) -> None:
         def say(problem: Error) -> str:
             return message(words, problem, terminal.zone)
 
-        def take(sheet: Path | Opener, rehearsed: bool) -> exchange.Imported:
-            """Takes in what a sheet says, and tells it; or looks what it would come to, before anybody is asked."""
+        def take(
+            sheet: Path | Opener, rehearsed: bool, show: Callable[[exchange.Imported], None] | None = None
+        ) -> exchange.Imported:
+            """Takes in what a sheet says, and tells it; or looks what it would come to, before anybody is asked. What came of
+            it is told after what `show` has to say."""
             is_asked = rehearsed and not dry_run
             with progress(words("rows looked at") if is_asked else words("rows"), bar=False) as move:
                 result = exchange.import_file(
@@ -97,6 +100,8 @@ def register(app: Commands, words: Words) -> None:
                     progress=move,
                     open_too=open_too,
                 )
+            if show is not None:
+                show(result)
             if is_asked:
                 imported.tell_before(terminal, result, always=guess)
             elif json:

@@ -81,10 +81,11 @@ NAMES: Mapping[str, str] = {
 _SEPARATORS = {"\t": N_("tabs")}
 _SAID: Mapping[Told, str] = {
     Told.PASSED: N_("Passed over, for they are no tables of complaints: {sheets}"),
+    Told.HIDDEN: N_("Passed over, for they are hidden (--sheet reads them): {sheets}"),
     Told.SHEETS: N_("Sheets: {sheets}"),
     Told.LEFT_OUT: N_("Left out: {heads}"),
-    Told.DAY_FIRST: N_("The day stands first: only so do {count} of the dates exist."),
-    Told.MONTH_FIRST: N_("The month stands first: only so do {count} of the dates exist."),
+    Told.DAY_FIRST: N_("The day stands first. Dates that exist only so: {count}"),
+    Told.MONTH_FIRST: N_("The month stands first. Dates that exist only so: {count}"),
     Told.BUDDHIST: N_("Years of the Buddhist Era: {count} cells"),
     Told.SERIALS: N_("Days as a spreadsheet numbers them: {count} cells"),
     Told.OFFICE: N_("Office of all rows: {office}"),
@@ -100,8 +101,8 @@ _SAID: Mapping[Told, str] = {
         "{head} names no complaint: the same number stands in rows that differ ({count}). It goes into the detail."
     ),
     Told.ID_RUNS: N_("{head} is a running number: it names no complaint."),
-    Told.MORE_WORDS: N_("{name}: {count} more words mean nothing here. Their rows are rejected."),
-    Told.EMPTY: N_("{name}: nothing stands in {count} rows. They are rejected."),
+    Told.MORE_WORDS: N_("{name}: more words that mean nothing here, whose rows are rejected: {count}"),
+    Told.EMPTY: N_("{name}: in some rows nothing stands, and they are rejected: {count}"),
 }
 _ASKED: Mapping[tuple[Ask, str], str] = {
     (Ask.SHEETS, ""): N_(

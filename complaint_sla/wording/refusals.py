@@ -25,7 +25,8 @@ ERRORS: Mapping[str, str] = {
     "already-owner": N_("{owner} is the owner of {number} already. Nothing has to be done."),
     "already-there": N_("{number} is at the office {office} already. Nothing has to be done."),
     "at-before-last-change": N_(
-        "{at} lies before the last change of status or deadline, at {last}. A day without a time is its 00:00: add the time."
+        "{at} lies before {last}, when it was received, or its status or deadline last changed. A day without a time is its "
+        "00:00: add the time."
     ),
     "at-before-touch": N_(
         "{at} lies before what was done last ({kind}), at {last}: it was not closed before. Close it now, without --at; "

@@ -239,6 +239,23 @@ def test_what_is_said_beside_the_sheet_is_not_asked(desk: Program) -> None:
         assert wrong[1].rpartition("=")[2] in desk(*guess, "era=by-size", *wrong, now=NOW, code=2).err
 
 
+def test_rows_are_shown_as_they_would_stand_here_only_if_they_would(desk: Program) -> None:
+    rows = [
+        "วันที่รับเรื่อง,กลุ่ม,ประเภท,ช่องทาง,เรื่อง,สถานะ,วันที่ปิด,ผล",
+        "13/1/2568,บ้าน,ชมเชย,โทร,นับไม่ได้,ปิด,14/1/2568,แก้",
+        "15/1/2568,บ้าน,ไฟดับ,โทร,ปิดก่อนรับ,ปิด,14/1/2568,แก้",
+        "16/1/2568,บ้าน,ไฟดับ,โทร,รับได้,ยกเลิก,17/1/2568,ไม่ไป",
+    ]
+    Path("some.csv").write_text("\n".join(rows), encoding="utf-8")
+    with typing("", "y"):
+        said = desk("import", "some.csv", "--guess", now=NOW, code=1)
+    shown = said.err.partition("as they would stand here")[2].partition("Not done yet")[0]
+    assert "รับได้" in shown
+    assert "นับไม่ได้" not in shown
+    assert "ปิดก่อนรับ" not in shown
+    assert "received 1 · in time 0 · late 0 · excluded 1" in said.out
+
+
 def test_rejected_rows_are_mended_and_read_by_the_same_map_or_guessed_anew(desk: Program) -> None:
     with typing("", "", "", "y"):
         desk("import", "voc-export.csv", "--guess", "--rejects", "left.csv", now=NOW, code=1)

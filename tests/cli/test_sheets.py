@@ -130,6 +130,7 @@ def test_it_says_in_both_languages_what_waits_for_a_person(sqlite_program: Progr
             "in_time": 0,
             "late": 1,
             "open": 1,
+            "excluded": 0,
             "ended": 0,
             "has_ended": True,
             "restated": None,

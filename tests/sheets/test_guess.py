@@ -143,6 +143,38 @@ def test_heads_in_two_rows_are_joined_where_cells_are_merged() -> None:
     )  # fmt: skip
 
 
+def test_parts_of_a_table_say_which_of_two_equal_heads_is_which() -> None:
+    """A text file does not say which cells are one. Without a head for the day of receipt a total is one all the same."""
+    rows: list[list[Cell]] = [
+        ["ที่", "การรับเรื่อง", None, "ผู้ร้อง", "ข้อร้องเรียน", None, "การแก้ไข", None],
+        [None, "วันที่", "เวลา", "ชื่อ", "ประเภท", "เรื่อง", "วันที่", "ผล"],
+        [1, "15/1/2568", "9.30", "ก", "ไฟดับ", "A", "16/1/2568", "แก้"],
+        [2, "16/1/2568", "9.45", "ข", "ไฟดับ", "B", None, None],
+        [None, "รวม", 2],
+    ]
+    found = of(*rows)
+    received = found.map.columns["received_at"]
+    assert (found.map.heads, received.heads, received.time) == ((1, 2), ("การรับเรื่อง/วันที่",), "การรับเรื่อง/เวลา")
+    assert (found.rows, found.map.columns["subject"].heads) == (2, ("ข้อร้องเรียน/เรื่อง",))
+    # What is a time of day already is offered for nothing else.
+    group = next(one for one in found.questions if one.name == "group")
+    assert "การรับเรื่อง/เวลา" not in [one.key for one in group.choices]
+    unnamed = of(
+        ["ที่", "วันเกิดเหตุ", "กลุ่มลูกค้า", "ประเภท", "เรื่อง"],
+        *[[n, "15/1/2568", "บ้าน", "ไฟดับ", "A"] for n in (1, 2)],
+        ["รวม", 45000],
+    )
+    assert (unnamed.rows, unnamed.map.skip) == (2, {"ที่": "รวม*"})
+
+
+def test_a_hidden_sheet_is_passed_over_as_what_it_is() -> None:
+    lines = [Line(1, ("วันที่รับเรื่อง", "กลุ่มลูกค้า", "เรื่อง")), Line(2, ("15/1/2568", "บ้าน", "A"))]
+    tables = [Table(name, lambda: iter(lines), (), is_hidden=name == "ลับ") for name in ("ปี", "ลับ")]
+    found = guess(File(), facts.see(tables), KNOWN)
+    assert (found.map.sheets, told(found)[Told.HIDDEN]) == (("ปี",), ["ลับ"])
+    assert Told.PASSED not in told(found)
+
+
 def test_a_sheet_a_month_is_one_table_and_what_is_none_is_named() -> None:
     found = guess_of("a-sheet-a-month.xlsx")
     assert found.map.sheets == ("ม.ค.68", "ก.พ.68", "มี.ค.68")

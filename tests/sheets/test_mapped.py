@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaint_sla.bookshelf import drafts
-from complaint_sla.core.errors import MapFaults
+from complaint_sla.core.errors import BadValue, MapFaults
 from complaint_sla.core.sheets.kept import Mended
 from complaint_sla.core.sheets.map import Cell, Dates, Encoding, Era, Place, Repair, Several, SheetMap
 from complaint_sla.resources import rules
@@ -356,3 +356,16 @@ def test_a_complaint_has_the_same_id_however_it_is_written(tmp_path, change):
         path = write_csv(tmp_path / f"{number}.csv", [row])
         found.append(statements(by_our_heads(path, Mender(SHELF, DESK.zone))(seen.append), seen))
     assert found[0] == found[1]
+
+
+def test_a_title_that_is_another_key_in_each_of_two_books_is_refused(tmp_path):
+    """Which of them is meant only the day of receipt could tell, and a word may not change its meaning with it."""
+    book = (rules() / "pea-2560.toml").read_text(encoding="utf-8")
+    later = book.replace('"pea-2560"', '"pea-2570"').replace("2017-01-01", "2027-01-01")
+    (tmp_path / "one.toml").write_text(book, encoding="utf-8")
+    (tmp_path / "two.toml").write_text(later.replace('key = "outage"', 'key = "power-cut"'), encoding="utf-8")
+    mender = Mender(drafts(tmp_path).shelf, DESK.zone)
+    with pytest.raises(BadValue, match="title-of-several") as refused:
+        mender.cells({"category": "ไฟฟ้าดับ"})
+    assert set(refused.value.values["known"]) == {"outage", "power-cut"}
+    assert mender.cells({"category": "power-cut"})[0]["category"] == "power-cut"

@@ -97,6 +97,13 @@ def _of_date(cell: date, dates: Dates | None) -> tuple[date, str]:
     return _day(cell.isoformat(), year, month, day), at
 
 
+def unswapped(cell: Cell) -> Cell:
+    """A cell of which the day was taken for the month, as it was meant; any other as it is."""
+    if isinstance(cell, date) and cell.day <= 12:
+        return cell.replace(month=cell.day, day=cell.month)
+    return cell
+
+
 def _of_serial(value: float, said: str, dates: Dates | None) -> tuple[date, str]:
     for first, last in (SERIALS, LATE_SERIALS):
         if first <= value < last:

@@ -311,18 +311,22 @@ class Sight:
         if total is None or filled[0] >= len(places):
             return False
         found = (places[filled[0]].head, first[: len(total)])
-        is_real = not receipts or any(Dates().add(cells[at]) for at in receipts if at < len(cells))
+        # Where no head names the day of receipt, any day does; figures may look like serial numbers of days.
+        others = [one for one in cells if not receipts and not _is_number(one)]
+        days = [cells[at] for at in receipts if at < len(cells)] or others
+        is_real = any(Dates().add(one) for one in days)
         (self.real if is_real else self.totals)[found] += 1
         return not is_real
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen of a file: the tables of one kind by which it has most rows first, the names of those without heads, and
-    whether what it has are figures."""
+    """What was seen of a file: the tables of one kind by which it has most rows first, the names of those without heads and
+    of those that are hidden, and whether what it has are figures."""
 
     sights: tuple[Sight, ...]
     passed: tuple[str | None, ...] = ()
+    hidden: tuple[str | None, ...] = ()
     only_counts: bool = False
 
 
@@ -330,11 +334,12 @@ def see(tables: Sequence[Table], progress: Callable[[int], None] = lambda _: Non
     """Goes through all rows of all tables once. `progress` is told how many now and then."""
     sights: dict[object, Sight] = {}
     passed: list[str | None] = []
+    hidden: list[str | None] = []
     figures = 0
     seen_by_all = [one for one in tables if not one.is_hidden]
     for table in tables:
         if table.is_hidden and seen_by_all:
-            passed.append(table.name)
+            hidden.append(table.name)
             continue
         top = list(islice(table.lines(), DEPTH + 1))
         heads = find(top, table.merged)
@@ -349,7 +354,7 @@ def see(tables: Sequence[Table], progress: Callable[[int], None] = lambda _: Non
             sight.names.append(table.name)
         sight.look(table.lines(), heads.texts, progress)
     found = sorted(sights.values(), key=lambda one: -one.rows)
-    return Seen(tuple(found), tuple(passed), only_counts=not found and figures > 0)
+    return Seen(tuple(found), tuple(passed), tuple(hidden), only_counts=not found and figures > 0)
 
 
 def _is_figures(lines: Sequence[Line]) -> bool:

@@ -67,6 +67,7 @@ class Told(StrEnum):
     TEXT = "text"
     SHEETS = "sheets"
     PASSED = "passed"
+    HIDDEN = "hidden"
     HEADS = "heads"
     COLUMN = "column"
     LEFT_OUT = "left-out"
@@ -219,17 +220,20 @@ class _Guessing:
         if self._file.encoding is not None:
             self._say(Told.TEXT, encoding=self._file.encoding, separator=self._file.separator)
         names, passed = _names(self._sight.names), _names(self._seen.passed)
+        hidden = _names(self._seen.hidden)
         others = [name for one in self._seen.sights[1:] if one.rows for name in _names(one.names)]
         if others:
             rows = sum(one.rows for one in self._seen.sights[1:])
             said = self._ask(Question(Ask.SHEETS, word=", ".join(others), count=rows))
             if said == "n":
                 raise BadValue("sheets-differ", sheets=others, taken=names)
-        if names and (len(names) > 1 or passed):
+        if names and (len(names) > 1 or passed or hidden):
             self._say(Told.SHEETS, sheets=names)
         if passed:
             self._say(Told.PASSED, sheets=passed)
-        return tuple(names) if passed or len(self._seen.sights) > 1 else None
+        if hidden:
+            self._say(Told.HIDDEN, sheets=hidden)
+        return tuple(names) if passed or hidden or len(self._seen.sights) > 1 else None
 
     def _skip(self) -> dict[str, str]:
         """Rows that sum up; a beginning that complaints have as well is none to skip by."""
@@ -301,7 +305,11 @@ class _Guessing:
 
     def _find(self, name: str) -> None:
         """Asks where what is needed stands, or what holds for all rows."""
-        free = [one for one in self._free() if name != "received_at" or one.holds_dates]
+        free = [
+            one
+            for one in self._free()
+            if one.meaning not in TIMES and (name != "received_at" or one.holds_dates)
+        ]
         if name == "received_at" and not free:
             raise BadValue("no-receipt", heads=[one.head for one in self._sight.columns if one.head])
         choices = tuple(_column(one.head) for one in free)

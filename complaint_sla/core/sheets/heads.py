@@ -146,4 +146,10 @@ def _heads(rows: tuple[int, ...], texts: Sequence[str]) -> Heads:
 
 
 def _better(best: Heads | None, other: Heads) -> Heads:
-    return other if best is None or other.known > best.known else best
+    """That of which more is known; of two the one that tells its columns apart."""
+    return other if best is None or _worth(other) > _worth(best) else best
+
+
+def _worth(heads: Heads) -> tuple[int, int]:
+    own = list(filter(None, heads.texts))
+    return heads.known, len(set(own)) - len(own)

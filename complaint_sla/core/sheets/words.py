@@ -100,7 +100,9 @@ _HEADS: Mapping[str, str] = {
 # Heads above others of which the lower alone says what it is.
 _ABOVE = """ลูกค้า|ผู้ร้อง|ผู้ร้องเรียน|ผู้แจ้ง|ผู้ใช้ไฟ|ผู้ใช้ไฟฟ้า|ข้อมูลลูกค้า|ข้อมูลผู้ร้อง
     |ข้อมูลผู้ร้องเรียน|ข้อมูลผู้ใช้ไฟ|ข้อมูลผู้ใช้ไฟฟ้า|ข้อมูลผู้แจ้ง|ข้อร้องเรียน|เรื่องร้องเรียน
-    |ข้อมูลข้อร้องเรียน|ข้อมูลเรื่องร้องเรียน|การรับเรื่อง|การดำเนินการ|การแก้ไข|customer|complainant|complaint"""
+    |ข้อมูลข้อร้องเรียน|ข้อมูลเรื่องร้องเรียน|การรับเรื่อง|การดำเนินการ|การแก้ไข|รับเรื่อง|การรับแจ้ง|รับแจ้ง
+    |ข้อมูลการรับเรื่อง|การรับเรื่องร้องเรียน|ข้อมูลการรับแจ้ง|ปิดเรื่อง|การปิดเรื่อง|ผลการดำเนินการ
+    |รายละเอียดข้อร้องเรียน|รายละเอียดเรื่องร้องเรียน|customer|complainant|complaint|receipt|closing"""
 
 _STATUS: Mapping[Status, str] = {
     Status.CLOSED: """closed|close|done|complete|completed|finished|resolved|ปิด|ปิดแล้ว|ปิดเรื่อง|ปิดเรื่องแล้ว
@@ -207,6 +209,8 @@ def _words(text: str) -> list[str]:
 
 MEANINGS: Mapping[str, str] = {word: name for name, words in _HEADS.items() for word in _words(words)}
 _ALONE = frozenset(_words(_ABOVE))
+# What the name of a part of a table begins with, beside what it is of.
+_PART = re.compile("^(?:ข้อมูล|การ)+")
 _TITLES = re.compile("^(?:กลุ่มที่|กลุ่ม|group)\\d+(?:ลูกค้า|customersin|customers)?")
 
 
@@ -217,7 +221,7 @@ def meaning(head: str) -> str | None:
         forms = [form(one).replace("/", ""), form(one)]
         if slash:
             # The lower of two may be what the upper says of it, the other way round, or all there is to know.
-            forms += [form(lower + upper)]
+            forms += [form(lower + upper), form(lower + _PART.sub("", upper.strip()))]
             forms += [form(lower)] if form(upper) in _ALONE else []
         for word in forms:
             if word in MEANINGS:

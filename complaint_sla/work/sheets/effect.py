@@ -41,7 +41,8 @@ class Effect:
 
 @dataclass(frozen=True)
 class OfQuarter:
-    """Of a quarter: how many complaints are new, of these in time, late, and open; how many known ones were `ended`.
+    """Of a quarter: how many complaints are new, of these in time, late, open, and in no figure; how many known ones were
+    `ended`.
 
     `restated`: its figure is frozen, and would be restated as this version. `waits`: it is final, and a person has to
     freeze it. `has_ended` is said of the quarter.
@@ -52,6 +53,7 @@ class OfQuarter:
     in_time: int
     late: int
     open: int
+    excluded: int
     ended: int
     has_ended: bool
     restated: int | None = None
@@ -72,6 +74,7 @@ def by_quarter(session: Session, desk: Desk, effect: Effect) -> Iterator[OfQuart
             in_time=of[Bucket.ON_TIME],
             late=of[Bucket.LATE] + of[Bucket.OVERDUE],
             open=of[Bucket.PENDING] + of[Bucket.OVERDUE],
+            excluded=of[Bucket.EXCLUDED],
             ended=effect.ended[quarter],
             has_ended=quarter in past,
             restated=figures.last_version(session, str(quarter)) + 1 if str(quarter) in known else None,

@@ -5,6 +5,7 @@ An import is a row of transactions, one a batch, each wholly there or not at all
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, fields
@@ -176,6 +177,7 @@ class _Import:
         self._total = Result()
         self._deferred: list[Statement] = []
         self._rejected: list[Reject] = []
+        self._not_mended: Counter[str] = Counter()
         self._faulty: list[tuple[Row, Error]] = []
         self._done = 0
         self._reader = Reader(desk.zone)
@@ -246,6 +248,9 @@ class _Import:
         rejected = sorted(self._faulty + rejected, key=lambda found: found[0].place)
         self._faulty = []
         for row, problem in rejected:
+            self.sheet.called(problem)
+            if row.fault is None:
+                self._not_mended.update(row.mended)
             # With its traceback, an error would keep alive whatever stood around when it was raised.
             self._rejected.append(Reject(row.line, problem.with_traceback(None), row.sheet, row.table))
             number = row.cells.get("number", "").strip().upper()
@@ -272,7 +277,7 @@ class _Import:
             sheets=self.sheet.tables,
             rows=self._rows,
             skipped=self.sheet.skipped,
-            repaired=self.sheet.repaired,
+            repaired=dict(Counter(self.sheet.repaired) - self._not_mended),
         )
 
 

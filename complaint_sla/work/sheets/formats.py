@@ -38,7 +38,8 @@ class Row:
     """One row: the line of the file on which it begins or its row in a workbook, its non-empty cells by column, and the row
     as it came.
 
-    With a `fault` it could not be read, and has no cells. `sheet` is the workbook's sheet, the how-manieth says `table`.
+    With a `fault` it could not be read, and has no cells. `mended` are the repairs that its cells have had. `sheet` is the
+    workbook's sheet, the how-manieth says `table`.
     """
 
     line: int
@@ -47,6 +48,7 @@ class Row:
     fault: Error | None = None
     sheet: str | None = None
     table: int = 0
+    mended: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[int, int]:

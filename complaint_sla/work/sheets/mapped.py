@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue, Error, Fault, MapFaults
@@ -60,10 +59,13 @@ def by_map(source: Source, sheet_map: SheetMap, desk: Desk) -> Opener:
         return Opened(
             {*sheet_map.columns, *sheet_map.default},
             lambda: mender.rows(rows(_Counts())),
-            lambda path: rejects_of(sheet, path, is_mapped=True),
+            lambda path: rejects_of(
+                sheet, path, is_mapped=True, meant=lambda row: tables[row.table].meant(row)
+            ),
             len(tables),
             counts.skipped,
-            mender.count + counts.mended,
+            mender.count,
+            heads=heads,
         )
 
     return opened
@@ -98,10 +100,9 @@ def fitting(source: Source, sheet_map: SheetMap) -> list[Mapped]:
 
 @dataclass
 class _Counts:
-    """Of one way through a file: rows that are none, and what was undone."""
+    """Of one way through a file: rows that are none."""
 
     skipped: int = 0
-    mended: Counter[str] = field(default_factory=Counter)
 
 
 class Mapped:
@@ -170,15 +171,25 @@ class Mapped:
 
     def row(self, line: Line, number: int, mender: Mender, counts: _Counts) -> Row | None:
         """None for a row that is none."""
-        fault, found = line.fault, {}
+        fault, found, mended = line.fault, dict[str, str](), list[str]()
         if fault is None:
             if self._is_none(line.cells, counts):
                 return None
             try:
-                found = self._values(line.cells, mender, counts)
+                found = self._values(line.cells, mender, mended)
             except Error as problem:
                 fault = problem.with_traceback(None)
-        return Row(line.number, found, line.cells, fault, self.headed.table.name, number)
+        return Row(line.number, found, line.cells, fault, self.headed.table.name, number, tuple(mended))
+
+    def meant(self, row: Row) -> Sequence[Cell]:
+        """Its cells, those that a spreadsheet has swapped as they are meant: a text is swapped by nobody."""
+        cells: list[Cell] = [*row.source] if not isinstance(row.source, dict | str) else []
+        if self._map.dates.swapped:
+            for name, place in self._map.columns.items():
+                for at in self._at[place.heads[0]] if name in DATES else ():
+                    if at < len(cells):
+                        cells[at] = moments.unswapped(cells[at])
+        return cells
 
     def _is_none(self, cells: Sequence[Cell], counts: _Counts) -> bool:
         own = _trimmed([shown(cell) for cell in cells[self._front :]])
@@ -204,7 +215,7 @@ class Mapped:
             return True
         return False
 
-    def _values(self, cells: Sequence[Cell], mender: Mender, counts: _Counts) -> dict[str, str]:
+    def _values(self, cells: Sequence[Cell], mender: Mender, mended: list[str]) -> dict[str, str]:
         """What the row says, by our columns. Raises BadValue: `cell-faulty`, and as `moments.moment` does."""
         found: dict[str, str] = {}
         for name, place in self._map.columns.items():
@@ -215,7 +226,7 @@ class Mapped:
                     raise BadValue("cell-faulty", value=cell.strip(), head=head)
             if name in DATES:
                 clock = _cell(cells, self._at[place.time][0]) if place.time is not None else None
-                value = self._moment(_cell(cells, columns[0][1]), clock, counts)
+                value = self._moment(_cell(cells, columns[0][1]), clock, mended)
             elif name in CHOSEN:
                 value = self._word(name, _cell(cells, columns[0][1]))
             elif name in JOINED:
@@ -227,13 +238,14 @@ class Mapped:
                 found[name] = value
         return self._settled(found, mender)
 
-    def _moment(self, cell: Cell, clock: Cell, counts: _Counts) -> str:
+    def _moment(self, cell: Cell, clock: Cell, mended: list[str]) -> str:
         if cell is None or (isinstance(cell, str) and kept.says_none(cell)):
             return ""
         if isinstance(clock, str) and kept.says_none(clock):
             clock = None
         value = moments.moment(cell, self._map.dates, clock)
-        counts.mended[Mended.SERIALS] += moments.is_serial(cell)
+        if moments.is_serial(cell):
+            mended.append(Mended.SERIALS)
         return value
 
     def _word(self, name: str, cell: Cell) -> str:

@@ -57,14 +57,17 @@ class Mender:
         """Shows mended rows, and counts what was mended."""
 
         def shown(row: Row) -> None:
-            look(self.mended(row, count=True))
+            mended = self.mended(row)
+            if mended.fault is None:
+                self.count.update(mended.mended)
+            look(mended)
 
         return shown
 
     def rows(self, rows: Iterator[Row]) -> Iterator[Row]:
         return map(self.mended, rows)
 
-    def mended(self, row: Row, *, count: bool = False) -> Row:
+    def mended(self, row: Row) -> Row:
         """A row that can't be mended has the fault, and its cells as they are."""
         if row.fault is not None:
             return row
@@ -72,9 +75,7 @@ class Mender:
             cells, what = self.cells(self.filled(row.cells))
         except Error as problem:
             return replace(row, fault=problem.with_traceback(None))
-        if count:
-            self.count.update(what)
-        return row if cells is row.cells else replace(row, cells=cells)
+        return row if cells is row.cells else replace(row, cells=cells, mended=(*row.mended, *what))
 
     def cells(self, cells: Cells) -> tuple[Cells, list[Mended]]:
         """Raises BadValue: `digits-lost`, `title-of-several`, and as `parse_moment` does."""

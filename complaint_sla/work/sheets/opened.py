@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from complaint_sla.core.errors import Error
 from complaint_sla.core.sheets import offered
 from complaint_sla.work.sheets.formats import Row, open_sheet
 from complaint_sla.work.sheets.mending import Mender
@@ -20,7 +21,8 @@ class Opened:
 
     `rejects` writes rows that are not taken, into a file. Of the sheet as it stands: so many `tables`, so many rows that
     are none (`skipped`: totals, repeated heads), and how often which kind of repair was made. `is_ours`: it was written
-    for this program, and no map says what its words mean.
+    for this program, and no map says what its words mean. `heads` are what our columns are called there, where that is
+    not as here.
     """
 
     columns: Collection[str]
@@ -30,6 +32,17 @@ class Opened:
     skipped: int = 0
     repaired: Mapping[str, int] = field(default_factory=dict)
     is_ours: bool = False
+    heads: Mapping[str, str] = field(default_factory=dict)
+
+    def called(self, problem: Error) -> Error:
+        """What is wrong with a row, in which columns are called as in the sheet."""
+        for value in ("name", "columns"):
+            match problem.values.get(value):
+                case str() as name:
+                    problem.values[value] = self.heads.get(name, name)
+                case list() as names:
+                    problem.values[value] = [self.heads.get(name, name) for name in names]
+        return problem
 
 
 Look = Callable[[Row], None]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,19 @@ from complaint_sla.work.sheets.writing import (
 
 # Writes one row that was rejected, and why.
 Rejects = Callable[[Row, str], None]
+# The cells of a row, of which those that hold a day hold the one that they mean.
+Meant = Callable[[Row], Sequence[Cell]]
 # What a workbook calls its first sheet where nobody has said otherwise.
 _FIRST = "Sheet1"
 
 
 @contextmanager
-def rejects_of(sheet: Sheet, path: Path, *, is_mapped: bool = False) -> Iterator[Rejects]:
+def rejects_of(
+    sheet: Sheet, path: Path, *, is_mapped: bool = False, meant: Meant | None = None
+) -> Iterator[Rejects]:
     """Writes the rejected rows of a sheet at `path`, once all is through. A table's rows may become CSV or a workbook,
-    whichever they were; a line that is no JSON stays as it is, without why.
+    whichever they were; a line that is no JSON stays as it is, without why. CSV, which knows no cells of days, has those
+    cells of a row as they are `meant`.
 
     In front stands why, and where the row stood, but for a text file that is read by our own columns: it has no sheets.
     Raises BadValue: `rejects-ending`, `rejects-over-sheet`, `heads-differ`, `file-unwritable`.
@@ -65,7 +71,12 @@ def rejects_of(sheet: Sheet, path: Path, *, is_mapped: bool = False) -> Iterator
         writer = files.csv_writer(file, separator or ",")
         for line in tables[0].top():
             writer.writerow(map(_text, line))
-        yield lambda row, why: writer.writerow(map(_text, tables[row.table].marked(row, why)))
+
+        def write(row: Row, why: str) -> None:
+            said = replace(row, source=meant(row)) if meant is not None else row
+            writer.writerow(map(_text, tables[row.table].marked(said, why)))
+
+        yield write
 
 
 class _Marked:
