@@ -27,6 +27,8 @@ from complaint_sla.work.sheets import exchange, formats, workbook
 from complaint_sla.work.sheets.opened import Opener
 
 STDIN = "-"
+# Of what is wrong with a sheet, what another way of reading it may mend.
+_OTHER_HEADS = ("unknown-columns", "missing-columns", "no-such-table")
 
 
 def register(app: Commands, words: Words) -> None:
@@ -120,9 +122,14 @@ def register(app: Commands, words: Words) -> None:
                 result = guessing.take(terminal, desk, wanted)
             else:
                 opener = maps.opener(desk, file, path, said)
-                if terminal.can_ask and not (dry_run or yes or json):
-                    imported.agree(terminal, take(opener, True))
-                result = take(opener, dry_run)
+                try:
+                    if terminal.can_ask and not (dry_run or yes or json):
+                        imported.agree(terminal, take(opener, True))
+                    result = take(opener, dry_run)
+                except BadValue as problem:
+                    if map_file is None and problem.key in _OTHER_HEADS:
+                        terminal.remark("A sheet that has its own heads is read with --guess, or by a --map.")
+                    raise
         if result.rejected:
             raise typer.Exit(1)
 

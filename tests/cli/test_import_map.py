@@ -67,7 +67,10 @@ def test_a_plain_sheet_is_mended_and_says_so(program: Program, tmp_path: Path) -
         "residential,outage,C,2017-03-01 12:00,,1.20012E+11\n",
         encoding="utf-8",
     )
-    assert "channel" in program("import", str(file), now=SUNDAY, code=2).err
+    refused = program("import", str(file), now=SUNDAY, code=2).err
+    assert "channel" in refused
+    assert "--guess" in refused
+    assert "number, number" not in refused
     done = program("import", str(file), "--set", "channel=phone", now=SUNDAY, code=1)
     assert "zero" in done.out
     assert "as text" in done.err

@@ -197,13 +197,13 @@ def _require_columns(names: Sequence[str], known: Collection[str], required: Col
     own = names[marks_of(names) :]
     unknown = list(dict.fromkeys(name for name in own if name not in known and name != ERROR))
     if unknown:
-        raise BadValue("unknown-columns", columns=unknown, known=list(known))
+        raise BadValue("unknown-columns", columns=unknown, known=list(dict.fromkeys(known)))
     twice = _twice(names)
     if twice:
         raise BadValue("column-twice", columns=twice)
     missing = [name for name in required if name not in names]
     if missing:
-        raise BadValue("missing-columns", columns=missing, known=list(known))
+        raise BadValue("missing-columns", columns=missing, known=list(dict.fromkeys(known)))
 
 
 def marks_of(heads: Sequence[str]) -> int:
