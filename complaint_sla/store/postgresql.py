@@ -127,7 +127,11 @@ def opened(url: URL) -> Server:
             raise DatabaseUnusable("server-old", version=version, least=LEAST)
         # What SQLAlchemy asks of a new connection it asks in this: a standby that is set to `serializable` would answer
         # nothing outside.
-        connection.execute(server.beginning({"only_reads": True}))
+        try:
+            connection.execute(server.beginning({"only_reads": True}))
+        except BaseException:
+            connection.close()
+            raise
         return connection  # type: ignore[no-any-return]
 
     @event.listens_for(engine, "connect")

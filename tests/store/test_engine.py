@@ -250,6 +250,7 @@ def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.own_session("what a new session is set to")
 def test_a_database_that_may_only_be_read_is_said_so(postgresql_database: str) -> None:
     store = Store.open(postgresql_database)
     with store.engine.begin() as connection:
