@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -339,6 +341,14 @@ def test_a_file_that_is_no_backup_is_refused(tmp_path: Path, backup: Path) -> No
         with pytest.raises(BadValue, match="file-unreadable"), proved(missing):
             pass
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_a_backup_in_a_pipe_is_not_called_damaged_nor_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "backup.db"
+    os.mkfifo(pipe)
+    with pytest.raises(BadValue, match="backup-piped"), proved(pipe):
+        pass
 
 
 @pytest.mark.parametrize("kept", [0.5, 0.999])
