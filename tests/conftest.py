@@ -155,7 +155,7 @@ class SqliteFiles:
 class PostgresqlDatabases:
     engine: Literal["sqlite", "postgresql"] = "postgresql"
 
-    def __init__(self, server: PostgresServer, template: Callable[[], str], *, pooled: bool) -> None:
+    def __init__(self, server: PostgresServer, template: Callable[[], str], *, pooled: bool = True) -> None:
         self._server = server
         self._template = template
         self._pooled = pooled

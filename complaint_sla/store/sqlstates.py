@@ -14,6 +14,8 @@ PASSING = ("40001", "40P01")
 # "cached plan must not change result type": the tables were changed between two of our statements.
 _STALE_PLAN = "0A000"
 LOCKED = "55P03"
+# A column that must be filled, a condition, an exclusion: those that a hand has added are that hand's matter.
+RULES = ("23502", "23514", "23P01")
 ALTERED = "database-altered"
 # What is only known to keep the database from being used.
 UNKNOWN = "database-unreachable"

@@ -14,7 +14,7 @@ from complaint_sla.store.filing import take_serials
 from complaint_sla.store.tables import Office
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
-from tests.cli.runner import LANGUAGES, Program
+from tests.cli.runner import LANGUAGES, Program, log_command
 from tests.conftest import Databases
 from tests.servers.postgres import HOSTILE, PostgresServer
 
@@ -107,6 +107,7 @@ def test_nothing_that_somebody_has_set_is_noticed(
     store.close()
 
 
+@own_session
 def test_a_transaction_leaves_nothing_set_in_its_connection(postgresql_database: str) -> None:
     store = Store.open(postgresql_database)
     store.write(lambda session: take_serials(session, "2017-03", 1))
@@ -410,6 +411,23 @@ def test_tables_that_a_hand_has_changed_are_named(
     assert f"({', '.join(named)})" in told
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "ADD CONSTRAINT theirs CHECK (subject <> 'ไฟดับทั้งหมู่บ้าน')",
+        "ADD COLUMN theirs text NOT NULL",
+        "ALTER COLUMN detail SET NOT NULL",
+    ],
+)
+def test_what_a_rule_of_somebody_elses_refuses_is_said_so(postgresql_database: str, rule: str) -> None:
+    owner = create_engine(postgresql_database, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE complaint {rule}")
+    owner.dispose()
+    answer = Program(postgresql_database)(*log_command(), code=5)
+    assert "somebody has given it" in answer.err
+
+
 def test_a_commit_that_nobody_answered_is_not_said_to_be_undone(
     administrator: Connection, postgresql_database: str
 ) -> None:
@@ -428,6 +446,7 @@ def test_a_commit_that_nobody_answered_is_not_said_to_be_undone(
     store.close()
 
 
+@pytest.mark.own_session("a pooler lets in whom it knows")
 def test_a_role_without_rights_is_told_so(administrator: Connection, postgresql_database: str) -> None:
     administrator.execute(text("CREATE ROLE stranger LOGIN"))
     try:
