@@ -36,8 +36,7 @@ _ENDS_SINCE = 170000
 # Any other mode of libpq goes without where the server, or somebody on the way, says that it has none.
 _TLS_DEMANDED = ("require", "verify-ca", "verify-full")
 # What every transaction is set to: how moments are written, that no statement is broken off for its length (what is waited
-# for has its own limits), that the roles' policies hold, and how the
-# catalogue names types.
+# for has its own limits), that the roles' policies hold, and how the catalogue names types.
 _RELIED_ON = {
     "DateStyle": "'ISO'",
     "TimeZone": "'UTC'",

@@ -60,7 +60,7 @@ def _is_unusable(problem: DBAPIError) -> bool:
     return isinstance(problem, OperationalError | InterfaceError) or type(problem) is DatabaseError
 
 
-def _is_locked(problem: BaseException | None) -> bool:
+def is_locked(problem: BaseException | None) -> bool:
     """Whether it is that somebody else has held a lock for too long."""
     if isinstance(problem, sqlite3.Error):
         # The lower byte is the kind of error, the others tell its circumstances.
@@ -86,7 +86,7 @@ def understandable(
         yield
     except sqlite3.Error as problem:
         # From where SQLAlchemy does not stand between: taking the lock, copying.
-        if _is_locked(problem):
+        if is_locked(problem):
             raise DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS) from None
         raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
     except DBAPIError as problem:
@@ -103,7 +103,7 @@ def _told(
     *,
     reading: bool,
 ) -> DatabaseUnusable | None:
-    if _is_locked(problem.orig):
+    if is_locked(problem.orig):
         return DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS)
     said = _said(problem)
     if reading and sqlstates.is_taken_back(_state(problem), is_lost=problem.connection_invalidated):

@@ -210,8 +210,7 @@ def _when_free(take: Callable[[], object], seconds: int | None = None) -> None:
             take()
             return
         except sqlite3.OperationalError as problem:
-            # The lower byte is the kind of error, the others tell its circumstances.
-            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if not problems.is_locked(problem) or time.monotonic() > until:
                 raise
         time.sleep(LOOK_SECONDS)
 

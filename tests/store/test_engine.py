@@ -309,10 +309,12 @@ def test_the_file_is_its_owners_whatever_the_umask_and_where_a_link_leads(tmp_pa
     link.symlink_to(path)
     before = os.umask(0o777)
     try:
-        Store.open(f"sqlite:///{link}", create=True).close()
+        store = Store.open(f"sqlite:///{link}", create=True)
     finally:
         os.umask(before)
     assert path.stat().st_mode & 0o777 == 0o600
+    store.discard()
+    assert [one.name for one in tmp_path.iterdir() if one.is_symlink() or one.is_file()] == ["link.db"]
 
 
 def journal_mode(path: Path) -> str:
