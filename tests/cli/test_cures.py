@@ -978,13 +978,14 @@ def pid_of(psql: Connection) -> int:
 
 
 # What SQLite does not have.
+A_SESSION_WITH_A_NAME = pytest.mark.own_session("a pooler's sessions bear its own names")
 ON_A_SERVER = ("database-open-wire", "database-standby", "lock-held", "lock-held-since", "unswept-locked")
 
 
 @pytest.mark.parametrize(
     "key",
     [
-        pytest.param(key, marks=[pytest.mark.postgresql] if key in ON_A_SERVER else [])
+        pytest.param(key, marks=[pytest.mark.postgresql, A_SESSION_WITH_A_NAME] if key in ON_A_SERVER else [])
         for key, (_, cure) in sorted(SENTENCES.items())
         if cure or key == "database-unusable"
     ],
