@@ -65,6 +65,7 @@ def _plain(connection: Connection) -> None:
             driver.execute(
                 "SET DateStyle = 'ISO'; SET TimeZone = 'UTC'; SET row_security = on; SET statement_timeout = 0"
             )
+            driver.execute("SET quote_all_identifiers = off")
             driver.execute(
                 "SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = 0"
             )
@@ -154,9 +155,10 @@ class SqliteFiles:
 class PostgresqlDatabases:
     engine: Literal["sqlite", "postgresql"] = "postgresql"
 
-    def __init__(self, server: PostgresServer, template: Callable[[], str]) -> None:
+    def __init__(self, server: PostgresServer, template: Callable[[], str], *, pooled: bool = True) -> None:
         self._server = server
         self._template = template
+        self._pooled = pooled
         self._made: list[str] = []
 
     def empty(self) -> str:
@@ -171,7 +173,7 @@ class PostgresqlDatabases:
 
     def _url(self, name: str) -> str:
         self._made.append(name)
-        return self._server.url(name)
+        return self._server.url(name, pooled=self._pooled)
 
 
 @pytest.fixture(scope="session")
@@ -225,9 +227,10 @@ def sqlite_databases(tmp_path: Path, sqlite_template: Callable[[], Path]) -> Dat
 
 @pytest.fixture
 def postgresql_databases(
-    postgres_server: PostgresServer, postgresql_template: Callable[[], str]
+    request: pytest.FixtureRequest, postgres_server: PostgresServer, postgresql_template: Callable[[], str]
 ) -> Iterator[Databases]:
-    databases = PostgresqlDatabases(postgres_server, postgresql_template)
+    pooled = request.node.get_closest_marker("own_session") is None
+    databases = PostgresqlDatabases(postgres_server, postgresql_template, pooled=pooled)
     yield databases
     databases.drop_all()
 

@@ -7,6 +7,8 @@ import pytest
 from complaint_sla import bookshelf, settings
 from complaint_sla.cli import texts
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.sheets.mapfile import OWN_KEYS
+from complaint_sla.work.sheets import mapping
 
 NO_OPTIONS: dict[str, str | None] = {"db": None, "rules": None, "lang": None, "as": None}
 
@@ -216,6 +218,8 @@ def test_an_address_acts_in_small_letters_and_a_name_as_it_stands() -> None:
     assert load(**{"as": "Somchai"}).actor.value == "Somchai"
 
 
+MAP = 'format = 1\n[columns]\nsubject = "เรื่อง"\ngroup = "ประเภท"\nchannel = "ทาง"\ncategory = "หมวด"\nreceived_at = "วันที่"\n'
+
 # As Notepad and other editors save a file, and one of Windows reads it.
 SAVED = [
     (mark, ends) for mark in (b"", b"\xef\xbb\xbf") for ends in (b"\n", b"\r\n", b"\r")
@@ -251,6 +255,9 @@ def test_whatever_is_read_may_have_a_mark_in_front_and_the_line_ends_of_any_syst
     assert drafts.service is not None
     text = saved("note.txt", "first\nsecond\n")
     assert texts.read(f"@{text}", "--detail") == "first\nsecond\n"
+    plain = tmp_path / "plain.toml"
+    plain.write_text(MAP, encoding="utf-8")
+    assert mapping.load(saved("map.toml", MAP), OWN_KEYS) == mapping.load(plain, OWN_KEYS)
 
 
 @pytest.mark.parametrize("encoding", WIDE)
@@ -269,6 +276,9 @@ def test_what_was_saved_as_utf16_is_refused_with_what_it_is(tmp_path: Path, enco
     assert "UTF-16" in str(refused.value.values["problem"])
     with pytest.raises(BadValue, match="rules-unreadable") as refused:
         bookshelf.drafts(saved("service.toml", "silence_minutes = 45"))
+    assert "UTF-16" in str(refused.value.values["problem"])
+    with pytest.raises(BadValue, match="file-unreadable") as refused:
+        mapping.load(saved("map.toml", MAP), OWN_KEYS)
     assert "UTF-16" in str(refused.value.values["problem"])
     with pytest.raises(BadValue, match="input-not-utf8"):
         texts.read(f"@{saved('note.txt', 'note')}", "--detail")

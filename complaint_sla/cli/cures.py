@@ -174,7 +174,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         N_("Have the server or the mailbox take larger messages, then: complaint-sla mail retry"),
     ),
     "letters-later": (
-        N_("Messages for which the mailbox takes none for now: {n} ({fault})"),
+        N_("Messages put off for now, by the mailbox or on the way to it: {n} ({fault})"),
         N_("They are tried again by themselves; whose they are: complaint-sla mail list --failed"),
     ),
     "letters-unanswered": (
@@ -227,6 +227,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "mail-stuck": (N_("Mail can't leave: {fault}"), _MEND_MAIL),
+    "mail-turned-away": (
+        N_("Mail can't leave: the mail server turns this machine away: {fault}"),
+        N_(
+            "If it lasts, ask whoever runs the server why; the messages wait, and are tried again by themselves."
+        ),
+    ),
+    "mail-slow": (
+        N_(
+            "The mail server {server} is there, and has said nothing within {seconds} s; messages wait for it longer."
+        ),
+        N_("If messages stay here, ask whoever runs the server why it is slow: complaint-sla mail list"),
+    ),
     "mail-untrusted": (
         N_(
             "Mail can't leave: the certificate of {server} is of an authority that nobody here trusts: {issuer}"

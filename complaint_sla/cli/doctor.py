@@ -29,6 +29,7 @@ from complaint_sla.cli.usage import Commands
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BadValue, BookRefused, DatabaseLocked, Error, ReadTakenBack
 from complaint_sla.core.replies import Answer
+from complaint_sla.mail.replies import is_about_login
 from complaint_sla.mail.servers import Security, SmtpServer
 from complaint_sla.mail.transports import closing
 from complaint_sla.settings import PREFIX, load
@@ -197,9 +198,13 @@ def _look_at_mail(terminal: Terminal, checkup: Checkup) -> None:
     if reply.flaw is not None and isinstance(target, SmtpServer):
         shown = {"server": target.host, "issuer": reply.issuer or None}
         found.append(health.wrong("mail", f"mail-{reply.flaw}", **shown))
+    elif reply.is_late and isinstance(target, SmtpServer):
+        # Letters wait for it longer than somebody at a terminal; that they don't leave is told by those who carry them.
+        found.append(health.hint("mail", "mail-slow", server=target.host, seconds=int(target.patience.check)))
     elif reply.answer not in (Answer.ACCEPTED, Answer.LIMIT):
         fault = f"{reply.code or ''} {reply.text}".strip()
-        found.append(health.wrong("mail", "mail-stuck", fault=fault))
+        is_theirs = reply.code is not None and not is_about_login(reply.code)
+        found.append(health.wrong("mail", "mail-turned-away" if is_theirs else "mail-stuck", fault=fault))
     elif isinstance(target, SmtpServer):
         found.append(health.well("mail", "mail-answers", server=target.host))
     elif terminal.settings.mail.source or not _is_real(checkup, terminal):

@@ -9,7 +9,7 @@ from typer import Option
 
 from complaint_sla import bookshelf, contract, resources
 from complaint_sla.bookshelf import Drafts
-from complaint_sla.cli import places, rules
+from complaint_sla.cli import rules
 from complaint_sla.cli.options import AsJson
 from complaint_sla.cli.terminal import Terminal, real_clock
 from complaint_sla.cli.usage import Commands
@@ -88,6 +88,9 @@ def register(app: Commands, words: Words) -> None:
 def _tell_of_network(terminal: Terminal, store: Store) -> None:
     kind = mounts.network(store.file) if store.file is not None else None
     if kind is not None:
+        # All that `doctor` looks at, which hardly anybody needs here.
+        from complaint_sla.cli import places
+
         text, cure = places.SENTENCES["database-on-network"]
         terminal.remark(text, file=plain(str(store.file)), kind=kind)
         terminal.remark(cure)

@@ -21,6 +21,7 @@ from complaint_sla.cli.progress import progress
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.cli.usage import Commands
 from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.files import is_stream
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
 from complaint_sla.work.sheets import exchange, formats, workbook
@@ -140,6 +141,8 @@ def register(app: Commands, words: Words) -> None:
         json: AsJson = False,
     ) -> None:
         terminal.output(file)
+        # What has run through a pipe can't be taken back.
+        terminal.tries_again &= not is_stream(file)
         desk = terminal.desk(writes=False)
         with progress(words("rows"), bar=False) as move:
             count = exchange.export(desk, file, move, language=words.language)

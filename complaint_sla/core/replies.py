@@ -35,7 +35,8 @@ class Reply:
     """`code` is the SMTP code if there was one; `text` says more, in the server's words, without the address.
 
     `most` is how many bytes a letter may have where the server has said so. `flaw` is what is wrong with a certificate that
-    proves nothing (`mail.trust.Flaw`), and `issuer` whose it is.
+    proves nothing (`mail.trust.Flaw`), and `issuer` whose it is. `is_late`: whoever was asked did not answer in the time that
+    the asker had.
     """
 
     answer: Answer
@@ -44,3 +45,4 @@ class Reply:
     most: int | None = None
     flaw: str | None = None
     issuer: str = ""
+    is_late: bool = False

@@ -14,6 +14,8 @@ from complaint_sla.wording.screening import plain
 
 # The server ends the conversation, for whatever reason (RFC 5321, 3.8).
 CLOSING = 421
+# Who we are is in question (RFC 4954, 4 and 6; RFC 3207, 4): an account, its password, how it is given.
+_OF_LOGINS = (432, 454, *range(530, 539))
 
 # "5.1.1 No such user", "#5.1.0 Address rejected", qmail's "no such mailbox (#5.1.1)"; not an IP address.
 _ENHANCED = re.compile(r"(?:^\W*|#|\()([245]\.[0-9]{1,3}\.[0-9]{1,3})(?!\.?[0-9])", re.MULTILINE)
@@ -60,6 +62,11 @@ def _is_said_of(recipient: str, phase: Phase, text: str) -> bool:
 
 def _named(text: str) -> set[str]:
     return {found.replace("%40", "@").casefold() for found in _NAMED.findall(text)}
+
+
+def is_about_login(code: int) -> bool:
+    """Whether a refusal before anybody is named is about our access, and not about whoever comes from here."""
+    return code in _OF_LOGINS
 
 
 def lost(phase: Phase) -> Answer:

@@ -101,13 +101,16 @@ class _Line:
 
 @dataclass
 class _Attempt:
-    """How far one sending has come, for those who must judge why it ended. `is_second`: a kept connection was replaced."""
+    """How far one sending has come, for those who must judge why it ended. `is_second`: a kept connection was replaced;
+    `reached`: somebody is there, whether they speak or not.
+    """
 
     recipient: str | None
     message: bytes = b""
     phase: Phase = Phase.CONNECT
     line: _Line | None = None
     is_second: bool = False
+    reached: bool = False
 
 
 class SmtpTransport:
@@ -143,8 +146,12 @@ class SmtpTransport:
     async def check(self) -> Reply:
         """Connects anew, up to the login, and says NOOP; whose certificate it is that is not trusted, is looked up."""
         seconds = self.server.patience.check
+        attempt = _Attempt(None)
         waited = f"no answer within {seconds:g} s; a letter is waited for longer"
-        reply = await self._answered(_Attempt(None), seconds, waited)
+        reply = await self._answered(attempt, seconds, waited)
+        if reply.is_late:
+            # Who is not even there is not slow.
+            return replace(reply, is_late=attempt.reached)
         if reply.flaw is None:
             return reply
         issuer = screened(await self._issuer(seconds), self.server)
@@ -172,7 +179,7 @@ class SmtpTransport:
                 finally:
                     self._clocks.discard(clock)
         except TimeoutError:
-            return Reply(lost(attempt.phase), None, f"{otherwise} ({attempt.phase.value})")
+            return Reply(lost(attempt.phase), None, f"{otherwise} ({attempt.phase.value})", is_late=True)
 
     async def _in_turn(self, attempt: _Attempt, came: float) -> Reply:
         while True:
@@ -207,6 +214,8 @@ class SmtpTransport:
             if self._is_stale(attempt):
                 return None
             said = screened(str(error) or type(error).__name__, self.server)
+            if attempt.reached and trust.flaw(error) is None:
+                said = f"the connection broke ({attempt.phase.value}): {said}"
             return Reply(lost(attempt.phase), None, said, flaw=trust.flaw(error))
         except (_UnusableError, ValueError) as error:
             # ValueError: a host or a sender that can't be written into a command.
@@ -361,6 +370,7 @@ class SmtpTransport:
         except OSError as error:
             said = f"Error connecting to {server.host} on port {server.port}: {error}"
             raise aiosmtplib.SMTPConnectError(said) from error
+        attempt.reached = True
         attempt.line = line = _Line(protocol, patience)
         greeting = await _within(patience.greeting, protocol.read_response())
         _led_on(greeting, 2)

@@ -133,8 +133,8 @@ class Store:
         """Takes a file away again that was made for what then failed; a server's tables stay, empty."""
         self.close()
         if self.is_new and self.file is not None:
-            for ending in ("", "-wal", "-shm"):
-                Path(f"{self.file}{ending}").unlink(missing_ok=True)
+            for one in sqlitefile.all_of(self.file.resolve()):
+                one.unlink(missing_ok=True)
 
     def require_today(self) -> None:
         """Raises DatabaseUnusable (`database-old`) if it is of an older schema, and open only to be copied."""

@@ -36,8 +36,7 @@ _ENDS_SINCE = 170000
 # Any other mode of libpq goes without where the server, or somebody on the way, says that it has none.
 _TLS_DEMANDED = ("require", "verify-ca", "verify-full")
 # What every transaction is set to: how moments are written, that no statement is broken off for its length (what is waited
-# for has its own limits), that the roles' policies hold, and how the
-# catalogue names types.
+# for has its own limits), that the roles' policies hold, and how the catalogue names types.
 _RELIED_ON = {
     "DateStyle": "'ISO'",
     "TimeZone": "'UTC'",
@@ -127,7 +126,11 @@ def opened(url: URL) -> Server:
             raise DatabaseUnusable("server-old", version=version, least=LEAST)
         # What SQLAlchemy asks of a new connection it asks in this: a standby that is set to `serializable` would answer
         # nothing outside.
-        connection.execute(server.beginning({"only_reads": True}))
+        try:
+            connection.execute(server.beginning({"only_reads": True}))
+        except BaseException:
+            connection.close()
+            raise
         return connection  # type: ignore[no-any-return]
 
     @event.listens_for(engine, "connect")

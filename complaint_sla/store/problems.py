@@ -21,7 +21,25 @@ _OF_THE_DRIVER = re.compile(r"^connection (failed|is bad): ")
 
 def is_passing(problem: DBAPIError) -> bool:
     """Whether it passes once another transaction has ended."""
+    if _is_rule_of_others(problem):
+        return False
     return isinstance(problem, IntegrityError) or _is_broken_off(problem)
+
+
+def _is_rule_of_others(problem: DBAPIError) -> bool:
+    """Whether what was written goes against a constraint, or lacks a column, that is none of ours."""
+    if _state(problem) not in sqlstates.RULES:
+        return False
+    from complaint_sla.store.tables import Table
+
+    told = problem.orig.diag  # type: ignore[union-attr]
+    table = Table.metadata.tables.get(told.table_name)
+    if table is None:
+        return True
+    if told.constraint_name is not None:
+        return told.constraint_name not in {str(one.name) for one in table.constraints}
+    column = table.columns.get(told.column_name)
+    return column is None or bool(column.nullable)
 
 
 def is_lost(problem: DBAPIError) -> bool:
@@ -42,7 +60,7 @@ def _is_unusable(problem: DBAPIError) -> bool:
     return isinstance(problem, OperationalError | InterfaceError) or type(problem) is DatabaseError
 
 
-def _is_locked(problem: BaseException | None) -> bool:
+def is_locked(problem: BaseException | None) -> bool:
     """Whether it is that somebody else has held a lock for too long."""
     if isinstance(problem, sqlite3.Error):
         # The lower byte is the kind of error, the others tell its circumstances.
@@ -68,7 +86,7 @@ def understandable(
         yield
     except sqlite3.Error as problem:
         # From where SQLAlchemy does not stand between: taking the lock, copying.
-        if _is_locked(problem):
+        if is_locked(problem):
             raise DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS) from None
         raise DatabaseUnusable("database-unreachable", problem=str(problem)) from None
     except DBAPIError as problem:
@@ -85,14 +103,15 @@ def _told(
     *,
     reading: bool,
 ) -> DatabaseUnusable | None:
-    if _is_locked(problem.orig):
+    if is_locked(problem.orig):
         return DatabaseLocked("database-locked", seconds=patience or LOCK_SECONDS)
     said = _said(problem)
     if reading and sqlstates.is_taken_back(_state(problem), is_lost=problem.connection_invalidated):
         return ReadTakenBack("read-taken-back", problem=said)
     if is_passing(problem):
         return None
-    key = sqlstates.key_of(_state(problem), str(problem.orig))
+    theirs = "server-refuses" if _is_rule_of_others(problem) else None
+    key = theirs or sqlstates.key_of(_state(problem), str(problem.orig))
     if key == sqlstates.ALTERED:
         names = altered()
         return DatabaseUnusable("database-altered", names=names) if names else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -34,9 +35,12 @@ def proved(file: Path, known: Collection[str] | None = None) -> Iterator[Connect
     """A backup, opened for reading in one transaction, after it has been read through and found whole.
 
     It must be of one of the `known` revisions, of today's if none is named. Raises BadValue (`file-unreadable`,
-    `backup-foreign`, `backup-damaged`) and DatabaseUnusable (`backup-old`, `backup-new`).
+    `backup-piped`, `backup-foreign`, `backup-damaged`) and DatabaseUnusable (`backup-old`, `backup-new`).
     """
     try:
+        if stat.S_ISFIFO(file.stat().st_mode):
+            # What is read through comes once only.
+            raise BadValue("backup-piped", file=file)
         with file.open("rb") as opened:
             if opened.read(len(MAGIC)) != MAGIC:
                 raise BadValue("backup-foreign", file=file)

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,8 +74,8 @@ def opened(path: Path, *, create: bool) -> Opened:
             raise DatabaseUnusable("database-missing", url=f"sqlite:///{path}")
         if create:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Complaints are personal data: the file is its owner's alone.
-        os.close(os.open(path, (os.O_CREAT if create else 0) | os.O_RDWR, 0o600))
+            _make(Path(os.path.realpath(path)))
+        os.close(os.open(path, os.O_RDWR))
     except OSError as problem:
         if create or not (isinstance(problem, PermissionError) or problem.errno == errno.EROFS):
             why = f"{problem.strerror or problem}: {path}"
@@ -112,6 +112,16 @@ def opened(path: Path, *, create: bool) -> Opened:
             cursor.close()
 
     return Opened(engine)
+
+
+def _make(path: Path) -> None:
+    """An empty file, unless there is one. Complaints are personal data: it is its owner's alone."""
+    with suppress(FileExistsError):
+        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        if hasattr(os, "fchmod"):
+            # Its owner reads it, whatever the umask.
+            os.fchmod(made, 0o600)
+        os.close(made)
 
 
 def _engine(path: Path, how: str) -> Engine:
@@ -200,8 +210,7 @@ def _when_free(take: Callable[[], object], seconds: int | None = None) -> None:
             take()
             return
         except sqlite3.OperationalError as problem:
-            # The lower byte is the kind of error, the others tell its circumstances.
-            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if not problems.is_locked(problem) or time.monotonic() > until:
                 raise
         time.sleep(LOOK_SECONDS)
 

@@ -14,6 +14,8 @@ PASSING = ("40001", "40P01")
 # "cached plan must not change result type": the tables were changed between two of our statements.
 _STALE_PLAN = "0A000"
 LOCKED = "55P03"
+# A column that must be filled, a condition, an exclusion: those that a hand has added are that hand's matter.
+RULES = ("23502", "23514", "23P01")
 ALTERED = "database-altered"
 # What is only known to keep the database from being used.
 UNKNOWN = "database-unreachable"
@@ -25,7 +27,6 @@ KEYS: Mapping[str, str] = {
     "25P03": "server-lost",
     "25P04": "server-cancelled",
     "28": "server-login",
-    "28P01": "server-login",
     "3D000": "server-database",
     "3F000": "schema-gone",
     # Of a table's columns: only where the tables are found to be others than ours, see `engine`.
@@ -44,11 +45,8 @@ KEYS: Mapping[str, str] = {
     "55000": "server-refuses",
     "57014": "server-cancelled",
     "57": "server-lost",
-    "57P01": "server-lost",
-    "57P02": "server-lost",
     "57P03": "server-starting",
     "57P04": "server-database",
-    "57P05": "server-lost",
     "58": "server-disk-fault",
     "F0": "server-refuses",
     "P0": "server-refuses",

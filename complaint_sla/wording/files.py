@@ -53,6 +53,7 @@ ERRORS: Mapping[str, str] = {
     ),
     # backups
     "backup-damaged": N_("The backup {file} is damaged ({problem}). Take another one."),
+    "backup-piped": N_("{file} is a pipe, and a backup is read more than once. Write it to a file first."),
     "backup-foreign": N_(
         "{file} is no backup of complaint-sla. Name a file that its command backup has written."
     ),

@@ -19,43 +19,6 @@ from complaint_sla.core.sheets.words import TERMS, Known
 from complaint_sla.wording.screening import plain
 from complaint_sla.wording.words import N_, Words
 
-ERRORS: Mapping[str, str] = {
-    "only-counts": N_(
-        "This is a table of counts, not of complaints: a row has to be one complaint, with the day of its receipt. Look for "
-        "the sheet from which it was counted."
-    ),
-    "no-heads": N_(
-        "No row of heads was found among the first 20 rows: a table of complaints has a row that names its columns, such as "
-        "Received, Customer group, Subject. Name the columns so, or write a map: --map."
-    ),
-    "no-receipt": N_(
-        "No column holds the days of receipt, and without them there is no deadline. Columns: {heads}. Add one with the head "
-        "Received."
-    ),
-    "head-twice": N_(
-        "The head {head} stands above two columns, and one of them is needed. Give one of the two another name."
-    ),
-    "dates-swapped": N_(
-        "{head}: a spreadsheet of another country has taken the day for the month. In all cells that hold a day ({cells}) it is "
-        "12 or less, and all others are texts, of a month that does not exist. If so, say --set swapped=true."
-    ),
-    "sheets-differ": N_("These sheets have other columns: {sheets}. Read them by themselves: --sheet NAME."),
-    "guess-open": N_(
-        "Nothing was taken in, for nobody can be asked here. Open questions: {count}. Answer the lines with # ? in the map; then "
-        "`complaint-sla import {sheet} --map {file}` needs to ask nothing."
-    ),
-    "guess-settled": N_(
-        "Nothing was taken in, for nobody can be asked here. No question is open: "
-        "`complaint-sla import {sheet} --map {file}` reads it by its map."
-    ),
-    "guess-needed": N_("{name} belongs to --guess: without it no map is written."),
-    "map-over-sheet": N_("The map would take the place of the sheet {file}. Name another file: --save-map."),
-    "map-is-there": N_(
-        "{file} is there already, and says something else: nothing was written. Read the sheet by it with --map, or name "
-        "another file: --save-map."
-    ),
-}
-
 NAMES: Mapping[str, str] = {
     "received_at": N_("Received on"),
     "closed_at": N_("Closed on"),

@@ -4,7 +4,7 @@ from complaint_sla.core.replies import Answer
 from complaint_sla.wording.words import N_, Words
 
 MATTERS = {
-    Answer.LATER: N_("the mailbox takes none for now"),
+    Answer.LATER: N_("put off for now, by the mailbox or on the way to it"),
     Answer.LIMIT: N_("a limit of the mail server"),
     Answer.SERVER: N_("the mail server, or the access to it"),
     Answer.SENDER: N_("the sender: what the account may send, and as whom"),

@@ -15,7 +15,7 @@ from complaint_sla.core.nearest import nearest
 from complaint_sla.core.permissions import AccessRole, Action, Standing
 from complaint_sla.core.terms import Choice
 from complaint_sla.core.titles import Title
-from complaint_sla.wording import access, clock, files, guess, plans, refusals, servers, sheets, surveys
+from complaint_sla.wording import access, clock, files, plans, refusals, servers, sheets, surveys
 from complaint_sla.wording.corrections import stands
 from complaint_sla.wording.faults import FAULTS, KINDS
 from complaint_sla.wording.nearest import MOST_LISTED, asked, listed
@@ -313,7 +313,6 @@ ERRORS: Mapping[str, str] = {
     **files.ERRORS,
     **servers.ERRORS,
     **sheets.ERRORS,
-    **guess.ERRORS,
     **access.ERRORS,
 }
 

@@ -65,6 +65,7 @@ def test_what_is_in_order_ends_with_0_in_both_languages(program: Program, lang: 
     assert after == before
 
 
+@pytest.mark.own_session("what a new session is set to")
 def test_where_nothing_may_be_written_an_audit_leaves_no_word_and_says_none(
     databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -197,6 +197,7 @@ def test_at_a_terminal_it_shows_how_far_it_is(sqlite_program: Program, path: Pat
 
 
 @pytest.mark.postgresql
+@pytest.mark.own_session("what a new session is set to")
 def test_a_login_that_may_only_read_makes_a_backup_and_hears_that_no_entry_was_made(
     postgresql_database: str, path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from complaint_sla.cli.cures import SENTENCES
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.doubt import DRIFT
 from complaint_sla.core.errors import BadValue
+from complaint_sla.mail.servers import SmtpServer
 from complaint_sla.settings import Password
 from complaint_sla.store import postgresql
 from complaint_sla.store.engine import Store
@@ -195,6 +196,23 @@ def _(ward: Ward) -> Iterator[None]:
     yield
     ward.mail()
     ward("mail", "test", SUP)
+
+
+@case("mail-turned-away")
+def _(ward: Ward) -> Iterator[None]:
+    ward.mail()
+    ward.box.answer(Phase.GREETING, "554 5.7.1 your address is on our list")
+    yield
+    ward.box.mend()
+
+
+@case("mail-slow")
+def _(ward: Ward) -> Iterator[None]:
+    ward.mail()
+    ward.monkeypatch.setitem(vars(SmtpServer.patience), "check", 1.0)
+    ward.box.hold(Phase.GREETING)
+    yield
+    ward.box.mend()
 
 
 @case("mail-kept-here")
@@ -960,13 +978,14 @@ def pid_of(psql: Connection) -> int:
 
 
 # What SQLite does not have.
+A_SESSION_WITH_A_NAME = pytest.mark.own_session("a pooler's sessions bear its own names")
 ON_A_SERVER = ("database-open-wire", "database-standby", "lock-held", "lock-held-since", "unswept-locked")
 
 
 @pytest.mark.parametrize(
     "key",
     [
-        pytest.param(key, marks=[pytest.mark.postgresql] if key in ON_A_SERVER else [])
+        pytest.param(key, marks=[pytest.mark.postgresql, A_SESSION_WITH_A_NAME] if key in ON_A_SERVER else [])
         for key, (_, cure) in sorted(SENTENCES.items())
         if cure or key == "database-unusable"
     ],

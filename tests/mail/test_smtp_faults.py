@@ -450,7 +450,7 @@ class TestPatience:
         await transport.close()
 
         said = "no answer within 0.1 s; a letter is waited for longer (connecting)"
-        assert (reply.answer, reply.text) == (Answer.SERVER, said)
+        assert (reply.answer, reply.text, reply.is_late) == (Answer.SERVER, said, True)
 
     @pytest.mark.parametrize(
         ("phase", "expected"), [(Phase.MAIL, Answer.SERVER), (Phase.ACCEPTED, Answer.UNKNOWN)]

@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from complaint_sla.core.permissions import AccessRole
 from tests.cli.runner import SUNDAY, Program
 from tests.published import rehearse
+from tests.servers.postgres import BY_HAND
 
 # Who works where, as what: logins of the server, the role that each is a member of, their post and office.
 PEOPLE = {
@@ -96,7 +97,7 @@ class Logins:
         url = make_url(self.url)
         user = url.username if name is None else self.login(name)
         with psycopg.connect(
-            host=str(url.query["host"]), user=user, dbname=url.database, autocommit=True
+            host=str(url.query["host"]), user=user, dbname=url.database, autocommit=True, options=BY_HAND
         ) as connection:
             cursor = connection.execute(statement)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else [()] * cursor.rowcount

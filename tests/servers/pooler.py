@@ -19,6 +19,15 @@ from urllib.parse import quote
 SOCKET = ".s.PGSQL.5432"
 _PARAMETERS = {"user", "database", "client_encoding", "application_name", "datestyle", "timezone"}
 _GOODBYE = b"X\0\0\0\4"
+
+
+class _RefusedError(Exception):
+    """The server lets nobody in; `answer` is what it said."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+
+
 # What outlasts a transaction, and would be left to others, or missed.
 _LASTING = re.compile(
     rb"(?:^|;)\s*SET\s+(?!LOCAL\b|TRANSACTION\b)\w+|\bLISTEN\b|WITH HOLD|pg_(?:try_)?advisory_lock|CREATE TEMP",
@@ -89,7 +98,11 @@ class Pooler:
             if unknown:
                 client.sendall(_error("FATAL", "08P01", f"unsupported startup parameter: {unknown[0]}"))
                 return
-            pool = self._pool(given["user"], given["database"])
+            try:
+                pool = self._pool(given["user"], given["database"])
+            except _RefusedError as refused:
+                client.sendall(refused.answer)
+                return
             backend = pool.get()
             client.sendall(_message(b"R", b"\0\0\0\0") + backend.greeting + _message(b"Z", b"I"))
             pool.put(backend)
@@ -107,6 +120,9 @@ class Pooler:
                         backend.close()
                         backend = self._backend(given["user"], given["database"])
                     self._transact(client, backend, first)
+                except _RefusedError as refused:
+                    client.sendall(refused.answer)
+                    return
                 except (OSError, EOFError):
                     # Whoever went away in the middle takes back what was begun.
                     backend.close()
@@ -189,7 +205,9 @@ class _Backend:
         answers = [_read(self.socket)]
         while answers[-1][:1] not in (b"Z", b"E"):
             answers.append(_read(self.socket))
-        assert answers[-1][:1] == b"Z", answers[-1]
+        if answers[-1][:1] == b"E":
+            self.close()
+            raise _RefusedError(answers[-1])
         return answers
 
     def close(self) -> None:

@@ -71,7 +71,13 @@ HOSTILE = {
     "transform_null_equals": "on",
     "array_nulls": "off",
     "plan_cache_mode": "force_generic_plan",
+    "row_security": "off",
+    "quote_all_identifiers": "on",
+    "client_min_messages": "debug1",
 }
+
+# What a hand's own connection says otherwise, so that it meets the walls and not a refusal to look at them.
+BY_HAND = "-c row_security=on -c quote_all_identifiers=off" if SURROUNDINGS == "hostile" else ""
 
 # A new database is some 300 files: ten times quicker in memory. Taken when so much of it is free that the servers of
 # several test processes fit (containers often have 64 MB and no more).
@@ -182,9 +188,9 @@ class PostgresServer:
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def url(self, database: str) -> str:
-        """The SQLAlchemy URL of a database of this server."""
-        home = self.home if self._pooler is None else self._pooler.home
+    def url(self, database: str, *, pooled: bool = True) -> str:
+        """The SQLAlchemy URL of a database of this server; past its pooler, if it has one and it is not to be `pooled`."""
+        home = self.home if self._pooler is None or not pooled else self._pooler.home
         return f"postgresql+psycopg://postgres@/{database}?host={quote(str(home), safe='/')}"
 
     def create(self, template: str | None = None) -> str:

@@ -1,5 +1,6 @@
 """Opening databases, transactions that are whole or nothing, moments that keep their zone."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -225,6 +226,13 @@ def test_an_url_of_no_database_that_can_be_kept_is_a_bad_value(url: str) -> None
         Store.open(url)
 
 
+@pytest.mark.parametrize("query", ["?mode=ro", "?vfs=unix-none&x"])
+def test_what_stands_behind_a_question_mark_makes_no_other_file(tmp_path: Path, query: str) -> None:
+    with pytest.raises(BadValue, match="question-mark-in-url"):
+        Store.open(f"sqlite:///{tmp_path}/complaints.db{query}", create=True)
+    assert list(tmp_path.glob("complaints*")) == []
+
+
 def test_a_password_in_a_bad_url_is_not_told() -> None:
     for url in ("mysql://u:secret@h/d", "u:secret@h"):
         with pytest.raises(BadValue) as refused:
@@ -250,6 +258,7 @@ def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgresql
+@pytest.mark.own_session("what a new session is set to")
 def test_a_database_that_may_only_be_read_is_said_so(postgresql_database: str) -> None:
     store = Store.open(postgresql_database)
     with store.engine.begin() as connection:
@@ -292,6 +301,20 @@ def test_the_file_is_its_owners_alone(sqlite_databases: object, tmp_path: Path) 
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
     store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file modes")
+def test_the_file_is_its_owners_whatever_the_umask_and_where_a_link_leads(tmp_path: Path) -> None:
+    link, path = tmp_path / "link.db", tmp_path / "complaints.db"
+    link.symlink_to(path)
+    before = os.umask(0o777)
+    try:
+        store = Store.open(f"sqlite:///{link}", create=True)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+    store.discard()
+    assert [one.name for one in tmp_path.iterdir() if one.is_symlink() or one.is_file()] == ["link.db"]
 
 
 def journal_mode(path: Path) -> str:

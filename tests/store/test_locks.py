@@ -122,6 +122,7 @@ def test_who_waits_for_too_long_is_told_so_and_one_that_is_held_keeps_no_other_f
     house.close()
 
 
+@pytest.mark.own_session("a pooler's sessions bear its own names")
 def test_doctor_names_who_holds_what_is_due_as_far_as_the_server_tells(postgresql_database: str) -> None:
     program = Program(rehearse(postgresql_database))
     number = program.number()
@@ -184,6 +185,7 @@ def as_reader(url: str) -> Iterator[str]:
     owner.dispose()
 
 
+@pytest.mark.own_session("three are at work at once, and the pooler has two sessions")
 def test_whoever_waits_is_no_holder_and_what_is_short_is_no_finding(house: House) -> None:
     number = house.log()
     url = house.store.engine.url.render_as_string(False)

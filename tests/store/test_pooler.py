@@ -17,7 +17,7 @@ from tests.conftest import Databases
 from tests.servers.pooler import LEFT, Pooler
 from tests.servers.postgres import PostgresServer
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.postgresql, pytest.mark.own_session("it has a pooler of its own")]
 
 # What a standby says when it has to replay what takes the rows away.
 TAKEN_BACK = ("40001", "terminating connection due to conflict with recovery")

@@ -14,11 +14,14 @@ from complaint_sla.store.filing import take_serials
 from complaint_sla.store.tables import Office
 from complaint_sla.wording import Words
 from complaint_sla.wording.messages import message
-from tests.cli.runner import LANGUAGES, Program
+from tests.cli.runner import LANGUAGES, Program, log_command
 from tests.conftest import Databases
 from tests.servers.postgres import HOSTILE, PostgresServer
 
 pytestmark = pytest.mark.postgresql
+
+# A pooler's connections are as the database was when they were made, and a pooler takes no options for one.
+own_session = pytest.mark.own_session("what a new session is set to")
 
 # What a session is set to by the program itself, and what it is otherwise where this is set as HOSTILE has it.
 RELIED_ON = {
@@ -64,6 +67,7 @@ def shown(session: Session, name: str) -> str:
 # --- what is set elsewhere
 
 
+@own_session
 def test_nothing_that_somebody_has_set_is_noticed(
     administrator: Connection, postgresql_databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +107,7 @@ def test_nothing_that_somebody_has_set_is_noticed(
     store.close()
 
 
+@own_session
 def test_a_transaction_leaves_nothing_set_in_its_connection(postgresql_database: str) -> None:
     store = Store.open(postgresql_database)
     store.write(lambda session: take_serials(session, "2017-03", 1))
@@ -190,6 +195,7 @@ SCHEMAS: dict[str, tuple[str, str | None]] = {
 }
 
 
+@own_session
 @pytest.mark.parametrize("found", SCHEMAS)
 def test_a_schema_that_will_not_do_is_refused_with_what_mends_it(
     administrator: Connection, postgresql_databases: Databases, found: str
@@ -222,6 +228,7 @@ def test_a_schema_that_will_not_do_is_refused_with_what_mends_it(
         administrator.execute(text("DROP ROLE clerk"))
 
 
+@own_session
 def test_tables_of_the_same_names_elsewhere_are_not_taken_for_ours(postgresql_database: str) -> None:
     number = Program(postgresql_database).log(now=None)["number"]
     owner = create_engine(postgresql_database, isolation_level="AUTOCOMMIT")
@@ -244,6 +251,7 @@ def test_a_server_that_is_too_old_is_said_so(
     assert "99 or newer" in told
 
 
+@own_session
 def test_rules_that_are_switched_off_are_said_so(administrator: Connection, postgresql_database: str) -> None:
     administrator.execute(
         text(f"ALTER DATABASE {name_of(postgresql_database)} SET session_replication_role = replica")
@@ -276,6 +284,7 @@ def test_whoever_is_not_let_in_is_told_why(
         Store.open(url.render_as_string(False))
 
 
+@own_session
 def test_options_of_the_url_that_the_server_takes_work(postgresql_database: str) -> None:
     more = "&options=-csearch_path%3Dpublic%20-cdatestyle%3DGerman&sslmode=prefer&target_session_attrs=any"
     Program(f"{postgresql_database}{more}")("list")
@@ -402,6 +411,23 @@ def test_tables_that_a_hand_has_changed_are_named(
     assert f"({', '.join(named)})" in told
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "ADD CONSTRAINT theirs CHECK (subject <> 'ไฟดับทั้งหมู่บ้าน')",
+        "ADD COLUMN theirs text NOT NULL",
+        "ALTER COLUMN detail SET NOT NULL",
+    ],
+)
+def test_what_a_rule_of_somebody_elses_refuses_is_said_so(postgresql_database: str, rule: str) -> None:
+    owner = create_engine(postgresql_database, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE complaint {rule}")
+    owner.dispose()
+    answer = Program(postgresql_database)(*log_command(), code=5)
+    assert "somebody has given it" in answer.err
+
+
 def test_a_commit_that_nobody_answered_is_not_said_to_be_undone(
     administrator: Connection, postgresql_database: str
 ) -> None:
@@ -420,6 +446,7 @@ def test_a_commit_that_nobody_answered_is_not_said_to_be_undone(
     store.close()
 
 
+@pytest.mark.own_session("a pooler lets in whom it knows")
 def test_a_role_without_rights_is_told_so(administrator: Connection, postgresql_database: str) -> None:
     administrator.execute(text("CREATE ROLE stranger LOGIN"))
     try:
@@ -430,6 +457,7 @@ def test_a_role_without_rights_is_told_so(administrator: Connection, postgresql_
         administrator.execute(text("DROP ROLE stranger"))
 
 
+@own_session
 def test_two_offices_in_schemas_of_one_database_know_nothing_of_each_other(
     postgresql_databases: Databases,
 ) -> None:

@@ -9,6 +9,7 @@ from complaint_sla.core.errors import BadValue
 from complaint_sla.core.sheets.map import SheetMap
 from complaint_sla.core.sheets.mapfile import Keys, read_map
 from complaint_sla.core.sheets.words import TERMS
+from complaint_sla.files import text_of
 from complaint_sla.work.desk import Desk
 from complaint_sla.work.sheets import opened
 from complaint_sla.work.sheets.guessing import known_of
@@ -30,14 +31,14 @@ def keys_of(desk: Desk) -> Keys:
 
 
 def load(file: Path, keys: Keys, said: Collection[str] = ()) -> SheetMap:
-    """The map in a file; columns `said` beside it may be missing. Raises MapFaults; BadValue: `file-unreadable`, `not-utf8`."""
+    """The map in a file; columns `said` beside it may be missing. Raises MapFaults; BadValue: `file-unreadable`."""
     try:
-        with file.open(encoding="utf-8-sig") as text:
-            return read_map(text.read(_MOST), file.name, keys, said)
-    except UnicodeDecodeError:
-        raise BadValue("not-utf8", file=file) from None
-    except OSError as problem:
-        raise BadValue("file-unreadable", file=file, problem=problem.strerror or str(problem)) from None
+        with file.open("rb") as raw:
+            text = text_of(raw.read(_MOST))
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or str(problem)
+        raise BadValue("file-unreadable", file=file, problem=why) from None
+    return read_map(text, file.name, keys, said)
 
 
 def by_our_heads(desk: Desk, path: Path, sheets: Collection[str], default: Mapping[str, str]) -> Opener:
