@@ -141,7 +141,7 @@ class _Hands:
         self._is_over = False
         self._is_dry = False
         self._held: dict[asyncio.Task[None], Claim] = {}
-        # How many bytes a letter may have, as far as was learnt; how many answers in a row held up everybody.
+        # How many bytes a letter may have, as far as the server has said it; how many answers in a row held up everybody.
         self._most: int | None = None
         self._struck = 0
         # As many as are taken up at once: after a limit one, and as it takes them, more.
@@ -225,10 +225,10 @@ class _Hands:
 
     async def _one(self, claim: Claim) -> None:
         desk, office, result = self.desk, self.office, self.result
-        anew = False
+        anew, refused, most = False, None, self._most
         while True:
             try:
-                written = await self._written(claim, anew=anew)
+                written = await self._written(claim, most, anew=anew)
             except PASSING:
                 raise
             except Exception as problem:  # noqa: BLE001 - one that can't be written is not lost, and holds up no other
@@ -253,11 +253,13 @@ class _Hands:
             if fit is not None:
                 reply = await self._sent(claim, message)
             else:
-                reply = Reply(Answer.TOO_LARGE, None, f"the server takes {self._most} bytes")
+                reply = refused or Reply(Answer.TOO_LARGE, None, f"the server takes {most} bytes")
             if reply.answer is not Answer.TOO_LARGE or fit is None:
                 break
-            # What is too large is never handed up unchanged.
-            self._most = _fewer(reply, len(message))
+            # What is too large is never handed up unchanged. What no server has announced may be of this mailbox only.
+            refused, most = reply, len(message) // 2
+            if reply.most is not None and reply.most < len(message):
+                most = self._most = reply.most
             if not await asyncio.to_thread(outbox.take_back, desk, claim):
                 result.dropped += 1
                 return
@@ -266,24 +268,26 @@ class _Hands:
         await asyncio.to_thread(outbox.record, desk, claim, reply.answer, _said(reply), _digest(message))
         result.count(reply)
 
-    async def _written(self, claim: Claim, *, anew: bool) -> tuple[Letter | AnyNotice, Fitted | None] | None:
-        """The letter, and its bytes as far as it can be made to fit; None if there is nothing left to say."""
+    async def _written(
+        self, claim: Claim, most: int | None, *, anew: bool
+    ) -> tuple[Letter | AnyNotice, Fitted | None] | None:
+        """The letter, and its bytes as far as so many can hold it; None if there is nothing left to say."""
         letter = await asyncio.to_thread(partial(outbox.write, self.desk, claim, anew=anew))
         if letter is None:
             return None
-        fit = self._fitted(claim, letter)
+        fit = self._fitted(claim, letter, most)
         is_same = letter.message_id == claim.message_id
         if fit is not None and is_same and claim.digest not in (None, _digest(fit.message)):
             # Something has changed since a copy may have arrived: one Message-ID stands on one text.
             letter = await asyncio.to_thread(partial(outbox.write, self.desk, claim, anew=True))
             if letter is None:
                 return None
-            fit = self._fitted(claim, letter)
+            fit = self._fitted(claim, letter, most)
         return letter, fit
 
-    def _fitted(self, claim: Claim, letter: Letter | AnyNotice) -> Fitted | None:
+    def _fitted(self, claim: Claim, letter: Letter | AnyNotice, most: int | None) -> Fitted | None:
         words = self.office.words(letter.language)
-        return fitted(letter, self.office.sender, words, self._most, whole=claim.perhaps_delivered)
+        return fitted(letter, self.office.sender, words, most, whole=claim.perhaps_delivered)
 
     async def _sent(self, claim: Claim, message: bytes) -> Reply:
         began = time.monotonic()
@@ -298,11 +302,6 @@ class _Hands:
             # The others would be put off as well, or would wait for the same silence one after the other.
             self._is_over = True
         return reply
-
-
-def _fewer(reply: Reply, size: int) -> int:
-    """How many bytes to try with where so many were too many: as the server says, or half."""
-    return reply.most if reply.most is not None and reply.most < size else size // 2
 
 
 def _digest(message: bytes) -> str:

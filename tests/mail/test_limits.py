@@ -245,6 +245,24 @@ def test_what_is_too_large_is_written_shorter_or_as_several_and_each_complaint_i
     assert discrepancies(house) == []
 
 
+def test_a_mailbox_that_takes_only_short_letters_shortens_nobody_elses(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = sqlite_house
+    # One after the other.
+    monkeypatch.setattr(delivery, "HANDFUL", 1)
+    for who in ("a", "b"):
+        house.hire(who)
+    house.log(urgent=True)
+    house.sweep()
+    small = Reply(Answer.TOO_LARGE, 552, "5.2.3 too large for this mailbox")
+    server = Server(lambda to, _: small if to == "a@example.org" else TAKEN)
+    assert deliver(house, server).sent == 1
+    assert {letter.get_content_type() for _, letter in server.taken} == {"multipart/alternative"}
+    [waiting] = [one for one in house.messages() if one.state == "waiting"]
+    assert waiting.error == f"552 {small.text}"
+
+
 def test_what_no_shortening_makes_fit_waits_with_an_alarm_and_is_told_to_the_next_in_line(
     sqlite_house: House,
 ) -> None:
