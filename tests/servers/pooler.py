@@ -181,6 +181,13 @@ class _Backend:
     def __init__(self, path: Path, user: str, database: str, left: str, number: int) -> None:
         self.number = number
         self.socket = socket.socket(socket.AF_UNIX)
+        try:
+            self._come_in(path, user, database, left)
+        except BaseException:
+            self.socket.close()
+            raise
+
+    def _come_in(self, path: Path, user: str, database: str, left: str) -> None:
         self.socket.connect(str(path))
         given = "".join(f"{name}\0{value}\0" for name, value in (("user", user), ("database", database)))
         body = struct.pack("!I", 196608) + given.encode() + b"\0"
@@ -206,7 +213,6 @@ class _Backend:
         while answers[-1][:1] not in (b"Z", b"E"):
             answers.append(_read(self.socket))
         if answers[-1][:1] == b"E":
-            self.close()
             raise _RefusedError(answers[-1])
         return answers
 
