@@ -23,7 +23,7 @@ VARIABLES = (
     "TERM=", "TERM=dumb", "TERM=nonsense", "NO_COLOR=1", "FORCE_COLOR=1", "TTY_COMPATIBLE=1",
     "LC_ALL=xx_YY.nonsense", "LANG=\udcff", "LANGUAGE=:::", "TZ=Nonsense/Zone", "TZ=../../etc", "TZ=",
     "PATH=", "TMPDIR=/nowhere", "HOME=", "HOME=beside", "HOME=/nowhere", "XDG_DATA_HOME=beside",
-    "PAGER=/nowhere", "EDITOR=/nowhere", "COMPLAINT_SLA_AS=", "COMPLAINT_SLA_LANG=",
+    "PAGER=/nowhere", "EDITOR=/nowhere",
 )  # fmt: skip
 READING = (
     ("list",), ("find", "x"), ("show", "6003-1"), ("report", "1/2560"), ("rules", "show"), ("log", "--help"), ("--help",),
