@@ -186,7 +186,7 @@ OPEN_ONLY = [
     (["duplicate", "{}", "--of", "{}"], "leads back to itself"),
     (["transfer", "{}", "--office", "MAIN", "--reason", "x"], "MAIN already"),
     (["reclassify", "{}", "--group", "residential", "--reason", "x"], "already"),
-    (["close", "{}", "--outcome", "x", "--at", "2017-03-05 09:00"], "before the last change"),
+    (["close", "{}", "--outcome", "x", "--at", "2017-03-05 09:00"], "lies before 5 Mar 2017 10:00"),
     (["close", "{}", "--outcome", "x", "--at", "2017-03-06 09:01"], "still to come"),
 ]
 

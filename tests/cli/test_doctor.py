@@ -592,8 +592,9 @@ def test_a_server_whose_authority_nobody_knows_is_cured_by_naming_it(
         monkeypatch.setenv("COMPLAINT_SLA_MAIL", f"smtp://127.0.0.1:{box.port}")
         (told,) = findings(program, "mail", lang=lang)
         assert told["wrong"]
-        assert "SSL_CERT_FILE" in told["cure"]
-        monkeypatch.setenv("SSL_CERT_FILE", str(authority_file))
+        if certificate is Certificate.GOOD:
+            assert "COMPLAINT_SLA_MAIL_CA" in told["cure"]
+        monkeypatch.setenv("COMPLAINT_SLA_MAIL_CA", str(authority_file))
     box = postbox(tls="required")
     monkeypatch.setenv("COMPLAINT_SLA_MAIL", f"smtp://127.0.0.1:{box.port}")
     assert not findings(program, "mail", lang=lang)[0]["wrong"]

@@ -112,7 +112,7 @@ def test_retention_tells_what_goes_and_when_and_the_service_erases_it(
         "residential,phone,outage,dim,Somchai,2017-03-05,,\n",
         "utf-8",
     )
-    program("import", str(sheet))
+    program("import", "--open-too", str(sheet))
     assert "[retention]" in program("retention", "--dry-run").out
     settings = tmp_path / "service.toml"
     settings.write_text("[retention]\nyears = 30\n")
