@@ -317,7 +317,8 @@ def test_now_writes_into_nothing_that_is_real(
     # What was given out has left its trace, at the moment of the real clock.
     traces = [entry for entry in after.pop("journal") if entry not in before["journal"]]
     assert {entry[0] for entry in traces} == {"backed-up", "exported"}
-    assert not any("2030" in str(entry) for entry in traces)
+    # As a moment or as a text; a digest may hold the four figures by chance.
+    assert not any(year in str(entry) for entry in traces for year in ("(2030,", "2030-01-01", "2029-12-31"))
     del after["house"], before["house"], before["journal"]
     assert after == before
 

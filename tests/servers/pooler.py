@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 SOCKET = ".s.PGSQL.5432"
 _PARAMETERS = {"user", "database", "client_encoding", "application_name", "datestyle", "timezone"}
+# What tells one pool from another: a session bears the name of those whom it serves.
+_NAMED = ("user", "database", "application_name")
 _GOODBYE = b"X\0\0\0\4"
 
 
@@ -53,7 +55,7 @@ class Pooler:
         self.offences: list[str] = []
         # How many transactions each connection of the server has had.
         self.served: list[int] = []
-        self._pools: dict[tuple[str, str], queue.Queue[_Backend]] = {}
+        self._pools: dict[tuple[str, str, str], queue.Queue[_Backend]] = {}
         self._lock = threading.Lock()
         self._listener = socket.socket(socket.AF_UNIX)
         # An error for the next messages of clients, in place of the server's answer: its SQLSTATE and words.
@@ -99,7 +101,7 @@ class Pooler:
                 client.sendall(_error("FATAL", "08P01", f"unsupported startup parameter: {unknown[0]}"))
                 return
             try:
-                pool = self._pool(given["user"], given["database"])
+                pool = self._pool(given["user"], given["database"], given.get("application_name", ""))
             except _RefusedError as refused:
                 client.sendall(refused.answer)
                 return
@@ -118,7 +120,9 @@ class Pooler:
                 try:
                     if backend.is_gone:
                         backend.close()
-                        backend = self._backend(given["user"], given["database"])
+                        backend = self._backend(
+                            given["user"], given["database"], given.get("application_name", "")
+                        )
                     self._transact(client, backend, first)
                 except _RefusedError as refused:
                     client.sendall(refused.answer)
@@ -130,18 +134,18 @@ class Pooler:
                 finally:
                     pool.put(backend)
 
-    def _pool(self, user: str, database: str) -> "queue.Queue[_Backend]":
+    def _pool(self, user: str, database: str, name: str) -> "queue.Queue[_Backend]":
         with self._lock:
-            if (user, database) not in self._pools:
+            if (user, database, name) not in self._pools:
                 pool: queue.Queue[_Backend] = queue.Queue()
                 for _ in range(self._size):
-                    pool.put(self._backend(user, database))
-                self._pools[user, database] = pool
-            return self._pools[user, database]
+                    pool.put(self._backend(user, database, name))
+                self._pools[user, database, name] = pool
+            return self._pools[user, database, name]
 
-    def _backend(self, user: str, database: str) -> "_Backend":
+    def _backend(self, user: str, database: str, name: str) -> "_Backend":
         self.served.append(0)
-        return _Backend(self._server, user, database, self._left, len(self.served) - 1)
+        return _Backend(self._server, (user, database, name), self._left, len(self.served) - 1)
 
     def _transact(self, client: socket.socket, backend: "_Backend", message: bytes) -> None:
         """Passes on what both say until the server is outside a transaction and owes no answer."""
@@ -178,18 +182,18 @@ class Pooler:
 class _Backend:
     """A connection of the server. `greeting` is what it tells of itself to whoever connects."""
 
-    def __init__(self, path: Path, user: str, database: str, left: str, number: int) -> None:
+    def __init__(self, path: Path, whose: tuple[str, str, str], left: str, number: int) -> None:
         self.number = number
         self.socket = socket.socket(socket.AF_UNIX)
         try:
-            self._come_in(path, user, database, left)
+            self._come_in(path, whose, left)
         except BaseException:
             self.socket.close()
             raise
 
-    def _come_in(self, path: Path, user: str, database: str, left: str) -> None:
+    def _come_in(self, path: Path, whose: tuple[str, str, str], left: str) -> None:
         self.socket.connect(str(path))
-        given = "".join(f"{name}\0{value}\0" for name, value in (("user", user), ("database", database)))
+        given = "".join(f"{name}\0{value}\0" for name, value in zip(_NAMED, whose, strict=True))
         body = struct.pack("!I", 196608) + given.encode() + b"\0"
         self.socket.sendall(struct.pack("!I", len(body) + 4) + body)
         self.greeting = b"".join(one for one in self._answers() if one[:1] in (b"S", b"K"))
