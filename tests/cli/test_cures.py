@@ -520,7 +520,7 @@ def stopped(url: str, fault: str) -> None:
 @case("job-set-aside")
 def _(ward: Ward) -> Iterator[None]:
     ward.late()
-    ward.damage("UPDATE complaint SET office_id = 99")
+    ward.damage("UPDATE complaint SET office_id = 99, recorded_at = received_at")
     ward.round()
     yield
     ward.bring_back()

@@ -1,12 +1,14 @@
 """An odd address is refused by name, or carried unharmed to RCPT; it never becomes another."""
 
 import json
+import re
 from email import message_from_bytes
 from email.utils import getaddresses
 from pathlib import Path
 
 import pytest
 
+from complaint_sla.core import fields
 from tests.cli.runner import SUNDAY, Program
 from tests.conftest import OpenPostbox
 from tests.hostile import verdicts
@@ -65,7 +67,10 @@ def test_any_other_is_refused_and_nobody_is_added(sqlite_program: Program) -> No
     assert sqlite_program.dump() == before
 
 
-def test_a_sheet_refuses_the_rows_of_the_same_addresses(sqlite_program: Program, tmp_path: Path) -> None:
+def test_a_sheet_keeps_them_in_the_detail_and_addresses_nobody_by_them(
+    sqlite_program: Program, tmp_path: Path
+) -> None:
+    """What is only kept costs no complaint; what is no text does, wherever it stands."""
     sheet = tmp_path / "in.jsonl"
     rows = [
         {**RECEIPT, "subject": f"{n}", "email": address} for n, address in enumerate(BAD) if address.strip()
@@ -74,9 +79,17 @@ def test_a_sheet_refuses_the_rows_of_the_same_addresses(sqlite_program: Program,
 
     rejected = sqlite_program("import", str(sheet), "--json", now=SUNDAY, code=1).json["rejected"]
 
-    assert {one["error"] for one in rejected} <= {"bad-email", "too-long"}
-    assert len(rejected) == len(rows)
-    assert sqlite_program("list", "--json", now=SUNDAY).json == []
+    assert {one["error"] for one in rejected} == {"not-text"}
+    kept = {str(n) for n, address in enumerate(BAD) if address.strip()}
+    exported = tmp_path / "out.jsonl"
+    sqlite_program("export", str(exported), now=SUNDAY)
+    logged = [json.loads(line) for line in exported.read_text(encoding="utf-8").split("\n") if line]
+    assert len(logged) == len(rows) - len(rejected)
+    assert {one["subject"] for one in logged} <= kept
+    for one in logged:
+        assert one["email"] is None or fields.email(one["email"]) == one["email"], one
+        if re.search(r"\w", BAD[int(one["subject"])]):
+            assert one["email"] or one["detail"], one
 
 
 @pytest.mark.parametrize(
