@@ -260,7 +260,8 @@ def passed_on_once(present: Present, rows: Iterable[Row], members: Iterable[Row]
         without = {member.recipient, *(row.recipient for row in others)}
         if any(row.raised_at < member.raised_at for row in others):
             continue
-        if not all(map(is_nobody, present.choose(member.roles, without))):
+        # A row may have come by several roles: one of them leads back to somebody who has it, the other to nobody.
+        if not any(map(is_nobody, present.choose(member.roles, without))):
             found.append(member)
     return found
 

@@ -190,6 +190,14 @@ def test_what_somebody_unreachable_was_owed_goes_to_the_next_in_line():
     assert owed.redirected(present(*EVERYBODY), rows) == Change()
 
 
+def test_what_holds_up_everybody_is_not_passed_on_to_nobody_by_one_of_several_roles():
+    member = row("overdue", "ben", roles=("manager", "supervisor"))
+    rows = [row("overdue", "anna", id=2), member]
+    # Above Ben is nobody, and the other role leads back to Anna, who has it.
+    assert owed.passed_on_once(present(ANNA, BEN), rows, [member]) == []
+    assert owed.passed_on_once(present(*EVERYBODY), rows, [member]) == [member]
+
+
 def test_nobody_is_tried_again_with_a_stage_that_did_not_reach_them():
     rows = [row("overdue", "anna", FAILED, id=1), row("overdue", "ben", id=2)]
     change = owed.redirected(present(ANNA, TOP), rows)

@@ -6,8 +6,9 @@ from tests.conftest import Databases
 from tests.faults.bureau import bureau_at
 from tests.faults.kills import kill
 
-# As many as it takes for every third step of a round, from its end; others on the other engine.
-KILLS = 14
+# As many as it takes for every third step of a round, from its end to the first, which are those of settling, and a few for
+# those that come from outside; others on the other engine.
+KILLS = 18
 
 
 @pytest.mark.slow
