@@ -63,7 +63,8 @@ for state in ("superseded", "dropped", "waiting"):
     statements(
         "alerts",
         f"what is owed to an empty role is {state}",
-        f"UPDATE alert SET state = '{state}' WHERE " + ONE_ALERT("state = 'unalertable'"),
+        f"UPDATE alert SET state = '{state}' WHERE "
+        + ONE_ALERT("state = 'unalertable' AND recipient LIKE '%@FAR'"),
         seen=["alert"],
     )
 for state in ("superseded", "waiting", "failed", "dropped"):

@@ -89,7 +89,9 @@ def furnish(house: Office) -> None:
     house.log(urgent=True, office="BRANCH", customer="สมหมาย", phone="0877777777")
     house.later(hours=1)
     house.sweep()
-    house.post(Answer.REFUSED, "554")
+    # Who is left must have word of it, and something must wait at the end.
+    house.post(Answer.NO_ADDRESS, "550 5.1.1", only=("deputy@example.org", "boss@example.org"))
+    house.hire("second", office="BRANCH")
     offices.away(house.desk, "sup@example.org", house.desk.today + timedelta(days=5), "boss@example.org")
     house.later(days=1)
     assert notices.post(house.desk, DOMAIN)
@@ -98,7 +100,7 @@ def furnish(house: Office) -> None:
     # Owed to nobody, and owed and waiting.
     offices.add_office(house.desk, "FAR", "ไกล", "Far")
     house.log(urgent=True, office="FAR")
-    house.log(urgent=True, office="MAIN", customer="สมใจ")
+    house.log(urgent=True, office="BRANCH", customer="สมใจ")
     house.later(hours=1)
     house.sweep()
     lay_beside(house, "2018-01-01")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -146,15 +146,27 @@ class House:
     def gather(self) -> int:
         return outbox.gather(self.desk, DOMAIN)
 
-    def post(self, answer: Answer = Answer.ACCEPTED, said: str | None = None, most: int = 100) -> list[str]:
-        """One round of deliveries in which every letter gets the same answer; to whom letters went."""
+    def post(
+        self,
+        answer: Answer = Answer.ACCEPTED,
+        said: str | None = None,
+        most: int = 100,
+        only: Collection[str] | None = None,
+    ) -> list[str]:
+        """One round of deliveries in which every letter gets the same answer; to whom letters went.
+
+        With `only`, theirs alone; those of all others are taken.
+        """
         self.gather()
         to = []
         for held in outbox.claim(self.desk, most):
             letter = outbox.write(self.desk, held)
             if letter is not None and outbox.begin(self.desk, held, "its digest", letter.written_at):
                 to.append(held.recipient)
-                outbox.record(self.desk, held, answer, said)
+                is_meant = only is None or held.recipient in only
+                outbox.record(
+                    self.desk, held, answer if is_meant else Answer.ACCEPTED, said if is_meant else None
+                )
         return to
 
     def refuse(self, answer: Answer = Answer.REFUSED, said: str = "554 no") -> list[str]:
