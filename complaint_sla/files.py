@@ -12,7 +12,6 @@ import errno
 import io
 import os
 import re
-import secrets
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
@@ -212,7 +211,7 @@ def draft(target: Path, mode: int) -> Iterator[Draft]:
 def _begun(beside: Path) -> tuple[Path, int | None]:
     while True:
         # Of a length that any file system takes, however long the name of the target is.
-        folder = beside / f"{_PART}{secrets.token_hex(8)}.part"
+        folder = beside / f"{_PART}{os.urandom(8).hex()}.part"
         folder.mkdir(mode=0o700)
         # Whoever clears up may come between the two.
         with suppress(BlockingIOError, FileNotFoundError):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import typer
 
-from complaint_sla.cli import asking
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.wording import Words
 from complaint_sla.wording.mended import mended
@@ -32,7 +31,11 @@ def tell_before(terminal: Terminal, would: Imported, *, always: bool) -> None:
 def agree(terminal: Terminal, would: Imported) -> None:
     """Goes on if somebody says yes to what was told before, or it is not grave. Raises typer.Exit (1), typer.Abort,
     KeyboardInterrupt."""
-    if _is_grave(would) and not asking.yes(terminal, terminal.words("Take them in? (y/n, Enter: no)")):
+    if not _is_grave(would):
+        return
+    from complaint_sla.cli import asking
+
+    if not asking.yes(terminal, terminal.words("Take them in? (y/n, Enter: no)")):
         terminal.remark("Nothing was taken in.")
         raise typer.Exit(1)
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from complaint_sla import contract
 from complaint_sla.cli.terminal import Terminal
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.sheets import setting
-from complaint_sla.core.sheets.map import SheetMap
-from complaint_sla.core.sheets.mapfile import Keys
 from complaint_sla.wording import N_
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.sheets import mapping
-from complaint_sla.work.sheets.opened import Opener
+from complaint_sla.work.sheets.mending import Mender
+from complaint_sla.work.sheets.opened import Opener, by_our_heads
+
+if TYPE_CHECKING:
+    from complaint_sla.core.sheets.map import SheetMap
+    from complaint_sla.core.sheets.mapfile import Keys
 
 MapFile = Annotated[
     Path | None, Option("--map", help=N_("what the sheet's columns and words mean"), metavar="MAP.toml")
@@ -53,11 +54,15 @@ class Said:
 
     def load(self, map_file: Path, keys: Keys) -> SheetMap:
         """A map, with what was said otherwise. Raises MapFaults, and BadValue as `setting.altered` does."""
+        from complaint_sla.work.sheets import mapping
+
         names = [one.partition("=")[0].strip() for one in self.settings]
         return self.alter(mapping.load(map_file, keys, names), keys)
 
     def alter(self, sheet_map: SheetMap, keys: Keys) -> SheetMap:
         """Raises BadValue as `setting.altered` does."""
+        from complaint_sla.core.sheets import setting
+
         sheet_map = setting.altered(sheet_map, self.settings, keys)
         return replace(sheet_map, sheets=self.sheets) if self.sheets else sheet_map
 
@@ -67,9 +72,15 @@ def opener(desk: Desk, file: Path, path: Path, said: Said) -> Opener:
 
     Raises MapFaults, and BadValue as `setting.altered` does.
     """
+    if said.map_file is None and not said.settings:
+        return by_our_heads(path, Mender(desk.shelf, desk.zone), said.sheets)
+    from complaint_sla.core.sheets import setting
+    from complaint_sla.work.sheets import mapping
+
     keys = mapping.keys_of(desk)
     if said.map_file is None:
-        return mapping.by_our_heads(desk, path, said.sheets, setting.defaults(said.settings, keys))
+        default = setting.defaults(said.settings, keys)
+        return by_our_heads(path, Mender(desk.shelf, desk.zone, default=default), said.sheets)
     return mapping.by_map_of(desk, file, path, said.load(said.map_file, keys))
 
 
@@ -77,6 +88,8 @@ def check(
     terminal: Terminal, map_file: Path, sheet: tuple[Path, Path] | None, said: Said, *, json: bool
 ) -> None:
     """Says that a map is in order, and fits the sheet where one is given: the file, and where it is read. Raises MapFaults."""
+    from complaint_sla.work.sheets import mapping
+
     keys = mapping.keys_of(terminal.desk(writes=False))
     sheet_map = said.load(map_file, keys)
     if sheet is not None:

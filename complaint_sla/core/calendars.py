@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
@@ -76,6 +77,8 @@ def parse_day(text: str, today: date | None = None) -> date:
     return day
 
 
+# Of a sheet the same text is asked for by whoever mends it and whoever reads it.
+@lru_cache(maxsize=64)
 def parse_moment(text: str, zone: ZoneInfo, now: datetime | None = None) -> datetime:
     """A moment (UTC): a day as `parse_day` has it and a time; without an offset it is of `zone`, a bare day is its 00:00.
 

@@ -29,6 +29,10 @@ _SLASH = "/\u2044\u2215\uff0f"
 _SARA_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 # What follows the prefix is no 0: two of them dial abroad.
 _PHONE = re.compile(r"0[1-9][0-9]{7,8}")
+_IN_PHONE = re.compile(rf"[\s().{_DASH}]")
+_COUNTRY = re.compile(r"(?:\+66|0066)0?")
+_IN_ACCOUNT = re.compile(rf"[\s{_DASH}]")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
@@ -140,8 +144,9 @@ def _says_something(text: str) -> bool:
 
 def phone(text: str) -> str:
     """Digits from 0, nine or ten of them; +66 and separators may be typed. Raises BadValue (`bad-phone`)."""
-    plain = re.sub(rf"[\s().{_DASH}]", "", text.translate(_DIGITS))
-    plain = re.sub(r"^(\+66|0066)0?", "0", plain)
+    plain = _IN_PHONE.sub("", text.translate(_DIGITS))
+    if (abroad := _COUNTRY.match(plain)) is not None:
+        plain = f"0{plain[abroad.end() :]}"
     if not _PHONE.fullmatch(plain):
         raise BadValue("bad-phone", value=text)
     return plain
@@ -149,8 +154,8 @@ def phone(text: str) -> str:
 
 def account(text: str) -> str:
     """A contract account (CA) of twelve digits. Raises BadValue (`bad-account`)."""
-    plain = re.sub(rf"[\s{_DASH}]", "", text.translate(_DIGITS))
-    if not re.fullmatch(r"[0-9]{12}", plain):
+    plain = _IN_ACCOUNT.sub("", text.translate(_DIGITS))
+    if not _ACCOUNT.fullmatch(plain):
         raise BadValue("bad-account", value=text)
     return plain
 

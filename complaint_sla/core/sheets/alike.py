@@ -19,6 +19,8 @@ def alike(id_: str) -> str:
 
 def _plain(id_: str) -> str:
     """Digits of any script as 0 to 9, small letters; without spaces, marks that nobody sees, and an apostrophe in front."""
+    if id_.isascii():
+        return "".join(id_.split()).lstrip(_APOSTROPHES).lower()
     shown = (
         str(unicodedata.decimal(one, one))
         for one in unicodedata.normalize("NFKC", id_)

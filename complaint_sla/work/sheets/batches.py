@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -25,7 +25,7 @@ from complaint_sla.store.offices import directory as directory_of
 from complaint_sla.store.tables import Complaint, Office, Staff
 from complaint_sla.work.casefile import CaseFile
 from complaint_sla.work.complaints import change, erase
-from complaint_sla.work.complaints.filing import Due, Intake, draft, file_all
+from complaint_sla.work.complaints.filing import Due, draft, file_all
 from complaint_sla.work.complaints.log import (
     Deadlines,
     number_of,
@@ -123,8 +123,8 @@ class _Batch:
     # Where the statements of this batch have led, by external id and by the number in the sheet.
     mates: dict[str, New | Complaint] = field(default_factory=dict)
     old_numbers: dict[str, New | Complaint] = field(default_factory=dict)
-    # What is new under an external id, by what such ids have in common, and the receipt without it.
-    named: dict[tuple[str, Intake], Statement] = field(default_factory=dict)
+    # What is new under an external id, by what such ids have in common, and the moment of receipt.
+    named: dict[tuple[str, datetime | None], list[Statement]] = field(default_factory=dict)
     # Whom roles mean, at an office and of an owner.
     meant: dict[tuple[object, ...], tuple[str, ...]] = field(default_factory=dict)
 
@@ -252,9 +252,11 @@ class _Batch:
         if known is not None:
             line = int(known.number.rpartition("-")[2])
             raise BadValue("looks-like-row", value=one.id, like=known.external_id, line=line)
-        first = self.named.setdefault((alike(one.id), replace(one.intake, external_id=None)), one)
-        if first is not one:
-            raise BadValue("looks-like-row", value=one.id, like=first.id, line=first.row.line)
+        firsts = self.named.setdefault((alike(one.id), one.intake.received_at), [])
+        for first in firsts:
+            if replace(first.intake, external_id=one.intake.external_id) == one.intake:
+                raise BadValue("looks-like-row", value=one.id, like=first.id, line=first.row.line)
+        firsts.append(one)
 
     def _places(self, one: Statement) -> tuple[Office, Staff | None]:
         key = (one.intake.office, one.intake.owner, one.end is not None)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from math import isinf
 from pathlib import Path
@@ -82,6 +83,14 @@ class _Named(Headed):
     """A table with the names of its columns here."""
 
     columns: tuple[str, ...] = ()
+
+    @cached_property
+    def own(self) -> tuple[str | None, ...]:
+        """The columns, without those of a file of rejects."""
+        marks = marks_of(self.columns)
+        return tuple(
+            None if at < marks or column == ERROR else column for at, column in enumerate(self.columns)
+        )
 
 
 def open_sheet(
@@ -232,15 +241,15 @@ def _row(number: int, headed: Headed, line: Line) -> Row:
     assert isinstance(headed, _Named)
     columns, name = headed.columns, headed.table.name
     fault = line.fault
-    texts = [as_text(cell) for cell in line.cells]
+    texts = [cell if isinstance(cell, str) else as_text(cell) for cell in line.cells]
     # A workbook's rows have no end that could be missing.
     is_short = name is None and len(texts) < len(columns)
-    if fault is None and (is_short or any(text.strip() for text in texts[len(columns) :])):
+    if fault is None and (is_short or (len(texts) > len(columns) and "".join(texts[len(columns) :]).strip())):
         fault = BadValue("wrong-width", found=len(texts), expected=len(columns))
     filled = {
         column: text
-        for at, (column, text) in enumerate(zip(columns, texts, strict=False))
-        if text and not text.isspace() and at >= marks_of(columns) and column != ERROR
+        for column, text in zip(headed.own, texts, strict=False)
+        if text and column is not None and not text.isspace()
     }
     return Row(line.number, {} if fault is not None else filled, line.cells, fault, name, number)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from complaint_sla.core.errors import BadValue
@@ -11,10 +11,8 @@ from complaint_sla.core.sheets.mapfile import Keys, read_map
 from complaint_sla.core.sheets.words import TERMS
 from complaint_sla.files import text_of
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.sheets import opened
 from complaint_sla.work.sheets.guessing import known_of
 from complaint_sla.work.sheets.mapped import by_map, fitting
-from complaint_sla.work.sheets.mending import Mender
 from complaint_sla.work.sheets.opened import Look, Opened, Opener
 from complaint_sla.work.sheets.sources import open_source
 from complaint_sla.work.sheets.tables import Source
@@ -39,11 +37,6 @@ def load(file: Path, keys: Keys, said: Collection[str] = ()) -> SheetMap:
         why = getattr(problem, "strerror", None) or str(problem)
         raise BadValue("file-unreadable", file=file, problem=why) from None
     return read_map(text, file.name, keys, said)
-
-
-def by_our_heads(desk: Desk, path: Path, sheets: Collection[str], default: Mapping[str, str]) -> Opener:
-    """A sheet that has our own heads."""
-    return opened.by_our_heads(path, Mender(desk.shelf, desk.zone, default=default), sheets)
 
 
 def by_map_of(desk: Desk, file: Path, path: Path, sheet_map: SheetMap) -> Opener:

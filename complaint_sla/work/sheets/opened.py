@@ -20,9 +20,9 @@ class Opened:
     """A sheet that has been gone through once, and can be again: its columns by our names, and its `rows` in their order.
 
     `rejects` writes rows that are not taken, into a file. Of the sheet as it stands: so many `tables`, so many rows that
-    are none (`skipped`: totals, repeated heads), and how often which kind of repair was made. `is_ours`: it was written
-    for this program, and no map says what its words mean. `heads` are what our columns are called there, where that is
-    not as here.
+    are none (`skipped`: totals, repeated heads), and how often which kind of repair was made in what was read of `rows`.
+    `is_ours`: it was written for this program, and no map says what its words mean. `heads` are what our columns are called
+    there, where that is not as here.
     """
 
     columns: Collection[str]

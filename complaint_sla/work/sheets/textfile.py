@@ -72,7 +72,7 @@ class TextFile:
                 return
             if begins == 1 and _SAYS_SEPARATOR.fullmatch(source.row):
                 continue
-            if any(cell and not cell.isspace() for cell in cells):
+            if "".join(cells).strip():
                 yield Line(begins, _plain(cells))
 
 

@@ -116,6 +116,21 @@ def test_by_a_map_nothing_old_is_open_unless_whoever_imports_says_so(
     assert import_file(small_house.desk, mapped, open_too=True).logged == 2
 
 
+def test_what_was_mended_is_counted_once_though_a_sheet_is_looked_at_before(
+    small_house: House, tmp_path: Path
+) -> None:
+    small_house.at("2018-06-01 12:00")
+    rows = [
+        GOOD | ENDED | {"phone": "812345678", "subject": f"of {id_}", "external_id": id_}
+        for id_ in ("A", None)
+    ]
+    opener = by_our_heads(
+        write_csv(tmp_path / "sheet.csv", rows), Mender(small_house.shelf, small_house.desk.zone)
+    )
+    would = import_file(small_house.desk, opener, dry_run=True)
+    assert (would.repaired, import_file(small_house.desk, opener).repaired) == ({"phone-zero": 2},) * 2
+
+
 # --- what it changes
 
 
