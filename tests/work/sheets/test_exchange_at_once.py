@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from complaint_sla.work.sheets.exchange import import_file
 from tests.work.desks import verify_chains
 from tests.work.sheet_desk import GOOD, assert_numbers_without_gaps, standing, write_csv
 
@@ -119,7 +120,7 @@ def test_imports_of_different_sheets_at_once_number_without_gaps(house, tmp_path
 def test_two_nightly_sheets_at_once_close_each_complaint_once(house, tmp_path):
     desk = house.at("2017-06-01 12:00")
     opened = [row | {"closed_at": "", "outcome": ""} for row in rows("A", 60)]
-    finish([begin(house.url, write_csv(tmp_path / "old.csv", opened))])
+    import_file(desk, write_csv(tmp_path / "old.csv", opened))
     ended = [row | ENDED for row in opened]
     sheets = [write_csv(tmp_path / "a.csv", ended), write_csv(tmp_path / "b.csv", reversed(ended))]
     one, two = finish([begin(house.url, sheet, batch=10) for sheet in sheets])
@@ -135,7 +136,7 @@ def test_an_import_killed_in_the_middle_of_a_batch_leaves_whole_batches_and_is_f
 ):
     desk = house.at("2017-06-01 12:00")
     opened = [row | {"closed_at": "", "outcome": ""} for row in rows("OLD", 30)]
-    finish([begin(house.url, write_csv(tmp_path / "old.csv", opened))])
+    import_file(desk, write_csv(tmp_path / "old.csv", opened))
     # Every batch logs some and ends some, so that there is a half that could be left.
     fresh = rows("NEW", 180)
     mixed = [
@@ -152,9 +153,9 @@ def test_an_import_killed_in_the_middle_of_a_batch_leaves_whole_batches_and_is_f
     assert {row["external_id"] for row in mixed[: len(taken)]} == taken
     assert_numbers_without_gaps(desk)
     verify_chains(house.store)
-    (done,) = finish([begin(house.url, sheet, batch=35)])
-    assert done[0] + done[1] == 210 - len(taken)
-    assert done[3] == []
+    done = import_file(desk, sheet, batch=35)
+    assert done.logged + done.closed == 210 - len(taken)
+    assert not done.rejected
     assert len(standing(desk)) == 210
     assert_numbers_without_gaps(desk)
     verify_chains(house.store)
