@@ -181,7 +181,7 @@ class _Import:
         self._faulty: list[tuple[Row, Error]] = []
         self._done = 0
         self._reader = Reader(desk.zone)
-        self.sheet = opener(self._look)
+        self.sheet = opener(self._look, in_full=False)
 
     def open_too(self, one: Statement) -> bool:
         """Whether what was received long ago, and has no end by this row, is taken for open.

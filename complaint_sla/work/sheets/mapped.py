@@ -33,7 +33,7 @@ _TOTALS = tuple(map(form, TOTALS))
 def by_map(source: Source, sheet_map: SheetMap, desk: Desk) -> Opener:
     """The rows that a map finds in a file. Raises MapFaults where the two don't fit, and as its tables do."""
 
-    def opened(look: Look) -> Opened:
+    def opened(look: Look, *, in_full: bool = True) -> Opened:
         heads = {name: place.heads[0] for name, place in sheet_map.columns.items()}
         mender = Mender(
             desk.shelf,
@@ -45,15 +45,15 @@ def by_map(source: Source, sheet_map: SheetMap, desk: Desk) -> Opener:
         )
         tables = fitting(source, sheet_map)
 
-        def rows(counts: _Counts) -> Iterator[Row]:
+        def rows(counts: _Counts, *, in_full: bool = True) -> Iterator[Row]:
             for number, table in enumerate(tables):
                 for line in table.headed.lines():
-                    if (row := table.row(line, number, mender, counts)) is not None:
+                    if (row := table.row(line, number, mender, counts, in_full=in_full)) is not None:
                         yield row
 
         counts = _Counts()
-        show = mender.look(look)
-        for row in rows(counts):
+        show = mender.look(look, in_full=in_full)
+        for row in rows(counts, in_full=in_full):
             show(row)
         sheet = Sheet(source.path, tuple(sheet_map.columns), source, tuple(one.headed for one in tables))
         return Opened(
@@ -169,17 +169,26 @@ class Mapped:
                 faults.append(Fault(file, place, "fault-unnamed", (("value", text),)))
         return faults
 
-    def row(self, line: Line, number: int, mender: Mender, counts: _Counts) -> Row | None:
-        """None for a row that is none."""
+    def row(self, line: Line, number: int, mender: Mender, counts: _Counts, *, in_full: bool) -> Row | None:
+        """None for a row that is none; if not `in_full`, of one with an id no more than that."""
         fault, found, mended = line.fault, dict[str, str](), list[str]()
         if fault is None:
             if self._is_none(line.cells, counts):
                 return None
+            if not in_full and (id_ := self._id(line.cells)):
+                return Row(line.number, id_, line.cells, None, self.headed.table.name, number)
             try:
                 found = self._values(line.cells, mender, mended)
             except Error as problem:
                 fault = problem.with_traceback(None)
         return Row(line.number, found, line.cells, fault, self.headed.table.name, number, tuple(mended))
+
+    def _id(self, cells: Sequence[Cell]) -> dict[str, str]:
+        """The id by itself."""
+        # An original is looked for by what its row says.
+        place = self._map.columns.get("external_id") if "duplicate_of" not in self._map.columns else None
+        text = as_text(_cell(cells, self._at[place.heads[0]][0])).strip() if place is not None else ""
+        return {"external_id": text} if text else {}
 
     def meant(self, row: Row) -> Sequence[Cell]:
         """Its cells, those that a spreadsheet has swapped as they are meant: a text is swapped by nobody."""

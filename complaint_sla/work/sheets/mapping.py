@@ -42,8 +42,8 @@ def load(file: Path, keys: Keys, said: Collection[str] = ()) -> SheetMap:
 def by_map_of(desk: Desk, file: Path, path: Path, sheet_map: SheetMap) -> Opener:
     """A sheet, the `file`, which is read from `path`, by its map. It is opened when its rows are looked at."""
 
-    def open_(look: Look) -> Opened:
-        return by_map(_source(file, path, sheet_map), sheet_map, desk)(look)
+    def open_(look: Look, *, in_full: bool = True) -> Opened:
+        return by_map(_source(file, path, sheet_map), sheet_map, desk)(look, in_full=in_full)
 
     return open_
 

@@ -53,11 +53,11 @@ class Mender:
         self._words = {name: known.keys(name) for name in ("status", "urgent")}
         self.count: Counter[str] = Counter()
 
-    def look(self, look: Callable[[Row], None]) -> Callable[[Row], None]:
-        """Shows rows before they are taken: only one without an id is known by all that it says."""
+    def look(self, look: Callable[[Row], None], *, in_full: bool) -> Callable[[Row], None]:
+        """Shows mended rows; if not `in_full`, those with an id as they are."""
 
         def shown(row: Row) -> None:
-            look(row if "external_id" in row.cells else self.mended(row))
+            look(self.mended(row) if in_full or "external_id" not in row.cells else row)
 
         return shown
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from complaint_sla.core.errors import Error
 from complaint_sla.core.sheets import offered
@@ -46,16 +47,24 @@ class Opened:
 
 
 Look = Callable[[Row], None]
-# Goes through a sheet, and shows every row. Raises BadValue for one that can't be used.
-Opener = Callable[[Look], Opened]
+
+
+class Opener(Protocol):
+    """Goes through a sheet, and shows every row; if not `in_full`, one with an id as little as it is known by.
+
+    Raises BadValue for a sheet that can't be used.
+    """
+
+    def __call__(self, look: Look, *, in_full: bool = True) -> Opened: ...
 
 
 def by_our_heads(path: Path, mender: Mender, sheets: Collection[str] = ()) -> Opener:
     """The columns are named as here. Of a workbook it is its only sheet with those heads, or `sheets`. Raises as `open_sheet`."""
 
-    def opened(look: Look) -> Opened:
+    def opened(look: Look, *, in_full: bool = True) -> Opened:
         required = [name for name in REQUIRED if name not in mender.default]
-        sheet = open_sheet(path, COLUMNS, required, mender.look(look), titles=offered.names(), sheets=sheets)
+        show = mender.look(look, in_full=in_full)
+        sheet = open_sheet(path, COLUMNS, required, show, titles=offered.names(), sheets=sheets)
         return Opened(
             {*sheet.columns, *mender.default},
             lambda: mender.rows(sheet.rows()),

@@ -17,6 +17,7 @@ from complaint_sla.core.sheets.alike import alike
 from complaint_sla.store.alerts import AlertState
 from complaint_sla.work.figures import freeze
 from complaint_sla.work.sheets.exchange import Imported, import_file
+from complaint_sla.work.sheets.formats import Row
 from complaint_sla.work.sheets.mending import Mender
 from complaint_sla.work.sheets.opened import Look, Opened, by_our_heads
 from tests.work.desks import House, verify_chains
@@ -108,9 +109,9 @@ def test_by_a_map_nothing_old_is_open_unless_whoever_imports_says_so(
     small_house.at("2018-06-01 12:00")
     sheet = write_csv(tmp_path / "sheet.csv", [GOOD, GOOD | {"status": "open", "subject": "x"}])
 
-    def mapped(look: Look) -> Opened:
+    def mapped(look: Look, *, in_full: bool = True) -> Opened:
         mender = Mender(small_house.shelf, small_house.desk.zone)
-        return replace(by_our_heads(sheet, mender)(look), is_ours=False)
+        return replace(by_our_heads(sheet, mender)(look, in_full=in_full), is_ours=False)
 
     assert keys(import_file(small_house.desk, mapped, dry_run=True)) == ["open-and-old"] * 2
     assert import_file(small_house.desk, mapped, open_too=True).logged == 2
@@ -129,6 +130,10 @@ def test_what_was_mended_is_counted_once_though_a_sheet_is_looked_at_before(
     )
     would = import_file(small_house.desk, opener, dry_run=True)
     assert (would.repaired, import_file(small_house.desk, opener).repaired) == ({"phone-zero": 2},) * 2
+    # Whoever shows rows sees all of them mended.
+    seen: list[Row] = []
+    opener(seen.append)
+    assert {row.cells["phone"] for row in seen} == {"0812345678"}
 
 
 # --- what it changes
