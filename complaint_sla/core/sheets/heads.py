@@ -20,7 +20,8 @@ FEWEST = 3
 _OFFERED = {form(text): key for key, title in HEADS.items() for text in (key, title.th, title.en)}
 OURS = {"received_at", "rule_book", "due_at"}
 # The columns in front of a file of rejects, which say why and of which row: none of the sheet's.
-MARKS, MARK = ("error", "sheet", "row"), "mark"
+ERROR = "error"
+MARKS, MARK = (ERROR, "sheet", "row"), "mark"
 
 
 class Line(Protocol):
@@ -106,6 +107,12 @@ def score(cells: Sequence[Cell]) -> int:
     return _heads((0,), one_row(cells)).known
 
 
+def marks_of(heads: Sequence[str]) -> int:
+    """How many columns in front are those of a file of rejects."""
+    names = tuple(head.strip().lower() for head in heads[: len(MARKS)])
+    return len(MARKS) if names == MARKS else int(names[:1] == (ERROR,))
+
+
 def one_row(cells: Sequence[Cell]) -> list[str]:
     return [shown(cell) for cell in cells]
 
@@ -134,8 +141,7 @@ def two_rows(
 
 
 def _heads(rows: tuple[int, ...], texts: Sequence[str]) -> Heads:
-    names = tuple(text.lower() for text in texts[: len(MARKS)])
-    front = len(MARKS) if names == MARKS else int(names[:1] == MARKS[:1])
+    front = marks_of(texts)
     own = [*[""] * front, *texts[front:]]
     # A text that is this long is a title, or a remark.
     meanings = [meaning(text) if text and len(text) < LONGEST_HEAD else None for text in own]

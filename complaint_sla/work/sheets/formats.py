@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from complaint_sla.core.errors import BadValue, Error
+from complaint_sla.core.sheets.heads import ERROR, marks_of
 from complaint_sla.core.sheets.map import Cell
 from complaint_sla.work.sheets.sources import open_source
 from complaint_sla.work.sheets.tables import Headed, Line, Source, Table, as_text
@@ -29,9 +30,6 @@ XLSX = ".xlsx"
 # What is written. Read is what is found in the file, by whichever of these names.
 ENDINGS = (CSV, XLSX, JSONL)
 READ = (*ENDINGS, ".xlsm", ".txt", ".tsv")
-# The columns of a file of rejects, in front of its own: why, and where the row stood; reading passes them over.
-ERROR = "error"
-MARKS = (ERROR, "sheet", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +211,6 @@ def _require_columns(names: Sequence[str], known: Collection[str], required: Col
     missing = [name for name in required if name not in names]
     if missing:
         raise BadValue("missing-columns", columns=missing, known=list(dict.fromkeys(known)))
-
-
-def marks_of(heads: Sequence[str]) -> int:
-    """How many columns in front are those of a file of rejects."""
-    names = tuple(map(_name, heads[: len(MARKS)]))
-    return len(MARKS) if names == MARKS else int(names[:1] == (ERROR,))
 
 
 def _twice(names: Iterable[str]) -> list[str]:

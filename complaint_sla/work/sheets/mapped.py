@@ -9,13 +9,13 @@ from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue, Error, Fault, MapFaults
 from complaint_sla.core.sheets import cells as moments
 from complaint_sla.core.sheets import kept
-from complaint_sla.core.sheets.heads import one_row, shown, two_rows
+from complaint_sla.core.sheets.heads import marks_of, one_row, shown, two_rows
 from complaint_sla.core.sheets.kept import Mended
 from complaint_sla.core.sheets.map import JOINED, Cell, SheetMap
 from complaint_sla.core.sheets.words import CHOSEN, DATES, TOTALS, form
 from complaint_sla.core.terms import said
 from complaint_sla.work.desk import Desk
-from complaint_sla.work.sheets.formats import Row, Sheet, marks_of
+from complaint_sla.work.sheets.formats import Row, Sheet
 from complaint_sla.work.sheets.mending import Mender
 from complaint_sla.work.sheets.opened import Look, Opened, Opener
 from complaint_sla.work.sheets.rejects import rejects_of

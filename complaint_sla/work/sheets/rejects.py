@@ -13,8 +13,9 @@ from typing import Any
 
 from complaint_sla import files
 from complaint_sla.core.errors import BadValue
+from complaint_sla.core.sheets.heads import ERROR, MARKS, marks_of
 from complaint_sla.core.sheets.map import Cell
-from complaint_sla.work.sheets.formats import CSV, ERROR, JSONL, MARKS, XLSX, Row, Sheet, ending_of, marks_of
+from complaint_sla.work.sheets.formats import CSV, JSONL, XLSX, Row, Sheet, ending_of
 from complaint_sla.work.sheets.tables import Headed, as_text
 from complaint_sla.work.sheets.writing import (
     MOST_CHARACTERS,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.sheets.map import Cell, Encoding
+from complaint_sla.core.sheets.map import Encoding
 from complaint_sla.work.sheets import workbook
 from complaint_sla.work.sheets.encodings import text_of
 from complaint_sla.work.sheets.tables import Source, Table
@@ -45,12 +44,3 @@ def open_source(
     separator = separator or separator_of(path, text, name, score)
     table = Table(None, TextFile(path, text, separator, name).lines)
     return Source(name, (table,), text.encoding.value, separator)
-
-
-def known_heads(known: Collection[str]) -> Score:
-    """How many different ones of these names, in whatever case, a row holds."""
-
-    def score(cells: Sequence[Cell]) -> int:
-        return len({cell.strip().lower() for cell in cells if isinstance(cell, str)} & set(known))
-
-    return score

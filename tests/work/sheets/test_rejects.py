@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.sheets.heads import one_row, two_rows
-from complaint_sla.work.sheets.formats import MARKS, Row, Sheet, marks_of, open_sheet
+from complaint_sla.core.sheets.heads import MARKS, marks_of, one_row, two_rows
+from complaint_sla.work.sheets.formats import Row, Sheet, open_sheet
 from complaint_sla.work.sheets.rejects import rejects_of
 from complaint_sla.work.sheets.sources import open_source
 from complaint_sla.work.sheets.tables import Headed, Line, as_text
