@@ -107,7 +107,7 @@ def crowd(house: House, many: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("many", "a_minute", "within"), [(24, 2, 12), pytest.param(120, 30, 4, marks=pytest.mark.slow)]
+    ("many", "a_minute", "within"), [(24, 2, 12), pytest.param(300, 30, 10, marks=pytest.mark.slow)]
 )
 def test_as_many_leave_in_a_minute_as_the_server_takes_without_an_alarm(
     sqlite_house: House, many: int, a_minute: int, within: int
