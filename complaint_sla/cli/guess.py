@@ -20,9 +20,10 @@ from complaint_sla.cli.texts import STDIN
 from complaint_sla.core import keyboard
 from complaint_sla.core.errors import BadValue, Error
 from complaint_sla.core.sheets import setting
-from complaint_sla.core.sheets.guess import Guess, answered, from_settings, taken_back
+from complaint_sla.core.sheets.guess import answered, from_settings, taken_back
+from complaint_sla.core.sheets.guessed import Guess
 from complaint_sla.core.sheets.map import SheetMap
-from complaint_sla.core.sheets.mapfile import write_map
+from complaint_sla.core.sheets.mapwriting import write_map
 from complaint_sla.core.sheets.questions import Ask, Question
 from complaint_sla.files import is_stream
 from complaint_sla.wording import Words

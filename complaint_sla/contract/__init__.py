@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from complaint_sla.core.errors import Error
     from complaint_sla.core.replies import Reply
-    from complaint_sla.core.sheets.guess import Guess
+    from complaint_sla.core.sheets.guessed import Guess
     from complaint_sla.core.sheets.map import SheetMap
     from complaint_sla.settings import Settings
     from complaint_sla.store.backup import Copied

@@ -12,15 +12,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import (
-    ArgumentError,
     DBAPIError,
 )
 from sqlmodel import Session
 
-from complaint_sla.core.errors import BadValue, DatabaseMoved, DatabaseUnusable
-from complaint_sla.store import postgresql, server, sqlitefile
+from complaint_sla.core.errors import DatabaseMoved, DatabaseUnusable
+from complaint_sla.store import postgresql, server, sqlitefile, urls
 from complaint_sla.store.migrations import HEAD, KNOWN
 from complaint_sla.store.problems import given_up, is_lost, is_passing, understandable
 
@@ -96,7 +95,7 @@ class Store:
         `database-old`, `database-new`, `database-foreign`, `database-read-only`, and as `sqlitefile.opened`,
         `postgresql.opened`, `server.look` and `server.place`); ReadTakenBack.
         """
-        store = cls(_opened(url, create=create))
+        store = cls(urls.opened(url, create=create))
         try:
             with understandable(reading=not create and not upgrade, altered=store._altered):
                 if store._finds_schema(create=create, upgrade=upgrade, any_schema=any_schema):
@@ -385,32 +384,6 @@ def _tables_made_anew(connection: Connection) -> Iterator[None]:
     finally:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
-
-
-def _opened(url: str, *, create: bool) -> sqlitefile.Opened | postgresql.Server:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        instead = postgresql.several_hosts(url)
-        if instead is not None:
-            raise BadValue("several-hosts", instead=instead) from None
-        raise BadValue("bad-database-url", value=url.partition(":")[0].rpartition("@")[2]) from None
-    backend = parsed.get_backend_name()
-    if backend == "sqlite" and parsed.query:
-        # It would be another file that is opened, or made.
-        raise BadValue("question-mark-in-url", value=url)
-    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        try:
-            # SQLite opens no file whose name is no text: bytes that are no UTF-8 come in as halves of characters.
-            url.encode()
-            return sqlitefile.opened(Path(str(parsed.database)).expanduser(), create=create)
-        except (RuntimeError, ValueError):
-            # A home of nobody, or a NUL: no file can be there.
-            raise BadValue("bad-database-url", value=url) from None
-    if backend != "postgresql":
-        shown = parsed.set(query={}).render_as_string(hide_password=True)
-        raise BadValue("bad-database-url", value=shown)
-    return postgresql.opened(parsed)
 
 
 def upsert(session: Session) -> Any:

@@ -12,7 +12,7 @@ from complaint_sla.core.calendars import parse_moment
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
 from complaint_sla.core.masking import masked
-from complaint_sla.core.sheets.guess import Guess, Remark, Told
+from complaint_sla.core.sheets.guessed import Guess, Remark, Told
 from complaint_sla.core.sheets.map import Era, Order
 from complaint_sla.core.sheets.questions import ALL, Ask, Choice, Question
 from complaint_sla.core.sheets.words import TERMS, Known

@@ -27,7 +27,7 @@ from complaint_sla.bookshelf import Drafts
 from complaint_sla.core.bookfile import read_drafts
 from complaint_sla.core.calendars import Quarter
 from complaint_sla.core.errors import BookFaults, Error
-from complaint_sla.mail import compose, delivery, smtp
+from complaint_sla.mail import compose, conversation, delivery, smtp
 from complaint_sla.mail.delivery import PostOffice
 from complaint_sla.mail.folder import FolderTransport
 from complaint_sla.mail.servers import Security, SmtpServer
@@ -240,7 +240,7 @@ def _watch_transactions(steps: Steps) -> None:
 
 def _watch_mail(steps: Steps) -> None:
     """Before each command to the server, when the text has been handed over, and when the server has taken it."""
-    ask, write, answer = smtp._ask, smtp._write, smtp._answer
+    ask, write, answer = conversation.ask, conversation.write, conversation.answer
     connected = SmtpTransport._connected
     file = FolderTransport._write
     sync = files.os.fsync
@@ -272,7 +272,8 @@ def _watch_mail(steps: Steps) -> None:
         steps.reach("send: half a file")
         sync(handle)
 
-    smtp._ask, smtp._write, smtp._answer = asking, writing, answered
+    for room in (conversation, smtp):
+        room.ask, room.write, room.answer = asking, writing, answered  # type: ignore[attr-defined]
     SmtpTransport._connected = connecting  # type: ignore[method-assign]
     FolderTransport._write = filing  # type: ignore[method-assign]
     files.os.fsync = syncing

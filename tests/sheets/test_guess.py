@@ -17,10 +17,12 @@ from complaint_sla.bookshelf import drafts
 from complaint_sla.core.calendars import local_day, parse_moment
 from complaint_sla.core.errors import BadValue, MapFaults
 from complaint_sla.core.sheets import facts
-from complaint_sla.core.sheets.guess import File, Guess, Told, answered, guess, taken_back
+from complaint_sla.core.sheets.guess import answered, guess, taken_back
+from complaint_sla.core.sheets.guessed import File, Guess, Told
 from complaint_sla.core.sheets.heads import find, score
 from complaint_sla.core.sheets.map import Cell, Encoding, Era, Order, Several, SheetMap
-from complaint_sla.core.sheets.mapfile import read_map, write_map
+from complaint_sla.core.sheets.mapfile import read_map
+from complaint_sla.core.sheets.mapwriting import write_map
 from complaint_sla.core.sheets.words import Known, form, meaning
 from complaint_sla.resources import rules
 from complaint_sla.store.engine import Store

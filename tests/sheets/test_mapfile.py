@@ -22,7 +22,8 @@ from complaint_sla.core.sheets.map import (
     Several,
     SheetMap,
 )
-from complaint_sla.core.sheets.mapfile import DEFAULTS, SEPARATORS, read_map, write_map
+from complaint_sla.core.sheets.mapfile import DEFAULTS, SEPARATORS, read_map
+from complaint_sla.core.sheets.mapwriting import write_map
 from complaint_sla.core.sheets.setting import altered, defaults
 from complaint_sla.core.sheets.words import DATES, form
 from complaint_sla.wording import Words

@@ -7,18 +7,17 @@ which it is true are rejected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import reduce
 from operator import add
 from types import MappingProxyType
 
 from complaint_sla.core.complaints import Status
 from complaint_sla.core.errors import BadValue
-from complaint_sla.core.sheets.facts import SHORTEST_ID, Column, Dates, Seen, Sight
-from complaint_sla.core.sheets.heads import MARK
+from complaint_sla.core.sheets.facts import Dates, Seen
+from complaint_sla.core.sheets.guessed import File, Guess, Told
 from complaint_sla.core.sheets.map import Dates as MapDates
-from complaint_sla.core.sheets.map import Encoding, Era, Order, Place, Repair, Several, SheetMap
+from complaint_sla.core.sheets.map import Era, Order, Repair, Several, SheetMap
+from complaint_sla.core.sheets.placing import Placing
 from complaint_sla.core.sheets.questions import (
     ALL,
     NO_OUTCOME,
@@ -29,7 +28,7 @@ from complaint_sla.core.sheets.questions import (
     era_choices,
     order_choices,
 )
-from complaint_sla.core.sheets.words import CHOSEN, DATES, RUNNING, TERMS, TIMES, Known, form
+from complaint_sla.core.sheets.words import CHOSEN, DATES, TERMS, Known
 from complaint_sla.core.titles import Title
 
 NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
@@ -43,84 +42,17 @@ _SETTINGS = {
     "office": f"{Ask.ALL_ROWS}:office",
     "outcome": f"{Ask.ALL_ROWS}:outcome",
 }
-# In this order what is needed is asked; all of it has to come from somewhere.
-NEEDED = ("received_at", "subject", "group", "category", "channel")
 
-# Several columns of these are one text.
-JOINED = ("detail", "outcome")
 # As many unknown words of a column are asked about; more are a column of something else.
 MOST_ASKED = 30
 # Nothing else in a cell says that nothing is said.
 _DASHES = "-–— "
-_DESCRIBES = tuple(form(one) for one in ("รายละเอียด", "เนื้อ", "detail", "description"))
 _YES_NO = (Choice("true", Title("ใช่", "yes"), ("y",)), Choice("false", Title("ไม่ใช่", "no"), ("n", "ไม่")))
 _STATUS = (
     Choice("closed", Title("ปิดแล้ว", "closed")),
     Choice("open", Title("ยังไม่ปิด", "open")),
     Choice("withdrawn", Title("ยกเลิก", "withdrawn")),
 )
-
-
-class Told(StrEnum):
-    """What is taken for certain, and said."""
-
-    TEXT = "text"
-    SHEETS = "sheets"
-    PASSED = "passed"
-    HIDDEN = "hidden"
-    HEADS = "heads"
-    COLUMN = "column"
-    LEFT_OUT = "left-out"
-    ID_REPEATED = "id-repeated"
-    ID_RUNS = "id-runs"
-    DAY_FIRST = "day-first"
-    MONTH_FIRST = "month-first"
-    BUDDHIST = "buddhist"
-    SERIALS = "serials"
-    WORDS = "words"
-    MORE_WORDS = "more-words"
-    EMPTY = "empty"
-    OFFICE = "office"
-    TOTALS = "totals"
-    REPEATED_HEADS = "repeated-heads"
-    PHONE_ZERO = "phone-zero"
-    SEVERAL_PHONES = "several-phones"
-    ACCOUNT_ZEROS = "account-zeros"
-    NAMELESS = "nameless"
-
-
-@dataclass(frozen=True)
-class Remark:
-    """One thing that is taken for certain, with the values it speaks of."""
-
-    told: Told
-    values: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class File:
-    """What was found of the file itself: of a text its encoding and what parts its columns."""
-
-    encoding: Encoding | None = None
-    separator: str | None = None
-
-
-@dataclass(frozen=True)
-class Guess:
-    """The map as far as it is settled, the questions that are still open, in their order, and what is certain."""
-
-    file: File
-    seen: Seen
-    known: Known
-    answers: Mapping[str, str]
-    map: SheetMap
-    questions: tuple[Question, ...]
-    remarks: tuple[Remark, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many rows the map is for."""
-        return self.seen.sights[0].rows
 
 
 def guess(file: File, seen: Seen, known: Known, answers: Mapping[str, str] = NO_ANSWERS) -> Guess:
@@ -157,17 +89,8 @@ def _names(names: Iterable[str | None]) -> list[str]:
     return [one for one in names if one is not None]
 
 
-class _Guessing:
+class _Guessing(Placing):
     """One guess: columns first, then what their cells mean."""
-
-    def __init__(self, file: File, seen: Seen, known: Known, answers: Mapping[str, str]) -> None:
-        self._file, self._seen, self._known, self._answers = file, seen, known, answers
-        self._sight: Sight = seen.sights[0]
-        self._questions: list[Question] = []
-        self._remarks: list[Remark] = []
-        self._columns: dict[str, Place] = {}
-        self._default: dict[str, str] = {}
-        self._left_out: list[str] = []
 
     def done(self) -> Guess:
         sheets = self._sheets()
@@ -203,16 +126,6 @@ class _Guessing:
             tuple(self._remarks),
         )
 
-    def _say(self, told: Told, **values: object) -> None:
-        self._remarks.append(Remark(told, values))
-
-    def _ask(self, question: Question) -> str | None:
-        """The answer to a question; None while it is open."""
-        if question.key not in self._answers:
-            self._questions.append(question)
-            return None
-        return self._answers[question.key]
-
     # Tables.
 
     def _sheets(self) -> tuple[str, ...] | None:
@@ -245,157 +158,6 @@ class _Guessing:
         if self._sight.repeated:
             self._say(Told.REPEATED_HEADS, count=self._sight.repeated)
         return skip
-
-    # Columns.
-
-    def _place(self) -> None:
-        """Which column is what; what has none is asked for, as far as it is needed."""
-        own = dict.fromkeys(one.meaning for one in self._sight.columns if one.head and one.meaning)
-        for name in own:
-            if name in TIMES or name in (RUNNING, MARK):
-                continue
-            heads = list(dict.fromkeys(one.head for one in self._sight.named(name)))
-            if name in JOINED:
-                self._columns[name] = Place(tuple(heads))
-            elif len(heads) == 1:
-                self._put(name, heads[0])
-            else:
-                said = self._ask(Question(Ask.COLUMN, name, choices=tuple(map(_column, heads))))
-                if said is not None and not said.startswith(ALL):
-                    self._put(name, said)
-        self._describe()
-        for name in NEEDED:
-            if name not in self._columns and not self._is_asked(name):
-                self._find(name)
-        if (
-            "received_at" in self._columns
-            and "closed_at" not in self._columns
-            and not self._is_asked("closed_at")
-        ):
-            dated = [one for one in self._free() if one.holds_dates]
-            if dated:
-                choices = tuple(_column(one.head) for one in dated)
-                said = self._ask(Question(Ask.COLUMN, "closed_at", choices=choices, default=""))
-                if said:
-                    self._put("closed_at", said)
-        self._look_at_ids()
-        self._put_times()
-
-    def _is_asked(self, name: str) -> bool:
-        return any(one.ask is Ask.COLUMN and one.name == name for one in self._questions)
-
-    def _put(self, name: str, head: str) -> None:
-        if len(self._sight.under(head)) > 1:
-            raise BadValue("head-twice", head=head, name=name)
-        self._columns[name] = Place((head,))
-
-    def _describe(self) -> None:
-        """Where nothing is called a subject, what describes the complaint is."""
-        if "subject" in self._columns or self._is_asked("subject"):
-            return
-        detail = self._columns.get("detail", Place(()))
-        first = next((one for one in detail.heads if form(one).startswith(_DESCRIBES)), None)
-        if first is None or len(self._sight.under(first)) > 1:
-            return
-        self._columns["subject"] = Place((first,))
-        others = tuple(one for one in detail.heads if one != first)
-        self._columns.pop("detail")
-        if others:
-            self._columns["detail"] = Place(others)
-
-    def _find(self, name: str) -> None:
-        """Asks where what is needed stands, or what holds for all rows."""
-        free = [
-            one
-            for one in self._free()
-            if one.meaning not in TIMES and (name != "received_at" or one.holds_dates)
-        ]
-        if name == "received_at" and not free:
-            raise BadValue("no-receipt", heads=[one.head for one in self._sight.columns if one.head])
-        choices = tuple(_column(one.head) for one in free)
-        if name in TERMS:
-            choices += tuple(
-                Choice(f"{ALL}{term.key}", term.title, (term.key, *term.also))
-                for term in self._known.terms(name)
-            )
-        said = self._ask(Question(Ask.COLUMN, name, choices=choices))
-        if said is None:
-            return
-        if said.startswith(ALL):
-            self._default[name] = said.removeprefix(ALL)
-        else:
-            self._put(name, said)
-
-    def _taken(self) -> set[str]:
-        places = self._columns.values()
-        return {head for one in places for head in (*one.heads, one.time) if head is not None}
-
-    def _free(self) -> list[Column]:
-        """Columns that say something, and are nothing yet."""
-        taken = self._taken() | set(self._left_out)
-        found = {one.head: one for one in reversed(self._sight.columns) if one.filled and one.head}
-        return [
-            one
-            for one in self._sight.columns
-            if found.get(one.head) is one and one.head not in taken and one.meaning != RUNNING
-        ]
-
-    def _look_at_ids(self) -> None:
-        place = self._columns.get("external_id")
-        if place is None:
-            return
-        ids = self._sight.under(place.heads[0])[0].ids
-        is_short = ids.run and ids.longest < SHORTEST_ID
-        if not ids.seen or is_short or ids.repeated:
-            self._columns.pop("external_id")
-            if ids.repeated and not is_short:
-                # It is of use to whoever looks a complaint up, and to nobody who counts them.
-                before = self._columns.get("detail", Place(()))
-                self._columns["detail"] = Place((*before.heads, *place.heads))
-                self._say(Told.ID_REPEATED, head=place.heads[0], count=ids.repeated)
-            else:
-                self._left_out += place.heads
-                if ids.seen:
-                    self._say(Told.ID_RUNS, head=place.heads[0])
-
-    def _put_times(self) -> None:
-        for name, of in TIMES.items():
-            columns = [one for one in self._sight.named(name) if one.filled]
-            if len(columns) == 1 and of in self._columns and len(self._sight.under(columns[0].head)) == 1:
-                self._columns[of] = replace(self._columns[of], time=columns[0].head)
-
-    def _rest(self) -> Question | None:
-        """Columns without a meaning: into the detail, or nowhere. They are asked about last."""
-        empty = [one.head for one in self._sight.columns if one.head and not one.filled]
-        running = [one.head for one in self._sight.columns if one.head and one.meaning == RUNNING]
-        self._left_out += [one for one in (*running, *empty) if one not in self._taken()]
-        nameless = sum(not one.head and one.meaning is None and one.filled > 0 for one in self._sight.columns)
-        if nameless:
-            self._say(Told.NAMELESS, count=nameless)
-        free = self._free()
-        if not free:
-            return None
-        question = Question(Ask.REST, choices=tuple(_column(one.head) for one in free), default="")
-        said = self._answers.get(question.key)
-        out = {int(one) for one in said.split()} if said is not None else set()
-        kept = [one.head for number, one in enumerate(free, 1) if number not in out]
-        if said is None:
-            return question
-        self._left_out += [one.head for number, one in enumerate(free, 1) if number in out]
-        if kept:
-            before = self._columns.get("detail", Place(()))
-            self._columns["detail"] = Place((*before.heads, *kept))
-        return None
-
-    def _tell_columns(self) -> None:
-        for name, place in self._columns.items():
-            self._say(Told.COLUMN, name=name, heads=place.heads, time=place.time)
-        if self._left_out:
-            self._say(Told.LEFT_OUT, heads=tuple(dict.fromkeys(self._left_out)))
-
-    def _column_of(self, name: str) -> Column | None:
-        place = self._columns.get(name)
-        return self._sight.under(place.heads[0])[0] if place is not None else None
 
     # What the cells mean.
 
@@ -527,10 +289,6 @@ class _Guessing:
             account_zeros=account is not None and account.short_accounts > 0,
             several_phones=Several.FIRST if phone is not None and phone.several_phones else None,
         )
-
-
-def _column(head: str) -> Choice:
-    return Choice(head, Title(head, head), is_column=True)
 
 
 def _looks_swapped(dates: Dates) -> bool:

@@ -21,7 +21,7 @@ from complaint_sla.core.complaints import ENDS, EventKind, Status
 from complaint_sla.core.erasure import LEFT, digest_of_id, is_erased
 from complaint_sla.core.errors import NotFound, NotPossible
 from complaint_sla.core.journal import JournalKind
-from complaint_sla.store import complaints, house, offices, outbox, person
+from complaint_sla.store import complaints, house, notices, offices, outbox, person
 from complaint_sla.store.tables import Complaint, Event
 from complaint_sla.store.types import whole
 from complaint_sla.work import journal
@@ -292,10 +292,8 @@ def _recall(session: Session, desk: Desk, rows: Sequence[Complaint]) -> tuple[in
         return 0, len(of_alerts)
     may_name = {message_id: set(named) for message_id, named in of_alerts.items()}
     spans = [(row.number, row.received_at, (row.closed_at or desk.now) + _NAMED_AFTER) for row in rows]
-    notices = outbox.notices_between(
-        session, min(first for _, first, _ in spans), max(last for _, _, last in spans)
-    )
-    for message_id, at in notices:
+    first_at, last_at = min(first for _, first, _ in spans), max(last for _, _, last in spans)
+    for message_id, at in notices.notices_between(session, first_at, last_at):
         named = {number for number, first, last in spans if first <= at <= last}
         if named:
             may_name[message_id] = named

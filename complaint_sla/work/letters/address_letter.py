@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from complaint_sla.core.roster import Role
 from complaint_sla.core.titles import Title
-from complaint_sla.store import offices, outbox
+from complaint_sla.store import notices, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.tables import Message, Staff
 from complaint_sla.work.desk import Desk
@@ -53,7 +53,7 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
     newest = max(marks)
     # If the newest address is cured, the one before it is the newest, and no news. A clock that ran ahead for once must
     # not silence all that comes after.
-    told = outbox.noticed(session, KIND, newest, max(newest, _text(desk.clock())))
+    told = notices.noticed(session, KIND, newest, max(newest, _text(desk.clock())))
     recipients = [
         one for one in desk.service.administrators if one not in told and _is_reachable(directory, one)
     ]

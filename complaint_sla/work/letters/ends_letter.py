@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from complaint_sla.core.calendars import local_day
-from complaint_sla.store import complaints, movements, offices, outbox
+from complaint_sla.store import complaints, movements, notices, offices
 from complaint_sla.store.tables import Message
 from complaint_sla.store.types import whole
 from complaint_sla.work.desk import Desk
@@ -58,7 +58,7 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
         recorded_after=at - _LATEST_NEWS,
         as_entered=desk.store.is_rehearsal,
     )
-    last = outbox.last_notices(session, KIND) if found else {}
+    last = notices.last_notices(session, KIND) if found else {}
     for owner, ends in found.items():
         before, told_at = last.get(owner, (None, None))
         if told_at is not None and local_day(told_at, desk.zone) >= desk.today:
@@ -73,7 +73,7 @@ def written(desk: Desk, message: Message) -> EndedByOthers:
     """What this letter tells stays the same, whenever it is written; what was open again by then is left out."""
     with desk.store.read() as session:
         directory = offices.directory(session)
-        before, upto = _number(outbox.noticed_before(session, message)), _number(message.occasion)
+        before, upto = _number(notices.noticed_before(session, message)), _number(message.occasion)
         since = message.created_at - _LATEST_NEWS
         found = movements.ended_by_others(
             session, since, until=desk.now, owner=message.recipient, as_entered=desk.store.is_rehearsal

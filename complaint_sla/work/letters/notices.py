@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from complaint_sla.store import outbox
+from complaint_sla.store import notices, outbox
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
 from complaint_sla.work import anchors
@@ -97,7 +97,7 @@ def _post(desk: Desk, domain: str, kinds: Mapping[str, Kind]) -> int:
             for recipient, has_news in sorted(occasion.recipients.items()):
                 # What was decided for the occasion stands, also that there was nothing to say.
                 state = MessageState.WAITING if has_news else MessageState.DISSOLVED
-                added = outbox.add_notice(
+                added = notices.add_notice(
                     session, name, occasion.name, recipient, domain, state, desk.now, at
                 )
                 made += added and has_news
@@ -118,7 +118,7 @@ def write(desk: Desk, message_id: int, token: str, *, anew: bool = False) -> Any
         if message is None:
             return None
         replaces = KINDS[message.kind].replaces
-        if replaces and message.state == MessageState.WAITING and outbox.is_overtaken(session, message):
+        if replaces and message.state == MessageState.WAITING and notices.is_overtaken(session, message):
             outbox.dissolve(session, [message_id])
             return None
         if message.state != MessageState.WAITING:

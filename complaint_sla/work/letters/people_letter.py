@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from complaint_sla.core.people import OF_OFFICES, OF_STAFF
-from complaint_sla.store import house, offices, outbox
+from complaint_sla.store import house, notices, offices
 from complaint_sla.store.tables import Message
 from complaint_sla.work import chronicle
 from complaint_sla.work.chronicle import EntryView
@@ -38,7 +38,7 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
     if newest is None:
         return
     occasion = _occasion(newest.seq)
-    told = outbox.noticed(session, KIND, occasion, occasion)
+    told = notices.noticed(session, KIND, occasion, occasion)
     missing = [one for one in desk.service.administrators if one not in told]
     if not missing or not _is_over(session, desk, missing, newest.seq):
         return
@@ -58,7 +58,7 @@ def written(desk: Desk, message: Message) -> PeopleChanged:
     """What this letter tells stays the same, whenever it is written."""
     with desk.store.read() as session:
         directory = offices.directory(session)
-        before = outbox.noticed_before(session, message)
+        before = notices.noticed_before(session, message)
         entries = chronicle.of_kinds_after(session, KINDS, _number(before), _number(message.occasion))
     return PeopleChanged(
         **head(desk, directory, message),
@@ -68,7 +68,7 @@ def written(desk: Desk, message: Message) -> PeopleChanged:
 
 
 def _heard(session: Session, recipient: str) -> int:
-    return _number(outbox.last_noticed(session, KIND, recipient))
+    return _number(notices.last_noticed(session, KIND, recipient))
 
 
 def _occasion(seq: int) -> str:

@@ -16,7 +16,7 @@ from complaint_sla.core.figures import Figure
 from complaint_sla.core.review import Course
 from complaint_sla.core.rulebook import Shelf
 from complaint_sla.core.servicefile import ReportOrder
-from complaint_sla.store import complaints, figures, offices, outbox
+from complaint_sla.store import complaints, figures, notices, offices
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.outbox import MessageState
 from complaint_sla.store.tables import Message
@@ -124,7 +124,7 @@ def _name(quarter: Quarter, phase: Phase, office: str | None) -> str:
 
 
 def _occasion(session: Session, name: str, order: ReportOrder) -> Iterator[Occasion]:
-    noticed = outbox.noticed(session, KIND, name, name)
+    noticed = notices.noticed(session, KIND, name, name)
     missing = [one for one in order.to if one not in noticed]
     if missing:
         yield Occasion(name, dict.fromkeys(missing, True))
@@ -136,7 +136,7 @@ def _warning(
     """Looked at once a day; a day without a reason is written down too, and one warning a quarter is enough."""
     prefix = _name(quarter, Phase.WARNING, order.office)
     today = f"{prefix} {desk.today.isoformat()}"
-    done = outbox.told(session, KIND, f"{prefix} ") | outbox.noticed(session, KIND, today, today)
+    done = notices.told(session, KIND, f"{prefix} ") | notices.noticed(session, KIND, today, today)
     missing = [one for one in order.to if one not in done]
     if missing:
         figure = cohort.figure_in(session, desk, directory, quarter, order.office)
@@ -166,7 +166,7 @@ def asked(
 
     def job(session: Session) -> None:
         for recipient in orders[0].to:
-            outbox.add_notice(session, KIND, name, recipient, domain, MessageState.WAITING, desk.now, at)
+            notices.add_notice(session, KIND, name, recipient, domain, MessageState.WAITING, desk.now, at)
 
     return list(orders[0].to), job
 

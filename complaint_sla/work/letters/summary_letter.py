@@ -17,7 +17,7 @@ from complaint_sla.core.figures import Figure
 from complaint_sla.core.roster import Role, Roster, role_and_office
 from complaint_sla.core.servicefile import DailySummary
 from complaint_sla.core.titles import Title
-from complaint_sla.store import alerts, outbox, summary
+from complaint_sla.store import alerts, notices, summary
 from complaint_sla.store.offices import Directory
 from complaint_sla.store.offices import directory as directory_of
 from complaint_sla.store.summary import Section, View
@@ -71,7 +71,7 @@ def due(session: Session, desk: Desk) -> Iterator[Occasion]:
     day = desk.today.isoformat()
     directory = directory_of(session)
     answering = who_answers(directory.roster, rules.roles, desk.today)
-    missing = answering.keys() - outbox.noticed(session, KIND, day, day)
+    missing = answering.keys() - notices.noticed(session, KIND, day, day)
     if not missing:
         return
     shown = view(desk, rules, desk.today)

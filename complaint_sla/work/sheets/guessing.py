@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from complaint_sla.core.sheets import facts, heads
-from complaint_sla.core.sheets.guess import NO_ANSWERS, File, Guess, guess
+from complaint_sla.core.sheets.guess import NO_ANSWERS, guess
+from complaint_sla.core.sheets.guessed import File, Guess
 from complaint_sla.core.sheets.map import Encoding
 from complaint_sla.core.sheets.words import Known
 from complaint_sla.store import offices
