@@ -287,7 +287,9 @@ def test_whoever_is_not_let_in_is_told_why(
 @own_session
 def test_options_of_the_url_that_the_server_takes_work(postgresql_database: str) -> None:
     more = "&options=-csearch_path%3Dpublic%20-cdatestyle%3DGerman&sslmode=prefer&target_session_attrs=any"
-    Program(f"{postgresql_database}{more}")("list")
+    program = Program(f"{postgresql_database}{more}")
+    number = program.log("residential", now=None)["number"]
+    assert [one["number"] for one in program("list", "--json").json] == [number]
 
 
 @pytest.mark.parametrize(

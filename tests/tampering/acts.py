@@ -60,6 +60,7 @@ statements(
     "alerts", "one that waits was sent", f"UPDATE alert SET state = 'sent' WHERE {WAITING}", seen=["letter"]
 )
 for state in ("superseded", "dropped", "waiting"):
+    # Of a complaint of which nobody was sent that stage: by that an empty role is rightly overtaken.
     statements(
         "alerts",
         f"what is owed to an empty role is {state}",
